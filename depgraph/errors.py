@@ -1,4 +1,4 @@
-"""Every exception this project raises on purpose, and the value that describes a fault in user data.
+"""Every exception this project raises on purpose, and the value for a fault in user data.
 
 Faults in a file or an estate are not exceptions: they are gathered as `Problem` values.
 """

@@ -1,0 +1,1 @@
+"""What exists, in the field's words; nothing here computes over the graph."""

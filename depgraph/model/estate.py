@@ -1,0 +1,165 @@
+"""The estate: every record of one world, with every reference resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from depgraph.errors import RegisterError
+from depgraph.model.contract import Contract
+from depgraph.model.credits import RecordedClaim
+from depgraph.model.incident import Incident, Measurement
+from depgraph.model.location import Location
+from depgraph.model.organization import Organization
+from depgraph.model.references import estate_problems
+from depgraph.model.service import Function, Service
+from depgraph.model.sla import Sla
+from depgraph.record import Record
+from depgraph.units import Share, Text
+
+NodeKind = Literal["service", "location", "organization"]
+
+
+class Defaults(Record):
+    """Figures assumed where none is given; each result names the ones it rests on (rule A5)."""
+
+    availability: Share | None = None
+    """Own availability assumed for services without any figure [1]."""
+
+
+class Estate(Record):
+    """Organizations, places, services, functions, contracts and what happened to them.
+
+    Constructing one resolves every reference or raises `RegisterError` with all problems.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    schema_uri: Text | None = Field(default=None, alias="$schema", exclude=True, repr=False)
+    """Address of the JSON Schema, for editors; not part of the estate."""
+    name: Text = ""
+    """Name of the estate for people."""
+    defaults: Defaults = Defaults()
+    """Figures assumed where none is given."""
+    organizations: tuple[Organization, ...] = ()
+    """Legal entities."""
+    locations: tuple[Location, ...] = ()
+    """Failure domains."""
+    services: tuple[Service, ...] = ()
+    """Services."""
+    functions: tuple[Function, ...] = ()
+    """Business functions."""
+    contracts: tuple[Contract, ...] = ()
+    """Contracts with their SLAs."""
+    incidents: tuple[Incident, ...] = ()
+    """What went wrong."""
+    measurements: tuple[Measurement, ...] = ()
+    """What was measured."""
+    claims: tuple[RecordedClaim, ...] = ()
+    """Claims filed."""
+
+    @model_validator(mode="after")
+    def _resolve(self) -> Self:
+        problems = estate_problems(self)
+        if problems:
+            raise RegisterError(f"the estate has {len(problems)} problem(s)", problems)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the records; where the JSON Schema lies is not part of the estate."""
+        if not isinstance(other, Estate):
+            return NotImplemented
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in type(self).model_fields
+            if name != "schema_uri"
+        )
+
+    __hash__ = Record.__hash__
+
+    @cached_property
+    def organization(self) -> Mapping[str, Organization]:
+        """Organizations by id."""
+        return MappingProxyType({record.id: record for record in self.organizations})
+
+    @cached_property
+    def location(self) -> Mapping[str, Location]:
+        """Locations by id."""
+        return MappingProxyType({record.id: record for record in self.locations})
+
+    @cached_property
+    def service(self) -> Mapping[str, Service]:
+        """Services by id."""
+        return MappingProxyType({record.id: record for record in self.services})
+
+    @cached_property
+    def function(self) -> Mapping[str, Function]:
+        """Functions by id."""
+        return MappingProxyType({record.id: record for record in self.functions})
+
+    @cached_property
+    def contract(self) -> Mapping[str, Contract]:
+        """Contracts by id."""
+        return MappingProxyType({record.id: record for record in self.contracts})
+
+    @cached_property
+    def sla(self) -> Mapping[str, tuple[Contract, Sla]]:
+        """SLAs by id, each with its contract."""
+        return MappingProxyType(
+            {sla.id: (contract, sla) for contract in self.contracts for sla in contract.slas}
+        )
+
+    @cached_property
+    def slas_by_service(self) -> Mapping[str, tuple[tuple[Contract, Sla], ...]]:
+        """SLAs that cover each service, in file order."""
+        found: dict[str, list[tuple[Contract, Sla]]] = {}
+        for contract, sla in self.sla.values():
+            found.setdefault(sla.service, []).append((contract, sla))
+        return MappingProxyType({service: tuple(pairs) for service, pairs in found.items()})
+
+    @cached_property
+    def own_organizations(self) -> frozenset[str]:
+        """Our own organizations: those marked own, and everything they own."""
+        own = {record.id for record in self.organizations if record.own}
+        grown = True
+        while grown:
+            more = {r.id for r in self.organizations if r.parent in own} - own
+            own |= more
+            grown = bool(more)
+        return frozenset(own)
+
+    def node_kinds(self, reference: str) -> tuple[tuple[NodeKind, str], ...]:
+        """Kinds and ids that a reference such as ``cloudco`` or ``location:cloudco`` may mean.
+
+        Empty when nothing has that id; more than one when the id is ambiguous.
+        """
+        return node_kinds(
+            reference,
+            service=self.service,
+            location=self.location,
+            organization=self.organization,
+        )
+
+
+def node_kinds(
+    reference: str,
+    *,
+    service: Iterable[str],
+    location: Iterable[str],
+    organization: Iterable[str],
+) -> tuple[tuple[NodeKind, str], ...]:
+    """Kinds and ids that a reference may mean among the given ids."""
+    pools: dict[NodeKind, Iterable[str]] = {
+        "service": service,
+        "location": location,
+        "organization": organization,
+    }
+    plain = tuple((kind, reference) for kind, ids in pools.items() if reference in ids)
+    if plain:
+        return plain
+    prefix, _, rest = reference.partition(":")
+    return tuple((kind, rest) for kind, ids in pools.items() if prefix == kind and rest in ids)

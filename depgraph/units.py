@@ -1,0 +1,295 @@
+"""Quantities with their units: shares in [0, 1], money in one currency, hours, instants, ids.
+
+Each type reads what people write ("99.9%", "1200.50 EUR") and refuses the usual slips with the
+fix in the message; `ingest` puts file and line beside it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+
+from depgraph.errors import DomainError
+from depgraph.record import Record, fault
+
+MAX_ID_LENGTH: Final = 200
+MAX_TEXT_LENGTH: Final = 1 << 20
+MAX_DIGITS: Final = 40
+"""Longer numbers are refused: Decimal arithmetic on them would be slow and mean nothing."""
+
+
+def _decimal(value: object, what: str) -> Decimal:
+    """Read a finite number without passing through binary floats."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise fault("not-a-number", f"{value!r} is not {what}")
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+    except InvalidOperation:
+        hint = "write a decimal point" if isinstance(value, str) and "," in value else ""
+        raise fault("not-a-number", f"{value!r} is not {what}", hint) from None
+    if not number.is_finite():
+        raise fault("not-a-number", f"{value!r} is not {what}", "only finite numbers are meant")
+    if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
+        raise fault("not-a-number", f"{str(value)[:60]!r} has more digits than any real figure")
+    return number
+
+
+def _read_share(value: object) -> Decimal:
+    """Read 0.999 or "99.9%"; refuse 99.9."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        number = _decimal(value.strip()[:-1], "a percentage").scaleb(-2)
+    else:
+        number = _decimal(value, "a share between 0 and 1")
+    if 0 <= number <= 1:
+        return number
+    hint = f'for {value} % write {number.scaleb(-2):f} or "{value}%"' if 1 < number <= 100 else ""  # noqa: PLR2004 - per cent
+    raise fault("share-out-of-range", f"{value} is outside [0, 1]", hint)
+
+
+def _show_number(value: Decimal) -> float | int | str:
+    """Write a Decimal as a JSON number where that loses nothing, else as text."""
+    if value == value.to_integral_value() and abs(value) < 1 << 53:
+        return int(value)
+    return float(value) if Decimal(repr(float(value))) == value else str(value)
+
+
+_number_json = PlainSerializer(_show_number, when_used="json")
+
+Share = Annotated[
+    Decimal,
+    BeforeValidator(_read_share),
+    _number_json,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": r"^\s*[0-9.eE+-]+\s*%?\s*$"},
+            ]
+        }
+    ),
+]
+"""A dimensionless fraction: 0.999, or "99.9%" as quoted text; never 99.9."""
+
+
+def _read_amount(value: object) -> Decimal:
+    return _decimal(value, "a number")
+
+
+def _not_negative(value: Decimal) -> Decimal:
+    if value < 0:
+        raise fault("negative", f"{value} is negative", "write a value of 0 or more")
+    return value
+
+
+_NUMBER_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9.eE+-]+$"}]}
+
+Number = Annotated[
+    Decimal, BeforeValidator(_read_amount), _number_json, WithJsonSchema(_NUMBER_SCHEMA)
+]
+"""A finite decimal number."""
+
+NotNegative = Annotated[
+    Decimal,
+    BeforeValidator(_read_amount),
+    AfterValidator(_not_negative),
+    _number_json,
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+"""A finite decimal number of 0 or more."""
+
+Hours = NotNegative
+"""A duration in hours, 0 or more."""
+
+
+def _clean_text(value: str) -> str:
+    """Refuse what no database or file can hold: lone surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise fault("bad-text", "the text holds half a character (a lone surrogate)") from None
+    return value
+
+
+def _read_id(value: object) -> str:
+    """Read an identifier; numbers and booleans get the hint to quote them."""
+    if not isinstance(value, str):
+        raise fault("bad-id", f"{value!r} is not a text", "write the id in quotes")
+    text = _clean_text(value)
+    if not text or text != text.strip():
+        raise fault("bad-id", f"{text!r} is empty or starts or ends with a space")
+    if len(text) > MAX_ID_LENGTH:
+        raise fault("bad-id", f"the id {text[:40]!r}… is longer than {MAX_ID_LENGTH} characters")
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
+        raise fault("bad-id", f"the id {text!r} holds a control character")
+    return text
+
+
+Id = Annotated[
+    str,
+    BeforeValidator(_read_id),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_ID_LENGTH}),
+]
+"""An identifier: 1 to 200 characters, no control characters, no outer spaces."""
+
+Text = Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(_clean_text)]
+"""Free text, up to 1 MiB."""
+
+
+def _read_instant(value: object) -> object:
+    """Accept ISO 8601 text and datetimes; numbers would be read as seconds since 1970."""
+    if isinstance(value, (str, datetime)):
+        return value
+    raise fault("bad-time", f"{value!r} is not a time", "write it as 2026-04-10T10:00:00Z")
+
+
+def _require_zone(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise fault(
+            "time-without-zone",
+            f"{value.isoformat()} has no time zone",
+            f"write {value.isoformat()}Z for UTC, or an offset such as +01:00",
+        )
+    return value.astimezone(UTC)
+
+
+def _show_instant(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_read_instant),
+    AfterValidator(_require_zone),
+    PlainSerializer(_show_instant, when_used="json"),
+]
+"""A moment, kept in UTC; read from ISO 8601 with a zone (rule M1)."""
+
+
+def _read_date(value: object) -> object:
+    if isinstance(value, (str, date)):
+        return value
+    raise fault("bad-date", f"{value!r} is not a date", "write it as 2026-04-10")
+
+
+Day = Annotated[date, BeforeValidator(_read_date)]
+"""A calendar date in the contract's zone."""
+
+
+def _read_zone(value: object) -> str:
+    if isinstance(value, str):
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+        else:
+            return value
+    raise fault(
+        "unknown-zone",
+        f"{value!r} is not a time zone",
+        "use an IANA name such as Europe/Dublin or UTC",
+    )
+
+
+ZoneName = Annotated[str, BeforeValidator(_read_zone), WithJsonSchema({"type": "string"})]
+"""Name of an IANA time zone."""
+
+
+class Money(Record):
+    """An exact amount of one currency, written ``"1200.50 EUR"``."""
+
+    amount: Decimal
+    """In major units (euros, not cents), unrounded."""
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """ISO 4217 code."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read(cls, value: Any, handler: ModelWrapValidatorHandler[Money]) -> Money:  # noqa: ANN401 - pydantic hands over raw input
+        if not isinstance(value, str):
+            if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+                raise fault(
+                    "money-without-currency",
+                    f"{value} has no currency",
+                    f'write "{value} EUR" with its ISO 4217 code',
+                )
+            return handler(value)
+        parts = value.split()
+        if len(parts) != 2 or len(parts[1]) != 3 or not parts[1].isupper():  # noqa: PLR2004 - amount and ISO code
+            raise fault("bad-money", f"{value!r} is not money", 'write it as "1200.50 EUR"')
+        return handler({"amount": _decimal(parts[0], "an amount"), "currency": parts[1]})
+
+    @model_serializer(mode="wrap")
+    def _show(self, handler: SerializerFunctionWrapHandler) -> Any:  # noqa: ANN401, ARG002 - signature is pydantic's
+        return str(self)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's hook
+        """Say in the JSON Schema what the files hold: text."""
+        return {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)? [A-Z]{3}$", "title": "Money"}
+
+    @classmethod
+    def parse(cls, text: str) -> Money:
+        """Read ``"1200.50 EUR"``.
+
+        >>> Money.parse("1200.50 EUR").currency
+        'EUR'
+        """
+        return cls.model_validate(text)
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency}"
+
+    def __mul__(self, factor: Decimal | int) -> Money:
+        return Money(amount=self.amount * factor, currency=self.currency)
+
+    def __add__(self, other: Money) -> Money:
+        self._require_currency(other, "add")
+        return Money(amount=self.amount + other.amount, currency=self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._require_currency(other, "subtract")
+        return Money(amount=self.amount - other.amount, currency=self.currency)
+
+    def _require_currency(self, other: Money, verb: str) -> None:
+        """Refuse arithmetic across currencies (rule P9)."""
+        if other.currency != self.currency:
+            raise DomainError(f"cannot {verb} {other} and {self}: convert one of them first")
+
+
+def _price(money: Money) -> Money:
+    if money.amount < 0:
+        raise fault("negative", f"{money} is negative", "write an amount of 0 or more")
+    return money
+
+
+Price = Annotated[Money, AfterValidator(_price)]
+"""Money of 0 or more."""
+
+
+def require_share(name: str, value: Decimal) -> None:
+    """Refuse a fraction outside [0, 1], naming the usual cause.
+
+    >>> require_share("availability", Decimal("99.9"))
+    Traceback (most recent call last):
+    ...
+    depgraph.errors.DomainError: availability is 99.9, outside [0, 1]; for 99.9 % write 0.999
+    """
+    if 0 <= value <= 1:
+        return
+    hint = f"; for {value} % write {value / 100}" if 1 < value <= 100 else ""  # noqa: PLR2004 - per cent
+    raise DomainError(f"{name} is {value}, outside [0, 1]{hint}")
