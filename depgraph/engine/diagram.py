@@ -1,0 +1,509 @@
+"""Reduced ordered binary decision diagrams in flat arrays, compiled with numba.
+
+Node 0 is down, node 1 is up; node i > 1 tests component `level[i]` and goes to `low[i]` when it is
+down, `high[i]` when it is up. Arguments always have smaller numbers than the node that uses them,
+so one pass over the arrays gives the probability of every node. R. E. Bryant, "Graph-based
+algorithms for Boolean function manipulation", IEEE Transactions on Computers C-35 (1986).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit
+
+from depgraph.errors import LimitError
+
+Array = np.ndarray
+
+_AND, _OR, _ITE = 0, 1, 2
+_FULL, _SPENT = -1, -2
+_FIRST_CAPACITY = 1 << 10
+LARGEST_CAPACITY = 1 << 24
+"""Most nodes of one diagram; beyond, the answer is a bracket."""
+
+# Positions in the counter array: nodes in use, operations done, operations allowed.
+_NODES, _DONE, _ALLOWED = 0, 1, 2
+
+
+@njit(cache=True, inline="always")
+def _hash(a, b, c):  # type: ignore[no-untyped-def]  # numba infers integer types
+    """Mix three integers into 64 bits."""
+    x = (
+        np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
+        ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
+        ^ np.uint64(c) * np.uint64(0x165667B19E3779F9)
+    )
+    x ^= x >> np.uint64(29)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    return x ^ (x >> np.uint64(32))
+
+
+@njit(cache=True)
+def _make(level, low, high, table, counts, node_level, node_low, node_high):  # type: ignore[no-untyped-def]
+    """Find or add a node; -1 when the arrays are full."""
+    if node_low == node_high:
+        return node_low
+    mask = np.uint64(table.shape[0] - 1)
+    slot = _hash(node_level, node_low, node_high) & mask
+    while True:
+        node = table[slot]
+        if node < 0:
+            break
+        if level[node] == node_level and low[node] == node_low and high[node] == node_high:
+            return node
+        slot = (slot + np.uint64(1)) & mask
+    node = counts[_NODES]
+    if node >= level.shape[0]:
+        return np.int32(_FULL)
+    level[node] = node_level
+    low[node] = node_low
+    high[node] = node_high
+    table[slot] = node
+    counts[_NODES] = node + 1
+    return np.int32(node)
+
+
+@njit(cache=True)
+def _fill(level, low, high, table, count):  # type: ignore[no-untyped-def]
+    """Enter the first `count` nodes into an empty unique table."""
+    mask = np.uint64(table.shape[0] - 1)
+    for node in range(2, count):
+        slot = _hash(level[node], low[node], high[node]) & mask
+        while table[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        table[slot] = node
+
+
+@njit(cache=True)
+def _terminal(kind, f, g, h):  # type: ignore[no-untyped-def]
+    """Result of an operation that needs no work, else -1."""
+    if kind == _AND:
+        if f == g or g == 1:
+            return f
+        if f == 1:
+            return g
+        if f == 0 or g == 0:
+            return np.int32(0)
+    elif kind == _OR:
+        if f == g or g == 0:
+            return f
+        if f == 0:
+            return g
+        if f == 1 or g == 1:
+            return np.int32(1)
+    else:
+        if f == 1 or g == h:
+            return g
+        if f == 0:
+            return h
+        if g == 1 and h == 0:
+            return f
+    return np.int32(-1)
+
+
+@njit(cache=True)
+def _apply(kind, f, g, h, level, low, high, table, counts, keys, values, stack):  # type: ignore[no-untyped-def]
+    """F AND g, f OR g, or "if f then g else h", with an explicit stack.
+
+    Stack columns: operation, f, g, h, level, result for up, stage.
+    """
+    mask = np.uint64(values.shape[0] - 1)
+    top = 0
+    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 6] = kind, f, g, h, 0
+    result = np.int32(-1)
+    while top >= 0:
+        kind, f, g, h = stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3]
+        stage = stack[top, 6]
+        if stage == 0:
+            done = _terminal(kind, f, g, h)
+            if done >= 0:
+                result = done
+                top -= 1
+                continue
+            if kind == _ITE and (g == 1 or f == g):
+                kind, g, h = np.int32(_OR), h, np.int32(0)
+            elif kind == _ITE and (h == 0 or f == h):
+                kind, h = np.int32(_AND), np.int32(0)
+            if kind != _ITE:
+                done = _terminal(kind, f, g, h)
+                if done >= 0:
+                    result = done
+                    top -= 1
+                    continue
+                if f > g:
+                    f, g = g, f
+            slot = _hash(f, g, h * 4 + kind) & mask
+            if keys[slot, 0] == f and keys[slot, 1] == g and keys[slot, 2] == h * 4 + kind:
+                result = values[slot]
+                top -= 1
+                continue
+            counts[_DONE] += 1
+            if counts[_DONE] > counts[_ALLOWED]:
+                return np.int32(_SPENT)
+            first = min(level[f], level[g])
+            if kind == _ITE:
+                first = min(first, level[h])
+            stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = kind, f, g, h
+            stack[top, 4], stack[top, 6] = first, 1
+            top += 1
+            stack[top, 0] = kind
+            stack[top, 1] = high[f] if level[f] == first else f
+            stack[top, 2] = high[g] if level[g] == first else g
+            stack[top, 3] = high[h] if kind == _ITE and level[h] == first else h
+            stack[top, 6] = 0
+        elif stage == 1:
+            first = stack[top, 4]
+            stack[top, 5], stack[top, 6] = result, 2
+            top += 1
+            stack[top, 0] = kind
+            stack[top, 1] = low[f] if level[f] == first else f
+            stack[top, 2] = low[g] if level[g] == first else g
+            stack[top, 3] = low[h] if kind == _ITE and level[h] == first else h
+            stack[top, 6] = 0
+        else:
+            node = _make(level, low, high, table, counts, stack[top, 4], result, stack[top, 5])
+            if node < 0:
+                return np.int32(_FULL)
+            slot = _hash(f, g, h * 4 + kind) & mask
+            keys[slot, 0], keys[slot, 1], keys[slot, 2] = f, g, h * 4 + kind
+            values[slot] = node
+            result = node
+            top -= 1
+    return result
+
+
+@njit(cache=True)
+def _compact(level, low, high, table, counts, roots):  # type: ignore[no-untyped-def]
+    """Drop nodes that no root rests on; `roots` is renumbered in place."""
+    count = counts[_NODES]
+    used = np.zeros(count, np.uint8)
+    used[0] = used[1] = 1
+    for root in roots:
+        used[root] = 1
+    for node in range(count - 1, 1, -1):
+        if used[node]:
+            used[low[node]] = 1
+            used[high[node]] = 1
+    moved = np.empty(count, np.int32)
+    kept = 0
+    for node in range(count):
+        if used[node]:
+            moved[node] = kept
+            if node > 1:
+                level[kept] = level[node]
+                low[kept] = moved[low[node]]
+                high[kept] = moved[high[node]]
+            kept += 1
+    counts[_NODES] = kept
+    table[:] = -1
+    _fill(level, low, high, table, kept)
+    for place in range(roots.shape[0]):
+        roots[place] = moved[roots[place]]
+
+
+@njit(cache=True)
+def _probabilities(level, low, high, count, up, down):  # type: ignore[no-untyped-def]
+    """Probability of up and of down of every node; sums of positive terms only (rule A8)."""
+    p = np.empty(count)
+    q = np.empty(count)
+    p[0], q[0], p[1], q[1] = 0.0, 1.0, 1.0, 0.0
+    for node in range(2, count):
+        a, b = up[level[node]], down[level[node]]
+        p[node] = a * p[high[node]] + b * p[low[node]]
+        q[node] = a * q[high[node]] + b * q[low[node]]
+    return p, q
+
+
+@njit(cache=True)
+def _birnbaum(level, low, high, root, p, q, up, down, variables):  # type: ignore[no-untyped-def]
+    """Derivative of the root's availability by each component's, in one backward pass."""
+    weight = np.zeros(root + 1)
+    result = np.zeros(variables)
+    weight[root] = 1.0
+    for node in range(root, 1, -1):
+        w = weight[node]
+        if w == 0.0:
+            continue
+        a, b = high[node], low[node]
+        # Whichever of p and q is small carries more digits of the difference.
+        gain = p[a] - p[b] if p[a] < 0.5 else q[b] - q[a]  # noqa: PLR2004 - one half
+        result[level[node]] += w * gain
+        weight[a] += w * up[level[node]]
+        weight[b] += w * down[level[node]]
+    return result
+
+
+@njit(cache=True)
+def _rerooted(level, low, high, counts, table, root, fixed):  # type: ignore[no-untyped-def]
+    """Root with the marked levels set to up; -1 when the arrays are full."""
+    moved = np.full(root + 1, -1, np.int32)
+    moved[0] = 0
+    moved[1] = 1
+    used = np.zeros(root + 1, np.uint8)
+    used[root] = 1
+    for node in range(root, 1, -1):
+        if used[node]:
+            used[high[node]] = 1
+            if not fixed[level[node]]:
+                used[low[node]] = 1
+    for node in range(2, root + 1):
+        if used[node]:
+            if fixed[level[node]]:
+                moved[node] = moved[high[node]]
+            else:
+                made = _make(
+                    level,
+                    low,
+                    high,
+                    table,
+                    counts,
+                    level[node],
+                    moved[low[node]],
+                    moved[high[node]],
+                )
+                if made < 0:
+                    return np.int32(_FULL)
+                moved[node] = made
+    return moved[root]
+
+
+@njit(cache=True)
+def _pruned(level, low, high, counts, table, root, loss, threshold, constant):  # type: ignore[no-untyped-def]
+    """Root with every node that loses less than the threshold replaced by a constant."""
+    moved = np.full(root + 1, -1, np.int32)
+    moved[0] = 0
+    moved[1] = 1
+    for node in range(2, root + 1):
+        if loss[node] < 0.0:
+            continue
+        if node != root and loss[node] <= threshold:
+            moved[node] = constant
+            continue
+        made = _make(
+            level, low, high, table, counts, level[node], moved[low[node]], moved[high[node]]
+        )
+        if made < 0:
+            return np.int32(_FULL)
+        moved[node] = made
+    return moved[root]
+
+
+@njit(cache=True)
+def _losses(level, low, high, root, value, up, down):  # type: ignore[no-untyped-def]
+    """Probability of reaching each node times its own `value`; -1 where the root does not go."""
+    weight = np.zeros(root + 1)
+    weight[root] = 1.0
+    loss = np.full(root + 1, -1.0)
+    for node in range(root, 1, -1):
+        w = weight[node]
+        if node != root and loss[node] == -1.0:
+            continue
+        loss[node] = w * value[node]
+        a, b = high[node], low[node]
+        weight[a] += w * up[level[node]]
+        weight[b] += w * down[level[node]]
+        for other in (a, b):
+            if other > 1 and loss[other] == -1.0:
+                loss[other] = 0.0
+    return loss
+
+
+class Diagram:
+    """Decision diagrams over components in one fixed order, sharing equal parts.
+
+    Parameters
+    ----------
+    variables : int
+        Number of components; component i stands at level i.
+    operations : int
+        Most steps before `LimitError`.
+    capacity : int
+        Most nodes before `LimitError`.
+    """
+
+    def __init__(
+        self, variables: int, operations: int = 1 << 60, capacity: int = LARGEST_CAPACITY
+    ) -> None:
+        self.variables = variables
+        self._largest = capacity
+        size = min(_FIRST_CAPACITY, capacity)
+        self.level = np.empty(size, np.int32)
+        self.low = np.zeros(size, np.int32)
+        self.high = np.zeros(size, np.int32)
+        self.level[:2] = variables
+        self._counts = np.array([2, 0, operations], np.int64)
+        self._table = np.full(size * 2, -1, np.int32)
+        self._stack = np.zeros((variables + 8, 7), np.int32)
+        self._new_cache(size)
+
+    @property
+    def size(self) -> int:
+        """Nodes in use."""
+        return int(self._counts[_NODES])
+
+    @property
+    def operations(self) -> int:
+        """Steps done so far."""
+        return int(self._counts[_DONE])
+
+    def variable(self, level: int) -> int:
+        """Node that is up when the component at `level` is."""
+        return self._make_node(level)
+
+    def all_of(self, first: int, second: int) -> int:
+        """Node that is up when both are."""
+        return self._operation(_AND, first, second, 0)
+
+    def any_of(self, first: int, second: int) -> int:
+        """Node that is up when either is."""
+        return self._operation(_OR, first, second, 0)
+
+    def choice(self, test: int, up: int, down: int) -> int:
+        """Node that equals `up` where `test` is up, and `down` elsewhere."""
+        return self._operation(_ITE, test, up, down)
+
+    def at_least(self, need: int, nodes: Sequence[int]) -> int:
+        """Node that is up when at least `need` of `nodes` are (rule A2)."""
+        ordered = sorted(nodes, key=lambda node: -int(self.level[node]))
+        if need == 1 or need == len(ordered):
+            merge = self.any_of if need == 1 else self.all_of
+            result = ordered[0]
+            for node in ordered[1:]:
+                result = merge(result, node)
+            return result
+        found = [1] + [0] * need
+        for node in ordered:
+            found = [1] + [self.choice(node, found[j - 1], found[j]) for j in range(1, need + 1)]
+        return found[need]
+
+    def given_up(self, root: int, levels: Sequence[int]) -> int:
+        """Node `root` in the world where the components at `levels` are up."""
+        if root < 2 or not levels:  # noqa: PLR2004 - the two constants
+            return root
+        fixed = np.zeros(self.variables + 1, np.bool_)
+        fixed[list(levels)] = True
+        while True:
+            arrays = (self.level, self.low, self.high, self._counts, self._table)
+            node = int(_rerooted(*arrays, root, fixed))
+            if node >= 0:
+                return node
+            self._grow()
+
+    def collect(self, roots: list[int]) -> list[int]:
+        """Free what no root rests on; returns the roots' new numbers."""
+        numbers = np.array(roots, np.int32)
+        _compact(self.level, self.low, self.high, self._table, self._counts, numbers)
+        self._keys[:] = -1
+        return [int(number) for number in numbers]
+
+    def probabilities(self, up: Array, down: Array) -> tuple[Array, Array]:
+        """Probability of up and of down for every node.
+
+        Parameters
+        ----------
+        up, down : ndarray of float, shape (variables,)
+            Availability and unavailability of each component [1].
+        """
+        p, q = _probabilities(self.level, self.low, self.high, self.size, up, down)
+        return p, q
+
+    def birnbaum(self, root: int, up: Array, down: Array) -> Array:
+        """Birnbaum importance of each component for `root` (rule A11), shape (variables,)."""
+        p, q = self.probabilities(up, down)
+        args = (self.level, self.low, self.high, root, p, q, up, down, self.variables)
+        result: Array = _birnbaum(*args)
+        return result
+
+    def count(self, root: int) -> int:
+        """Nodes that `root` rests on, constants aside."""
+        zeros = np.zeros(self.size)
+        ones = np.ones(self.variables)
+        return int((_losses(self.level, self.low, self.high, root, zeros, ones, ones) >= 0).sum())
+
+    def rounded(self, root: int, keep: int, up: Array, down: Array, *, towards: int) -> int:
+        """Smaller node that is never more up (`towards` 0) or never more down (`towards` 1).
+
+        The nodes kept are those whose loss would move the probability most.
+
+        Parameters
+        ----------
+        root : int
+            Node to make smaller.
+        keep : int
+            About how many nodes to keep.
+        up, down : ndarray of float, shape (variables,)
+            Availability and unavailability of each component [1].
+        towards : {0, 1}
+            Constant that stands for what is dropped.
+        """
+        if root < 2:  # noqa: PLR2004 - the two constants
+            return root
+        value = self.probabilities(up, down)[towards]
+        loss = _losses(self.level, self.low, self.high, root, value, up, down)
+        reached = np.sort(loss[loss >= 0])
+        if len(reached) <= keep:
+            return root
+        threshold = float(reached[len(reached) - keep])
+        while True:
+            arrays = (self.level, self.low, self.high, self._counts, self._table)
+            node = int(_pruned(*arrays, root, loss, threshold, np.int32(towards)))
+            if node >= 0:
+                return node
+            self._grow()
+
+    def allow(self, operations: int) -> None:
+        """Allow so many more steps from here."""
+        self._counts[_ALLOWED] = self._counts[_DONE] + operations
+
+    def _operation(self, kind: int, f: int, g: int, h: int) -> int:
+        """Run one operation, growing the arrays as needed."""
+        while True:
+            result = int(
+                _apply(
+                    np.int32(kind),
+                    np.int32(f),
+                    np.int32(g),
+                    np.int32(h),
+                    self.level,
+                    self.low,
+                    self.high,
+                    self._table,
+                    self._counts,
+                    self._keys,
+                    self._values,
+                    self._stack,
+                )  # fmt: skip
+            )
+            if result >= 0:
+                return result
+            if result == _SPENT:
+                raise LimitError("the decision diagram needs more steps than were allowed")
+            self._grow()
+
+    def _make_node(self, level: int) -> int:
+        while True:
+            arrays = (self.level, self.low, self.high, self._table, self._counts)
+            node = int(_make(*arrays, np.int32(level), np.int32(0), np.int32(1)))
+            if node >= 0:
+                return node
+            self._grow()
+
+    def _grow(self) -> None:
+        """Make room for more nodes, or say that there is none."""
+        old = len(self.level)
+        if old >= self._largest:
+            raise LimitError(f"the decision diagram needs more than {self._largest} nodes")
+        size = min(old * 4, self._largest)
+        for name in ("level", "low", "high"):
+            longer = np.empty(size, np.int32)
+            longer[:old] = getattr(self, name)
+            setattr(self, name, longer)
+        self._table = np.full(size * 2, -1, np.int32)
+        _fill(self.level, self.low, self.high, self._table, self.size)
+        self._new_cache(size)
+
+    def _new_cache(self, size: int) -> None:
+        self._keys = np.full((size, 3), -1, np.int32)
+        self._values = np.empty(size, np.int32)

@@ -1,0 +1,348 @@
+"""Probability that a gate is up: exact by decision diagrams, or a rigorous bracket (rule A8).
+
+The recipe: simplify, join what is always used together, split into modules, give each module a
+decision diagram under a portfolio of orders with growing budgets. Availability and unavailability
+are carried side by side, so that 1e-13 keeps its digits. A module that outgrows its budget gets
+two smaller diagrams, one never more up and one never more down than the true one; gates are
+monotone, so the answers enclose the exact figure.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from depgraph.engine.diagram import Array, Diagram
+from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
+from depgraph.engine.modules import contracted, modules
+from depgraph.engine.orders import PORTFOLIO, Part, ordered
+from depgraph.errors import LimitError
+
+_FIRST_BUDGET = 1 << 21
+_GROWTH = 8
+_COLLECT_FROM = 1 << 20
+_BRACKET_NODES = 60_000
+_SMALL = 12
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much work an exact answer may take before it becomes a bracket."""
+
+    seconds: float = 60.0
+    """Wall time for all modules of one root [s]."""
+    operations: int = 1 << 30
+    """Most diagram steps of one attempt."""
+    bracket_nodes: int = _BRACKET_NODES
+    """Nodes that a bracketing diagram keeps."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Availability and unavailability of one thing; they add up to 1 up to rounding."""
+
+    up: float
+    """Availability [1]."""
+    down: float
+    """Unavailability [1]."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Enclosure of one probability; both ends are equal when it is exact."""
+
+    low: Pair
+    """Availability at least this."""
+    high: Pair
+    """Availability at most this."""
+
+
+@dataclass
+class _Piece:
+    """One module: its leaves in diagram order, and the diagrams that stand for it."""
+
+    node: int
+    leaves: list[int]
+    diagram: Diagram | None = None
+    low: int = 0
+    high: int = 0
+    serial: bool = True
+
+
+@dataclass
+class Compiled:
+    """A root ready to be evaluated under any figures for its components."""
+
+    origin: dict[int, int]
+    """Original variable of each variable of the compiled graph."""
+    root: int
+    """Root in the compiled graph."""
+    pieces: list[_Piece] = field(default_factory=list)
+    """Modules, inner ones first."""
+    orders: list[str] = field(default_factory=list)
+    """Order that won, per diagram."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether evaluations are exact."""
+        return all(piece.low == piece.high for piece in self.pieces)
+
+    def bounds(self, figures: Mapping[int, Pair]) -> Bounds:
+        """Enclose the root's availability.
+
+        Parameters
+        ----------
+        figures : mapping of int to Pair
+            Figures of the original variables.
+        """
+        low = self._evaluated(figures, high=False)[self.root]
+        return Bounds(low, low if self.exact else self._evaluated(figures, high=True)[self.root])
+
+    def birnbaum(self, figures: Mapping[int, Pair]) -> dict[int, float]:
+        """Derivative of the root's availability by each original variable's (rule A11).
+
+        Exact when `exact`; otherwise it belongs to the lower diagram.
+        """
+        known = self._evaluated(figures, high=False)
+        weight = {self.root: 1.0}
+        for piece in reversed(self.pieces):
+            up = np.array([known[leaf].up for leaf in piece.leaves])
+            down = np.array([known[leaf].down for leaf in piece.leaves])
+            if piece.diagram is not None:
+                gains = piece.diagram.birnbaum(piece.low, up, down)
+            else:
+                gains = _product_of_others(up if piece.serial else down)
+            for leaf, gain in zip(piece.leaves, gains, strict=True):
+                weight[leaf] = weight.get(leaf, 0.0) + weight.get(piece.node, 0.0) * float(gain)
+        return {self.origin[node]: w for node, w in weight.items() if node in self.origin}
+
+    def _evaluated(self, figures: Mapping[int, Pair], *, high: bool) -> dict[int, Pair]:
+        """Figures of every variable and module, by compiled node."""
+        known = {node: figures[source] for node, source in self.origin.items()}
+        known[FALSE], known[TRUE] = Pair(0.0, 1.0), Pair(1.0, 0.0)
+        for piece in self.pieces:
+            up = np.array([known[leaf].up for leaf in piece.leaves])
+            down = np.array([known[leaf].down for leaf in piece.leaves])
+            if piece.diagram is not None:
+                p, q = piece.diagram.probabilities(up, down)
+                root = piece.high if high else piece.low
+                known[piece.node] = Pair(float(p[root]), float(q[root]))
+            elif piece.serial:
+                known[piece.node] = serial(up, down)
+            else:
+                turned = serial(down, up)
+                known[piece.node] = Pair(turned.down, turned.up)
+        return known
+
+
+def serial(up: Array, down: Array) -> Pair:
+    """All of several independent things, without cancellation on either side.
+
+    Parameters
+    ----------
+    up, down : ndarray of float, shape (n,)
+        Availability and unavailability of each [1].
+    """
+    before = np.concatenate(([1.0], np.cumprod(up)))
+    return Pair(float(before[-1]), float((before[:-1] * down).sum()))
+
+
+def _product_of_others(values: Array) -> Array:
+    """Product of all values but each one in turn; zeros are no obstacle."""
+    before = np.concatenate(([1.0], np.cumprod(values[:-1])))
+    after = np.concatenate((np.cumprod(values[:0:-1])[::-1], [1.0]))
+    result: Array = before * after
+    return result
+
+
+def compiled(
+    graph: GateGraph,
+    root: int,
+    limits: Limits | None = None,
+    *,
+    hints: Mapping[int, Pair] | None = None,
+) -> Compiled:
+    """Compile one root for evaluation.
+
+    Parameters
+    ----------
+    graph : GateGraph
+        Source; unchanged.
+    root : int
+        Node to compile.
+    limits : Limits, optional
+        When to give a bracket instead.
+    hints : mapping of int to Pair, optional
+        Figures by which brackets choose what to drop; brackets hold for any figures.
+
+    Returns
+    -------
+    Compiled
+        `exact` says whether evaluations are exact.
+    """
+    limits = limits or Limits()
+    small, top, origin = simplified(graph, root)
+    small, top = contracted(small, top)
+    result = Compiled(origin, top)
+    if top in {FALSE, TRUE} or small.is_variable(top):
+        return result
+    alone = modules(small, top)
+    deadline = time.monotonic() + limits.seconds
+    figures = {node: (hints or {}).get(source, Pair(0.99, 0.01)) for node, source in origin.items()}
+    for node in small.below(top):
+        if node in alone and small.arguments[node]:
+            piece, order = _piece(Part(small, node, alone), figures, limits, deadline)
+            result.pieces.append(piece)
+            result.orders.append(order)
+            figures[node] = _hint(piece, figures)
+    return result
+
+
+def _hint(piece: _Piece, figures: Mapping[int, Pair]) -> Pair:
+    """Figures of a module for later brackets."""
+    alone = Compiled({}, piece.node, [piece])
+    alone.origin = {leaf: leaf for leaf in piece.leaves}
+    return alone.bounds(figures).low
+
+
+def _piece(
+    part: Part, figures: Mapping[int, Pair], limits: Limits, deadline: float
+) -> tuple[_Piece, str]:
+    """Diagram of one module, exact if the limits allow."""
+    arguments = part.arguments(part.root)
+    need = part.graph.need[part.root]
+    if all(part.is_leaf(a) for a in arguments) and need in {1, len(arguments)}:
+        if len(set(arguments)) == len(arguments):
+            return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
+    small = len(part.leaf_nodes) <= _SMALL
+    budget = limits.operations if small else min(_FIRST_BUDGET, limits.operations)
+    while True:
+        for order in PORTFOLIO[:1] if small else PORTFOLIO:
+            leaves = ordered(part, order)
+            try:
+                diagram, root = _built(part, leaves, budget)
+            except LimitError:
+                if time.monotonic() > deadline:
+                    return _bracket(part, figures, limits)
+                continue
+            return _Piece(part.root, leaves, diagram, root, root), order
+        if budget >= limits.operations:
+            return _bracket(part, figures, limits)
+        budget = min(budget * _GROWTH, limits.operations)
+
+
+def _built(part: Part, leaves: list[int], budget: int) -> tuple[Diagram, int]:
+    """Build the diagram of a part gate by gate, freeing what is no longer needed."""
+    diagram = Diagram(len(leaves), budget)
+    users = _users(part)
+    node_of: dict[int, int] = {}
+    level = {leaf: place for place, leaf in enumerate(leaves)}
+    collect_from = _COLLECT_FROM
+    for node in part.nodes:
+        if part.is_leaf(node):
+            node_of[node] = diagram.variable(level[node])
+            continue
+        arguments = part.arguments(node)
+        node_of[node] = diagram.at_least(part.graph.need[node], [node_of[a] for a in arguments])
+        _forget(arguments, users, node_of)
+        if diagram.size > collect_from:
+            keys = list(node_of)
+            node_of = dict(zip(keys, diagram.collect([node_of[k] for k in keys]), strict=True))
+            collect_from = max(_COLLECT_FROM, 2 * diagram.size)
+    [root] = diagram.collect([node_of[part.root]])
+    return diagram, root
+
+
+def _users(part: Part) -> dict[int, int]:
+    """How many gates still need each node; the root is never forgotten."""
+    users: dict[int, int] = dict.fromkeys(part.nodes, 0)
+    users[part.root] = 1
+    for node in part.nodes:
+        for argument in part.arguments(node):
+            users[argument] += 1
+    return users
+
+
+def _forget(arguments: tuple[int, ...], users: dict[int, int], node_of: dict[int, int]) -> None:
+    """Drop arguments that no later gate needs."""
+    for argument in arguments:
+        users[argument] -= 1
+        if not users[argument]:
+            node_of.pop(argument, None)
+
+
+def _bracket(part: Part, figures: Mapping[int, Pair], limits: Limits) -> tuple[_Piece, str]:
+    """Two diagrams that enclose a part, of about the allowed size."""
+    leaves = ordered(part, PORTFOLIO[0])
+    up = np.array([figures[leaf].up for leaf in leaves])
+    down = np.array([figures[leaf].down for leaf in leaves])
+    diagram = Diagram(len(leaves))
+    level = {leaf: place for place, leaf in enumerate(leaves)}
+    ends = []
+    for towards in (0, 1):
+        users = _users(part)
+        node_of: dict[int, int] = {}
+        for node in part.nodes:
+            if part.is_leaf(node):
+                node_of[node] = diagram.variable(level[node])
+                continue
+            arguments = part.arguments(node)
+            rounding = _Rounding(diagram, limits.bracket_nodes, up, down, towards)
+            node_of[node] = rounding.gate(part.graph.need[node], [node_of[a] for a in arguments])
+            _forget(arguments, users, node_of)
+            if diagram.size > _COLLECT_FROM:
+                keys = list(node_of)
+                live = diagram.collect([*ends, *(node_of[k] for k in keys)])
+                ends, node_of = live[: len(ends)], dict(zip(keys, live[len(ends) :], strict=True))
+        ends.append(node_of[part.root])
+    low, high = diagram.collect(ends)
+    return _Piece(part.root, leaves, diagram, low, high), "bracket"
+
+
+@dataclass(frozen=True)
+class _Rounding:
+    """Gate operations whose results are kept small by rounding in one direction."""
+
+    diagram: Diagram
+    keep: int
+    up: Array
+    down: Array
+    towards: int
+
+    def gate(self, need: int, nodes: list[int]) -> int:
+        """Rounded "at least `need` of `nodes`"."""
+        ordered_nodes = sorted(nodes, key=lambda node: -int(self.diagram.level[node]))
+        if need in {1, len(nodes)}:
+            result = ordered_nodes[0]
+            for node in ordered_nodes[1:]:
+                result = self._merged(result, node, serial=need != 1)
+            return result
+        found = [1] + [0] * need
+        for node in ordered_nodes:
+            found = [1] + [
+                self._merged(
+                    found[j],
+                    self._merged(node, found[j - 1], serial=True),
+                    serial=False,
+                )
+                for j in range(1, need + 1)
+            ]
+        return found[need]
+
+    def _merged(self, first: int, second: int, *, serial: bool) -> int:
+        """Both, or either, of two nodes; rounded harder where the exact result is too large."""
+        keep = self.keep
+        while True:
+            self.diagram.allow(self.keep * 200)
+            try:
+                merge = self.diagram.all_of if serial else self.diagram.any_of
+                return self._round(merge(first, second), keep)
+            except LimitError:
+                keep //= 2
+                first, second = self._round(first, keep), self._round(second, keep)
+
+    def _round(self, node: int, keep: int) -> int:
+        return self.diagram.rounded(node, keep, self.up, self.down, towards=self.towards)

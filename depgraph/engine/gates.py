@@ -1,0 +1,170 @@
+"""Monotone gate graphs: "at least k of n arguments are up" over independent components.
+
+A node is a constant, a variable (a component) or a gate. Equal gates are one node (rule A3), and
+constants never survive inside a gate. Everything is iterative: estates may be long chains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+FALSE = 0
+TRUE = 1
+_CONSTANT = -1
+_VARIABLE = 0
+
+
+class GateGraph:
+    """A growing set of nodes; nodes 0 and 1 are the constants down and up.
+
+    Attributes
+    ----------
+    need : list of int
+        Per node: how many arguments must be up; 0 for variables, -1 for constants.
+    arguments : list of tuple of int
+        Per node: its arguments; empty for variables and constants.
+    """
+
+    def __init__(self) -> None:
+        self.need: list[int] = [_CONSTANT, _CONSTANT]
+        self.arguments: list[tuple[int, ...]] = [(), ()]
+        self._known: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    def variable(self) -> int:
+        """Add a component and return its node."""
+        self.need.append(_VARIABLE)
+        self.arguments.append(())
+        return len(self.need) - 1
+
+    def is_variable(self, node: int) -> bool:
+        """Whether a node is a component."""
+        return self.need[node] == _VARIABLE
+
+    def all_of(self, arguments: Iterable[int]) -> int:
+        """Node that is up when all arguments are."""
+        unique = dict.fromkeys(arguments)
+        unique.pop(TRUE, None)
+        return FALSE if FALSE in unique else self._gate(len(unique), tuple(unique))
+
+    def any_of(self, arguments: Iterable[int]) -> int:
+        """Node that is up when any argument is."""
+        unique = dict.fromkeys(arguments)
+        unique.pop(FALSE, None)
+        return TRUE if TRUE in unique else self._gate(1, tuple(unique))
+
+    def at_least(self, need: int, arguments: Sequence[int]) -> int:
+        """Node that is up when at least `need` arguments are (rule A2).
+
+        An argument that stands twice counts twice.
+        """
+        need -= sum(argument == TRUE for argument in arguments)
+        open_ones = tuple(a for a in arguments if a not in {TRUE, FALSE})
+        if need <= 0:
+            return TRUE
+        if need == 1:
+            return self.any_of(open_ones)
+        if need == len(open_ones):
+            return self.all_of(open_ones)
+        return self._gate(need, open_ones)
+
+    def _gate(self, need: int, arguments: tuple[int, ...]) -> int:
+        """Find or add a gate whose arguments hold no constant."""
+        if need == 0:
+            return TRUE
+        if need > len(arguments):
+            return FALSE
+        if len(arguments) == 1:
+            return arguments[0]
+        key = (need, tuple(sorted(arguments)))
+        node = self._known.get(key)
+        if node is None:
+            self.need.append(need)
+            self.arguments.append(arguments)
+            node = self._known[key] = len(self.need) - 1
+        return node
+
+    def below(self, root: int, leaves: frozenset[int] | set[int] = frozenset()) -> list[int]:
+        """Nodes that `root` rests on, arguments first, `root` last.
+
+        Parameters
+        ----------
+        root : int
+            Where to start.
+        leaves : set of int
+            Nodes other than `root` whose arguments are not entered.
+        """
+        order: list[int] = []
+        seen = {root}
+        stack = [(root, 0)]
+        while stack:
+            node, position = stack.pop()
+            arguments = self.arguments[node] if node == root or node not in leaves else ()
+            while position < len(arguments) and arguments[position] in seen:
+                position += 1
+            if position < len(arguments):
+                stack.append((node, position + 1))
+                seen.add(arguments[position])
+                stack.append((arguments[position], 0))
+            else:
+                order.append(node)
+        return order
+
+
+def simplified(
+    graph: GateGraph, root: int, fixed: Mapping[int, int] | None = None
+) -> tuple[GateGraph, int, dict[int, int]]:
+    """Copy what `root` rests on, with fixed components put in and nested gates of a kind merged.
+
+    Parameters
+    ----------
+    graph : GateGraph
+        Source; unchanged.
+    root : int
+        Node to copy.
+    fixed : mapping of int to int, optional
+        Variables to replace by `TRUE` or `FALSE`.
+
+    Returns
+    -------
+    tuple of (GateGraph, int, dict of int to int)
+        The copy, its root, and the original variable of each variable of the copy.
+    """
+    fixed = fixed or {}
+    order = graph.below(root)
+    users: dict[int, int] = dict.fromkeys(order, 0)
+    for node in order:
+        for argument in graph.arguments[node]:
+            users[argument] += 1
+    copy = GateGraph()
+    image: dict[int, int] = {FALSE: FALSE, TRUE: TRUE}
+    origin: dict[int, int] = {}
+    merged: dict[int, int] = {}
+    for node in order:
+        if graph.need[node] == _CONSTANT:
+            continue
+        if graph.is_variable(node):
+            image[node] = fixed[node] if node in fixed else copy.variable()
+            if node not in fixed:
+                origin[image[node]] = node
+            continue
+        image[node] = _copied_gate(graph, copy, node, image, merged)
+        if users[node] == 1:
+            merged[image[node]] = merged.get(image[node], 0) + 1
+    return copy, image[root], origin
+
+
+def _copied_gate(
+    graph: GateGraph, copy: GateGraph, node: int, image: dict[int, int], merged: dict[int, int]
+) -> int:
+    """Copy one gate; arguments of its own kind that nothing else uses dissolve into it."""
+    need, source = graph.need[node], graph.arguments[node]
+    arguments = [image[argument] for argument in source]
+    if need not in {1, len(source)}:
+        return copy.at_least(need, arguments)
+    serial = need == len(source)
+    flat: list[int] = []
+    for argument in arguments:
+        inner = copy.arguments[argument]
+        same_kind = inner and copy.need[argument] == (len(inner) if serial else 1)
+        flat.extend(inner if same_kind and argument in merged else (argument,))
+    return copy.all_of(flat) if serial else copy.any_of(flat)
