@@ -23,6 +23,9 @@ _FIRST_CAPACITY = 1 << 10
 LARGEST_CAPACITY = 1 << 24
 """Most nodes of one diagram; beyond, the answer is a bracket."""
 
+UNLIMITED = 1 << 60
+"""Steps that no diagram will ever take."""
+
 # Positions in the counter array: nodes in use, operations done, operations allowed.
 _NODES, _DONE, _ALLOWED = 0, 1, 2
 
@@ -291,6 +294,18 @@ def _pruned(level, low, high, counts, table, root, loss, threshold, constant):  
 
 
 @njit(cache=True)
+def _reached(low, high, root):  # type: ignore[no-untyped-def]
+    """Mark the nodes that a root rests on, constants aside."""
+    used = np.zeros(root + 1, np.bool_)
+    used[root] = root > 1
+    for node in range(root, 1, -1):
+        if used[node]:
+            for below in (low[node], high[node]):
+                used[below] = below > 1
+    return used
+
+
+@njit(cache=True)
 def _losses(level, low, high, root, value, up, down):  # type: ignore[no-untyped-def]
     """Probability of reaching each node times its own `value`; -1 where the root does not go."""
     weight = np.zeros(root + 1)
@@ -324,7 +339,7 @@ class Diagram:
     """
 
     def __init__(
-        self, variables: int, operations: int = 1 << 60, capacity: int = LARGEST_CAPACITY
+        self, variables: int, operations: int = UNLIMITED, capacity: int = LARGEST_CAPACITY
     ) -> None:
         self.variables = variables
         self._largest = capacity
@@ -418,9 +433,12 @@ class Diagram:
 
     def count(self, root: int) -> int:
         """Nodes that `root` rests on, constants aside."""
-        zeros = np.zeros(self.size)
-        ones = np.ones(self.variables)
-        return int((_losses(self.level, self.low, self.high, root, zeros, ones, ones) >= 0).sum())
+        return int(_reached(self.low, self.high, root).sum())
+
+    def support(self, root: int) -> Array:
+        """Levels that `root` tests, rising."""
+        levels: Array = np.unique(self.level[: root + 1][_reached(self.low, self.high, root)])
+        return levels
 
     def rounded(self, root: int, keep: int, up: Array, down: Array, *, towards: int) -> int:
         """Smaller node that is never more up (`towards` 0) or never more down (`towards` 1).

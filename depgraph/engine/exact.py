@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from depgraph.engine.diagram import Array, Diagram
+from depgraph.engine.diagram import UNLIMITED, Array, Diagram
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.modules import contracted, modules
 from depgraph.engine.orders import PORTFOLIO, Part, ordered
@@ -164,6 +164,7 @@ def compiled(
     limits: Limits | None = None,
     *,
     hints: Mapping[int, Pair] | None = None,
+    fixed: Mapping[int, int] | None = None,
 ) -> Compiled:
     """Compile one root for evaluation.
 
@@ -177,6 +178,8 @@ def compiled(
         When to give a bracket instead.
     hints : mapping of int to Pair, optional
         Figures by which brackets choose what to drop; brackets hold for any figures.
+    fixed : mapping of int to int, optional
+        Variables to take as `TRUE` or `FALSE`.
 
     Returns
     -------
@@ -184,7 +187,7 @@ def compiled(
         `exact` says whether evaluations are exact.
     """
     limits = limits or Limits()
-    small, top, origin = simplified(graph, root)
+    small, top, origin = simplified(graph, root, fixed)
     small, top = contracted(small, top)
     result = Compiled(origin, top)
     if top in {FALSE, TRUE} or small.is_variable(top):
@@ -281,7 +284,7 @@ def _bracket(part: Part, figures: Mapping[int, Pair], limits: Limits) -> tuple[_
     down = np.array([figures[leaf].down for leaf in leaves])
     diagram = Diagram(len(leaves))
     level = {leaf: place for place, leaf in enumerate(leaves)}
-    ends = []
+    ends: list[int] = []
     for towards in (0, 1):
         users = _users(part)
         node_of: dict[int, int] = {}
@@ -290,7 +293,7 @@ def _bracket(part: Part, figures: Mapping[int, Pair], limits: Limits) -> tuple[_
                 node_of[node] = diagram.variable(level[node])
                 continue
             arguments = part.arguments(node)
-            rounding = _Rounding(diagram, limits.bracket_nodes, up, down, towards)
+            rounding = Rounding(diagram, limits.bracket_nodes, up, down, towards)
             node_of[node] = rounding.gate(part.graph.need[node], [node_of[a] for a in arguments])
             _forget(arguments, users, node_of)
             if diagram.size > _COLLECT_FROM:
@@ -303,7 +306,7 @@ def _bracket(part: Part, figures: Mapping[int, Pair], limits: Limits) -> tuple[_
 
 
 @dataclass(frozen=True)
-class _Rounding:
+class Rounding:
     """Gate operations whose results are kept small by rounding in one direction."""
 
     diagram: Diagram
@@ -311,6 +314,17 @@ class _Rounding:
     up: Array
     down: Array
     towards: int
+
+    def exact_gate(self, need: int, nodes: list[int], operations: int) -> int | None:
+        """Exact "at least `need` of `nodes`"; None where it would grow too large."""
+        self.diagram.allow(operations)
+        try:
+            node = self.diagram.at_least(need, nodes)
+        except LimitError:
+            return None
+        finally:
+            self.diagram.allow(UNLIMITED)
+        return node if self.diagram.count(node) <= self.keep else None
 
     def gate(self, need: int, nodes: list[int]) -> int:
         """Rounded "at least `need` of `nodes`"."""
@@ -341,8 +355,10 @@ class _Rounding:
                 merge = self.diagram.all_of if serial else self.diagram.any_of
                 return self._round(merge(first, second), keep)
             except LimitError:
-                keep //= 2
+                keep = max(keep // 2, 1)
                 first, second = self._round(first, keep), self._round(second, keep)
+            finally:
+                self.diagram.allow(UNLIMITED)
 
     def _round(self, node: int, keep: int) -> int:
         return self.diagram.rounded(node, keep, self.up, self.down, towards=self.towards)

@@ -1,0 +1,94 @@
+"""Mutual dependencies as greatest fixed points (rule A6).
+
+A ring of healthy components is up. For monotone conditions the greatest fixed point is reached
+from "all up" by putting the conditions into themselves; it is enough to do so as often as there
+are services in a set that cuts every ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import networkx as nx
+
+Conditions = Callable[[str, Mapping[str, int]], int]
+"""Build the gate of one service from the gates of the services it requires."""
+
+
+def ring_nodes(
+    ring: Sequence[str],
+    requires: Mapping[str, Sequence[str]],
+    condition: Conditions,
+    always_up: int,
+) -> dict[str, int]:
+    """Gate of every service of one strongly connected component.
+
+    Parameters
+    ----------
+    ring : sequence of str
+        Services of the component.
+    requires : mapping
+        Services that each one requires.
+    condition : callable
+        Gate of a service, given the gates of what it requires inside the ring.
+    always_up : int
+        Node that is always up, the start of the iteration.
+
+    Returns
+    -------
+    dict of str to int
+        Greatest fixed point, by service.
+    """
+    inside = set(ring)
+    needs = {service: [s for s in requires[service] if s in inside] for service in ring}
+    cutting = _cutting_set(ring, needs)
+    acyclic: nx.DiGraph[str] = nx.DiGraph()
+    acyclic.add_nodes_from(ring)
+    acyclic.add_edges_from((p, c) for c in ring for p in needs[c] if p not in cutting)
+    order = list(nx.lexicographical_topological_sort(acyclic))
+    assumed = dict.fromkeys(cutting, always_up)
+    for _ in range(len(cutting)):
+        nodes = _one_pass(order, needs, assumed, condition)
+        fresh = {service: nodes[service] for service in cutting}
+        if fresh == assumed:
+            break
+        assumed = fresh
+    return _one_pass(order, needs, assumed, condition)
+
+
+def _one_pass(
+    order: Sequence[str],
+    needs: Mapping[str, Sequence[str]],
+    assumed: Mapping[str, int],
+    condition: Conditions,
+) -> dict[str, int]:
+    """Gates of all services, where those of the cutting set are as assumed when required."""
+    nodes: dict[str, int] = {}
+    for service in order:
+        required = {p: assumed[p] if p in assumed else nodes[p] for p in needs[service]}
+        nodes[service] = condition(service, required)
+    return nodes
+
+
+def _cutting_set(ring: Sequence[str], needs: Mapping[str, Sequence[str]]) -> set[str]:
+    """Services whose removal leaves no ring: the targets of backward edges of one walk."""
+    state: dict[str, int] = {}
+    cutting: set[str] = set()
+    for start in ring:
+        if start in state:
+            continue
+        stack = [(start, iter(needs[start]))]
+        state[start] = 1
+        while stack:
+            service, rest = stack[-1]
+            for provider in rest:
+                if provider not in state:
+                    state[provider] = 1
+                    stack.append((provider, iter(needs[provider])))
+                    break
+                if state[provider] == 1:
+                    cutting.add(provider)
+            else:
+                state[service] = 2
+                stack.pop()
+    return cutting

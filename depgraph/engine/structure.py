@@ -1,0 +1,218 @@
+"""The estate compiled once: which components each service needs, as gates (rules A1 to A3, A6, A13).
+
+Everything that asks "who is down when" reads this. A service's node is up when its own component
+is up and its requirements are met; locations and organization-wide failure are requirements too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import networkx as nx
+
+from depgraph.engine.gates import TRUE, GateGraph
+from depgraph.engine.rings import ring_nodes
+from depgraph.model.dependency import Dependency, Redundancy
+from depgraph.model.estate import Estate
+from depgraph.model.service import Service
+
+ComponentKind = Literal["service", "location", "organization", "common_cause"]
+
+
+@dataclass(frozen=True, order=True)
+class ComponentKey:
+    """Names one component: what can fail by itself."""
+
+    kind: ComponentKind
+    """What it is."""
+    id: str
+    """Its id; for a common cause the members, joined by `` + ``."""
+    members: tuple[str, ...] = ()
+    """Ids that a common cause strikes."""
+    strikes: Literal["service", "location"] = "service"
+    """Kind of the members of a common cause."""
+
+
+@dataclass
+class Structure:
+    """Gates of an estate.
+
+    Attributes
+    ----------
+    estate : Estate
+        What was compiled.
+    gates : GateGraph
+        All nodes.
+    component : dict of int to ComponentKey
+        What each variable stands for.
+    variable : dict of ComponentKey to int
+        The variable of each component.
+    up : dict of str to int
+        Node that is up when a service is, by service id.
+    requirements_met : dict of str to int
+        Node that is up when a service's requirements are met, by service id.
+    rings : tuple of tuple of str
+        Mutual dependencies, each as the services in it.
+    """
+
+    estate: Estate
+    gates: GateGraph = field(default_factory=GateGraph)
+    component: dict[int, ComponentKey] = field(default_factory=dict)
+    variable: dict[ComponentKey, int] = field(default_factory=dict)
+    up: dict[str, int] = field(default_factory=dict)
+    requirements_met: dict[str, int] = field(default_factory=dict)
+    common_cause: dict[int, float] = field(default_factory=dict)
+    """Beta factor of each common-cause variable (rule A13)."""
+    order: tuple[str, ...] = ()
+    """Services, providers before consumers."""
+    rings: tuple[tuple[str, ...], ...] = ()
+
+    def name(self, variable: int) -> str:
+        """Id of a component; with its kind where the id alone would be ambiguous."""
+        key = self.component[variable]
+        if key.kind == "common_cause":
+            return f"common_cause({', '.join(key.members)})"
+        return key.id if len(self.estate.node_kinds(key.id)) == 1 else f"{key.kind}:{key.id}"
+
+
+def structure_of(estate: Estate) -> Structure:
+    """Compile an estate.
+
+    Hard dependencies, redundancy groups, placements and the provider organization become gates;
+    soft dependencies never take a service down (rule A7). Rings are greatest fixed points (A6).
+    """
+    return _Compiler(estate).run()
+
+
+class _Compiler:
+    """Builds the gates of one estate, providers first."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self.structure = Structure(estate)
+        self.gates = self.structure.gates
+        self.struck_by: dict[tuple[str, str], list[ComponentKey]] = {}
+        self.beta: dict[ComponentKey, float] = {}
+        for service in estate.services:
+            for requirement in service.requirements:
+                if isinstance(requirement, Redundancy):
+                    self._note_common_cause(requirement, "service")
+            for placement in service.placements:
+                self._note_common_cause(placement, "location")
+
+    def run(self) -> Structure:
+        """Build every service's nodes."""
+        requires = {s.id: list(required_services(s)) for s in self.estate.services}
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(requires)
+        graph.add_edges_from((c, p) for c, providers in requires.items() for p in providers)
+        order: list[str] = []
+        rings: list[tuple[str, ...]] = []
+        # networkx yields strongly connected components with what they lead to first.
+        for component in nx.strongly_connected_components(graph):
+            position = (
+                {s: p for p, s in enumerate(requires) if s in component}
+                if len(component) > 1
+                else {}
+            )
+            ring = sorted(component, key=position.__getitem__) if position else list(component)
+            if len(ring) > 1 or ring[0] in requires[ring[0]]:
+                rings.append(tuple(ring))
+                self._add_ring(ring, requires)
+            else:
+                self._finish(ring[0], self.structure.up)
+            order += ring
+        self.structure.order = tuple(order)
+        self.structure.rings = tuple(rings)
+        return self.structure
+
+    def _add_ring(self, ring: list[str], requires: Mapping[str, list[str]]) -> None:
+        inside = set(ring)
+
+        def condition(service: str, required: Mapping[str, int]) -> int:
+            """Gate of a service with the ring's gates put in."""
+            known = {**{p: self.structure.up[p] for p in requires[service] if p not in inside}}
+            return self._service(self.estate.service[service], {**known, **required})[0]
+
+        nodes = ring_nodes(ring, requires, condition, TRUE)
+        for service in ring:
+            self._finish(service, {**self.structure.up, **nodes})
+
+    def _finish(self, service: str, known: Mapping[str, int]) -> None:
+        """Record a service's nodes, given those of everything it requires."""
+        up, met = self._service(self.estate.service[service], known)
+        self.structure.up[service] = up
+        self.structure.requirements_met[service] = met
+
+    def _service(self, service: Service, known: Mapping[str, int]) -> tuple[int, int]:
+        """Node of a service, and node of its requirements alone."""
+        needed = []
+        if service.provider is not None:
+            needed.append(self._organization(service.provider))
+        for placement in service.placements:
+            members = [self._location(place) for place in placement.of]
+            needed.append(self.gates.at_least(placement.at_least, members))
+        for requirement in service.requirements:
+            if isinstance(requirement, Redundancy):
+                members = [known[member] for member in requirement.of]
+                needed.append(self.gates.at_least(requirement.at_least, members))
+            elif requirement.soft is None:
+                needed.append(known[requirement.service])
+        own = [self._variable(ComponentKey("service", service.id))]
+        own += [self._common_cause(key) for key in self.struck_by.get(("service", service.id), ())]
+        return self.gates.all_of([*own, *needed]), self.gates.all_of(needed)
+
+    def _location(self, place: str) -> int:
+        """Node of a location: its own component and every location around it."""
+        chain = []
+        while place is not None:
+            chain.append(self._variable(ComponentKey("location", place)))
+            chain += [
+                self._common_cause(key) for key in self.struck_by.get(("location", place), ())
+            ]
+            within = self.estate.location[place].within
+            if within is None:
+                break
+            place = within
+        return self.gates.all_of(chain)
+
+    def _organization(self, organization: str) -> int:
+        return self._variable(ComponentKey("organization", organization))
+
+    def _note_common_cause(
+        self, group: Redundancy, strikes: Literal["service", "location"]
+    ) -> None:
+        """Remember what a common cause strikes; the same members have one cause (rule A3)."""
+        if not group.common_cause:
+            return
+        members = tuple(sorted(group.of))
+        key = ComponentKey("common_cause", " + ".join(members), members, strikes)
+        self.beta[key] = max(self.beta.get(key, 0.0), float(group.common_cause))
+        for member in members:
+            causes = self.struck_by.setdefault((strikes, member), [])
+            if key not in causes:
+                causes.append(key)
+
+    def _common_cause(self, key: ComponentKey) -> int:
+        node = self._variable(key)
+        self.structure.common_cause[node] = self.beta[key]
+        return node
+
+    def _variable(self, key: ComponentKey) -> int:
+        known = self.structure.variable.get(key)
+        if known is None:
+            known = self.structure.variable[key] = self.gates.variable()
+            self.structure.component[known] = key
+        return known
+
+
+def required_services(service: Service) -> Iterator[str]:
+    """Services that a service requires, alone or in a group; soft ones are not required."""
+    for requirement in service.requirements:
+        if isinstance(requirement, Dependency):
+            if requirement.soft is None:
+                yield requirement.service
+        else:
+            yield from requirement.of
