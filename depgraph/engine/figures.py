@@ -84,12 +84,12 @@ class Figures:
                 down = [self.own[ComponentKey(key.strikes, m)][side].down for m in key.members]
                 shared = min(beta * max(down), min(down))
                 self._put(variable, side, Pair(1.0 - shared, shared))
-            for member, causes in struck.items():
-                kept = self.own[member][side].down
+            for struck_key, causes in struck.items():
+                kept = self.own[struck_key][side].down
                 for variable in causes:
                     shared = self.worlds[variable][side].down
                     kept = max(0.0, (kept - shared) / (1.0 - shared)) if shared < 1.0 else 0.0
-                self._put(self.structure.variable[member], side, Pair(1.0 - kept, kept))
+                self._put(self.structure.variable[struck_key], side, Pair(1.0 - kept, kept))
         for variable in self.structure.common_cause:
             key = self.structure.component[variable]
             members = [self.source[ComponentKey(key.strikes, m)] for m in key.members]

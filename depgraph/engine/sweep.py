@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depgraph.engine.diagram import Array, Diagram
+from depgraph.engine.diagram import Diagram
+from depgraph.engine.essential import as_bits, essential_bits, places
 from depgraph.engine.exact import Bounds, Pair, Rounding, serial
 from depgraph.engine.gates import FALSE, TRUE, GateGraph
 from depgraph.engine.orders import Part, ordered
@@ -30,6 +31,10 @@ class Allowance:
     """Nodes of one remainder before it is enclosed instead."""
     operations_each: int = 4_000_000
     """Diagram steps of one gate before its arguments are enclosed instead."""
+    operations: int = 200_000_000
+    """Diagram steps in all; once they are used up, remainders are enclosed by `nodes_late`."""
+    nodes_late: int = 500
+    """Nodes of one remainder once the steps are used up."""
 
 
 class Sweep:
@@ -80,12 +85,12 @@ class Sweep:
 
     def essential(self, node: int) -> list[int]:
         """Components without which a node is down: all minimal cut sets of order 1 (rule A12)."""
-        return [self.variables[place] for place in _places(self._known[node][0])]
+        return [self.variables[place] for place in places(self._known[node][0])]
 
     def rests_on(self, node: int) -> list[int]:
         """Components that make a difference to a node, or might where it is enclosed."""
         bits, low, high = self._known[node]
-        return [self.variables[p] for p in _places(bits | self._bits(low) | self._bits(high))]
+        return [self.variables[p] for p in places(bits | self._bits(low) | self._bits(high))]
 
     def given(self, node: int, variable: int) -> int:
         """Remember a node in the world where one component is up; returns a new key for it."""
@@ -117,9 +122,9 @@ class Sweep:
         found = []
         for node in nodes:
             known = self._known[node]
-            places = _places(known[0])
+            essential = places(known[0])
             rest = known[side]
-            found.append(serial(np.append(up[places], p[rest]), np.append(down[places], q[rest])))
+            found.append(serial(np.append(up[essential], p[rest]), np.append(down[essential], q[rest])))
         return found
 
     def _gate(self, need: int, arguments: Sequence[int]) -> tuple[int, int, int]:
@@ -127,7 +132,8 @@ class Sweep:
         known = [self._known[argument] for argument in arguments]
         if need == len(known):
             return self._serial(known)
-        essential = _essential(need, len(known), [bits if high else -1 for bits, _, high in known])
+        members_bits = [bits if high else -1 for bits, _, high in known]
+        essential = max(essential_bits(need, members_bits), 0)
         ends = []
         for side in (1, 2):
             members = [self._member(item, essential, side) for item in known]
@@ -159,35 +165,44 @@ class Sweep:
     def _member(self, item: tuple[int, int, int], essential: int, side: int) -> int:
         """A member of a group as a diagram, in the world where the essentials are up."""
         result = self._given(item[side], essential)
-        for place in reversed(_places(item[0] & ~essential)):
+        for place in reversed(places(item[0] & ~essential)):
             result = self.diagram.all_of(self.diagram.variable(place), result)
         return result
 
     def _given(self, node: int, essential: int) -> int:
         """A remainder in the world where the essentials are up."""
         common = self._bits(node) & essential
-        return self.diagram.given_up(node, _places(common)) if common else node
+        return self.diagram.given_up(node, places(common)) if common else node
 
     def _plain(self, need: int, members: Sequence[int]) -> int | None:
         """Exact gate over diagrams; None where it would outgrow its allowance."""
         if not members:
             return _UP
-        return Rounding(
-            self.diagram, self._allowance.nodes_each, self._up, self._down, 0
-        ).exact_gate(need, list(members), self._allowance.operations_each)
+        steps = (
+            self._allowance.operations_each if self._keep > self._allowance.nodes_late else 10_000
+        )
+        return self._rounding(0).exact_gate(need, list(members), steps)
 
     def _combined(self, need: int, members: Sequence[int], towards: int) -> int:
         """Gate over diagrams, rounded towards down or up where it is too large."""
         if not members:
             return _UP
-        rounding = Rounding(self.diagram, self._allowance.nodes_each, self._up, self._down, towards)
-        return rounding.gate(need, list(members))
+        return self._rounding(towards).gate(need, list(members))
+
+    @property
+    def _keep(self) -> int:
+        """Nodes that one remainder may have, by the steps used so far."""
+        used_up = self.diagram.operations > self._allowance.operations
+        return self._allowance.nodes_late if used_up else self._allowance.nodes_each
+
+    def _rounding(self, towards: int) -> Rounding:
+        return Rounding(self.diagram, self._keep, self._up, self._down, towards)
 
     def _bits(self, node: int) -> int:
         """Components that a diagram tests, as bits by level."""
         known = self._support.get(node)
         if known is None:
-            known = self._support[node] = _as_bits(self.diagram.support(node))
+            known = self._support[node] = as_bits(self.diagram.support(node))
         return known
 
 
@@ -202,29 +217,3 @@ def _all_below(
     part = Part(scratch, top, set(fixed))
     leaves = [leaf for leaf in ordered(part, "small_first") if gates.is_variable(leaf)]
     return [node for node in part.nodes if node != top], [v for v in leaves if v not in fixed]
-
-
-def _essential(need: int, size: int, bits: Sequence[int]) -> int:
-    """Components essential to more than size - need members; -1 marks a member that is down."""
-    wanted = size - need + 1
-    found = [-1] + [0] * wanted
-    for member in bits:
-        for count in range(wanted, 0, -1):
-            found[count] |= found[count - 1] & member
-    return max(found[wanted], 0)
-
-
-def _places(bits: int) -> list[int]:
-    """Positions of the set bits, rising."""
-    raw = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
-    places: list[int] = np.flatnonzero(np.unpackbits(raw, bitorder="little")).tolist()
-    return places
-
-
-def _as_bits(places: Array) -> int:
-    """Bits set at the given positions."""
-    if not len(places):
-        return 0
-    flags = np.zeros(int(places.max()) + 1, np.uint8)
-    flags[places] = 1
-    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")

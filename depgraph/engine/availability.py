@@ -1,0 +1,416 @@
+"""Composite availability of services: exact, or enclosed and said to be (rules A1 to A10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import ROUND_DOWN, Decimal
+from time import monotonic
+
+from depgraph.engine.committed import Commitment, commitments
+from depgraph.engine.essential import essential_components
+from depgraph.engine.exact import Bounds, Limits, Pair, compiled
+from depgraph.engine.figures import FigureChoice, Figures, first_figures
+from depgraph.engine.gates import TRUE
+from depgraph.engine.naive import Comparison
+from depgraph.engine.structure import ComponentKey, Structure, structure_of
+from depgraph.engine.sweep import Sweep
+from depgraph.errors import DomainError
+from depgraph.model.estate import Estate
+from depgraph.record import Record
+
+MINUTES_PER_MONTH = 30 * 24 * 60
+"""Minutes of the 30-day month of rule A10."""
+MINUTES_PER_YEAR = 365 * 24 * 60
+"""Minutes of the 365-day year of rule A10."""
+_TOLERANCE = 1e-12
+"""Relative error of unavailabilities that is rounding, not a shortfall."""
+_PASSES = 200
+
+
+class ServiceAvailability(Record):
+    """What one service can deliver."""
+
+    id: str
+    """The service."""
+    availability: float | None
+    """Composite availability [1]; None when only a bracket is known (rule A5, A8)."""
+    unavailability: float | None
+    """One minus the composite availability, with all its digits [1]."""
+    low: float
+    """Composite availability at least this [1]."""
+    high: float
+    """Composite availability at most this [1]."""
+    unavailability_low: float
+    """Composite unavailability at least this [1]."""
+    unavailability_high: float
+    """Composite unavailability at most this [1]."""
+    method: str
+    """``exact``, or how the bracket came about."""
+    naive: float | None
+    """Availability if everything it rests on were independent [1]; None where figures are unknown."""
+    worst_case: float | None
+    """Availability if all shared components failed together [1]; None where figures are unknown."""
+    own_availability: float | None
+    """Availability of the own component, all else working [1] (rule A4)."""
+    own_low: float
+    """Own availability at least this [1]."""
+    own_high: float
+    """Own availability at most this [1]."""
+    basis: str
+    """Where the own figure comes from: modelled, committed, observed, default, unknown."""
+    committed: float | None
+    """The promised availability that counts [1] (rule A4)."""
+    commitments: tuple[Commitment, ...]
+    """Every promise in force, the one that counts first."""
+    requirements_availability: float | None
+    """Probability that its requirements are met [1]; None when only a bracket is known."""
+    requirements_low: float
+    """Probability that its requirements are met, at least this [1]."""
+    requirements_high: float
+    """Probability that its requirements are met, at most this [1]."""
+    carried: bool | None
+    """Whether the suppliers can carry the promise at all; None without promise, or undecided."""
+    met: bool | None
+    """Whether the composite reaches the promise; None without promise, or undecided."""
+    carried_shortfall_minutes_per_month: float | None
+    """Minutes a month that the requirements fall short of the promise, at best [min]."""
+    met_shortfall_minutes_per_month: float | None
+    """Minutes a month that the composite falls short of the promise, at best [min]."""
+    downtime_minutes_per_month: float | None
+    """Expected downtime per 30-day month [min] (rule A10)."""
+    downtime_minutes_per_year: float | None
+    """Expected downtime per 365-day year [min] (rule A10)."""
+    single_points_of_failure: tuple[str, ...]
+    """Components whose failure alone takes it down, complete (rule A12)."""
+    unknown: tuple[str, ...]
+    """Components without a figure that the result rests on (rule A5)."""
+    defaulted: tuple[str, ...]
+    """Components whose figure is the default (rule A5)."""
+    in_ring: bool
+    """Whether it takes part in a mutual dependency (rule A6)."""
+
+
+class Assessment(Record):
+    """Composite availability of several services."""
+
+    basis: str
+    """Which figure led (rule A4)."""
+    as_of: date
+    """Day on which promises had to be in force."""
+    default_availability: float | None
+    """Own availability assumed for services without a figure [1]."""
+    services: tuple[ServiceAvailability, ...]
+    """Answers, in the order of the estate."""
+    rings: tuple[tuple[str, ...], ...]
+    """Mutual dependencies (rule A6)."""
+
+
+@dataclass(frozen=True)
+class AssessmentOptions:
+    """What to assess, and how."""
+
+    services: tuple[str, ...] = ()
+    """Services to answer for; all when empty."""
+    choice: FigureChoice = field(default_factory=FigureChoice)
+    """Which own figures to use (rule A4)."""
+    as_of: date | None = None
+    """Day on which promises must be in force; today when None."""
+    limits: Limits = field(default_factory=Limits)
+    """When to give a bracket instead of an exact figure."""
+
+
+def assessed(
+    estate: Estate,
+    options: AssessmentOptions | None = None,
+    structure: Structure | None = None,
+) -> Assessment:
+    """Assess services of an estate.
+
+    Parameters
+    ----------
+    estate : Estate
+        What to assess.
+    options : AssessmentOptions, optional
+        Services, basis, day, limits.
+    structure : Structure, optional
+        The estate compiled before, to save the work.
+
+    Returns
+    -------
+    Assessment
+        One record per service.
+
+    Raises
+    ------
+    DomainError
+        If a service does not exist.
+    """
+    options = options or AssessmentOptions()
+    absent = [service for service in options.services if service not in estate.service]
+    if absent:
+        raise DomainError(f"no service has the id {', '.join(map(repr, absent))}")
+    structure = structure or structure_of(estate)
+    work = _Work(structure, options)
+    ids = options.services or tuple(service.id for service in estate.services)
+    default = options.choice.default_availability
+    default = estate.defaults.availability if default is None else default
+    return Assessment(
+        basis=options.choice.basis,
+        as_of=work.as_of,
+        default_availability=None if default is None else float(default),
+        services=tuple(work.answer(service) for service in ids),
+        rings=structure.rings,
+    )
+
+
+def final_figures(structure: Structure, options: AssessmentOptions | None = None) -> Figures:
+    """Figures of every component that the wanted services rest on, promises divided out (A4)."""
+    return _Work(structure, options or AssessmentOptions()).figures
+
+
+class _Work:
+    """Figures and bounds for the wanted services."""
+
+    def __init__(self, structure: Structure, options: AssessmentOptions) -> None:
+        self.structure = structure
+        self.options = options
+        self.as_of = options.as_of or datetime.now(UTC).date()
+        self.committed = commitments(structure.estate, self.as_of)
+        self.wanted = list(options.services or structure.up)
+        cone = self._cone()
+        self.figures = first_figures(structure, self.committed, options.choice, structure.up)
+        self.figures.pending = {s: p for s, p in self.figures.pending.items() if s in cone}
+        self.bounds: dict[int, Bounds] = {}
+        self._solve()
+        low, high = self.figures.world(0), self.figures.world(1)
+        self.comparisons = (Comparison(structure.gates, low), Comparison(structure.gates, high))
+        targets = [structure.up[service] for service in self.wanted]
+        self.essential = essential_components(structure.gates, targets)
+        self.ring_members = {member for ring in structure.rings for member in ring}
+
+    def _cone(self) -> set[str]:
+        """Services that the wanted ones rest on."""
+        below: set[int] = set()
+        gates = self.structure.gates
+        for service in self.wanted:
+            node = self.structure.up[service]
+            if node not in below:
+                below.update(gates.below(node, below - {node}))
+        keys = (self.structure.component.get(node) for node in below)
+        return {key.id for key in keys if key is not None and key.kind == "service"}
+
+    def _solve(self) -> None:
+        """Bound every wanted node, dividing end-to-end promises out first."""
+        up, met = self.structure.up, self.structure.requirements_met
+        nodes = list(dict.fromkeys(n for s in self.wanted for n in (up[s], met[s])))
+        alone = len(self.wanted) == 1 and not self.figures.pending
+        if alone:
+            self._solve_alone(nodes)
+            return
+        roots = [*nodes, *(met[s] for s in self.figures.pending)]
+        sweep = Sweep(self.structure.gates, roots, self.figures.world(0), self._fixed())
+        self._divide_promises(sweep)
+        low, high = self.figures.world(0), self.figures.world(1)
+        self.bounds = dict(zip(nodes, sweep.bounds(nodes, low, high), strict=True))
+        self._tighten([node for node in nodes if not sweep.is_exact(node)])
+
+    def _solve_alone(self, nodes: Sequence[int]) -> None:
+        """Bound a few nodes, each with the whole recipe."""
+        for node in nodes:
+            self.bounds[node] = self._recipe(node, self.options.limits)
+
+    def _recipe(self, node: int, limits: Limits) -> Bounds:
+        low, high = self.figures.world(0), self.figures.world(1)
+        ready = compiled(self.structure.gates, node, limits, hints=low, fixed=self._fixed())
+        first = ready.bounds(low)
+        return first if low == high else Bounds(first.low, ready.bounds(high).high)
+
+    def _tighten(self, nodes: Iterable[int]) -> None:
+        """Give nodes that the shared pass could only enclose the whole recipe, while time lasts."""
+        deadline = monotonic() + self.options.limits.seconds
+        for node in nodes:
+            left = deadline - monotonic()
+            if left <= 0:
+                break
+            limits = Limits(min(5.0, left), 1 << 24, 5_000)
+            fresh, old = self._recipe(node, limits), self.bounds[node]
+            self.bounds[node] = Bounds(
+                max(old.low, fresh.low, key=lambda pair: pair.up),
+                min(old.high, fresh.high, key=lambda pair: pair.up),
+            )
+
+    def _fixed(self) -> dict[int, int]:
+        """Components that cannot fail by their own figure, taken as up."""
+        pending = {ComponentKey("service", service) for service in self.figures.pending}
+        return {
+            variable: TRUE
+            for variable, (low, high) in self.figures.worlds.items()
+            if low.down == 0.0
+            and high.down == 0.0
+            and self.structure.component[variable] not in pending
+        }
+
+    def _divide_promises(self, sweep: Sweep) -> None:
+        """Divide end-to-end promises by P(requirements met) until nothing changes (rule A4)."""
+        figures = self.figures
+        pending = list(figures.pending)
+        keys = [ComponentKey("service", service) for service in pending]
+        nodes = [
+            sweep.given(self.structure.requirements_met[s], self.structure.variable[k])
+            for s, k in zip(pending, keys, strict=True)
+        ]
+        for _ in range(_PASSES if pending else 0):
+            bounds = sweep.bounds(nodes, figures.world(0), figures.world(1))
+            changed = False
+            for service, key, bound in zip(pending, keys, bounds, strict=True):
+                target = figures.pending[service].target
+                low, high = _quotient(target, bound.high), _quotient(target, bound.low)
+                changed |= figures.own[key] != (low, high)
+                figures.set_own(key, low, high, "committed")
+            figures.split_common_causes()
+            if not changed:
+                break
+
+    def answer(self, service: str) -> ServiceAvailability:
+        """Answer for one service."""
+        up = self.structure.up[service]
+        bounds = self.bounds[up]
+        met = self.bounds[self.structure.requirements_met[service]]
+        own = self.figures.own[ComponentKey("service", service)]
+        source = self.figures.source[ComponentKey("service", service)]
+        promises = self.committed.get(service, ())
+        target = promises[0].target if promises else None
+        unknown, defaulted = self._without_figure(up)
+        exact = bounds.low == bounds.high
+        return ServiceAvailability(
+            id=service,
+            availability=bounds.low.up if exact else None,
+            unavailability=bounds.low.down if exact else None,
+            low=bounds.low.up,
+            high=bounds.high.up,
+            unavailability_low=bounds.high.down,
+            unavailability_high=bounds.low.down,
+            method=_method(exact=exact, unknown=bool(unknown)),
+            naive=self._compared(Comparison.naive, up),
+            worst_case=self._compared(Comparison.worst_case, up),
+            own_availability=own[0].up if own[0] == own[1] else None,
+            own_low=own[0].up,
+            own_high=own[1].up,
+            basis="modelled" if source == "given" else source,
+            committed=None if target is None else float(target),
+            commitments=promises,
+            requirements_availability=met.low.up if met.low == met.high else None,
+            requirements_low=met.low.up,
+            requirements_high=met.high.up,
+            carried=_reaches(met, target),
+            met=_reaches(bounds, target),
+            carried_shortfall_minutes_per_month=_shortfall(met, target),
+            met_shortfall_minutes_per_month=_shortfall(bounds, target),
+            downtime_minutes_per_month=bounds.low.down * MINUTES_PER_MONTH if exact else None,
+            downtime_minutes_per_year=bounds.low.down * MINUTES_PER_YEAR if exact else None,
+            single_points_of_failure=self._spofs(up),
+            unknown=unknown,
+            defaulted=defaulted,
+            in_ring=service in self.ring_members,
+        )
+
+    def _spofs(self, node: int) -> tuple[str, ...]:
+        """Names of essential components that can fail."""
+        return tuple(
+            sorted(
+                self.structure.name(variable)
+                for variable in self.essential[node]
+                if self.figures.worlds[variable][0].down > 0.0
+            )
+        )
+
+    def _without_figure(self, node: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of components below a node that are unknown, and that stand on the default."""
+        found: dict[str, list[str]] = {"unknown": [], "default": []}
+        if not {"unknown", "default"} & set(self.figures.source.values()):
+            return (), ()
+        for variable in self.structure.gates.below(node):
+            key = self.structure.component.get(variable)
+            source = self.figures.source.get(key) if key is not None else None
+            if source in found and key is not None and key.kind != "common_cause":
+                found[source].append(self.structure.name(variable))
+        return tuple(sorted(found["unknown"])), tuple(sorted(found["default"]))
+
+    def _compared(self, figure: Mapping[str, object] | object, node: int) -> float | None:
+        """Naive or worst-case availability; None where the worlds differ."""
+        low = figure(self.comparisons[0], node)  # type: ignore[operator]
+        high = figure(self.comparisons[1], node)  # type: ignore[operator]
+        return float(low.up) if low == high else None
+
+
+def _method(*, exact: bool, unknown: bool) -> str:
+    """Name how a figure was found (rule A8)."""
+    if exact:
+        return "exact"
+    if unknown:
+        return "bracket: components without a figure taken as 0 and as 1"
+    return "bracket: enclosing decision diagrams"
+
+
+def _quotient(target: Decimal, requirements: Pair) -> Pair:
+    """Own figure that makes the composite equal to an end-to-end target, clipped to 1 (A4)."""
+    lost = float(1 - target)
+    if requirements.up == 0.0 or requirements.down >= lost:
+        return Pair(1.0, 0.0)
+    return Pair(float(target) / requirements.up, (lost - requirements.down) / requirements.up)
+
+
+def _reaches(bounds: Bounds, target: Decimal | None) -> bool | None:
+    """Whether a figure reaches a target; None without one, or when the bracket straddles it."""
+    if target is None:
+        return None
+    allowed = float(1 - target) * (1 + _TOLERANCE)
+    if bounds.low.down <= allowed:
+        return True
+    return False if bounds.high.down > allowed else None
+
+
+def _shortfall(bounds: Bounds, target: Decimal | None) -> float | None:
+    """Minutes a month by which the better end of a figure misses a target."""
+    if target is None:
+        return None
+    if _reaches(bounds, target) is not False:
+        return 0.0
+    return (bounds.high.down - float(1 - target)) * MINUTES_PER_MONTH
+
+
+def shown_availability(availability: float, unavailability: float, digits: int = 4) -> str:
+    """Write an availability in per cent, truncated, never rounded up to 100 % (rule A9).
+
+    Parameters
+    ----------
+    availability, unavailability : float
+        The figure and its complement [1].
+    digits : int
+        Least number of decimals; more are shown where the figure needs them.
+
+    Examples
+    --------
+    >>> shown_availability(0.9995, 0.0005)
+    '99.9500 %'
+    >>> shown_availability(1 - 6.25e-14, 6.25e-14)
+    '99.999999999993 %'
+    >>> shown_availability(1.0, 0.0)
+    '100 %'
+    """
+    if unavailability == 0.0:
+        return "100 %"
+    # Twelve significant digits of the unavailability drop binary noise and nothing else.
+    lost = (
+        Decimal(f"{unavailability:.12e}")
+        if unavailability < 0.5
+        else 1
+        - Decimal(  # noqa: PLR2004 - whichever side is small
+            f"{availability:.12e}"
+        )
+    )
+    places = max(digits, 1 - (lost * 100).adjusted() + 0)
+    shown = (100 - lost * 100).quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
+    return f"{shown} %"

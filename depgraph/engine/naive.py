@@ -1,0 +1,144 @@
+"""What the exact figure is compared with: the naive product and the worst case (rule A8).
+
+Naive: every requirement counts as independent of every other, wherever it is reached.
+Worst case: every shared component, one that a service reaches by more than one path, fails
+together with all other shared ones. It is never above the exact figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numba import njit
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.exact import Pair
+from depgraph.engine.gates import GateGraph
+
+
+@njit(cache=True)
+def _vote(need, p, q):  # type: ignore[no-untyped-def]  # numba infers float arrays
+    """Up and down of "at least `need`" over independent things, sums of positive terms."""
+    count = p.shape[0]
+    exactly = np.zeros(count + 1)
+    exactly[0] = 1.0
+    for i in range(count):
+        for j in range(i + 1, 0, -1):
+            exactly[j] = exactly[j] * q[i] + exactly[j - 1] * p[i]
+        exactly[0] *= q[i]
+    return exactly[need:].sum(), exactly[:need].sum()
+
+
+@njit(cache=True)
+def _gate(node, need, offsets, arguments, p, q):  # type: ignore[no-untyped-def]
+    """Enter the figure of one gate whose arguments count as independent."""
+    first, last = offsets[node], offsets[node + 1]
+    count = last - first
+    if need[node] == count or need[node] == 1:
+        serial = need[node] == count
+        whole, lost = 1.0, 0.0
+        for place in range(first, last):
+            a = arguments[place]
+            good = p[a] if serial else q[a]
+            bad = q[a] if serial else p[a]
+            lost += whole * bad
+            whole *= good
+        p[node] = whole if serial else lost
+        q[node] = lost if serial else whole
+    else:
+        inside = arguments[first:last]
+        p[node], q[node] = _vote(need[node], p[inside], q[inside])
+
+
+@njit(cache=True)
+def _naive(need, offsets, arguments, p, q):  # type: ignore[no-untyped-def]
+    """Fill in every gate; arguments have smaller numbers than gates."""
+    for node in range(need.shape[0]):
+        if need[node] > 0:
+            _gate(node, need, offsets, arguments, p, q)
+
+
+@njit(cache=True)
+def _worst(root, need, offsets, arguments, up, down, paths, p, q):  # type: ignore[no-untyped-def]
+    """Up and down of one root when all shared components fail together.
+
+    `paths`, `p` and `q` are scratch; `paths` comes and goes as zeros.
+    """
+    nodes = [root]
+    paths[root] = 1
+    place = 0
+    while place < len(nodes):
+        node = nodes[place]
+        place += 1
+        for at in range(offsets[node], offsets[node + 1]):
+            a = arguments[at]
+            if paths[a] == 0:
+                paths[a] = 1
+                nodes.append(a)
+    order = np.sort(np.array(nodes))
+    for node in order:
+        paths[node] = 0
+    paths[root] = 1
+    for node in order[::-1]:
+        for at in range(offsets[node], offsets[node + 1]):
+            paths[arguments[at]] = min(2, paths[arguments[at]] + paths[node])
+    together, apart = 1.0, 0.0
+    for node in order:
+        if need[node] == 0 and paths[node] > 1:
+            apart += together * down[node]
+            together *= up[node]
+    ends = np.zeros((2, 2))
+    for world in range(2):
+        for node in order:
+            if need[node] > 0:
+                _gate(node, need, offsets, arguments, p, q)
+            elif need[node] == 0 and paths[node] > 1:
+                p[node], q[node] = float(world), 1.0 - world
+            elif need[node] == 0:
+                p[node], q[node] = up[node], down[node]
+        ends[world, 0], ends[world, 1] = p[root], q[root]
+    for node in order:
+        paths[node] = 0
+    return (
+        together * ends[1, 0] + apart * ends[0, 0],
+        together * ends[1, 1] + apart * ends[0, 1],
+    )
+
+
+class Comparison:
+    """Naive and worst-case figures of the nodes of one gate graph.
+
+    Parameters
+    ----------
+    gates : GateGraph
+        Source.
+    figures : mapping of int to Pair
+        Figure of every variable.
+    """
+
+    def __init__(self, gates: GateGraph, figures: Mapping[int, Pair]) -> None:
+        sizes = [len(arguments) for arguments in gates.arguments]
+        self._need = np.array(gates.need, np.int64)
+        self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+        flat = [argument for arguments in gates.arguments for argument in arguments]
+        self._arguments = np.array(flat, np.int64)
+        self._up = np.zeros(len(sizes))
+        self._down = np.ones(len(sizes))
+        self._up[1], self._down[1] = 1.0, 0.0
+        for variable, pair in figures.items():
+            self._up[variable], self._down[variable] = pair.up, pair.down
+        self._naive = self._up.copy(), self._down.copy()
+        _naive(self._need, self._offsets, self._arguments, *self._naive)
+        self._paths = np.zeros(len(sizes), np.int8)
+        self._scratch: tuple[Array, Array] = self._up.copy(), self._down.copy()
+
+    def naive(self, node: int) -> Pair:
+        """Figure of a node as if everything it rests on were independent."""
+        return Pair(float(self._naive[0][node]), float(self._naive[1][node]))
+
+    def worst_case(self, node: int) -> Pair:
+        """Figure of a node when every shared component fails together with the others."""
+        arrays = (self._need, self._offsets, self._arguments, self._up, self._down)
+        up, down = _worst(node, *arrays, self._paths, *self._scratch)
+        return Pair(float(up), float(down))
