@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_DOWN, Decimal
 from time import monotonic
 
+import numpy as np
+
 from depgraph.engine.committed import Commitment, commitments
 from depgraph.engine.essential import essential_components
-from depgraph.engine.exact import Bounds, Limits, Pair, compiled
+from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled, serial
 from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.gates import TRUE
 from depgraph.engine.naive import Comparison
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
-from depgraph.engine.sweep import Sweep
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
 from depgraph.record import Record
@@ -27,6 +28,7 @@ MINUTES_PER_YEAR = 365 * 24 * 60
 _TOLERANCE = 1e-12
 """Relative error of unavailabilities that is rounding, not a shortfall."""
 _PASSES = 200
+_SHARED_NODES = 4_000
 
 
 class ServiceAvailability(Record):
@@ -182,13 +184,14 @@ class _Work:
         cone = self._cone()
         self.figures = first_figures(structure, self.committed, options.choice, structure.up)
         self.figures.pending = {s: p for s, p in self.figures.pending.items() if s in cone}
-        self.bounds: dict[int, Bounds] = {}
-        self._solve()
-        low, high = self.figures.world(0), self.figures.world(1)
-        self.comparisons = (Comparison(structure.gates, low), Comparison(structure.gates, high))
-        targets = [structure.up[service] for service in self.wanted]
-        self.essential = essential_components(structure.gates, targets)
         self.ring_members = {member for ring in structure.rings for member in ring}
+        self._essential = essential_components(structure.gates, self._nodes())
+        self._deadline = monotonic() + options.limits.seconds
+        self._ready: dict[int, Compiled] = {}
+        self._worlds = self.figures.world(0), self.figures.world(1)
+        self._divide_promises()
+        self._worlds = self.figures.world(0), self.figures.world(1)
+        self.comparisons = tuple(Comparison(structure.gates, world) for world in self._worlds)
 
     def _cone(self) -> set[str]:
         """Services that the wanted ones rest on."""
@@ -201,74 +204,72 @@ class _Work:
         keys = (self.structure.component.get(node) for node in below)
         return {key.id for key in keys if key is not None and key.kind == "service"}
 
-    def _solve(self) -> None:
-        """Bound every wanted node, dividing end-to-end promises out first."""
+    def _nodes(self) -> list[int]:
+        """Nodes that have to be bounded."""
         up, met = self.structure.up, self.structure.requirements_met
-        nodes = list(dict.fromkeys(n for s in self.wanted for n in (up[s], met[s])))
-        alone = len(self.wanted) == 1 and not self.figures.pending
-        if alone:
-            self._solve_alone(nodes)
-            return
-        roots = [*nodes, *(met[s] for s in self.figures.pending)]
-        sweep = Sweep(self.structure.gates, roots, self.figures.world(0), self._fixed())
-        self._divide_promises(sweep)
-        low, high = self.figures.world(0), self.figures.world(1)
-        self.bounds = dict(zip(nodes, sweep.bounds(nodes, low, high), strict=True))
-        self._tighten([node for node in nodes if not sweep.is_exact(node)])
+        wanted = [*self.wanted, *self.figures.pending]
+        return list(dict.fromkeys(node for s in wanted for node in (up[s], met[s])))
 
-    def _solve_alone(self, nodes: Sequence[int]) -> None:
-        """Bound a few nodes, each with the whole recipe."""
-        for node in nodes:
-            self.bounds[node] = self._recipe(node, self.options.limits)
-
-    def _recipe(self, node: int, limits: Limits) -> Bounds:
-        low, high = self.figures.world(0), self.figures.world(1)
-        ready = compiled(self.structure.gates, node, limits, hints=low, fixed=self._fixed())
-        first = ready.bounds(low)
-        return first if low == high else Bounds(first.low, ready.bounds(high).high)
-
-    def _tighten(self, nodes: Iterable[int]) -> None:
-        """Give nodes that the shared pass could only enclose the whole recipe, while time lasts."""
-        deadline = monotonic() + self.options.limits.seconds
-        for node in nodes:
-            left = deadline - monotonic()
-            if left <= 0:
-                break
-            limits = Limits(min(5.0, left), 1 << 24, 5_000)
-            fresh, old = self._recipe(node, limits), self.bounds[node]
-            self.bounds[node] = Bounds(
-                max(old.low, fresh.low, key=lambda pair: pair.up),
-                min(old.high, fresh.high, key=lambda pair: pair.up),
+    def _compiled(self, node: int) -> Compiled:
+        """Compile a node once, within the time that is left."""
+        ready = self._ready.get(node)
+        if ready is None:
+            limits = self.options.limits
+            left = max(0.0, self._deadline - monotonic())
+            if len(self.wanted) > 1:
+                left = min(left, max(0.5, left / 10))
+                limits = replace(limits, bracket_nodes=min(limits.bracket_nodes, _SHARED_NODES))
+            ready = self._ready[node] = compiled(
+                self.structure.gates,
+                node,
+                replace(limits, seconds=left),
+                hints=self._worlds[0],
+                essential=self._essential.get(node),
             )
+        return ready
 
-    def _fixed(self) -> dict[int, int]:
-        """Components that cannot fail by their own figure, taken as up."""
-        pending = {ComponentKey("service", service) for service in self.figures.pending}
-        return {
-            variable: TRUE
-            for variable, (low, high) in self.figures.worlds.items()
-            if low.down == 0.0
-            and high.down == 0.0
-            and self.structure.component[variable] not in pending
-        }
+    def _bounds(self, node: int) -> Bounds:
+        """Enclose a node under the final figures."""
+        low, high = self._worlds
+        ready = self._compiled(node)
+        self._ready.pop(node, None)
+        first = ready.bounds(low)
+        if all(low[v] == high[v] for v in (*ready.essential, *ready.origin.values())):
+            return first
+        return Bounds(first.low, ready.bounds(high).high)
 
-    def _divide_promises(self, sweep: Sweep) -> None:
-        """Divide end-to-end promises by P(requirements met) until nothing changes (rule A4)."""
+    def _up_bounds(self, service: str, met: Bounds) -> Bounds:
+        """Enclose a service, given the bounds of its requirements."""
+        own = self.structure.variable[ComponentKey("service", service)]
+        gates, up = self.structure.gates, self.structure.up[service]
+        rest = self.structure.requirements_met[service]
+        alone = ({*gates.arguments[up]} or {up}) - {rest, *gates.arguments[rest]} == {own}
+        if service in self.ring_members or not alone:
+            return self._bounds(up)
+        ends = (
+            serial(np.array([a.up, b.up]), np.array([a.down, b.down]))
+            for a, b in zip(self.figures.worlds[own], (met.low, met.high), strict=True)
+        )
+        return Bounds(*ends)
+
+    def _divide_promises(self) -> None:
+        """Divide end-to-end promises by P(requirements met) until nothing changes (rule A4).
+
+        The requirements are taken in the world where the own component is up, so that rings and
+        common causes are no special case.
+        """
         figures = self.figures
-        pending = list(figures.pending)
-        keys = [ComponentKey("service", service) for service in pending]
-        nodes = [
-            sweep.given(self.structure.requirements_met[s], self.structure.variable[k])
-            for s, k in zip(pending, keys, strict=True)
-        ]
-        for _ in range(_PASSES if pending else 0):
-            bounds = sweep.bounds(nodes, figures.world(0), figures.world(1))
+        for _ in range(_PASSES if figures.pending else 0):
             changed = False
-            for service, key, bound in zip(pending, keys, bounds, strict=True):
-                target = figures.pending[service].target
-                low, high = _quotient(target, bound.high), _quotient(target, bound.low)
-                changed |= figures.own[key] != (low, high)
-                figures.set_own(key, low, high, "committed")
+            low, high = figures.world(0), figures.world(1)
+            for service, promise in figures.pending.items():
+                key = ComponentKey("service", service)
+                ready = self._compiled(self.structure.requirements_met[service])
+                working = {self.structure.variable[key]: Pair(1.0, 0.0)}
+                ends = ready.bounds({**low, **working}).low, ready.bounds({**high, **working}).high
+                own = _quotient(promise.target, ends[1]), _quotient(promise.target, ends[0])
+                changed |= figures.own[key] != own
+                figures.set_own(key, *own, "committed")
             figures.split_common_causes()
             if not changed:
                 break
@@ -276,8 +277,8 @@ class _Work:
     def answer(self, service: str) -> ServiceAvailability:
         """Answer for one service."""
         up = self.structure.up[service]
-        bounds = self.bounds[up]
-        met = self.bounds[self.structure.requirements_met[service]]
+        met = self._bounds(self.structure.requirements_met[service])
+        bounds = self._up_bounds(service, met)
         own = self.figures.own[ComponentKey("service", service)]
         source = self.figures.source[ComponentKey("service", service)]
         promises = self.committed.get(service, ())
@@ -321,7 +322,7 @@ class _Work:
         return tuple(
             sorted(
                 self.structure.name(variable)
-                for variable in self.essential[node]
+                for variable in self._essential[node]
                 if self.figures.worlds[variable][0].down > 0.0
             )
         )
@@ -338,11 +339,10 @@ class _Work:
                 found[source].append(self.structure.name(variable))
         return tuple(sorted(found["unknown"])), tuple(sorted(found["default"]))
 
-    def _compared(self, figure: Mapping[str, object] | object, node: int) -> float | None:
+    def _compared(self, figure: Callable[[Comparison, int], Pair], node: int) -> float | None:
         """Naive or worst-case availability; None where the worlds differ."""
-        low = figure(self.comparisons[0], node)  # type: ignore[operator]
-        high = figure(self.comparisons[1], node)  # type: ignore[operator]
-        return float(low.up) if low == high else None
+        low, high = (figure(comparison, node) for comparison in self.comparisons)
+        return low.up if low == high else None
 
 
 def _method(*, exact: bool, unknown: bool) -> str:

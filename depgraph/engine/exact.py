@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from depgraph.engine.diagram import UNLIMITED, Array, Diagram
+from depgraph.engine.essential import essential_components
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.modules import contracted, modules
 from depgraph.engine.orders import PORTFOLIO, Part, ordered
@@ -25,7 +26,7 @@ _FIRST_BUDGET = 1 << 21
 _GROWTH = 8
 _COLLECT_FROM = 1 << 20
 _BRACKET_NODES = 60_000
-_SMALL = 12
+_LATE_BUDGET = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Compiled:
     """Original variable of each variable of the compiled graph."""
     root: int
     """Root in the compiled graph."""
+    essential: tuple[int, ...] = ()
+    """Original variables without which the root is down: its single points of failure (A12)."""
     pieces: list[_Piece] = field(default_factory=list)
     """Modules, inner ones first."""
     orders: list[str] = field(default_factory=list)
@@ -98,8 +101,10 @@ class Compiled:
         figures : mapping of int to Pair
             Figures of the original variables.
         """
-        low = self._evaluated(figures, high=False)[self.root]
-        return Bounds(low, low if self.exact else self._evaluated(figures, high=True)[self.root])
+        low = self._whole(figures, self._evaluated(figures, high=False)[self.root])
+        if self.exact:
+            return Bounds(low, low)
+        return Bounds(low, self._whole(figures, self._evaluated(figures, high=True)[self.root]))
 
     def birnbaum(self, figures: Mapping[int, Pair]) -> dict[int, float]:
         """Derivative of the root's availability by each original variable's (rule A11).
@@ -107,7 +112,10 @@ class Compiled:
         Exact when `exact`; otherwise it belongs to the lower diagram.
         """
         known = self._evaluated(figures, high=False)
-        weight = {self.root: 1.0}
+        needed = [figures[variable].up for variable in self.essential]
+        *of_needed, _ = _product_of_others(np.array([*needed, known[self.root].up]))
+        result = dict(zip(self.essential, map(float, of_needed), strict=True))
+        weight = {self.root: float(np.prod(needed))}
         for piece in reversed(self.pieces):
             up = np.array([known[leaf].up for leaf in piece.leaves])
             down = np.array([known[leaf].down for leaf in piece.leaves])
@@ -117,7 +125,13 @@ class Compiled:
                 gains = _product_of_others(up if piece.serial else down)
             for leaf, gain in zip(piece.leaves, gains, strict=True):
                 weight[leaf] = weight.get(leaf, 0.0) + weight.get(piece.node, 0.0) * float(gain)
-        return {self.origin[node]: w for node, w in weight.items() if node in self.origin}
+        result.update({self.origin[node]: w for node, w in weight.items() if node in self.origin})
+        return result
+
+    def _whole(self, figures: Mapping[int, Pair], rest: Pair) -> Pair:
+        """Essential components together with the rest."""
+        parts = [*(figures[variable] for variable in self.essential), rest]
+        return serial(np.array([p.up for p in parts]), np.array([p.down for p in parts]))
 
     def _evaluated(self, figures: Mapping[int, Pair], *, high: bool) -> dict[int, Pair]:
         """Figures of every variable and module, by compiled node."""
@@ -164,7 +178,7 @@ def compiled(
     limits: Limits | None = None,
     *,
     hints: Mapping[int, Pair] | None = None,
-    fixed: Mapping[int, int] | None = None,
+    essential: tuple[int, ...] | None = None,
 ) -> Compiled:
     """Compile one root for evaluation.
 
@@ -178,8 +192,8 @@ def compiled(
         When to give a bracket instead.
     hints : mapping of int to Pair, optional
         Figures by which brackets choose what to drop; brackets hold for any figures.
-    fixed : mapping of int to int, optional
-        Variables to take as `TRUE` or `FALSE`.
+    essential : tuple of int, optional
+        Variables without which the root is down, where they are known already.
 
     Returns
     -------
@@ -187,9 +201,11 @@ def compiled(
         `exact` says whether evaluations are exact.
     """
     limits = limits or Limits()
-    small, top, origin = simplified(graph, root, fixed)
+    if essential is None:
+        essential = essential_components(graph, [root])[root]
+    small, top, origin = simplified(graph, root, dict.fromkeys(essential, TRUE))
     small, top = contracted(small, top)
-    result = Compiled(origin, top)
+    result = Compiled(origin, top, essential)
     if top in {FALSE, TRUE} or small.is_variable(top):
         return result
     alone = modules(small, top)
@@ -206,7 +222,7 @@ def compiled(
 
 def _hint(piece: _Piece, figures: Mapping[int, Pair]) -> Pair:
     """Figures of a module for later brackets."""
-    alone = Compiled({}, piece.node, [piece])
+    alone = Compiled({}, piece.node, (), [piece])
     alone.origin = {leaf: leaf for leaf in piece.leaves}
     return alone.bounds(figures).low
 
@@ -220,15 +236,16 @@ def _piece(
     if all(part.is_leaf(a) for a in arguments) and need in {1, len(arguments)}:
         if len(set(arguments)) == len(arguments):
             return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
-    small = len(part.leaf_nodes) <= _SMALL
-    budget = limits.operations if small else min(_FIRST_BUDGET, limits.operations)
+    budget = min(_FIRST_BUDGET, limits.operations)
+    late = time.monotonic() > deadline
     while True:
-        for order in PORTFOLIO[:1] if small else PORTFOLIO:
+        for order in PORTFOLIO[:1] if late else PORTFOLIO:
             leaves = ordered(part, order)
             try:
-                diagram, root = _built(part, leaves, budget)
+                diagram, root = _built(part, leaves, _LATE_BUDGET if late else budget)
             except LimitError:
-                if time.monotonic() > deadline:
+                late = late or time.monotonic() > deadline
+                if late:
                     return _bracket(part, figures, limits)
                 continue
             return _Piece(part.root, leaves, diagram, root, root), order
