@@ -1,0 +1,130 @@
+"""What validation found, as problems with a fix."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from depgraph.errors import Problem
+from depgraph.model.estate import Estate
+
+_TAGS = {"id", "dependency", "group", "schedule", "published"}
+
+
+def validation_problems(error: ValidationError, data: Any) -> list[Problem]:  # noqa: ANN401 - raw file content
+    """Every fault of a validation, with its path in `data` and a fix where there is one."""
+    return [_problem(details, data) for details in error.errors(include_url=False)]
+
+
+def _problem(details: ErrorDetails, data: Any) -> Problem:  # noqa: ANN401 - raw file content
+    path, tags = _path(details["loc"], data)
+    kind, context = details["type"], details.get("ctx", {})
+    value = details["input"]
+    shown = "" if isinstance(value, (dict, list)) else _short(value)
+    name = str(path[-1]) if path else ""
+    code, what, hint = kind.replace("_", "-"), "", ""
+    if kind == "missing":
+        code, what = "missing-field", f"{name} is missing"
+        hint = f"add {name}"
+    elif kind == "extra_forbidden":
+        code, what = "unknown-key", f"unknown key {name!r}"
+        close = get_close_matches(name, sorted(_allowed(tuple(details["loc"][:-1]))), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+    elif kind == "depgraph":
+        code, what, hint = context["code"], context["message"], context["hint"]
+    elif kind == "literal_error":
+        choices = re.findall(r"'([^']*)'", context["expected"])
+        close = get_close_matches(str(value), choices, n=1)
+        code, what = "unknown-value", f"{name} cannot be {_short(value)}"
+        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(choices)}"
+    else:
+        where = f"{name}: " if name and not isinstance(path[-1], int) else ""
+        message = details["msg"].replace("Input should be", "should be")
+        message = re.sub(r"a valid (tuple|list)", "a list", message)
+        message = re.sub(r"a valid dictionary( or instance of \w+)?", "a mapping", message)
+        what = f"{where}{message}" + (f", found {shown}" if shown else "")
+        hint = _wish(kind, value)
+    del tags
+    return Problem(code=code, what=what, hint=hint, value=shown, path=path)
+
+
+def _wish(kind: str, value: object) -> str:
+    """Fix for the usual type faults."""
+    if kind == "string_type" and isinstance(value, (int, bool)):
+        return f'write it in quotes: "{value}"'
+    if kind in {"tuple_type", "list_type"}:
+        return "write a list: [a, b], or one item per line after a dash"
+    if kind.startswith("datetime"):
+        return "write it as 2026-04-10T10:00:00Z"
+    if kind.startswith("date"):
+        return "write it as 2026-04-10"
+    return ""
+
+
+def _path(
+    location: tuple[int | str, ...],
+    data: Any,  # noqa: ANN401 - raw file content
+) -> tuple[tuple[str | int, ...], list[str]]:
+    """Path in the data: pydantic's location without the names of union members."""
+    path: list[str | int] = []
+    tags: list[str] = []
+    here = data
+    last = len(location) - 1
+    for place, step in enumerate(location):
+        inside = isinstance(here, dict) and step in here
+        inside = inside or (isinstance(here, list) and isinstance(step, int) and step < len(here))
+        if inside:
+            here = here[step]
+            path.append(step)
+        elif step in _TAGS and not (place == last and isinstance(here, dict)):
+            tags.append(str(step))
+        else:
+            path.append(step)
+            here = None
+    return tuple(path), tags
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Estate.model_json_schema()
+
+
+@cache
+def _allowed(location: tuple[int | str, ...]) -> frozenset[str]:
+    """Keys that a record at a location may have, from the JSON Schema."""
+    places = [_schema()]
+    for step in location:
+        following = []
+        for place in places:
+            for option in _options(place):
+                if isinstance(step, int):
+                    following += [option["items"]] if "items" in option else []
+                elif step in option.get("properties", {}):
+                    following.append(option["properties"][step])
+        places = following or (places if step in _TAGS else [])
+    return frozenset(
+        key
+        for place in places
+        for option in _options(place)
+        for key in option.get("properties", {})
+    )
+
+
+def _options(place: dict[str, Any]) -> list[dict[str, Any]]:
+    """Schemas that a place may be, references followed."""
+    if "$ref" in place:
+        return _options(_schema()["$defs"][place["$ref"].rsplit("/", 1)[-1]])
+    for word in ("anyOf", "oneOf", "allOf"):
+        if word in place:
+            return [option for part in place[word] for option in _options(part)]
+    return [place]
+
+
+def _short(value: object) -> str:
+    text = str(value) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of a terminal

@@ -1,0 +1,90 @@
+"""Finding and decoding the files of an estate, within limits (robustness 9)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from depgraph.errors import Problem
+
+MAX_BYTES = 50 * 1024 * 1024
+"""Largest file read, unless `DEPGRAPH_MAX_FILE_MB` allows more."""
+SUFFIXES = {".yaml", ".yml", ".json"}
+
+
+def estate_files(path: Path) -> list[Path] | Problem:
+    """Files of an estate: the file itself, or the YAML and JSON files below a folder, sorted.
+
+    Hidden files and folders are left out. Links out of the folder are not followed.
+    """
+    try:
+        if path.is_file():
+            return [path]
+        if not path.is_dir():
+            return Problem(
+                "no-such-file", f"{path} does not exist", "check the path", file=str(path)
+            )
+        found = [
+            Path(folder) / name
+            for folder, folders, names in os.walk(path)
+            if not _hidden(Path(folder), path, folders)
+            for name in names
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
+        ]
+    except OSError as error:
+        return Problem("unreadable", f"{path} cannot be read: {error.strerror}", file=str(path))
+    if not found:
+        hint = "put .yaml, .yml or .json files into it"
+        return Problem("empty-folder", f"{path} holds no estate file", hint, file=str(path))
+    return sorted(found)
+
+
+def _hidden(folder: Path, top: Path, folders: list[str]) -> bool:
+    """Whether a folder is hidden; keeps the walk out of hidden ones and in a fixed order."""
+    folders[:] = sorted(name for name in folders if not name.startswith("."))
+    return any(part.startswith(".") for part in folder.relative_to(top).parts)
+
+
+def file_text(path: Path, shown: str) -> str | Problem:
+    """Text of one file, or why it cannot be had."""
+    limit = int(os.environ.get("DEPGRAPH_MAX_FILE_MB", "0")) * 1024 * 1024 or MAX_BYTES
+    try:
+        if path.stat().st_size > limit:
+            return Problem(
+                "too-large",
+                f"the file is larger than {limit // (1024 * 1024)} MB",
+                "split it, or set DEPGRAPH_MAX_FILE_MB",
+                file=shown,
+            )
+        raw = path.read_bytes()
+    except OSError as error:
+        return Problem("unreadable", f"the file cannot be read: {error.strerror}", file=shown)
+    return _decoded(raw, shown)
+
+
+def _decoded(raw: bytes, shown: str) -> str | Problem:
+    """Decode UTF-8, or UTF-16 that says so; name anything else."""
+    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        return Problem(
+            "wrong-encoding",
+            f"byte {error.start} ({raw[error.start]:#04x}) is not {encoding.removesuffix('-sig')}",
+            "save the file as UTF-8",
+            file=shown,
+            line=before.count(b"\n") + 1,
+            column=error.start - (before.rfind(b"\n") + 1) + 1,
+        )
+    at = text.find("\0")
+    if at >= 0:
+        return Problem(
+            "binary-file",
+            "the file holds NUL bytes; it is not text",
+            "give a YAML or JSON file",
+            file=shown,
+            line=text.count("\n", 0, at) + 1,
+            column=at - (text.rfind("\n", 0, at) + 1) + 1,
+        )
+    return text

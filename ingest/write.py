@@ -1,0 +1,71 @@
+"""An estate as YAML or JSON that reads back equal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import yaml
+
+from depgraph.model.estate import Estate
+from ingest.document import yaml_documents
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that our reader would take for something else."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - signature is PyYAML's
+        """Write every value out."""
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Quote a text unless it reads back as itself."""
+    plain = text.isprintable() and "\n" not in text and _reads_back(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if plain else '"')
+
+
+def _reads_back(text: str) -> bool:
+    """Whether an unquoted text is the same text to our reader."""
+    if not text or not (text[0].isalnum() or text[0] in "/(") or text != text.strip():
+        return False
+    return not any(sign in text for sign in ":#{}[],&*!|>'\"%@`\\?=") and _is_text(text)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        [node], _ = yaml_documents(text)
+    except Exception:  # noqa: BLE001 - anything unreadable is quoted
+        return False
+    return bool(node.value == text)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def estate_data(estate: Estate) -> dict[str, Any]:
+    """The estate as plain values, defaults left out."""
+    return estate.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+
+
+def estate_text(estate: Estate, kind: Literal["yaml", "json"] = "yaml") -> str:
+    """Write an estate.
+
+    Parameters
+    ----------
+    estate : Estate
+        What to write.
+    kind : {"yaml", "json"}
+        Format.
+    """
+    data = estate_data(estate)
+    if kind == "json":
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return yaml.dump(
+        data,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=None,
+    )
