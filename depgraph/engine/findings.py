@@ -1,0 +1,318 @@
+"""What a reviewer should look at: one kind of finding per function, each with its fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import networkx as nx
+
+from depgraph.engine.availability import Assessment, ServiceAvailability
+from depgraph.engine.committed import in_force
+from depgraph.engine.essential import essential_components
+from depgraph.engine.structure import Structure, required_services
+from depgraph.model.dependency import Redundancy
+from depgraph.record import Record
+
+Level = Literal["error", "warning", "note"]
+LEVELS: tuple[Level, ...] = ("note", "warning", "error")
+"""Levels, least severe first."""
+
+
+class Finding(Record):
+    """One thing to look at."""
+
+    code: str
+    """Stable short name of the kind of finding."""
+    level: Level
+    """How severe it is."""
+    kind: str
+    """What it is about: service, location, organization, contract, SLA, function."""
+    subject: str
+    """Id of what it is about."""
+    message: str
+    """What was found, with its figures."""
+    hint: str
+    """What to do."""
+    rule: str
+    """Rule it follows from."""
+    also: tuple[str, ...] = ()
+    """Other things that take part."""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What findings are drawn from."""
+
+    structure: Structure
+    assessment: Assessment
+    day: date
+
+    @property
+    def services(self) -> Iterator[ServiceAvailability]:
+        return iter(self.assessment.services)
+
+
+def findings(structure: Structure, assessment: Assessment) -> tuple[Finding, ...]:
+    """Every finding on an assessed estate, most severe first.
+
+    Parameters
+    ----------
+    structure : Structure
+        The estate compiled.
+    assessment : Assessment
+        All its services assessed.
+    """
+    facts = _Facts(structure, assessment, assessment.as_of)
+    found = [finding for kind in _KINDS for finding in kind(facts)]
+    return tuple(sorted(found, key=lambda f: (-LEVELS.index(f.level), f.code, f.subject)))
+
+
+def _single_points_of_failure(facts: _Facts) -> Iterator[Finding]:
+    """Components whose failure alone takes critical services down (rule A12)."""
+    estate = facts.structure.estate
+    taken: dict[str, list[str]] = {}
+    for answer in facts.services:
+        if estate.service[answer.id].criticality != "critical":
+            continue
+        for component in answer.single_points_of_failure:
+            if component != answer.id:
+                taken.setdefault(component, []).append(answer.id)
+    for component, services in taken.items():
+        yield Finding(
+            code="single-point-of-failure",
+            level="warning",
+            kind="component",
+            subject=component,
+            message=f"{component} alone takes down {_listed(services)}",
+            hint="add an independent alternative, or accept the risk",
+            rule="A12",
+            also=tuple(services),
+        )
+
+
+def _promises(facts: _Facts) -> Iterator[Finding]:
+    """Promises that suppliers cannot carry, or that the composite misses (rule A4)."""
+    for answer in facts.services:
+        if answer.committed is None:
+            continue
+        promise = answer.commitments[0]
+        if answer.carried is False:
+            yield Finding(
+                code="promise-not-carried",
+                level="error",
+                kind="SLA",
+                subject=promise.sla,
+                message=(
+                    f"{answer.id} is promised at {promise.target}, but what it requires is up "
+                    f"{answer.requirements_high:.9g} of the time at best: "
+                    f"{answer.carried_shortfall_minutes_per_month:.2f} minutes a month short"
+                ),
+                hint="lower the promise, or add redundancy below it",
+                rule="A4",
+                also=(answer.id,),
+            )
+        elif answer.met is False:
+            yield Finding(
+                code="promise-not-met",
+                level="error",
+                kind="SLA",
+                subject=promise.sla,
+                message=(
+                    f"{answer.id} is promised at {promise.target}, and delivers "
+                    f"{answer.high:.9g} at best: "
+                    f"{answer.met_shortfall_minutes_per_month:.2f} minutes a month short"
+                ),
+                hint="improve the own component, or lower the promise",
+                rule="A4",
+                also=(answer.id,),
+            )
+
+
+def _unknown_figures(facts: _Facts) -> Iterator[Finding]:
+    """Components without a figure, and how many results rest on them (rule A5)."""
+    resting: dict[str, list[str]] = {}
+    for answer in facts.services:
+        for component in answer.unknown:
+            resting.setdefault(component, []).append(answer.id)
+    for component, services in resting.items():
+        yield Finding(
+            code="unknown-availability",
+            level="warning",
+            kind="component",
+            subject=component,
+            message=f"{component} has no figure; {_listed(services)} can only be bracketed",
+            hint="give availability, unavailability, or mtbf_hours with mttr_hours",
+            rule="A5",
+            also=tuple(services),
+        )
+
+
+def _mutual_dependencies(facts: _Facts) -> Iterator[Finding]:
+    """Rings (rule A6)."""
+    for ring in facts.structure.rings:
+        yield Finding(
+            code="mutual-dependency",
+            level="warning",
+            kind="service",
+            subject=ring[0],
+            message=f"{_listed(list(ring))} require each other: once down together, "
+            "none can start first",
+            hint="check that a cold start is possible",
+            rule="A6",
+            also=ring,
+        )
+
+
+def _redundancy_not_real(facts: _Facts) -> Iterator[Finding]:
+    """Groups whose members share something that takes them all down (rule A3)."""
+    structure = facts.structure
+    for service in structure.estate.services:
+        for group in service.requirements:
+            if not isinstance(group, Redundancy) or len(group.of) == group.at_least:
+                continue
+            members = [structure.up[member] for member in group.of]
+            node = structure.gates.at_least(group.at_least, members)
+            shared = [
+                structure.name(v) for v in essential_components(structure.gates, [node])[node]
+            ]
+            shared = [name for name in shared if not name.startswith("common_cause")]
+            if shared:
+                yield Finding(
+                    code="redundancy-not-real",
+                    level="error" if service.criticality == "critical" else "warning",
+                    kind="service",
+                    subject=service.id,
+                    message=f"the group {group.name or ', '.join(group.of)} of {service.id} "
+                    f"falls as a whole with {_listed(sorted(shared))}",
+                    hint="choose members that share nothing",
+                    rule="A3",
+                    also=tuple(sorted(shared)),
+                )
+
+
+def _providers(facts: _Facts) -> Iterator[Finding]:
+    """Services of nobody, and services used across organizations without a contract (rule P8)."""
+    estate = facts.structure.estate
+    held = {
+        (contract.customer, sla.service)
+        for contract in estate.contracts
+        for sla in contract.slas
+        if in_force(contract, sla, facts.day)
+    }
+    for service in estate.services:
+        if service.provider is None:
+            yield _note("service", service.id, "service-without-provider", "has no provider")
+            continue
+        for provided in sorted(set(required_services(service))):
+            supplier = estate.service[provided].provider
+            ours = estate.own_organizations
+            inside = supplier == service.provider or {supplier, service.provider} <= ours
+            if supplier is None or inside or (service.provider, provided) in held:
+                continue
+            if service.provider in ours and any((own, provided) in held for own in ours):
+                continue
+            yield Finding(
+                code="no-contract",
+                level="warning",
+                kind="service",
+                subject=service.id,
+                message=f"{service.provider} uses {provided} of {supplier} for {service.id} "
+                "with no SLA in force between them",
+                hint="add the contract, or agree one",
+                rule="P8",
+                also=(provided,),
+            )
+
+
+def _contract_terms(facts: _Facts) -> Iterator[Finding]:
+    """Contracts that have ended, and clauses that are missing."""
+    for contract in facts.structure.estate.contracts:
+        if contract.end is not None and contract.end < facts.day:
+            message = f"ended on {contract.end}"
+            yield _note("contract", contract.id, "contract-ended", message, "warning")
+        absent = [
+            name
+            for name in ("audit_right", "exit_assistance_days", "subcontracting", "data_residency")
+            if getattr(contract, name) is None
+        ]
+        if absent:
+            message = f"says nothing known on {', '.join(absent)}"
+            yield _note("contract", contract.id, "missing-clause", message)
+        for sla in contract.slas:
+            if sla.availability_objective is None:
+                yield _note("SLA", sla.id, "no-availability-objective", "promises no availability")
+            elif sla.credits is None:
+                yield _note("SLA", sla.id, "no-remedy", "gives no remedy for a miss")
+
+
+def _recovery(facts: _Facts) -> Iterator[Finding]:
+    """Services that must recover sooner than what they require (rule L13)."""
+    estate = facts.structure.estate
+    for service in estate.services:
+        if service.rto_hours is None:
+            continue
+        for provided in sorted(set(required_services(service))):
+            theirs = estate.service[provided].rto_hours
+            if theirs is not None and theirs > service.rto_hours:
+                yield Finding(
+                    code="recovery-too-slow",
+                    level="warning",
+                    kind="service",
+                    subject=service.id,
+                    message=f"{service.id} must be back in {service.rto_hours} h, "
+                    f"but requires {provided}, which has {theirs} h",
+                    hint="shorten the provider's recovery time, or lengthen the consumer's",
+                    rule="L13",
+                    also=(provided,),
+                )
+
+
+def _orphans(facts: _Facts) -> Iterator[Finding]:
+    """Services that nothing uses, supports or promises."""
+    estate = facts.structure.estate
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(estate.service)
+    graph.add_edges_from((s.id, p) for s in estate.services for p in required_services(s))
+    soft = {
+        d.service for s in estate.services for d in s.requirements if not isinstance(d, Redundancy)
+    }
+    for service in estate.services:
+        lonely = graph.degree(service.id) == 0 and service.id not in soft
+        if lonely and not service.supports and service.id not in estate.slas_by_service:
+            yield _note("service", service.id, "orphan", "is connected to nothing")
+
+
+def _note(kind: str, subject: str, code: str, message: str, level: Level = "note") -> Finding:
+    """A finding about one record."""
+    return Finding(
+        code=code,
+        level=level,
+        kind=kind,
+        subject=subject,
+        message=f"{subject} {message}",
+        hint="complete the record",
+        rule="D3" if kind == "contract" else "A2",
+    )
+
+
+def _listed(names: list[str], most: int = 5) -> str:
+    """Names for people, a long list cut with its length said."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+_KINDS: tuple[Callable[[_Facts], Iterator[Finding]], ...] = (
+    _single_points_of_failure,
+    _promises,
+    _unknown_figures,
+    _mutual_dependencies,
+    _redundancy_not_real,
+    _providers,
+    _contract_terms,
+    _recovery,
+    _orphans,
+)

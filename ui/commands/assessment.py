@@ -1,0 +1,309 @@
+"""`check`, `assess` and `schema`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from depgraph.engine.availability import (
+    Assessment,
+    AssessmentOptions,
+    ServiceAvailability,
+    assessed,
+    final_figures,
+    shown_availability,
+)
+from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
+from depgraph.engine.exact import Limits
+from depgraph.engine.figures import FigureChoice
+from depgraph.engine.findings import LEVELS, Finding, findings
+from depgraph.engine.importance import ImportanceAnswer, importance
+from depgraph.engine.structure import Structure, structure_of
+from depgraph.errors import Problem, RegisterError
+from depgraph.model.estate import Estate
+from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
+from ui.estates import opened_estate
+from ui.findings_formats import junit, sarif
+
+EstateArgument = Annotated[
+    str,
+    typer.Argument(metavar="ESTATE", help="File, folder, or graph address (`local`, bolt://…)."),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Estate in the graph database, if it holds several.")
+]
+
+
+class CheckFormat(StrEnum):
+    """How `check` prints."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+class BasisOption(StrEnum):
+    """Which own figure leads (rule A4)."""
+
+    MODELLED = "modelled"
+    COMMITTED = "committed"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(check)
+    app.command()(assess)
+    app.command()(schema)
+
+
+def schema() -> None:
+    """Print the JSON Schema of estate files.
+
+    Editors use it: save it and point to it with `"$schema": "estate.schema.json"` in JSON, or with
+    the first line `# yaml-language-server: $schema=estate.schema.json` in YAML.
+
+    Example: depgraph schema > estate.schema.json
+    """
+    data = Estate.model_json_schema(by_alias=True)
+    print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **data})
+
+
+def check(
+    estate: EstateArgument,
+    output_format: Annotated[
+        CheckFormat, typer.Option("--format", help="text, json, sarif or junit.")
+    ] = CheckFormat.TEXT,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            help="End with 1 on findings of this level or worse: note, warning, error, never."
+        ),
+    ] = "error",
+    as_json: JsonOption = False,
+    name: NameOption = None,
+) -> None:
+    """Validate an estate, then list what a reviewer should look at.
+
+    Ends with 0 when all is well, 1 on findings at or over --fail-on, 2 on broken input.
+
+    Example: depgraph check my-estate/ --format sarif > findings.sarif
+    """
+    if fail_on not in {*LEVELS, "never"}:
+        stop(f"--fail-on cannot be {fail_on!r}; choose from {', '.join(LEVELS)} or never")
+    chosen = CheckFormat.JSON if as_json else output_format
+    problems: tuple[Problem, ...] = ()
+    found: tuple[Finding, ...] = ()
+    try:
+        structure = structure_of(opened_estate(estate, name))
+        found = findings(structure, assessed(structure.estate, None, structure))
+    except RegisterError as error:
+        problems = error.problems
+        if chosen is CheckFormat.TEXT:
+            raise
+    _print_findings(chosen, found, problems)
+    if problems:
+        raise typer.Exit(WRONG)
+    if fail_on != "never" and any(
+        LEVELS.index(finding.level) >= LEVELS.index(fail_on)  # type: ignore[arg-type]  # checked above
+        for finding in found
+    ):
+        raise typer.Exit(FOUND)
+
+
+def _print_findings(
+    chosen: CheckFormat, found: tuple[Finding, ...], problems: tuple[Problem, ...]
+) -> None:
+    if chosen is CheckFormat.SARIF:
+        print_json(sarif(found, problems))
+    elif chosen is CheckFormat.JUNIT:
+        typer.echo(junit(found, problems))
+    elif chosen is CheckFormat.JSON:
+        shown = [
+            {"code": p.code, "what": p.what, "hint": p.hint, "value": p.value, "file": p.file,
+             "line": p.line, "column": p.column, "path": list(p.path), "also": list(p.also)}
+            for p in problems
+        ]  # fmt: skip
+        rows = [finding.model_dump(mode="json") for finding in found]
+        print_json({"problems": shown, "findings": rows})
+    else:
+        for finding in found:
+            output.print(
+                f"[bold]{finding.level}[/] {safe(finding.code)}: {safe(finding.message)}\n"
+                f"    {safe(finding.hint)} (rule {finding.rule})",
+                soft_wrap=True,
+            )
+        counts = ", ".join(f"{sum(f.level == v for f in found)} {v}s" for v in reversed(LEVELS))
+        say(f"The estate is valid. Findings: {counts}.")
+
+
+def assess(
+    estate: EstateArgument,
+    service: Annotated[
+        list[str] | None, typer.Option("--service", help="Only this service; may be repeated.")
+    ] = None,
+    basis: Annotated[
+        BasisOption, typer.Option(help="Which own figure leads where there are several (rule A4).")
+    ] = BasisOption.MODELLED,
+    default_availability: Annotated[
+        str | None,
+        typer.Option(help="Own availability for services without a figure, such as 0.999."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Day on which promises must be in force, such as 2026-04-01.")
+    ] = None,
+    max_order: Annotated[int, typer.Option(min=1, max=6, help="Largest order of cut sets.")] = 2,
+    seconds: Annotated[
+        float, typer.Option(min=0.1, help="Time for exact answers before brackets are given.")
+    ] = 60.0,
+    as_json: JsonOption = False,
+    name: NameOption = None,
+) -> None:
+    """Composite availability of every service, exact with shared causes (rules A1 to A13).
+
+    For one service also the importance of what it rests on and its minimal cut sets.
+
+    Example: depgraph assess my-estate/ --service checkout
+    """
+    structure = structure_of(opened_estate(estate, name))
+    options = AssessmentOptions(
+        services=tuple(service or ()),
+        choice=FigureChoice(basis.value, _share(default_availability)),
+        as_of=_day(as_of),
+        limits=Limits(seconds=seconds),
+    )
+    answer = assessed(structure.estate, options, structure)
+    details = [_detail(structure, options, one, max_order) for one in options.services]
+    if as_json:
+        data = answer.model_dump(mode="json")
+        for row, (measures, cuts) in zip(data["services"], details, strict=False):
+            row["importance"] = measures.model_dump(mode="json")["components"]
+            row["cut_sets"] = cuts.model_dump(mode="json")
+        print_json(data)
+        return
+    _print_assessment(structure.estate, answer)
+    for row, (measures, cuts) in zip(answer.services, details, strict=False):
+        _print_detail(row, measures, cuts)
+
+
+def _detail(
+    structure: Structure, options: AssessmentOptions, service: str, max_order: int
+) -> tuple[ImportanceAnswer, CutSetAnswer]:
+    """Importance and cut sets of one service."""
+    figures = final_figures(structure, options)
+    return (
+        importance(structure, figures, service, options.limits),
+        minimal_cut_sets(structure, figures, service, max_order=max_order),
+    )
+
+
+def _share(text: str | None) -> Decimal | None:
+    """Read an availability given as an option."""
+    if text is None:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        stop(f"--default-availability is {text!r}, not a number such as 0.999")
+    if not 0 <= value <= 1:
+        stop(f"--default-availability is {text}, outside [0, 1]; for 99.9 % write 0.999")
+    return value
+
+
+def _day(text: str | None) -> date | None:
+    """Read a day given as an option."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        stop(f"{text!r} is not a day such as 2026-04-01")
+
+
+def _print_assessment(estate: Estate, answer: Assessment) -> None:
+    rows = sorted(answer.services, key=_worst_first)
+    print_table(
+        f"Composite availability of {len(rows)} services"
+        f" (basis {answer.basis}, promises in force on {answer.as_of})",
+        ("service", ">availability", ">min/month", ">naive", ">worst case", ">promised",
+         "carried", "met", ">SPOFs", ">unknown"),
+        [
+            (
+                row.id,
+                _shown(row),
+                "?" if row.downtime_minutes_per_month is None
+                else f"{row.downtime_minutes_per_month:.3f}",
+                _percent(row.naive),
+                _percent(row.worst_case),
+                "" if row.committed is None else _percent(row.committed),
+                _yes(row.carried, promised=row.committed is not None),
+                _yes(row.met, promised=row.committed is not None),
+                len(row.single_points_of_failure),
+                len(row.unknown) or "",
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+    for ring in answer.rings:
+        say(f"mutual dependency: {', '.join(ring)}")
+    say(f"{len(rows)} of {len(estate.services)} services, worst against its promise first")
+
+
+def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: CutSetAnswer) -> None:
+    print_table(
+        f"What matters most for {row.id}",
+        ("component", ">unavailability", ">criticality", ">Birnbaum", ">Fussell-Vesely", ">RAW", ">RRW"),
+        [
+            (m.component, f"{m.unavailability:.3g}", f"{m.criticality:.2%}", f"{m.birnbaum:.6g}",
+             f"{m.fussell_vesely:.2%}", _ratio(m.risk_achievement_worth),
+             _ratio(m.risk_reduction_worth))
+            for m in measures.components[:25]
+        ],
+    )  # fmt: skip
+    print_table(
+        f"Minimal cut sets of {row.id}, complete to order {cuts.complete_order}",
+        ("fails together", ">probability", "chain"),
+        [
+            (", ".join(c.components), "?" if c.probability is None else f"{c.probability:.3g}",
+             " → ".join(c.chain))
+            for c in cuts.cut_sets[:25]
+        ],
+    )  # fmt: skip
+    say(f"Own figure of {row.id}: {_percent(row.own_availability)} ({row.basis})")
+    if row.unknown:
+        say(f"Without a figure: {', '.join(row.unknown)}")
+
+
+def _worst_first(row: ServiceAvailability) -> tuple[float, float]:
+    missed = max(
+        row.carried_shortfall_minutes_per_month or 0.0, row.met_shortfall_minutes_per_month or 0.0
+    )
+    return -missed, -row.unavailability_high
+
+
+def _shown(row: ServiceAvailability) -> str:
+    if row.availability is not None and row.unavailability is not None:
+        return shown_availability(row.availability, row.unavailability)
+    low = shown_availability(row.low, row.unavailability_high)
+    return f"{low} to {shown_availability(row.high, row.unavailability_low)}"
+
+
+def _percent(value: float | None) -> str:
+    return "?" if value is None else shown_availability(value, 1 - value)
+
+
+def _yes(value: bool | None, *, promised: bool) -> str:  # noqa: FBT001 - a verdict, not a switch
+    if not promised:
+        return ""
+    return "open" if value is None else "yes" if value else "NO"
+
+
+def _ratio(value: float | None) -> str:
+    return "∞" if value is None else f"{value:.4g}"

@@ -1,0 +1,66 @@
+"""What the command line prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from depgraph.errors import Problem
+from depgraph.record import Record
+
+FINE, FOUND, WRONG = 0, 1, 2
+"""Exit codes: fine; findings at or over the level; wrong input or use."""
+
+output = Console(highlight=False, soft_wrap=False)
+messages = Console(stderr=True, highlight=False)
+
+
+def safe(text: object) -> str:
+    """Text that neither markup nor control characters can leave."""
+    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(text))
+    return escape(shown)
+
+
+def say(text: str) -> None:
+    """A message for people, apart from the answer."""
+    messages.print(safe(text))
+
+
+def stop(text: str, code: int = WRONG) -> NoReturn:
+    """End with one clear sentence."""
+    messages.print(f"[bold red]error:[/] {safe(text)}")
+    raise typer.Exit(code)
+
+
+def stop_with_problems(problems: Sequence[Problem]) -> NoReturn:
+    """End with every problem of the input."""
+    for problem in problems:
+        messages.print(f"[bold red]error:[/] {safe(problem)}", soft_wrap=True)
+    count = len(problems)
+    messages.print(f"{count} problem{'s' * (count != 1)}; nothing was changed")
+    raise typer.Exit(WRONG)
+
+
+def print_json(answer: Record | dict[str, Any] | list[Any]) -> None:
+    """One JSON document on standard output."""
+    data = answer.model_dump(mode="json") if isinstance(answer, Record) else answer
+    json.dump(data, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table for people; columns whose name starts with ``>`` stand to the right."""
+    table = Table(title=safe(title), title_justify="left", header_style="bold")
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(safe(cell) for cell in row))
+    output.print(table)

@@ -1,0 +1,42 @@
+"""What ESTATE may be on the command line and on the page: a file, a folder, or a graph address."""
+
+from __future__ import annotations
+
+from depgraph.errors import RegisterError
+from depgraph.model.estate import Estate
+from ingest import read_estate
+
+GRAPH_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
+
+
+def is_graph_address(text: str) -> bool:
+    """Whether ESTATE names a graph database."""
+    return text == "local" or text.startswith(GRAPH_SCHEMES)
+
+
+def opened_estate(text: str, name: str | None = None) -> Estate:
+    """Read an estate from wherever it is.
+
+    Parameters
+    ----------
+    text : str
+        File, folder, ``local``, or the address of a graph database.
+    name : str, optional
+        Which estate of the graph database; the only one when absent.
+
+    Raises
+    ------
+    RegisterError
+        With every problem of the files.
+    StoreError
+        If the graph database cannot be reached or holds no such estate.
+    """
+    if is_graph_address(text):
+        from cypher.store import opened_store  # noqa: PLC0415 - the driver loads only when needed
+
+        with opened_store(text) as store:
+            return store.pull(name)
+    result = read_estate(text)
+    if result.estate is None:
+        raise RegisterError(f"{text} has {len(result.problems)} problem(s)", result.problems)
+    return result.estate
