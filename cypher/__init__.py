@@ -1,0 +1,1 @@
+"""Everything Neo4j: the Cypher files, the store, and the local servers."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,7 +19,9 @@ from depgraph.record import Record
 FINE, FOUND, WRONG = 0, 1, 2
 """Exit codes: fine; findings at or over the level; wrong input or use."""
 
-output = Console(highlight=False, soft_wrap=False)
+_WIDTH_FOR_FILES = 150
+
+output = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_FOR_FILES)
 messages = Console(stderr=True, highlight=False)
 
 
@@ -57,10 +60,12 @@ def print_json(answer: Record | dict[str, Any] | list[Any]) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table for people; columns whose name starts with ``>`` stand to the right."""
-    table = Table(title=safe(title), title_justify="left", header_style="bold")
+    table = Table(title=safe(title), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     for column in columns:
         right = column.startswith(">")
-        table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
+        table.add_column(
+            column.lstrip(">"), justify="right" if right else "left", overflow="fold", no_wrap=right
+        )
     for row in rows:
         table.add_row(*(safe(cell) for cell in row))
     output.print(table)

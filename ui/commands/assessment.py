@@ -96,7 +96,8 @@ def check(
 
     Example: depgraph check my-estate/ --format sarif > findings.sarif
     """
-    if fail_on not in {*LEVELS, "never"}:
+    order: list[str] = list(LEVELS)
+    if fail_on not in {*order, "never"}:
         stop(f"--fail-on cannot be {fail_on!r}; choose from {', '.join(LEVELS)} or never")
     chosen = CheckFormat.JSON if as_json else output_format
     problems: tuple[Problem, ...] = ()
@@ -112,8 +113,7 @@ def check(
     if problems:
         raise typer.Exit(WRONG)
     if fail_on != "never" and any(
-        LEVELS.index(finding.level) >= LEVELS.index(fail_on)  # type: ignore[arg-type]  # checked above
-        for finding in found
+        order.index(finding.level) >= order.index(fail_on) for finding in found
     ):
         raise typer.Exit(FOUND)
 

@@ -1,0 +1,6 @@
+// Write (Incident)-[AFFECTS]->(Service). $rows: ends, key and properties; $tag: this push.
+UNWIND $rows AS row
+MATCH (a:Incident {key: row.from})
+MATCH (b:Service {key: row.to})
+MERGE (a)-[r:AFFECTS {key: row.key}]->(b)
+SET r = row.properties, r.tag = $tag

@@ -1,0 +1,3 @@
+// Forget an estate whose records are gone.
+MATCH (e:Estate {key: $key})
+DELETE e

@@ -1,0 +1,4 @@
+// Write Location nodes. $rows: properties by key; $tag: this push.
+UNWIND $rows AS row
+MERGE (n:Location {key: row.key})
+SET n = row.properties, n.tag = $tag

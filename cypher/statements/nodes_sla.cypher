@@ -1,0 +1,4 @@
+// Write SLA nodes. $rows: properties by key; $tag: this push.
+UNWIND $rows AS row
+MERGE (n:SLA {key: row.key})
+SET n = row.properties, n.tag = $tag

@@ -1,0 +1,147 @@
+"""`ui` and `demo`: the web page."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cypher.store import opened_store
+from depgraph.engine.availability import assessed
+from depgraph.engine.findings import findings
+from depgraph.engine.structure import structure_of
+from depgraph.errors import StoreError
+from depgraph.model.estate import Estate
+from ingest import require_estate
+from sample_data import sample_path
+from ui.console import say, stop
+from ui.estates import is_graph_address
+
+_DEMO = "retailer"
+
+BrowserOption = Annotated[
+    bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+]
+PortOption = Annotated[
+    int, typer.Option(min=0, max=65535, help="Port on this machine; 0 picks a free one.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("ui")(ui)
+    app.command()(demo)
+
+
+def ui(
+    estate: Annotated[
+        str | None, typer.Argument(metavar="[ESTATE]", help="File, folder, or graph address.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Estate in the graph database.")] = None,
+    port: PortOption = 0,
+    browser: BrowserOption = True,
+) -> None:
+    """Open the web page on an estate; it is served to this machine only.
+
+    Example: depgraph ui my-estate/
+    """
+    shown = estate or str(sample_path(_DEMO))
+    if not is_graph_address(shown) and not Path(shown).exists():
+        stop(f"{shown} does not exist; give a file, a folder, or a graph address")
+    _serve(shown, name, port, browser=browser)
+
+
+def demo(port: PortOption = 0, browser: BrowserOption = True) -> None:
+    """Load the sample estate into the local graph and open the web page: the main job in one command.
+
+    Example: depgraph demo
+    """
+    folder = sample_path(_DEMO)
+    estate = require_estate(folder)
+    _summarise(estate)
+    try:
+        with opened_store() as store:
+            report = store.push(estate, _DEMO, remove_many=True)
+    except StoreError as error:
+        say(f"No local graph here, so the page reads the files directly: {error}")
+        _serve(str(folder), None, port, browser=browser)
+        return
+    state = "already held" if report.unchanged else "now holds"
+    say(f"The local graph {state} the sample as {_DEMO!r}; stop it with: depgraph graph stop")
+    _serve("local", _DEMO, port, browser=browser)
+
+
+def _summarise(estate: Estate) -> None:
+    structure = structure_of(estate)
+    answer = assessed(estate, None, structure)
+    found = findings(structure, answer)
+    not_carried = sum(row.carried is False for row in answer.services)
+    spofs = sum(f.code == "single-point-of-failure" for f in found)
+    say(
+        f"{estate.name or 'Sample'}: {len(estate.services)} services of "
+        f"{len(estate.organizations)} organizations, {len(estate.contracts)} contracts"
+    )
+    say(
+        f"{not_carried} promises that suppliers cannot carry, {spofs} single points of failure of "
+        f"critical services, {len(structure.rings)} mutual dependencies"
+    )
+
+
+def _serve(estate: str, name: str | None, port: int, *, browser: bool) -> None:
+    """Run the page until it is stopped."""
+    chosen = port or _free_port()
+    address = f"http://127.0.0.1:{chosen}"
+    environment = {**os.environ, "DEPGRAPH_ESTATE": estate, "DEPGRAPH_ESTATE_NAME": name or ""}
+    settings = {
+        "server.address": "127.0.0.1",
+        "server.port": chosen,
+        "server.headless": "true",
+        "server.enableXsrfProtection": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+        "client.toolbarMode": "minimal",
+    }
+    app = Path(__file__).parents[1] / "app.py"
+    line = [sys.executable, "-m", "streamlit", "run", str(app)]
+    line += [f"--{key}={value}" for key, value in settings.items()]
+    with subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL) as page:  # noqa: S603 - our own command line
+        watcher = threading.Thread(
+            target=_announce, args=(chosen, address, page), kwargs={"browser": browser}, daemon=True
+        )
+        watcher.start()
+        try:
+            code = page.wait()
+        except KeyboardInterrupt:
+            page.terminate()
+            page.wait()
+            say("Stopped.")
+            return
+    if code:
+        stop(f"the page ended with exit code {code}; is port {chosen} taken?")
+
+
+def _announce(port: int, address: str, page: subprocess.Popen[bytes], *, browser: bool) -> None:
+    """Say where the page is once it answers."""
+    while page.poll() is None:
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                say(f"The page is at {address}  (Ctrl-C stops it)")
+                if browser:
+                    webbrowser.open(address)
+                return
+        time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
