@@ -14,7 +14,6 @@ from depgraph.engine.committed import Commitment, commitments
 from depgraph.engine.essential import essential_components
 from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled, serial
 from depgraph.engine.figures import FigureChoice, Figures, first_figures
-from depgraph.engine.gates import TRUE
 from depgraph.engine.naive import Comparison
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.errors import DomainError
@@ -396,21 +395,17 @@ def shown_availability(availability: float, unavailability: float, digits: int =
     >>> shown_availability(0.9995, 0.0005)
     '99.9500 %'
     >>> shown_availability(1 - 6.25e-14, 6.25e-14)
-    '99.999999999993 %'
+    '99.9999999999937 %'
     >>> shown_availability(1.0, 0.0)
     '100 %'
     """
     if unavailability == 0.0:
         return "100 %"
     # Twelve significant digits of the unavailability drop binary noise and nothing else.
-    lost = (
-        Decimal(f"{unavailability:.12e}")
-        if unavailability < 0.5
-        else 1
-        - Decimal(  # noqa: PLR2004 - whichever side is small
-            f"{availability:.12e}"
-        )
-    )
-    places = max(digits, 1 - (lost * 100).adjusted() + 0)
+    if unavailability < availability:
+        lost = Decimal(f"{unavailability:.12e}")
+    else:
+        lost = 1 - Decimal(f"{availability:.12e}")
+    places = max(digits, 1 - (lost * 100).adjusted())
     shown = (100 - lost * 100).quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
     return f"{shown} %"

@@ -65,6 +65,8 @@ class Structure:
     requirements_met: dict[str, int] = field(default_factory=dict)
     common_cause: dict[int, float] = field(default_factory=dict)
     """Beta factor of each common-cause variable (rule A13)."""
+    service_of: dict[int, str] = field(default_factory=dict)
+    """Service by node, for every node that stands for a service, also inside rings."""
     order: tuple[str, ...] = ()
     """Services, providers before consumers."""
     rings: tuple[tuple[str, ...], ...] = ()
@@ -162,7 +164,9 @@ class _Compiler:
                 needed.append(known[requirement.service])
         own = [self._variable(ComponentKey("service", service.id))]
         own += [self._common_cause(key) for key in self.struck_by.get(("service", service.id), ())]
-        return self.gates.all_of([*own, *needed]), self.gates.all_of(needed)
+        up = self.gates.all_of([*own, *needed])
+        self.structure.service_of[up] = service.id
+        return up, self.gates.all_of(needed)
 
     def _location(self, place: str) -> int:
         """Node of a location: its own component and every location around it."""

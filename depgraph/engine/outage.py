@@ -1,0 +1,186 @@
+"""What falls when something fails, and through which chain (rules W1, W2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numba import njit
+
+from depgraph.engine.situations import Situations
+from depgraph.engine.structure import ComponentKey, Structure
+from depgraph.errors import DomainError
+from depgraph.record import Record
+
+_FAR = np.iinfo(np.int64).max // 2
+_LONGEST_CHAIN = 64
+
+
+class FallenService(Record):
+    """A service that is down."""
+
+    id: str
+    """The service."""
+    because: tuple[str, ...]
+    """Shortest chain that explains it: the failed thing first, the service last. Of more than 64
+    links the middle is left out and shown as ``…``."""
+
+
+class Outage(Record):
+    """What one set of failures takes down."""
+
+    failed: tuple[str, ...]
+    """What fails by itself."""
+    services_down: tuple[FallenService, ...]
+    """Services that are down, in the order of the estate."""
+
+
+@njit(cache=True)
+def _causes(need, offsets, arguments, up, is_service):  # type: ignore[no-untyped-def]
+    """For each node that is down: the argument through which the chain is shortest, else -1."""
+    cause = np.full(need.shape[0], -1, np.int64)
+    far = np.full(need.shape[0], _FAR, np.int64)
+    for node in range(2, need.shape[0]):
+        if up[node] & 1:
+            continue
+        if need[node] == 0:
+            far[node] = 0
+        for at in range(offsets[node], offsets[node + 1]):
+            argument = arguments[at]
+            if not up[argument] & 1 and far[argument] + is_service[node] < far[node]:
+                far[node] = far[argument] + is_service[node]
+                cause[node] = argument
+    return cause
+
+
+class OutageExplorer:
+    """Answers "what falls if this falls" quickly and repeatedly for one estate.
+
+    Parameters
+    ----------
+    structure : Structure
+        The estate compiled.
+    """
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self.situations = Situations(structure)
+        self._row = {key: row for row, key in enumerate(self.situations.components)}
+        self._nodes = np.array([structure.up[s] for s in self.situations.services], np.int64)
+        self._is_service = np.zeros(len(self.situations.need), np.int64)
+        self._is_service[list(structure.service_of)] = 1
+        self._order = {s.id: place for place, s in enumerate(structure.estate.services)}
+
+    def services_down(self, failed: Iterable[str]) -> tuple[str, ...]:
+        """Services that are down when these nodes fail, in the order of the estate.
+
+        Parameters
+        ----------
+        failed : iterable of str
+            Ids of services, locations or organizations; ``kind:id`` where an id is ambiguous.
+
+        Raises
+        ------
+        DomainError
+            If an id names nothing, or more than one thing.
+        """
+        down = self._fallen(self._up(self._keys(failed)))
+        return tuple(self.situations.services[row] for row in down)
+
+    def outage(self, failed: Iterable[str]) -> Outage:
+        """What falls when these nodes fail, each with the chain that explains it.
+
+        Parameters
+        ----------
+        failed : iterable of str
+            As in `services_down`.
+        """
+        failed = tuple(failed)
+        up = self._up(self._keys(failed))
+        chain = self._chains(up)
+        fallen = [self.situations.services[row] for row in self._fallen(up)]
+        return Outage(
+            failed=failed,
+            services_down=tuple(
+                FallenService.model_construct(id=service, because=chain(service))
+                for service in fallen
+            ),
+        )
+
+    def chain(self, service: str, failed: Iterable[ComponentKey]) -> tuple[str, ...]:
+        """Shortest chain from failed components to a service; empty when it stays up.
+
+        Parameters
+        ----------
+        service : str
+            The service to explain.
+        failed : iterable of ComponentKey
+            Components that are down.
+        """
+        up = self._up(failed)
+        return () if up[self.structure.up[service]] & 1 else self._chains(up)(service)
+
+    def _keys(self, failed: Iterable[str]) -> list[ComponentKey]:
+        """Components that references mean."""
+        keys = []
+        for reference in failed:
+            kinds = self.structure.estate.node_kinds(reference)
+            if len(kinds) != 1:
+                meant = " or ".join(f"{kind}:{name}" for kind, name in kinds)
+                hint = f"write {meant}" if kinds else "no service, location or organization has it"
+                raise DomainError(f"cannot tell what {reference!r} is: {hint}")
+            keys.append(ComponentKey(kinds[0][0], kinds[0][1]))
+        return keys
+
+    def _up(self, failed: Iterable[ComponentKey]) -> np.ndarray:
+        """State of every node, bit 0, when these components are down."""
+        working = np.ones((len(self._row), 1), np.uint64)
+        # A place or organization that nothing uses has no row and takes nothing down.
+        working[[self._row[key] for key in failed if key in self._row]] = 0
+        state: np.ndarray = self.situations.nodes_up(working)[:, 0]
+        return state
+
+    def _fallen(self, up: np.ndarray) -> list[int]:
+        rows = np.flatnonzero((up[self._nodes] & np.uint64(1)) == 0)
+        return sorted(map(int, rows), key=lambda row: self._order[self.situations.services[row]])
+
+    def _chains(self, up: np.ndarray) -> _Chains:
+        gates = self.situations
+        cause = _causes(gates.need, gates.offsets, gates.arguments, up, self._is_service)
+        return _Chains(self.structure, cause)
+
+
+class _Chains:
+    """Follows causes from a service down to what failed; shared tails are walked once."""
+
+    def __init__(self, structure: Structure, cause: np.ndarray) -> None:
+        self._structure = structure
+        self._cause = cause
+        self._known: dict[int, tuple[str, ...]] = {}
+
+    def __call__(self, service: str) -> tuple[str, ...]:
+        """Chain of one service, the failed thing first."""
+        node = self._structure.up[service]
+        walked = []
+        while node not in self._known:
+            walked.append(node)
+            following = int(self._cause[node])
+            if following < 0:
+                break
+            node = following
+        for node in reversed(walked):
+            before = self._known.get(int(self._cause[node]), ())
+            self._known[node] = self._with(before, node)
+        return self._known[self._structure.up[service]]
+
+    def _with(self, before: tuple[str, ...], node: int) -> tuple[str, ...]:
+        """Chain up to a node: it grows at failed components and at services."""
+        name = self._structure.service_of.get(node)
+        if name is None and node in self._structure.component:
+            name = self._structure.name(node)
+        if name is None or before[-1:] == (name,):
+            return before
+        if len(before) >= _LONGEST_CHAIN:
+            half = _LONGEST_CHAIN // 2
+            before = (*before[:half], "…", *before[half + 2 :])
+        return (*before, name)

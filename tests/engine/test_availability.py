@@ -1,0 +1,304 @@
+"""Composite availability: published figures, traps, then brute force over all states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from depgraph.engine.availability import (
+    AssessmentOptions,
+    ServiceAvailability,
+    assessed,
+    shown_availability,
+)
+from depgraph.engine.exact import Limits
+from depgraph.engine.figures import FigureChoice
+from depgraph.errors import DomainError
+from depgraph.model.estate import Estate
+
+from .brute_force import brute_force, estates
+
+
+def one(service: str, *services: dict[str, Any], **estate: Any) -> ServiceAvailability:
+    """Assess one service of an estate written in place."""
+    records = Estate.model_validate({"services": list(services), **estate})
+    [answer] = assessed(records, AssessmentOptions(services=(service,))).services
+    return answer
+
+
+def serial(*availabilities: str) -> ServiceAvailability:
+    """A perfect service that needs all of the given ones."""
+    parts = [{"id": f"p{i}", "availability": a} for i, a in enumerate(availabilities)]
+    top = {"id": "top", "availability": 1, "depends_on": [p["id"] for p in parts]}
+    return one("top", top, *parts)
+
+
+def redundant(*unavailabilities: str) -> ServiceAvailability:
+    """A perfect service that needs one of the given ones."""
+    parts = [{"id": f"p{i}", "unavailability": q} for i, q in enumerate(unavailabilities)]
+    group = {"at_least": 1, "of": [p["id"] for p in parts]}
+    return one("top", {"id": "top", "availability": 1, "depends_on": [group]}, *parts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "unavailability"),
+    [
+        pytest.param(serial("0.9995", "0.9999"), 5.9995e-4, id="A01 serial"),
+        pytest.param(redundant("1e-4", "1e-3"), 1e-7, id="A02 parallel"),
+        pytest.param(serial("0.9995", "0.9999999"), 5.0009995e-4, id="A03 web with queue"),
+        pytest.param(redundant("5e-4", "5e-4"), 2.5e-7, id="A04 two regions"),
+        pytest.param(redundant(*["5e-4"] * 4), 6.25e-14, id="A05 four regions"),
+        pytest.param(serial("0.9999", "0.9999", "0.9999"), 2.99970001e-4, id="A12 three nines"),
+        pytest.param(redundant("0.001", "0.001"), 1e-6, id="A13 parallel"),
+        pytest.param(redundant("0.01", "0.01"), 1e-4, id="A13 second"),
+    ],
+)
+def test_published_figures(answer: ServiceAvailability, unavailability: float) -> None:
+    assert answer.unavailability == pytest.approx(unavailability, rel=1e-12)
+    assert answer.method == "exact"
+    assert answer.low == answer.high == answer.availability
+
+
+def test_a14_availability_from_mtbf_and_mttr() -> None:
+    answer = one("a", {"id": "a", "mtbf_hours": 3600, "mttr_hours": 1})
+
+    assert answer.unavailability == pytest.approx(1 / 3601, rel=1e-15)
+
+
+def test_a16_a_shared_supplier_is_one_thing() -> None:
+    answer = one(
+        "top",
+        {"id": "top", "availability": 1, "depends_on": [{"at_least": 1, "of": ["x", "y"]}]},
+        {"id": "x", "availability": 0.999, "depends_on": ["s"]},
+        {"id": "y", "availability": 0.999, "depends_on": ["s"]},
+        {"id": "s", "availability": 0.999},
+    )
+
+    assert answer.availability == pytest.approx(0.998999001, rel=1e-15)
+    assert answer.naive == pytest.approx(0.999996003999, abs=1e-15)
+    assert answer.worst_case == pytest.approx(0.998999001, rel=1e-15)
+    assert answer.single_points_of_failure == ("s",)
+
+
+def test_a_ring_of_healthy_components_is_up() -> None:
+    answer = one(
+        "dns",
+        {"id": "dns", "unavailability": 1e-3, "depends_on": ["auth"]},
+        {"id": "auth", "unavailability": 2e-3, "depends_on": ["dns"]},
+    )
+
+    assert answer.unavailability == pytest.approx(1 - 0.999 * 0.998, rel=1e-12)
+    assert answer.in_ring
+
+
+def test_unknown_is_a_bracket_and_named() -> None:
+    answer = one(
+        "top",
+        {"id": "top", "availability": 0.99, "depends_on": [{"at_least": 1, "of": ["x", "y"]}]},
+        {"id": "x", "availability": 0.9},
+        {"id": "y"},
+    )
+
+    assert (answer.availability, answer.unavailability) == (None, None)
+    assert (answer.low, answer.high) == pytest.approx((0.99 * 0.9, 0.99))
+    assert answer.unknown == ("y",)
+
+
+def test_a_default_is_used_and_named() -> None:
+    estate = Estate.model_validate({"services": [{"id": "a"}], "defaults": {"availability": 0.9}})
+    [answer] = assessed(estate).services
+
+    assert answer.availability == pytest.approx(0.9)
+    assert answer.defaulted == ("a",)
+    assert answer.unknown == ()
+
+
+def test_tiny_unavailabilities_keep_their_digits() -> None:
+    answer = serial("1", "1")
+    tiny = one("a", {"id": "a", "unavailability": 3.1e-15, "depends_on": ["b"]},
+               {"id": "b", "unavailability": 2e-15})  # fmt: skip
+
+    assert answer.unavailability == 0.0
+    assert tiny.unavailability == pytest.approx(5.1e-15, rel=1e-12)
+
+
+def test_soft_dependencies_never_take_a_service_down() -> None:
+    answer = one(
+        "a",
+        {"id": "a", "unavailability": 1e-3, "depends_on": [{"service": "b", "soft": 0.3}]},
+        {"id": "b", "unavailability": 0.5},
+    )
+
+    assert answer.unavailability == pytest.approx(1e-3, rel=1e-15)
+
+
+def test_common_cause_keeps_each_member_and_ties_the_group() -> None:
+    # Beta factor: c = 0.1 * 0.01 strikes both; each keeps 0.01 in total (rule A13).
+    answer = one(
+        "top",
+        {
+            "id": "top",
+            "availability": 1,
+            "depends_on": [{"at_least": 1, "of": ["a", "b"], "common_cause": 0.1}],
+        },
+        {"id": "a", "unavailability": 0.01},
+        {"id": "b", "unavailability": 0.01},
+    )
+    alone = (0.01 - 0.001) / 0.999
+
+    assert answer.unavailability == pytest.approx(0.001 + 0.999 * alone**2, rel=1e-12)
+
+
+def _promised(third_party_excluded: bool, own: dict[str, Any]) -> ServiceAvailability:  # noqa: FBT001 - a test's switch
+    exclusions = [{"kind": "third_party"}] if third_party_excluded else []
+    return one(
+        "shop",
+        {"id": "shop", "provider": "v", "depends_on": ["power"], **own},
+        {"id": "power", "availability": 0.9999},
+        organizations=[{"id": "us", "name": "us", "own": True}, {"id": "v", "name": "v"}],
+        contracts=[
+            {
+                "id": "c",
+                "supplier": "v",
+                "customer": "us",
+                "slas": [
+                    {
+                        "id": "sla",
+                        "service": "shop",
+                        "objectives": [{"metric": "availability", "target": 0.999}],
+                        "exclusions": exclusions,
+                    }
+                ],
+            }
+        ],
+    )
+
+
+def test_an_end_to_end_promise_is_divided_by_the_requirements() -> None:
+    answer = _promised(third_party_excluded=False, own={})
+
+    assert answer.own_availability == pytest.approx(0.999 / 0.9999, rel=1e-14)
+    assert answer.availability == pytest.approx(0.999, rel=1e-14)
+    assert (answer.basis, answer.carried, answer.met) == ("committed", True, True)
+
+
+def test_a_promise_without_third_parties_is_the_own_figure() -> None:
+    answer = _promised(third_party_excluded=True, own={})
+
+    assert answer.own_availability == pytest.approx(0.999, rel=1e-15)
+    assert (answer.carried, answer.met) == (True, False)
+    missed = 1 - 0.999 * 0.9999 - 0.001
+    assert answer.met_shortfall_minutes_per_month == pytest.approx(missed * 43_200, rel=1e-9)
+
+
+def test_a_given_figure_leads_when_modelled_and_yields_when_committed() -> None:
+    own = {"availability": 0.5}
+    assert _promised(third_party_excluded=False, own=own).own_availability == 0.5
+
+
+def test_a_promise_the_suppliers_cannot_carry() -> None:
+    answer = one(
+        "shop",
+        {"id": "shop", "provider": "v", "depends_on": ["power"]},
+        {"id": "power", "availability": 0.99},
+        organizations=[{"id": "us", "name": "us", "own": True}, {"id": "v", "name": "v"}],
+        contracts=[
+            {
+                "id": "c",
+                "supplier": "v",
+                "customer": "us",
+                "slas": [
+                    {
+                        "id": "sla",
+                        "service": "shop",
+                        "objectives": [{"metric": "availability", "target": 0.999}],
+                    }
+                ],
+            }
+        ],
+    )
+
+    assert (answer.own_availability, answer.carried, answer.met) == (1.0, False, False)
+    assert answer.carried_shortfall_minutes_per_month == pytest.approx(0.009 * 43_200, rel=1e-9)
+
+
+def test_downtime_in_minutes() -> None:
+    answer = one("a", {"id": "a", "unavailability": 0.001})
+
+    assert answer.downtime_minutes_per_month == pytest.approx(43.2)
+    assert answer.downtime_minutes_per_year == pytest.approx(525.6)
+
+
+def test_an_unknown_service_is_refused() -> None:
+    with pytest.raises(DomainError, match="no service has the id 'nope'"):
+        one("nope", {"id": "a"})
+
+
+def test_a_long_chain_needs_no_recursion() -> None:
+    chain = [
+        {"id": f"s{i}", "unavailability": 1e-9, "depends_on": [f"s{i + 1}"]} for i in range(5_000)
+    ]
+    answer = one("s0", *chain, {"id": "s5000", "unavailability": 1e-9})
+
+    assert answer.unavailability == pytest.approx(5_001e-9, rel=1e-5)
+    assert len(answer.single_points_of_failure) == 5_001
+
+
+@pytest.mark.parametrize(
+    ("availability", "unavailability", "shown"),
+    [
+        pytest.param(1 - 6.25e-14, 6.25e-14, "99.9999999999937 %", id="A05 truncated"),
+        pytest.param(0.99999, 1e-5, "99.9990 %", id="five nines"),
+        pytest.param(0.999999999, 1e-9, "99.99999990 %", id="nine nines"),
+        pytest.param(1.0, 0.0, "100 %", id="perfect"),
+        pytest.param(0.0, 1.0, "0.0000 %", id="never"),
+        pytest.param(1.0, 1e-18, "99.99999999999999990 %", id="below the float's reach"),
+    ],
+)
+def test_never_rounded_up_to_100(availability: float, unavailability: float, shown: str) -> None:
+    assert shown_availability(availability, unavailability) == shown
+
+
+@settings(max_examples=150, deadline=None)
+@given(estates())
+def test_every_service_agrees_with_brute_force(estate: Estate) -> None:
+    expected = brute_force(estate)
+
+    for answer in assessed(estate).services:
+        unavailability = expected.unavailability(answer.id)
+        assert answer.unavailability == pytest.approx(unavailability, rel=1e-9, abs=1e-300)
+        assert answer.method == "exact"
+        assert answer.worst_case is not None
+        assert answer.availability is not None
+        assert answer.worst_case <= answer.availability + 1e-12
+
+
+@settings(max_examples=60, deadline=None)
+@given(estates())
+def test_one_service_alone_gets_the_same_answer(estate: Estate) -> None:
+    for whole in assessed(estate).services:
+        [alone] = assessed(estate, AssessmentOptions(services=(whole.id,))).services
+        assert alone.unavailability == pytest.approx(whole.unavailability, rel=1e-12, abs=1e-300)
+        assert alone.single_points_of_failure == whole.single_points_of_failure
+
+
+@settings(max_examples=60, deadline=None)
+@given(estates())
+def test_brackets_enclose_the_exact_figure(estate: Estate) -> None:
+    expected = brute_force(estate)
+    hurried = Limits(seconds=0.0, operations=1, bracket_nodes=2)
+
+    for answer in assessed(estate, AssessmentOptions(limits=hurried)).services:
+        unavailability = expected.unavailability(answer.id)
+        assert answer.unavailability_low <= unavailability * (1 + 1e-9)
+        assert answer.unavailability_high >= unavailability * (1 - 1e-9)
+
+
+def test_observed_figures_lead_when_asked() -> None:
+    estate = Estate.model_validate({"services": [{"id": "a", "availability": 0.9}]})
+    choice = FigureChoice(basis="observed", observed={"a": 0.25})
+    [answer] = assessed(estate, AssessmentOptions(choice=choice)).services
+
+    assert (answer.availability, answer.basis) == (0.75, "observed")

@@ -1,0 +1,129 @@
+"""What falls when something fails, against brute force and by hand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from depgraph.engine.outage import OutageExplorer
+from depgraph.engine.structure import structure_of
+from depgraph.errors import DomainError
+from depgraph.model.estate import Estate
+
+from .brute_force import brute_force, estates
+
+SHOP = Estate.model_validate(
+    {
+        "organizations": [{"id": "cloud", "name": "Cloud"}],
+        "locations": [
+            {"id": "region", "availability": 0.9999},
+            {"id": "zone-a", "within": "region", "kind": "zone", "availability": 0.999},
+            {"id": "zone-b", "within": "region", "kind": "zone", "availability": 0.999},
+        ],
+        "services": [
+            {"id": "shop", "availability": 0.9, "depends_on": [
+                {"at_least": 1, "of": ["pay-a", "pay-b"]}, {"service": "tips", "soft": 0.2}]},
+            {"id": "pay-a", "availability": 0.9, "located_in": ["zone-a"]},
+            {"id": "pay-b", "availability": 0.9, "located_in": ["zone-b"], "provider": "cloud"},
+            {"id": "tips", "availability": 0.9, "depends_on": ["pay-b"]},
+        ],
+    }
+)  # fmt: skip
+
+
+def explorer(estate: Estate = SHOP) -> OutageExplorer:
+    return OutageExplorer(structure_of(estate))
+
+
+@pytest.mark.parametrize(
+    ("failed", "down"),
+    [
+        pytest.param(["zone-a"], ("pay-a",), id="redundancy holds"),
+        pytest.param(["region"], ("shop", "pay-a", "pay-b", "tips"), id="region holds both"),
+        pytest.param(["cloud"], ("pay-b", "tips"), id="organization"),
+        pytest.param(["zone-a", "cloud"], ("shop", "pay-a", "pay-b", "tips"), id="two at once"),
+        pytest.param(["tips"], ("tips",), id="soft dependency"),
+        pytest.param([], (), id="nothing"),
+    ],
+)
+def test_what_falls(failed: list[str], down: tuple[str, ...]) -> None:
+    assert explorer().services_down(failed) == down
+
+
+def test_the_chain_starts_at_the_failure_and_ends_at_the_service() -> None:
+    outage = explorer().outage(["region"])
+    because = {fallen.id: fallen.because for fallen in outage.services_down}
+
+    assert because["pay-a"] == ("region", "pay-a")
+    assert because["shop"] == ("region", "pay-a", "shop")
+    assert because["tips"] == ("region", "pay-b", "tips")
+
+
+def test_the_shortest_chain_is_shown() -> None:
+    estate = Estate.model_validate(
+        {
+            "services": [
+                {"id": "a", "depends_on": ["b", "d"]},
+                {"id": "b", "depends_on": ["c"]},
+                {"id": "c", "depends_on": ["d"]},
+                {"id": "d"},
+            ]
+        }
+    )
+    [a, *_] = explorer(estate).outage(["d"]).services_down
+
+    assert a.because == ("d", "a")
+
+
+def test_a_ring_falls_as_a_whole_and_explains_itself() -> None:
+    estate = Estate.model_validate(
+        {
+            "services": [
+                {"id": "a", "depends_on": ["b"]},
+                {"id": "b", "depends_on": ["c"]},
+                {"id": "c", "depends_on": ["a"]},
+            ]
+        }
+    )
+    because = {f.id: f.because for f in explorer(estate).outage(["c"]).services_down}
+
+    assert because == {"a": ("c", "b", "a"), "b": ("c", "b"), "c": ("c",)}
+
+
+def test_long_chains_are_cut_in_the_middle() -> None:
+    chain = [{"id": f"s{i}", "depends_on": [f"s{i + 1}"]} for i in range(3_000)]
+    estate = Estate.model_validate({"services": [*chain, {"id": "s3000"}]})
+    [first, *_] = explorer(estate).outage(["s3000"]).services_down
+
+    assert len(first.because) <= 65
+    assert first.because[0] == "s3000"
+    assert first.because[-2:] == ("s1", "s0")
+    assert "…" in first.because
+
+
+@pytest.mark.parametrize("reference", ["nope", "same"])
+def test_a_name_that_means_nothing_or_two_things_is_refused(reference: str) -> None:
+    estate = Estate.model_validate(
+        {"services": [{"id": "same"}], "organizations": [{"id": "same", "name": "same"}]}
+    )
+    with pytest.raises(DomainError, match=reference):
+        explorer(estate).services_down([reference])
+
+
+@settings(max_examples=60, deadline=None)
+@given(estates(), st.data())
+def test_what_falls_agrees_with_brute_force(estate: Estate, data: st.DataObject) -> None:
+    expected = brute_force(estate)
+    nodes = [key for key in expected.keys if key[0] != "common_cause"]
+    failed = set(data.draw(st.lists(st.sampled_from(nodes), unique=True, max_size=4)))
+    outage = explorer(estate).outage(f"{kind}:{name}" if kind != "service" else name
+                                     for kind, name in failed)  # fmt: skip
+
+    down = tuple(s.id for s in estate.services if not expected.without(s.id, failed))
+    assert tuple(fallen.id for fallen in outage.services_down) == down
+    names = {name for _, name in failed}
+    for fallen in outage.services_down:
+        assert fallen.because[0] in names
+        assert fallen.because[-1] == fallen.id
+        assert set(fallen.because[1:]) <= set(down)
