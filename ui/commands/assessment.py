@@ -296,7 +296,8 @@ def _shown(row: ServiceAvailability) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "?" if value is None else shown_availability(value, 1 - value)
+    # Nine digits of the complement: the rest is noise of the subtraction.
+    return "?" if value is None else shown_availability(value, float(f"{1 - value:.9g}"))
 
 
 def _yes(value: bool | None, *, promised: bool) -> str:  # noqa: FBT001 - a verdict, not a switch
