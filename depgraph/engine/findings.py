@@ -178,7 +178,8 @@ def _redundancy_not_real(facts: _Facts) -> Iterator[Finding]:
             shared = [
                 structure.name(v) for v in essential_components(structure.gates, [node])[node]
             ]
-            shared = [name for name in shared if not name.startswith("common_cause")]
+            own = structure.estate.own_organizations
+            shared = [n for n in shared if not n.startswith("common_cause") and n not in own]
             if shared:
                 yield Finding(
                     code="redundancy-not-real",
