@@ -1,0 +1,1 @@
+"""The page's views; each turns answers into tables and pictures."""

@@ -1,0 +1,39 @@
+"""Figures as people read them; never rounded up (rule A9)."""
+
+from __future__ import annotations
+
+from depgraph.engine.availability import ServiceAvailability, shown_availability
+
+
+def availability_text(row: ServiceAvailability) -> str:
+    """The composite availability, or its bracket."""
+    if row.availability is not None and row.unavailability is not None:
+        return shown_availability(row.availability, row.unavailability)
+    low = shown_availability(row.low, row.unavailability_high)
+    return f"{low} to {shown_availability(row.high, row.unavailability_low)}"
+
+
+def percent_text(value: float | None) -> str:
+    """A single availability; a question mark where none is known."""
+    # Nine digits of the complement: the rest is noise of the subtraction.
+    return "?" if value is None else shown_availability(value, float(f"{1 - value:.9g}"))
+
+
+def minutes_text(value: float | None) -> str:
+    """Minutes with three decimals; a question mark where only a bracket is known."""
+    return "?" if value is None else f"{value:,.3f}"
+
+
+def verdict_text(value: bool | None, *, promised: bool) -> str:  # noqa: FBT001 - a verdict, not a switch
+    """Yes, NO, open, or nothing where nothing was promised."""
+    if not promised:
+        return ""
+    return "open" if value is None else "yes" if value else "NO"
+
+
+def worst_first(row: ServiceAvailability) -> tuple[float, float]:
+    """Sort key: the largest miss of a promise first, then the most downtime."""
+    missed = max(
+        row.carried_shortfall_minutes_per_month or 0.0, row.met_shortfall_minutes_per_month or 0.0
+    )
+    return -missed, -row.unavailability_high

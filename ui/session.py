@@ -1,0 +1,102 @@
+"""What the page shows: the estate, compiled and assessed once, shared by all visitors."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import networkx as nx
+import streamlit as st
+
+from depgraph.engine.availability import Assessment, ServiceAvailability, assessed
+from depgraph.engine.findings import Finding, findings
+from depgraph.engine.graph import Node, dependency_graph
+from depgraph.engine.structure import Structure, structure_of
+from depgraph.errors import DepgraphError, Problem, RegisterError, StoreError
+from depgraph.model.estate import Estate
+from sample_data import sample_path
+from ui.estates import is_graph_address, opened_estate
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An estate with the answers that every view needs."""
+
+    estate: Estate
+    structure: Structure
+    assessment: Assessment
+    findings: tuple[Finding, ...]
+    graph: nx.MultiDiGraph[Node]
+    by_service: dict[str, ServiceAvailability] = field(default_factory=dict)
+
+
+def address() -> tuple[str, str | None]:
+    """Where the estate is, and its name in the graph database."""
+    chosen = os.environ.get("DEPGRAPH_ESTATE") or str(sample_path("retailer"))
+    return chosen, os.environ.get("DEPGRAPH_ESTATE_NAME") or None
+
+
+def shown() -> Shown:
+    """The estate of this page; ends the run with a clear message where it cannot be had."""
+    text, name = address()
+    try:
+        with st.spinner("Reading the estate and computing availability ..."):
+            found = _shown(text, name, _version(text))
+    except RegisterError as error:
+        _show_problems(error.problems, text)
+    except StoreError as error:
+        st.error("The graph database cannot be read.", icon=":material/cloud_off:")
+        st.text(str(error))
+        if st.button("Try again"):
+            st.rerun()
+        st.stop()
+    except DepgraphError as error:
+        st.error("The estate cannot be shown.", icon=":material/error:")
+        st.text(str(error))
+        st.stop()
+    if not found.estate.services:
+        st.info("This estate has no services yet. Add some to its files, then reload.")
+        st.stop()
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shown(text: str, name: str | None, _stamp: float) -> Shown:
+    """Read, compile and assess; `_stamp` changes when the files do."""
+    estate = opened_estate(text, name)
+    structure = structure_of(estate)
+    assessment = assessed(estate, None, structure)
+    return Shown(
+        estate,
+        structure,
+        assessment,
+        findings(structure, assessment),
+        dependency_graph(estate),
+        {row.id: row for row in assessment.services},
+    )
+
+
+def _version(text: str) -> float:
+    """Newest change of the files; 0 for a graph database, which is read once per start."""
+    if is_graph_address(text):
+        return 0.0
+    path = Path(text)
+    times = [
+        p.stat().st_mtime for p in ([path] if path.is_file() else path.rglob("*")) if p.exists()
+    ]
+    return max(times, default=0.0)
+
+
+def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
+    """List every problem of a broken estate, then end the run."""
+    st.error(
+        f"The estate has {len(problems)} problems; nothing can be shown until they are mended."
+    )
+    st.text(text)
+    st.dataframe(
+        [{"place": p.place, "what is wrong": p.what, "what to do": p.hint} for p in problems],
+        width="stretch",
+        hide_index=True,
+    )
+    st.stop()
