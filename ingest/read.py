@@ -182,7 +182,7 @@ class _Merged:
 
     def _placed(self, problem: Problem) -> Problem:
         """Give a problem its file, line and column."""
-        found = self._node(problem.path)
+        found = self._node(problem.path, at_key=problem.code == "unknown-key")
         also = tuple(self._also(text) for text in problem.also)
         if found is None:
             return replace(problem, also=also)
@@ -198,7 +198,9 @@ class _Merged:
         found = self._node(path)
         return f"{found[0]}:{found[1].line}:{found[1].column}" if found else shown
 
-    def _node(self, path: tuple[str | int, ...]) -> tuple[str, Node] | None:
+    def _node(
+        self, path: tuple[str | int, ...], *, at_key: bool = False
+    ) -> tuple[str, Node] | None:
         """Node at a path; for what is absent, the nearest thing around it."""
         start = 2 if path[:2] in self._origin else 1
         if path[:start] not in self._origin:
@@ -207,7 +209,8 @@ class _Merged:
         for step in path[start:]:
             if isinstance(node.value, dict) and step in node.value:
                 key, value = node.value[step]
-                node = key if step == path[-1] and isinstance(value.value, (dict, list)) else value
+                inside = at_key or isinstance(value.value, (dict, list))
+                node = key if inside and step == path[-1] else value
                 node = node if node.line else value
             elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]

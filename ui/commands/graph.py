@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, get_args
@@ -11,7 +12,7 @@ import typer
 
 from cypher.folder import Engine, ProjectFolder
 from cypher.local import started, stopped
-from cypher.statements_text import named_queries
+from cypher.statements_text import named_queries, named_query
 from cypher.store import Store, opened_store
 from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
@@ -49,6 +50,8 @@ def _engine(option: EngineOption) -> Engine:
 
 def _ask() -> tuple[str, str]:
     """Ask for credentials; they never stand in a file or an argument."""
+    if not sys.stdin.isatty():
+        stop("the database needs credentials; set NEO4J_USERNAME and NEO4J_PASSWORD")
     return typer.prompt("User", default="neo4j", err=True), getpass.getpass("Password: ")
 
 
@@ -210,6 +213,7 @@ def query(
         else:
             print_table("Queries", ("name", "what it answers", "parameters"), rows)
         return
+    named_query(query_name)
     given = {}
     for item in parameters or ():
         key, sign, value = item.partition("=")

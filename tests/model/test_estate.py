@@ -1,0 +1,143 @@
+"""The records: what they refuse, what they derive, and that their schema says what they are."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from depgraph.errors import DomainError, RegisterError
+from depgraph.model.estate import Estate
+from depgraph.model.service import Service
+from depgraph.units import Money, require_share
+
+
+def test_availability_from_mtbf_and_mttr() -> None:
+    """Case A14: MTBF 3600 h and MTTR 1 h are 99.9722299361 %."""
+    service = Service(id="s", mtbf_hours=Decimal(3600), mttr_hours=Decimal(1))
+
+    assert service.own_unavailability is not None
+    assert round(100 * (1 - service.own_unavailability), 10) == Decimal("99.9722299361")
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"availability": 0.9, "unavailability": 0.1},
+        {"availability": 0.9, "mtbf_hours": 1, "mttr_hours": 1},
+        {"mtbf_hours": 1},
+        {"mtbf_hours": 0, "mttr_hours": 1},
+        {"availability": -0.1},
+        {"availability": True},
+        {"availability": "nan"},
+        {"availability": "0,9"},
+        {"unavailability": "1e-400"},
+    ],
+)
+def test_figures_that_contradict_or_mean_nothing_are_refused(figures: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Service.model_validate({"id": "s", **figures})
+
+
+def test_records_cannot_be_edited_and_copies_are_checked() -> None:
+    service = Service(id="s", availability=Decimal("0.9"))
+    with pytest.raises(ValidationError, match="frozen"):
+        service.id = "t"
+    with pytest.raises(ValidationError, match="outside"):
+        service.replace(availability=2)
+
+    assert service.replace(availability="99%").availability == Decimal("0.99")
+
+
+def test_own_organizations_include_what_they_own() -> None:
+    estate = Estate.model_validate(
+        {"organizations": [{"id": "c", "parent": "b"}, {"id": "b", "parent": "a"}, {"id": "a", "own": True}, {"id": "x"}]}
+    )  # fmt: skip
+
+    assert estate.own_organizations == {"a", "b", "c"}
+
+
+def test_an_id_of_two_kinds_must_say_which() -> None:
+    data = {
+        "organizations": [{"id": "x"}],
+        "services": [{"id": "x"}],
+        "incidents": [{"id": "i", "affects": "x", "start": "2026-01-01T00:00:00Z"}],
+    }
+    with pytest.raises(
+        RegisterError,
+        match=r"incidents\[0\].affects: 'x' is the id of a service and of a organization",
+    ):
+        Estate.model_validate(data)
+    data["incidents"][0]["affects"] = "organization:x"
+
+    assert Estate.model_validate(data).node_kinds("organization:x") == (("organization", "x"),)
+
+
+def test_terms_that_overlap_those_they_replace_are_refused() -> None:
+    slas = [
+        {"id": "old", "service": "s", "valid_to": "2026-06-30"},
+        {"id": "new", "service": "s", "supersedes": "old", "valid_from": "2026-06-15"},
+    ]
+    data = {
+        "organizations": [{"id": "a"}, {"id": "b"}],
+        "services": [{"id": "s"}],
+        "contracts": [{"id": "k", "supplier": "a", "customer": "b", "slas": slas}],
+    }
+    with pytest.raises(
+        RegisterError, match="'new' and 'old', which it replaces, hold at the same time"
+    ):
+        Estate.model_validate(data)
+    slas[1]["valid_from"] = "2026-07-01"
+
+    Estate.model_validate(data)
+
+
+def test_money_keeps_its_currency() -> None:
+    assert str(Money.parse("1200.50 EUR") * 2) == "2401.00 EUR"
+    assert Money.parse("3 EUR") + Money.parse("4 EUR") == Money.parse("7 EUR")
+    with pytest.raises(DomainError, match="convert one of them first"):
+        Money.parse("1 EUR") - Money.parse("1 USD")
+    for text in ("12", "12 Euro", "EUR 12", "x EUR", "nan EUR"):
+        with pytest.raises(ValidationError):
+            Money.parse(text)
+
+
+def test_a_share_outside_0_to_1_is_refused_with_the_fix() -> None:
+    require_share("availability", Decimal("0.999"))
+    with pytest.raises(DomainError, match=r"99\.9, outside \[0, 1\]; for 99\.9 % write 0\.999"):
+        require_share("availability", Decimal("99.9"))
+
+
+def _models(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
+    if model not in seen:
+        seen.add(model)
+        for field in model.model_fields.values():
+            for part in _types(field.annotation):
+                if isinstance(part, type) and issubclass(part, BaseModel):
+                    _models(part, seen)
+    return seen
+
+
+def _types(annotation: Any) -> list[Any]:
+    inner = getattr(annotation, "__args__", ())
+    return [annotation, *(part for item in inner for part in _types(item))]
+
+
+def test_every_field_of_every_record_is_described() -> None:
+    models = _models(Estate, set())
+
+    assert len(models) >= 20
+    for model in models:
+        for name, field in model.model_fields.items():
+            assert field.description, f"{model.__name__}.{name}"
+
+
+def test_the_schema_holds_the_descriptions() -> None:
+    schema = Estate.model_json_schema()
+
+    assert (
+        schema["$defs"]["Service"]["properties"]["rto_hours"]["description"]
+        == "Recovery time objective [h]."
+    )

@@ -1,0 +1,150 @@
+"""The command line: one JSON document, exit codes, and no tracebacks for user faults."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from sample_data import sample_path
+from tests.estates import HOSTILE
+from ui.cli import app
+
+RUNNER = CliRunner()
+BY_HAND = str(sample_path("by_hand"))
+RETAILER = str(sample_path("retailer"))
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def _json(*arguments: str) -> Any:
+    done = RUNNER.invoke(app, [*arguments, "--json"])
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_assess_json_holds_the_keys_of_the_contract() -> None:
+    """Keys of `interfaces`: tools rely on them."""
+    [row] = _json("assess", BY_HAND, "--service", "shop")["services"]
+
+    assert {
+        "id", "availability", "unavailability", "low", "high", "method", "naive", "worst_case",
+        "own_availability", "basis", "committed", "carried", "met", "single_points_of_failure",
+        "unknown",
+    } <= row.keys()  # fmt: skip
+    assert row["availability"] == pytest.approx(0.9975010019980005, rel=1e-15)
+    assert row["single_points_of_failure"] == ["ledger", "region", "shop"]
+    assert row["cut_sets"]["count_by_order"] == {"1": 3, "2": 1}
+
+
+def test_assess_prints_what_its_json_holds() -> None:
+    done = RUNNER.invoke(app, ["assess", BY_HAND, "--service", "shop"])
+
+    assert done.exit_code == 0
+    assert "99.7501 %" in done.stdout
+    assert "107.957" in done.stdout
+
+
+def test_check_ends_with_1_on_findings_and_0_when_they_are_allowed() -> None:
+    assert RUNNER.invoke(app, ["check", RETAILER]).exit_code == 1
+    assert RUNNER.invoke(app, ["check", RETAILER, "--fail-on", "never"]).exit_code == 0
+    assert RUNNER.invoke(app, ["check", RETAILER, "--fail-on", "worse"]).exit_code == 2
+
+
+def test_sarif_and_junit_are_what_readers_expect(tmp_path: Path) -> None:
+    log = json.loads(RUNNER.invoke(app, ["check", RETAILER, "--format", "sarif"]).stdout)
+    [run] = log["runs"]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+
+    assert log["version"] == "2.1.0"
+    assert {result["ruleId"] for result in run["results"]} == rules
+    assert {result["level"] for result in run["results"]} <= {"error", "warning", "note"}
+    suite = ET.fromstring(RUNNER.invoke(app, ["check", RETAILER, "--format", "junit"]).stdout)
+    assert int(suite.get("tests", "0")) == len(suite.findall("testcase"))
+
+    broken = tmp_path / "e.yaml"
+    broken.write_text("services: [{id: a, availability: 99.9}]")
+    done = RUNNER.invoke(app, ["check", str(broken), "--format", "sarif"])
+    [result] = json.loads(done.stdout)["runs"][0]["results"]
+    assert done.exit_code == 2
+    assert result["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 1,
+        "startColumn": 34,
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["assess", "absent.yaml"],
+        ["check", "absent.yaml"],
+        ["assess", BY_HAND, "--service", "shopp"],
+        ["assess", BY_HAND, "--default-availability", "99.9"],
+        ["assess", BY_HAND, "--as-of", "yesterday"],
+        ["assess", "bolt://127.0.0.1:1"],
+        ["graph", "push", "absent.yaml"],
+        ["graph", "query", "nothing"],
+        ["ui", "absent"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_use_ends_with_2_and_a_sentence(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPGRAPH_HOME", str(tmp_path / ".depgraph"))
+    if arguments[:2] == ["graph", "query"]:
+        arguments = [*arguments, "--to", "bolt://127.0.0.1:1"]
+    done = _run(*arguments)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_hostile_names_neither_break_nor_act(tmp_path: Path) -> None:
+    file = tmp_path / "e.json"
+    services = [{"id": f"s{n}", "name": text, "provider": None} for n, text in enumerate(HOSTILE)]
+    services += [
+        {"id": text} for text in ("[red]x[/]", "[/]", "=1+1", "a\u202eb") if text.isprintable()
+    ]
+    file.write_text(json.dumps({"services": services}))
+    done = RUNNER.invoke(app, ["assess", str(file)])
+
+    assert done.exit_code == 0
+    assert "[red]x[/]" in done.stdout
+
+
+def test_schema_is_json_schema() -> None:
+    schema = json.loads(RUNNER.invoke(app, ["schema"]).stdout)
+
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert "services" in schema["properties"]
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for path in (["check"], ["assess"], ["schema"], ["ui"], ["demo"],
+                 *(["graph", c] for c in ("start", "stop", "status", "push", "pull", "query"))):  # fmt: skip
+        done = RUNNER.invoke(app, [*path, "--help"])
+        assert done.exit_code == 0
+        assert "Example: depgraph" in done.stdout, path
+
+
+def test_a_reader_that_goes_away_is_no_fault() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m ui.cli check {RETAILER} --format json | head -c 10",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert "Traceback" not in done.stderr
+    assert len(done.stdout) == 10
