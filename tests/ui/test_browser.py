@@ -1,0 +1,161 @@
+"""The page in a real browser on a real server: what a visitor sees is what the engine says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from depgraph.engine.availability import assessed
+from ingest import require_estate
+from sample_data import sample_path
+from tests.estates import HOSTILE_IDS
+from ui.figures_text import availability_text, minutes_text
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+APP = Path(__file__).parents[2] / "ui" / "app.py"
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def _chromium() -> str:
+    found = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    if found is None:
+        reason = "no Chromium on this machine; install it to run the browser tests"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = _chromium()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield opened
+        opened.close()
+
+
+def _served(estate: str) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    line = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}",
+            "--server.address=127.0.0.1", "--server.headless=true",
+            "--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]  # fmt: skip
+    server = subprocess.Popen(
+        line, env={**os.environ, "DEPGRAPH_ESTATE": estate}, stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def retailer() -> Iterator[str]:
+    yield from _served(str(sample_path("retailer")))
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(60_000)
+    yield opened
+    opened.close()
+
+
+def test_the_overview_opens_on_the_sample_within_seconds(page: Page, retailer: str) -> None:
+    page.goto(retailer)
+    page.get_by_text("Services against their promises").wait_for()
+    started = time.monotonic()
+    page.goto(retailer)
+    page.get_by_text("Services against their promises").wait_for()
+
+    assert time.monotonic() - started < 15
+    expect(page.get_by_text("Promises not carried")).to_be_visible()
+
+
+def test_the_graph_is_drawn_and_a_click_shows_the_engines_figures(
+    page: Page, retailer: str
+) -> None:
+    estate = require_estate(sample_path("retailer"))
+    rows = {row.id: row for row in assessed(estate).services}
+    page.goto(f"{retailer}/explore?focus=service:checkout")
+    canvas = page.locator(".graph-canvas[data-ready=yes]")
+    canvas.wait_for()
+    expect(page.get_by_text(availability_text(rows["checkout"]))).to_be_visible()
+
+    place = canvas.evaluate("e => e.whereIs('service:orders')")
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
+    expect(page.get_by_text(availability_text(rows["orders"]))).to_be_visible()
+    expect(page.get_by_role("heading", name="orders")).to_be_visible()
+    assert "focus=service%3Aorders" in page.url.replace(":orders", "%3Aorders")
+    assert minutes_text(rows["orders"].downtime_minutes_per_month) == "99.279"
+
+
+def test_the_address_reopens_the_same_view(page: Page, retailer: str) -> None:
+    page.goto(f"{retailer}/explore?focus=service:checkout&depth=1&kind=service")
+    page.locator(".graph-canvas[data-ready=yes]").wait_for()
+
+    expect(page.get_by_text("of 112 things")).to_contain_text("8 of 112 things")
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, retailer: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{retailer}/explore")
+    page.locator(".graph-canvas[data-ready=yes]").wait_for()
+    outside = [url for url in asked if url.startswith("http") and not url.startswith(retailer)]
+
+    # Streamlit's own front end asks for its version file; the graph must need nothing.
+    assert [url for url in outside if "vis" in url or url.endswith((".js", ".css"))] == []
+
+
+def test_names_are_shown_and_never_run(page: Page, tmp_path: Path) -> None:
+    names = [*HOSTILE_IDS, "<img src=x onerror=window.ran=1>", "[x](javascript:window.ran=1)"]
+    file = tmp_path / "hostile.json"
+    services = [{"id": name, "name": name, "availability": 0.9} for name in dict.fromkeys(names)]
+    file.write_text(json.dumps({"name": "<script>window.ran=1</script>", "services": services}))
+    for address in _served(str(file)):
+        page.goto(address)
+        page.get_by_text("Services against their promises").wait_for()
+        assert page.evaluate("window.ran") is None
+        expect(page.get_by_role("heading", name="<script>window.ran=1</script>")).to_be_visible()
+        page.goto(f"{address}/explore?focus=service:<img src=x onerror=window.ran=1>")
+        page.locator(".graph-canvas[data-ready=yes]").wait_for()
+        time.sleep(1)
+        assert page.evaluate("window.ran") is None
+
+
+def test_a_broken_estate_lists_its_problems(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text("services: [{id: a, availability: 99.9}, {id: b, depends_on: [c]}]")
+    for address in _served(str(file)):
+        page.goto(address)
+        expect(page.get_by_text("The estate has 2 problems")).to_be_visible()
