@@ -60,12 +60,12 @@ def install(lock: str) -> bool:
     try:
         if not PYTHON.exists():
             venv.create(ENVIRONMENT, with_pip=True)
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", requirements], check=True)
-        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "-r", str(requirements)], check=True)
+        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
     except (subprocess.CalledProcessError, OSError) as error:
         print(f"The installation failed: {error}")
-        print("Check the network and, on Debian or Ubuntu, that python3-venv is installed; run again.")
+        print("Check the network and, on Debian, that python3-venv is installed; run again.")
         return False
     stamp.write_text(wanted, encoding="utf-8")
     return True

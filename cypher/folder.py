@@ -29,7 +29,7 @@ class RunningServer:
     pid: int
     """Process id."""
     created: float
-    """When the process started; a pid alone may have been given to another program [s since 1970]."""
+    """When the process started; pids are given to other programs later [s since 1970]."""
     port: int
     """Bolt port on loopback."""
     engine: Engine

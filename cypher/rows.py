@@ -79,7 +79,7 @@ def _node(estate: str, label: str, record: Any, place: int) -> Row:  # noqa: ANN
     return {"key": key, "properties": {k: v for k, v in properties.items() if v is not None}}
 
 
-def _readable(label: str, record: Any) -> Row:  # noqa: ANN401 - records of seven classes
+def _readable(label: str, record: Any) -> Row:  # noqa: ANN401, PLR0911 - records of seven classes
     """Scalar properties for people's queries; numbers are for reading, the record is exact."""
     own = getattr(record, "own_unavailability", None)
     common: Row = {"name": getattr(record, "name", "") or record.id}

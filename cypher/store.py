@@ -184,7 +184,7 @@ class Store:
             return session.execute_write(work)
 
     def _managed(self, attempt: Callable[[], Answer]) -> Answer:
-        """Run a transaction; two writers that made the same key try again, faults get a sentence."""
+        """Run a transaction; writers that collide try again, faults get a sentence."""
         for number in range(_ATTEMPTS):
             try:
                 return attempt()

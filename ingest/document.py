@@ -26,7 +26,7 @@ MAX_NODES = 20_000_000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,40})")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,4})?")
-_CONSTANTS: dict[str, None | bool] = {
+_CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),

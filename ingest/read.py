@@ -154,7 +154,7 @@ class _Merged:
         return None, [self._placed(problem) for problem in problems]
 
     def _reference_problems(self, faults: list[tuple[str | int, ...]]) -> list[Problem]:
-        """Faults of references, with faulty fields left out and hopeless records lending their ids."""
+        """Faults of references; faulty fields are left out, hopeless records lend their ids."""
         faulty: dict[tuple[str | int, ...], set[str | int | None]] = {}
         for path in faults:
             faulty.setdefault(path[:2], set()).add(path[2] if len(path) > 2 else None)  # noqa: PLR2004 - list, place, field

@@ -35,7 +35,7 @@ def _version(*, wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - acted on by its callback
+    version: Annotated[
         bool,
         typer.Option(
             "--version", help="Print the version and end.", callback=lambda v: _version(wanted=v)

@@ -85,8 +85,11 @@ def junit(found: Sequence[Finding], problems: Sequence[Problem]) -> str:
 
 def _xml(value: object) -> str:
     """Text without characters that XML 1.0 cannot hold."""
-    return "".join(
-        c if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-        else "\ufffd"
-        for c in str(value)
-    )  # fmt: skip
+    return "".join(c if _in_xml(c) else "\ufffd" for c in str(value))
+
+
+def _in_xml(character: str) -> bool:
+    """Whether XML 1.0 can hold a character."""
+    if character < " ":
+        return character in "\t\n\r"
+    return not ("\ud800" <= character <= "\udfff" or character in "\ufffe\uffff")

@@ -62,10 +62,9 @@ def _script() -> str:
     bundle = (library / "vis-network.min.js").read_text(encoding="utf-8")
     own = (files("ui") / "graph_view.js").read_text(encoding="utf-8")
     # The bundle looks for a module system first; given one of its own, it touches no globals.
-    wrapped = (
-        "const vis = (function () { const module = { exports: {} }; const exports = module.exports; "
-        f"const define = undefined;\n{bundle}\n; return module.exports; }})();\n"
-    )
+    before = "const vis = (function () { const module = { exports: {} }; "
+    before += "const exports = module.exports; const define = undefined;\n"
+    wrapped = f"{before}{bundle}\n; return module.exports; }})();\n"
     return wrapped + own
 
 

@@ -30,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     for engine in ("arcadedb", "neo4j"):
         if (folder / engine).exists():
-            stopped(engine, ProjectFolder(folder))  # type: ignore[arg-type]  # the two literals
+            stopped(engine, ProjectFolder(folder))
     if before is None:
         del os.environ["DEPGRAPH_HOME"]
     else:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from cypher.statements_text import named_query, named_queries
+from cypher.statements_text import named_queries, named_query
 from depgraph.errors import StoreError
 
 FILES = sorted(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from depgraph.errors import RegisterError
+from depgraph.model.estate import Estate
 from ingest import estate_text, read_estate, require_estate
 from tests.estates import estates
 
@@ -226,7 +227,9 @@ def test_merge_keys_are_taken_and_own_keys_win(tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(estate=estates())
-def test_what_is_written_reads_back_equal(tmp_path_factory: pytest.TempPathFactory, estate) -> None:  # type: ignore[no-untyped-def]  # hypothesis gives it
+def test_what_is_written_reads_back_equal(
+    tmp_path_factory: pytest.TempPathFactory, estate: Estate
+) -> None:
     folder = tmp_path_factory.mktemp("written")
     for kind in ("yaml", "json"):
         file = folder / f"estate.{kind}"

@@ -17,7 +17,7 @@ SPACE = Spacing()
 
 def sparse_graph(size: int, seed: int) -> nx.DiGraph[str]:
     """Synthetic layered estate: each thing needs one to three later things."""
-    draw = random.Random(seed)  # noqa: S311 - a repeatable example, not a secret
+    draw = random.Random(seed)
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(f"n{i}" for i in range(size))
     for i in range(size - 1):

@@ -300,7 +300,7 @@ def _percent(value: float | None) -> str:
     return "?" if value is None else shown_availability(value, float(f"{1 - value:.9g}"))
 
 
-def _yes(value: bool | None, *, promised: bool) -> str:  # noqa: FBT001 - a verdict, not a switch
+def _yes(value: bool | None, *, promised: bool) -> str:
     if not promised:
         return ""
     return "open" if value is None else "yes" if value else "NO"

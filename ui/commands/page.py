@@ -60,7 +60,7 @@ def ui(
 
 
 def demo(port: PortOption = 0, browser: BrowserOption = True) -> None:
-    """Load the sample estate into the local graph and open the web page: the main job in one command.
+    """Load the sample estate into the local graph and open the web page.
 
     Example: depgraph demo
     """

@@ -142,8 +142,8 @@ def _react(selected: tuple[str, ...], opened: str | None) -> None:
 
 def _legend(graph: nx.DiGraph[str], data: Shown) -> None:
     """What colours and lines mean, and what is drawn."""
-    entries = [("●", KIND_COLOURS["service"], "service"), ("■", KIND_COLOURS["location"], "location"),
-               ("◆", KIND_COLOURS["organization"], "organization")]  # fmt: skip
+    signs = {"service": "●", "location": "■", "organization": "◆"}
+    entries = [(sign, KIND_COLOURS[kind], kind) for kind, sign in signs.items()]
     entries += [("○", colour, state) for state, colour in STATE_COLOURS.items() if state != "fine"]
     # Our own words and colours only; nothing of the estate goes through this.
     shown_entries = "".join(
@@ -167,21 +167,24 @@ def _facts(data: Shown, node: Node) -> None:
     if row is not None:
         st.metric("Composite availability", availability_text(row), border=True,
                   help=type(row).model_fields["availability"].description)  # fmt: skip
+        promised = row.committed is not None
+        figures = {
+            "minutes down a month": minutes_text(row.downtime_minutes_per_month),
+            "naive product": percent_text(row.naive),
+            "worst case": percent_text(row.worst_case),
+            f"own component ({row.basis})": percent_text(row.own_availability),
+            "promised": percent_text(row.committed) if promised else "",
+            "carried by suppliers": verdict_text(row.carried, promised=promised),
+            "met": verdict_text(row.met, promised=promised),
+            "single points of failure": ", ".join(row.single_points_of_failure),
+            "unknown": ", ".join(row.unknown),
+            "method": row.method,
+        }
         st.dataframe(
-            [
-                {"figure": "minutes down a month", "value": minutes_text(row.downtime_minutes_per_month)},
-                {"figure": "naive product", "value": percent_text(row.naive)},
-                {"figure": "worst case", "value": percent_text(row.worst_case)},
-                {"figure": f"own component ({row.basis})", "value": percent_text(row.own_availability)},
-                {"figure": "promised", "value": "" if row.committed is None else percent_text(row.committed)},
-                {"figure": "carried by suppliers", "value": verdict_text(row.carried, promised=row.committed is not None)},
-                {"figure": "met", "value": verdict_text(row.met, promised=row.committed is not None)},
-                {"figure": "single points of failure", "value": ", ".join(row.single_points_of_failure)},
-                {"figure": "unknown", "value": ", ".join(row.unknown)},
-                {"figure": "method", "value": row.method},
-            ],
-            hide_index=True, width="stretch",
-        )  # fmt: skip
+            [{"figure": name, "value": value} for name, value in figures.items()],
+            hide_index=True,
+            width="stretch",
+        )
     given = record.model_dump(mode="json", exclude_defaults=True, exclude={"depends_on"})
     st.dataframe(
         [{"field": name, "value": _cell(value)} for name, value in given.items()],
