@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_DOWN, Decimal
@@ -27,7 +27,10 @@ MINUTES_PER_YEAR = 365 * 24 * 60
 _TOLERANCE = 1e-12
 """Relative error of unavailabilities that is rounding, not a shortfall."""
 _PASSES = 200
-_SHARED_NODES = 4_000
+_SHARED_NODES = 8_000
+_SHARED_SECONDS = 2.0
+_QUICK_NODES = 500
+_QUICK_OPERATIONS = 1 << 19
 
 
 class ServiceAvailability(Record):
@@ -50,7 +53,7 @@ class ServiceAvailability(Record):
     method: str
     """``exact``, or how the bracket came about."""
     naive: float | None
-    """Availability if everything it rests on were independent [1]; None where figures are unknown."""
+    """Availability if everything it rests on were independent [1]; None where unknown."""
     worst_case: float | None
     """Availability if all shared components failed together [1]; None where figures are unknown."""
     own_availability: float | None
@@ -161,7 +164,7 @@ def assessed(
         basis=options.choice.basis,
         as_of=work.as_of,
         default_availability=None if default is None else float(default),
-        services=tuple(work.answer(service) for service in ids),
+        services=work.answers(ids),
         rings=structure.rings,
     )
 
@@ -187,7 +190,11 @@ class _Work:
         self._essential = essential_components(structure.gates, self._nodes())
         self._deadline = monotonic() + options.limits.seconds
         self._ready: dict[int, Compiled] = {}
+        self._quick = len(self.figures.pending) > 1
+        self._waiting = 1
+        self._all_exact = True
         self._worlds = self.figures.world(0), self.figures.world(1)
+        self._perfect = self.figures.perfect()
         self._divide_promises()
         self._worlds = self.figures.world(0), self.figures.world(1)
         self.comparisons = tuple(Comparison(structure.gates, world) for world in self._worlds)
@@ -213,19 +220,51 @@ class _Work:
         """Compile a node once, within the time that is left."""
         ready = self._ready.get(node)
         if ready is None:
-            limits = self.options.limits
-            left = max(0.0, self._deadline - monotonic())
-            if len(self.wanted) > 1:
-                left = min(left, max(0.5, left / 10))
-                limits = replace(limits, bracket_nodes=min(limits.bracket_nodes, _SHARED_NODES))
             ready = self._ready[node] = compiled(
                 self.structure.gates,
                 node,
-                replace(limits, seconds=left),
+                self._limits(),
                 hints=self._worlds[0],
                 essential=self._essential.get(node),
+                perfect=self._perfect,
             )
+            self._all_exact &= ready.exact
         return ready
+
+    def _limits(self) -> Limits:
+        """Share the time left among what is still to be done; first a quick look at everything."""
+        limits = self.options.limits
+        left = max(0.0, self._deadline - monotonic())
+        if self._quick:
+            return replace(
+                limits,
+                seconds=left,
+                operations=min(limits.operations, _QUICK_OPERATIONS),
+                bracket_nodes=min(limits.bracket_nodes, _QUICK_NODES),
+            )
+        nodes = limits.bracket_nodes if self._waiting == 1 else _SHARED_NODES
+        nodes = min(limits.bracket_nodes, nodes)
+        seconds = left if self._waiting == 1 else min(left / self._waiting, _SHARED_SECONDS)
+        return replace(limits, seconds=seconds, bracket_nodes=nodes)
+
+    def answers(self, services: Sequence[str]) -> tuple[ServiceAvailability, ...]:
+        """Answer for all; the hard ones wait until the easy ones are done, and share the time."""
+        self._quick = len(services) > 1
+        found: dict[str, ServiceAvailability] = {}
+        hard = []
+        for service in services:
+            self._all_exact = True
+            found[service] = self.answer(service)
+            if not self._all_exact:
+                hard.append(service)
+        if self._quick:
+            self._quick = False
+            for place, service in enumerate(hard):
+                if monotonic() > self._deadline:
+                    break
+                self._waiting = len(hard) - place + 1
+                found[service] = self.answer(service)
+        return tuple(found[service] for service in services)
 
     def _bounds(self, node: int) -> Bounds:
         """Enclose a node under the final figures."""

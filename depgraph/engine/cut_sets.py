@@ -10,6 +10,7 @@ import numpy as np
 
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
+from depgraph.engine.outage import CutExplanation
 from depgraph.engine.structure import Structure
 from depgraph.record import Record
 
@@ -26,7 +27,8 @@ class CutSet(Record):
     probability: float | None
     """Probability that all are down at once [1]; None where a figure is unknown."""
     chain: tuple[str, ...]
-    """Services through which the failure reaches the service, the service last."""
+    """Shortest chain through which the failure reaches the service: one of the components first,
+    the service last."""
 
 
 class CutSetAnswer(Record):
@@ -132,7 +134,8 @@ def minimal_cut_sets(
             break
         found, complete = answer, order
     cuts = [tuple(sorted(origin[v] for v in cut)) for cut in found]
-    listed = [_cut_set(structure, figures, service, cut) for cut in cuts]
+    explanation = CutExplanation(structure, service)
+    listed = [_cut_set(structure, figures, explanation, cut) for cut in cuts]
     listed.sort(key=lambda cut: (-(cut.probability or 0.0), cut.order, cut.components))
     orders = sorted({cut.order for cut in listed})
     return CutSetAnswer(
@@ -144,42 +147,15 @@ def minimal_cut_sets(
     )
 
 
-def _cut_set(structure: Structure, figures: Figures, service: str, cut: tuple[int, ...]) -> CutSet:
+def _cut_set(
+    structure: Structure, figures: Figures, explanation: CutExplanation, cut: tuple[int, ...]
+) -> CutSet:
+    """Names, probability and chain of one cut set."""
     known = [figures.worlds[variable] for variable in cut]
     exact = all(low == high for low, high in known)
     return CutSet(
         components=tuple(sorted(structure.name(variable) for variable in cut)),
         order=len(cut),
         probability=float(np.prod([low.down for low, _ in known])) if exact else None,
-        chain=failure_chain(structure, service, set(cut)),
+        chain=explanation.chain(cut),
     )
-
-
-def failure_chain(structure: Structure, service: str, down: set[int]) -> tuple[str, ...]:
-    """Services through which failed components reach a service, the service last.
-
-    At each step the first requirement that is down is followed, until a service whose own
-    component, place or provider is down.
-    """
-    gates = structure.gates
-    state: dict[int, bool] = {FALSE: False, TRUE: True}
-    for node in gates.below(structure.up[service]):
-        if node not in state:
-            arguments = gates.arguments[node]
-            up = sum(state[a] for a in arguments) >= gates.need[node] if arguments else True
-            state[node] = up and node not in down
-    chain = [service]
-    while True:
-        record = structure.estate.service[chain[-1]]
-        failed = next(
-            (
-                member
-                for requirement in record.requirements
-                for member in getattr(requirement, "of", None) or (requirement.service,)  # type: ignore[union-attr]  # one of the two has it
-                if member not in chain and state.get(structure.up[member]) is False
-            ),
-            None,
-        )
-        if failed is None:
-            return tuple(reversed(chain))
-        chain.append(failed)

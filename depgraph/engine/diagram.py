@@ -19,6 +19,7 @@ Array = np.ndarray
 
 _AND, _OR, _ITE = 0, 1, 2
 _FULL, _SPENT = -1, -2
+_UNREACHED, _KEPT, _BRANCH, _CONSTANT = 0, 1, 2, 3
 _FIRST_CAPACITY = 1 << 10
 LARGEST_CAPACITY = 1 << 24
 """Most nodes of one diagram; beyond, the answer is a bracket."""
@@ -239,57 +240,23 @@ def _birnbaum(level, low, high, root, p, q, up, down, variables):  # type: ignor
 
 
 @njit(cache=True)
-def _rerooted(level, low, high, counts, table, root, fixed):  # type: ignore[no-untyped-def]
-    """Root with the marked levels set to up; -1 when the arrays are full."""
-    moved = np.full(root + 1, -1, np.int32)
-    moved[0] = 0
-    moved[1] = 1
-    used = np.zeros(root + 1, np.uint8)
-    used[root] = 1
-    for node in range(root, 1, -1):
-        if used[node]:
-            used[high[node]] = 1
-            if not fixed[level[node]]:
-                used[low[node]] = 1
-    for node in range(2, root + 1):
-        if used[node]:
-            if fixed[level[node]]:
-                moved[node] = moved[high[node]]
-            else:
-                made = _make(
-                    level,
-                    low,
-                    high,
-                    table,
-                    counts,
-                    level[node],
-                    moved[low[node]],
-                    moved[high[node]],
-                )
-                if made < 0:
-                    return np.int32(_FULL)
-                moved[node] = made
-    return moved[root]
-
-
-@njit(cache=True)
-def _pruned(level, low, high, counts, table, root, loss, threshold, constant):  # type: ignore[no-untyped-def]
-    """Root with every node that loses less than the threshold replaced by a constant."""
+def _pruned(level, low, high, counts, table, root, fate, towards):  # type: ignore[no-untyped-def]
+    """Root with the fate of each node carried out."""
     moved = np.full(root + 1, -1, np.int32)
     moved[0] = 0
     moved[1] = 1
     for node in range(2, root + 1):
-        if loss[node] < 0.0:
-            continue
-        if node != root and loss[node] <= threshold:
-            moved[node] = constant
-            continue
-        made = _make(
-            level, low, high, table, counts, level[node], moved[low[node]], moved[high[node]]
-        )
-        if made < 0:
-            return np.int32(_FULL)
-        moved[node] = made
+        if fate[node] == _KEPT:
+            made = _make(
+                level, low, high, table, counts, level[node], moved[low[node]], moved[high[node]]
+            )
+            if made < 0:
+                return np.int32(_FULL)
+            moved[node] = made
+        elif fate[node] == _BRANCH:
+            moved[node] = moved[high[node]] if towards else moved[low[node]]
+        elif fate[node] == _CONSTANT:
+            moved[node] = towards
     return moved[root]
 
 
@@ -306,23 +273,57 @@ def _reached(low, high, root):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _losses(level, low, high, root, value, up, down):  # type: ignore[no-untyped-def]
-    """Probability of reaching each node times its own `value`; -1 where the root does not go."""
+def _fates(level, low, high, root, p, q, up, down, towards, threshold, fate):  # type: ignore[no-untyped-def]
+    """Decide from the root down what is kept, stands as one branch, or as a constant.
+
+    Each step may move the root's probability by the threshold at most; what an earlier step sends
+    to a branch is counted there. Returns how many nodes are kept.
+    """
     weight = np.zeros(root + 1)
+    fate[: root + 1] = _UNREACHED
     weight[root] = 1.0
-    loss = np.full(root + 1, -1.0)
+    fate[root] = _KEPT
+    kept = 0
     for node in range(root, 1, -1):
-        w = weight[node]
-        if node != root and loss[node] == -1.0:
+        if fate[node] == _UNREACHED:
             continue
-        loss[node] = w * value[node]
+        w = weight[node]
         a, b = high[node], low[node]
-        weight[a] += w * up[level[node]]
-        weight[b] += w * down[level[node]]
-        for other in (a, b):
-            if other > 1 and loss[other] == -1.0:
-                loss[other] = 0.0
-    return loss
+        step = level[node]
+        gain = p[a] - p[b] if p[a] < 0.5 else q[b] - q[a]  # noqa: PLR2004 - one half
+        if w * (q[node] if towards else p[node]) <= threshold:
+            fate[node] = _CONSTANT
+            continue
+        if w * gain * (down[step] if towards else up[step]) <= threshold:
+            fate[node] = _BRANCH
+            other = a if towards else b
+            weight[other] += w
+            if other > 1:
+                fate[other] = _KEPT
+            continue
+        kept += 1
+        fate[node] = _KEPT
+        weight[a] += w * up[step]
+        weight[b] += w * down[step]
+        if a > 1:
+            fate[a] = _KEPT
+        if b > 1:
+            fate[b] = _KEPT
+    return kept
+
+
+@njit(cache=True)
+def _threshold(level, low, high, root, p, q, up, down, towards, keep, fate):  # type: ignore[no-untyped-def]
+    """Set the fates so that at most `keep` nodes are kept; 12 halvings of the exponent's range."""
+    least, most = -60.0, 0.0
+    for _ in range(12):
+        middle = (least + most) / 2
+        kept = _fates(level, low, high, root, p, q, up, down, towards, 10.0**middle, fate)
+        if kept > keep:
+            least = middle
+        else:
+            most = middle
+    _fates(level, low, high, root, p, q, up, down, towards, 10.0**most, fate)
 
 
 class Diagram:
@@ -393,25 +394,19 @@ class Diagram:
             found = [1] + [self.choice(node, found[j - 1], found[j]) for j in range(1, need + 1)]
         return found[need]
 
-    def given_up(self, root: int, levels: Sequence[int]) -> int:
-        """Node `root` in the world where the components at `levels` are up."""
-        if root < 2 or not levels:  # noqa: PLR2004 - the two constants
-            return root
-        fixed = np.zeros(self.variables + 1, np.bool_)
-        fixed[list(levels)] = True
-        while True:
-            arrays = (self.level, self.low, self.high, self._counts, self._table)
-            node = int(_rerooted(*arrays, root, fixed))
-            if node >= 0:
-                return node
-            self._grow()
-
     def collect(self, roots: list[int]) -> list[int]:
         """Free what no root rests on; returns the roots' new numbers."""
         numbers = np.array(roots, np.int32)
         _compact(self.level, self.low, self.high, self._table, self._counts, numbers)
         self._keys[:] = -1
         return [int(number) for number in numbers]
+
+    def freeze(self) -> None:
+        """Give back all memory that evaluation does not need; nothing can be built any more."""
+        for name in ("level", "low", "high"):
+            setattr(self, name, getattr(self, name)[: self.size].copy())
+        for name in ("_table", "_keys", "_values", "_stack"):
+            setattr(self, name, np.empty(0, np.int32))
 
     def probabilities(self, up: Array, down: Array) -> tuple[Array, Array]:
         """Probability of up and of down for every node.
@@ -435,15 +430,11 @@ class Diagram:
         """Nodes that `root` rests on, constants aside."""
         return int(_reached(self.low, self.high, root).sum())
 
-    def support(self, root: int) -> Array:
-        """Levels that `root` tests, rising."""
-        levels: Array = np.unique(self.level[: root + 1][_reached(self.low, self.high, root)])
-        return levels
-
     def rounded(self, root: int, keep: int, up: Array, down: Array, *, towards: int) -> int:
         """Smaller node that is never more up (`towards` 0) or never more down (`towards` 1).
 
-        The nodes kept are those whose loss would move the probability most.
+        Gates are monotone: a node lies between its branches. Where the choice between them hardly
+        moves the probability, one branch stands for both.
 
         Parameters
         ----------
@@ -454,19 +445,20 @@ class Diagram:
         up, down : ndarray of float, shape (variables,)
             Availability and unavailability of each component [1].
         towards : {0, 1}
-            Constant that stands for what is dropped.
+            Which branch stands for both: the failed (0) or the working component's (1).
         """
         if root < 2:  # noqa: PLR2004 - the two constants
             return root
-        value = self.probabilities(up, down)[towards]
-        loss = _losses(self.level, self.low, self.high, root, value, up, down)
-        reached = np.sort(loss[loss >= 0])
-        if len(reached) <= keep:
+        if self.count(root) <= keep:
             return root
-        threshold = float(reached[len(reached) - keep])
+        arrays = (self.level, self.low, self.high)
+        p, q = self.probabilities(up, down)
+        fate = np.empty(root + 1, np.uint8)
+        _threshold(*arrays, root, p, q, up, down, towards, keep, fate)
         while True:
-            arrays = (self.level, self.low, self.high, self._counts, self._table)
-            node = int(_pruned(*arrays, root, loss, threshold, np.int32(towards)))
+            arrays = (self.level, self.low, self.high)
+            counts, table = self._counts, self._table
+            node = int(_pruned(*arrays, counts, table, root, fate, np.int32(towards)))
             if node >= 0:
                 return node
             self._grow()

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from depgraph.engine.diagram import UNLIMITED, Array, Diagram
+from depgraph.engine.diagram import Array, Diagram
+from depgraph.engine.enclosure import Enclosure
 from depgraph.engine.essential import essential_components
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.modules import contracted, modules
@@ -172,13 +174,14 @@ def _product_of_others(values: Array) -> Array:
     return result
 
 
-def compiled(
+def compiled(  # noqa: PLR0913 - the last three save work that a caller has done already
     graph: GateGraph,
     root: int,
     limits: Limits | None = None,
     *,
     hints: Mapping[int, Pair] | None = None,
     essential: tuple[int, ...] | None = None,
+    perfect: AbstractSet[int] = frozenset(),
 ) -> Compiled:
     """Compile one root for evaluation.
 
@@ -194,6 +197,8 @@ def compiled(
         Figures by which brackets choose what to drop; brackets hold for any figures.
     essential : tuple of int, optional
         Variables without which the root is down, where they are known already.
+    perfect : set of int, optional
+        Variables that never fail under any figures to come; they cost nothing.
 
     Returns
     -------
@@ -203,7 +208,8 @@ def compiled(
     limits = limits or Limits()
     if essential is None:
         essential = essential_components(graph, [root])[root]
-    small, top, origin = simplified(graph, root, dict.fromkeys(essential, TRUE))
+    essential = tuple(variable for variable in essential if variable not in perfect)
+    small, top, origin = simplified(graph, root, dict.fromkeys({*essential, *perfect}, TRUE))
     small, top = contracted(small, top)
     result = Compiled(origin, top, essential)
     if top in {FALSE, TRUE} or small.is_variable(top):
@@ -257,7 +263,7 @@ def _piece(
 def _built(part: Part, leaves: list[int], budget: int) -> tuple[Diagram, int]:
     """Build the diagram of a part gate by gate, freeing what is no longer needed."""
     diagram = Diagram(len(leaves), budget)
-    users = _users(part)
+    users = part.users()
     node_of: dict[int, int] = {}
     level = {leaf: place for place, leaf in enumerate(leaves)}
     collect_from = _COLLECT_FROM
@@ -273,17 +279,8 @@ def _built(part: Part, leaves: list[int], budget: int) -> tuple[Diagram, int]:
             node_of = dict(zip(keys, diagram.collect([node_of[k] for k in keys]), strict=True))
             collect_from = max(_COLLECT_FROM, 2 * diagram.size)
     [root] = diagram.collect([node_of[part.root]])
+    diagram.freeze()
     return diagram, root
-
-
-def _users(part: Part) -> dict[int, int]:
-    """How many gates still need each node; the root is never forgotten."""
-    users: dict[int, int] = dict.fromkeys(part.nodes, 0)
-    users[part.root] = 1
-    for node in part.nodes:
-        for argument in part.arguments(node):
-            users[argument] += 1
-    return users
 
 
 def _forget(arguments: tuple[int, ...], users: dict[int, int], node_of: dict[int, int]) -> None:
@@ -299,83 +296,7 @@ def _bracket(part: Part, figures: Mapping[int, Pair], limits: Limits) -> tuple[_
     leaves = ordered(part, PORTFOLIO[0])
     up = np.array([figures[leaf].up for leaf in leaves])
     down = np.array([figures[leaf].down for leaf in leaves])
-    diagram = Diagram(len(leaves))
-    level = {leaf: place for place, leaf in enumerate(leaves)}
-    ends: list[int] = []
-    for towards in (0, 1):
-        users = _users(part)
-        node_of: dict[int, int] = {}
-        for node in part.nodes:
-            if part.is_leaf(node):
-                node_of[node] = diagram.variable(level[node])
-                continue
-            arguments = part.arguments(node)
-            rounding = Rounding(diagram, limits.bracket_nodes, up, down, towards)
-            node_of[node] = rounding.gate(part.graph.need[node], [node_of[a] for a in arguments])
-            _forget(arguments, users, node_of)
-            if diagram.size > _COLLECT_FROM:
-                keys = list(node_of)
-                live = diagram.collect([*ends, *(node_of[k] for k in keys)])
-                ends, node_of = live[: len(ends)], dict(zip(keys, live[len(ends) :], strict=True))
-        ends.append(node_of[part.root])
-    low, high = diagram.collect(ends)
-    return _Piece(part.root, leaves, diagram, low, high), "bracket"
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """Gate operations whose results are kept small by rounding in one direction."""
-
-    diagram: Diagram
-    keep: int
-    up: Array
-    down: Array
-    towards: int
-
-    def exact_gate(self, need: int, nodes: list[int], operations: int) -> int | None:
-        """Exact "at least `need` of `nodes`"; None where it would grow too large."""
-        self.diagram.allow(operations)
-        try:
-            node = self.diagram.at_least(need, nodes)
-        except LimitError:
-            return None
-        finally:
-            self.diagram.allow(UNLIMITED)
-        return node if self.diagram.count(node) <= self.keep else None
-
-    def gate(self, need: int, nodes: list[int]) -> int:
-        """Rounded "at least `need` of `nodes`"."""
-        ordered_nodes = sorted(nodes, key=lambda node: -int(self.diagram.level[node]))
-        if need in {1, len(nodes)}:
-            result = ordered_nodes[0]
-            for node in ordered_nodes[1:]:
-                result = self._merged(result, node, serial=need != 1)
-            return result
-        found = [1] + [0] * need
-        for node in ordered_nodes:
-            found = [1] + [
-                self._merged(
-                    found[j],
-                    self._merged(node, found[j - 1], serial=True),
-                    serial=False,
-                )
-                for j in range(1, need + 1)
-            ]
-        return found[need]
-
-    def _merged(self, first: int, second: int, *, serial: bool) -> int:
-        """Both, or either, of two nodes; rounded harder where the exact result is too large."""
-        keep = self.keep
-        while True:
-            self.diagram.allow(self.keep * 200)
-            try:
-                merge = self.diagram.all_of if serial else self.diagram.any_of
-                return self._round(merge(first, second), keep)
-            except LimitError:
-                keep = max(keep // 2, 1)
-                first, second = self._round(first, keep), self._round(second, keep)
-            finally:
-                self.diagram.allow(UNLIMITED)
-
-    def _round(self, node: int, keep: int) -> int:
-        return self.diagram.rounded(node, keep, self.up, self.down, towards=self.towards)
+    enclosure = Enclosure(part, leaves, (up, down), limits.bracket_nodes)
+    low, high = enclosure.ends()
+    enclosure.diagram.freeze()
+    return _Piece(part.root, leaves, enclosure.diagram, low, high), "bracket"

@@ -58,6 +58,22 @@ class Figures:
         """Whether a variable has no figure."""
         return self.source.get(self.structure.component[variable]) == "unknown"
 
+    def perfect(self) -> frozenset[int]:
+        """Variables that never fail; not those whose figure is still to be worked out."""
+        moving = set(self.pending)
+        if moving:
+            moving |= {m for v in self.structure.common_cause for m in self._struck(v)}
+        return frozenset(
+            variable
+            for variable, (low, _) in self.worlds.items()
+            if low.down == 0.0 and self.structure.component[variable].id not in moving
+        )
+
+    def _struck(self, variable: int) -> set[str]:
+        """Ids whose figures a common cause shares, its own included."""
+        key = self.structure.component[variable]
+        return {key.id, *key.members}
+
     def set_own(self, key: ComponentKey, low: Pair, high: Pair, source: Source) -> None:
         """Enter the own figure of a component, and what common causes leave of it."""
         self.own[key] = (low, high)

@@ -30,7 +30,8 @@ class ComponentImportance(Record):
     risk_reduction_worth: float | None
     """Q over Q given it is up; None where that is 0 (removing it removes all risk)."""
     structural: float
-    """Birnbaum importance with every component at one half: share of states where it decides [1]."""
+    """Birnbaum importance with everything that can fail at one half: share of states in which it
+    decides [1]."""
 
 
 class ImportanceAnswer(Record):
@@ -62,8 +63,9 @@ def importance(
     limits : Limits, optional
         When to give up exactness.
     """
-    ready = compiled(structure.gates, structure.up[service], limits, hints=figures.world(0))
     world = figures.world(0)
+    perfect = frozenset(variable for variable, own in world.items() if own.down == 0.0)
+    ready = compiled(structure.gates, structure.up[service], limits, hints=world, perfect=perfect)
     total = ready.bounds(world).low
     birnbaum = ready.birnbaum(world)
     half = ready.birnbaum(dict.fromkeys(world, Pair(0.5, 0.5)))

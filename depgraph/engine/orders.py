@@ -31,6 +31,15 @@ class Part:
         """Whether a node stands as one variable in this part."""
         return (node != self.root and node in self._leaves) or not self.graph.arguments[node]
 
+    def users(self) -> dict[int, int]:
+        """How many gates use each node; the root counts as used once more."""
+        users: dict[int, int] = dict.fromkeys(self.nodes, 0)
+        users[self.root] = 1
+        for node in self.nodes:
+            for argument in self.arguments(node):
+                users[argument] += 1
+        return users
+
     def arguments(self, node: int) -> tuple[int, ...]:
         """Arguments inside the part."""
         return () if self.is_leaf(node) else self.graph.arguments[node]

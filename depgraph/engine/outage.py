@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numba import njit
 
-from depgraph.engine.situations import Situations
+from depgraph.engine.situations import Situations, evaluate_gates, flat_gates
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.errors import DomainError
 from depgraph.record import Record
@@ -107,19 +107,6 @@ class OutageExplorer:
             ),
         )
 
-    def chain(self, service: str, failed: Iterable[ComponentKey]) -> tuple[str, ...]:
-        """Shortest chain from failed components to a service; empty when it stays up.
-
-        Parameters
-        ----------
-        service : str
-            The service to explain.
-        failed : iterable of ComponentKey
-            Components that are down.
-        """
-        up = self._up(failed)
-        return () if up[self.structure.up[service]] & 1 else self._chains(up)(service)
-
     def _keys(self, failed: Iterable[str]) -> list[ComponentKey]:
         """Components that references mean."""
         keys = []
@@ -147,13 +134,51 @@ class OutageExplorer:
     def _chains(self, up: np.ndarray) -> _Chains:
         gates = self.situations
         cause = _causes(gates.need, gates.offsets, gates.arguments, up, self._is_service)
-        return _Chains(self.structure, cause)
+        return _Chains(self.structure, lambda node: int(cause[node]))
+
+
+class CutExplanation:
+    """Explains how failed components reach one service; looks only at what it rests on.
+
+    Parameters
+    ----------
+    structure : Structure
+        The estate compiled.
+    service : str
+        The service to explain.
+    """
+
+    def __init__(self, structure: Structure, service: str) -> None:
+        self._structure = structure
+        self._service = service
+        self._nodes = [0, 1, *sorted(set(structure.gates.below(structure.up[service])) - {0, 1})]
+        self._place = {node: number for number, node in enumerate(self._nodes)}
+        self._gates = flat_gates(structure.gates, self._nodes)
+        self._is_service = np.array([n in structure.service_of for n in self._nodes], np.int64)
+        self._variables = [p for n, p in self._place.items() if structure.gates.is_variable(n)]
+
+    def chain(self, failed: Iterable[int]) -> tuple[str, ...]:
+        """Shortest chain from failed variables to the service; empty when it stays up."""
+        up = np.zeros((len(self._nodes), 1), np.uint64)
+        up[1] = up[self._variables] = 1
+        up[[self._place[variable] for variable in failed]] = 0
+        evaluate_gates(*self._gates, up)
+        if up[self._place[self._structure.up[self._service]], 0] & np.uint64(1):
+            return ()
+        cause = _causes(*self._gates, up[:, 0], self._is_service)
+        chains = _Chains(
+            self._structure, lambda node: self._following(int(cause[self._place[node]]))
+        )
+        return chains(self._service)
+
+    def _following(self, place: int) -> int:
+        return self._nodes[place] if place >= 0 else -1
 
 
 class _Chains:
     """Follows causes from a service down to what failed; shared tails are walked once."""
 
-    def __init__(self, structure: Structure, cause: np.ndarray) -> None:
+    def __init__(self, structure: Structure, cause: Callable[[int], int]) -> None:
         self._structure = structure
         self._cause = cause
         self._known: dict[int, tuple[str, ...]] = {}
@@ -164,12 +189,12 @@ class _Chains:
         walked = []
         while node not in self._known:
             walked.append(node)
-            following = int(self._cause[node])
+            following = self._cause(node)
             if following < 0:
                 break
             node = following
         for node in reversed(walked):
-            before = self._known.get(int(self._cause[node]), ())
+            before = self._known.get(self._cause(node), ())
             self._known[node] = self._with(before, node)
         return self._known[self._structure.up[service]]
 

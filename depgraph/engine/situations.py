@@ -6,7 +6,7 @@ all ask here. One pass over the gates, in the order in which they were made: arg
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numba import njit
@@ -22,7 +22,7 @@ _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @njit(cache=True)
-def _evaluate(need, offsets, arguments, up):  # type: ignore[no-untyped-def]  # numba infers types
+def evaluate_gates(need, offsets, arguments, up):  # type: ignore[no-untyped-def]  # numba infers types
     """Fill in every gate, word by word; `up` has a row per node."""
     words = up.shape[1]
     for node in range(need.shape[0]):
@@ -113,7 +113,7 @@ class Situations:
         """Which gates are up, shape (nodes, words); inner detail for explanations."""
         up = self._blank(components_up.shape[1])
         up[self._variables] = components_up
-        _evaluate(self.need, self.offsets, self.arguments, up)
+        evaluate_gates(self.need, self.offsets, self.arguments, up)
         return up
 
     def single_outages(self) -> Iterator[tuple[ComponentKey, int]]:
@@ -125,7 +125,7 @@ class Situations:
             up[self._variables] = _ALL
             place = np.arange(len(struck))
             up[struck, place // WORD] ^= np.uint64(1) << (place % WORD).astype(np.uint64)
-            _evaluate(self.need, self.offsets, self.arguments, up)
+            evaluate_gates(self.need, self.offsets, self.arguments, up)
             counts = np.zeros(words * WORD, np.int64)
             _count_down(self._nodes, up, counts, words)
             yield from zip(self.components[first:], map(int, counts[: len(struck)]), strict=False)
@@ -137,8 +137,15 @@ class Situations:
         return up
 
 
-def flat_gates(gates: GateGraph) -> tuple[Array, Array, Array]:
+def flat_gates(gates: GateGraph, kept: Sequence[int] | None = None) -> tuple[Array, Array, Array]:
     """Gates as arrays: how many arguments are needed, offsets, arguments.
+
+    Parameters
+    ----------
+    gates : GateGraph
+        Source.
+    kept : sequence of int, optional
+        Nodes to keep, closed under arguments, rising; they are numbered from 0. All when None.
 
     Returns
     -------
@@ -146,7 +153,13 @@ def flat_gates(gates: GateGraph) -> tuple[Array, Array, Array]:
         Shapes (nodes,), (nodes + 1,), (arguments,); the arguments of node i stand at
         ``offsets[i]:offsets[i + 1]``. Arguments have smaller numbers than the gates that use them.
     """
-    sizes = [len(arguments) for arguments in gates.arguments]
-    flat = [argument for arguments in gates.arguments for argument in arguments]
+    nodes = range(len(gates.need)) if kept is None else kept
+    place = {node: number for number, node in enumerate(nodes)}
+    flat = [place[argument] for node in nodes for argument in gates.arguments[node]]
+    sizes = [len(gates.arguments[node]) for node in nodes]
     offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    return np.array(gates.need, np.int64), offsets, np.array(flat, np.int64)
+    return (
+        np.array([gates.need[node] for node in nodes], np.int64),
+        offsets,
+        np.array(flat, np.int64),
+    )

@@ -151,7 +151,7 @@ def test_common_cause_keeps_each_member_and_ties_the_group() -> None:
     assert answer.unavailability == pytest.approx(0.001 + 0.999 * alone**2, rel=1e-12)
 
 
-def _promised(third_party_excluded: bool, own: dict[str, Any]) -> ServiceAvailability:  # noqa: FBT001 - a test's switch
+def _promised(third_party_excluded: bool, own: dict[str, Any]) -> ServiceAvailability:
     exclusions = [{"kind": "third_party"}] if third_party_excluded else []
     return one(
         "shop",

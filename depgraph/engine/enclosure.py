@@ -1,0 +1,120 @@
+"""Two small diagrams that enclose one that is too large (rule A8).
+
+Gates are built from below, and every result is kept small by rounding in one direction: once never
+more up than the true one, once never more down. Gates are monotone, so the ends enclose the truth
+under any figures; the figures given only decide what is rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from depgraph.engine.diagram import UNLIMITED, Array, Diagram
+from depgraph.engine.orders import Part
+from depgraph.errors import LimitError
+
+_STEPS_PER_NODE = 100
+_COLLECT_FROM = 1 << 20
+
+
+class Enclosure:
+    """Lower and upper diagram of one part.
+
+    Parameters
+    ----------
+    part : Part
+        What to enclose.
+    leaves : sequence of int
+        Its leaves in diagram order.
+    figures : tuple of ndarray of float, each of shape (leaves,)
+        Availability and unavailability of the leaves, by which is decided what to round [1].
+    keep : int
+        Most nodes of each result.
+    """
+
+    def __init__(
+        self, part: Part, leaves: Sequence[int], figures: tuple[Array, Array], keep: int
+    ) -> None:
+        self.diagram = Diagram(len(leaves))
+        self._part = part
+        self._level = {leaf: place for place, leaf in enumerate(leaves)}
+        self._up, self._down = figures
+        self._keep = keep
+        # Everything that garbage collection must not lose: finished ends, gates, work in hand.
+        self._ends: list[int] = []
+        self._node_of: dict[int, int] = {}
+        self._hand: list[int] = []
+
+    def ends(self) -> tuple[int, int]:
+        """Build both; the first is never more up than the part, the second never more down."""
+        for towards in (0, 1):
+            self._node_of = {}
+            users = self._part.users()
+            for node in self._part.nodes:
+                self._node_of[node] = self._built(node, towards)
+                for argument in self._part.arguments(node):
+                    users[argument] -= 1
+                    if not users[argument]:
+                        self._node_of.pop(argument, None)
+            self._ends.append(self._node_of[self._part.root])
+        self._node_of = {}
+        low, high = self.diagram.collect(self._ends)
+        return low, high
+
+    def _built(self, node: int, towards: int) -> int:
+        """Rounded diagram of one leaf or gate."""
+        if self._part.is_leaf(node):
+            return self.diagram.variable(self._level[node])
+        arguments = [self._node_of[a] for a in self._part.arguments(node)]
+        arguments.sort(key=lambda argument: int(self.diagram.level[argument]))
+        need = self._part.graph.need[node]
+        if need in {1, len(arguments)}:
+            self._hand = arguments
+            while len(self._hand) > 1:
+                merged = self._merged(-1, -2, serial=need != 1, towards=towards)
+                self._hand[-2:] = [merged]
+            return self._hand.pop()
+        return self._voted(need, arguments, towards)
+
+    def _voted(self, need: int, arguments: list[int], towards: int) -> int:
+        """Rounded "at least `need`": place j of the hand is "at least j of those seen"."""
+        self._hand = [1, *[0] * need, *arguments]
+        while len(self._hand) > need + 1:
+            for j in range(need, 0, -1):
+                both = self._merged(-1, j - 1, serial=True, towards=towards)
+                self._hand.append(both)
+                self._hand[j] = self._merged(-1, j, serial=False, towards=towards)
+                self._hand.pop()
+            self._hand.pop()
+        result = self._hand[need]
+        self._hand = []
+        return result
+
+    def _merged(self, first: int, second: int, *, serial: bool, towards: int) -> int:
+        """Both, or either, of two nodes in hand; rounded harder where the result is too large."""
+        keep = self._keep
+        while True:
+            self._collect()
+            self.diagram.allow(self._keep * _STEPS_PER_NODE)
+            try:
+                merge = self.diagram.all_of if serial else self.diagram.any_of
+                return self._rounded(merge(self._hand[first], self._hand[second]), keep, towards)
+            except LimitError:
+                keep = max(keep // 2, 1)
+            finally:
+                self.diagram.allow(UNLIMITED)
+            for place in (first, second):
+                self._hand[place] = self._rounded(self._hand[place], keep, towards)
+
+    def _rounded(self, node: int, keep: int, towards: int) -> int:
+        return self.diagram.rounded(node, keep, self._up, self._down, towards=towards)
+
+    def _collect(self) -> None:
+        """Free what is no longer needed, once there is much of it."""
+        if self.diagram.size < max(_COLLECT_FROM, 16 * self._keep):
+            return
+        gates = list(self._node_of)
+        live = self.diagram.collect([*self._ends, *self._node_of.values(), *self._hand])
+        ends, hand = len(self._ends), len(live) - len(self._hand)
+        self._ends, self._hand = live[:ends], live[hand:]
+        self._node_of = dict(zip(gates, live[ends:hand], strict=True))
