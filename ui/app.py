@@ -6,6 +6,9 @@ from ui.views import explore, overview
 
 st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
 
+# Streamlit leaves a hand's breadth of empty space above; our own style, no data.
+st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }</style>")
+
 PAGES = [
     st.Page(
         overview.show,

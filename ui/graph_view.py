@@ -30,7 +30,7 @@ _CSS = """
   border: 1px solid var(--st-border-color); border-radius: 6px; padding: 3px 12px; cursor: pointer;
 }
 .graph-canvas {
-  width: 100%; border: 1px solid var(--st-border-color); border-radius: 8px;
+  width: 100%; box-sizing: border-box; border: 1px solid var(--st-border-color); border-radius: 8px;
   background: var(--st-background-color);
 }
 div.vis-tooltip {

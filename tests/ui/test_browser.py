@@ -96,7 +96,7 @@ def test_the_overview_opens_on_the_sample_within_seconds(page: Page, retailer: s
     page.get_by_text("Services against their promises").wait_for()
 
     assert time.monotonic() - started < 15
-    expect(page.get_by_text("Promises not carried")).to_be_visible()
+    expect(page.get_by_text("Not carried")).to_be_visible()
 
 
 def test_the_graph_is_drawn_and_a_click_shows_the_engines_figures(

@@ -12,7 +12,7 @@ from depgraph.engine.graph import Node, failure_graph, needed_by, needs, paths_b
 from depgraph.record import Record
 from ui.figures_text import availability_text, minutes_text, percent_text, verdict_text
 from ui.graph_view import graph_view
-from ui.layout import layered_positions
+from ui.layout import Spacing, layered_positions
 from ui.picture import (
     KIND_COLOURS,
     STATE_COLOURS,
@@ -25,6 +25,7 @@ from ui.picture import (
 from ui.session import Shown, shown
 from ui.spreadsheet import escaped_cell
 
+_ROOM = Spacing(column=240.0, row=60.0)
 _KINDS = ["service", "location", "organization"]
 
 
@@ -37,7 +38,7 @@ def show() -> None:
     picture, facts = st.columns([0.68, 0.32], gap="medium")
     with picture:
         _legend(graph, data)
-        network = network_of(data, graph, layered_positions(graph), filters)
+        network = network_of(data, graph, layered_positions(graph, _ROOM), filters)
         drawn = (
             f"{filters.kinds}{filters.vendors}{filters.criticality}{filters.depth}{filters.hidden}"
         )

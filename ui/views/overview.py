@@ -30,23 +30,23 @@ def _metrics(data: Shown) -> None:
     """The five numbers that a reviewer asks for first."""
     counts = {
         "Services": (len(data.estate.services), "In the estate"),
-        "Promises not carried": (
+        "Not carried": (
             sum(row.carried is False for row in data.assessment.services),
             "What the promised service requires is up less often than promised (rule A4)",
         ),
-        "Single points of failure": (
+        "Single points": (
             sum(f.code == "single-point-of-failure" for f in data.findings),
             "Components that alone take a critical service down (rule A12)",
         ),
-        "Redundancy not real": (
+        "False redundancy": (
             sum(f.code == "redundancy-not-real" for f in data.findings),
             "Groups whose members fall together (rule A3)",
         ),
-        "Mutual dependencies": (
+        "Rings": (
             len(data.structure.rings),
             "Rings that cannot start from cold (rule A6)",
         ),
-        "Unknown figures": (
+        "Unknown": (
             sum(f.code == "unknown-availability" for f in data.findings),
             "Components without a figure; results on them are brackets (rule A5)",
         ),

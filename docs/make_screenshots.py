@@ -1,0 +1,71 @@
+"""Renew the pictures in `docs/screenshots/`: `python docs/make_screenshots.py` (needs Chromium)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+VIEWS = {
+    "overview": ("/", "text=Services against their promises"),
+    "explore": ("/explore?focus=service:checkout", ".graph-canvas[data-ready=yes]"),
+}
+
+
+def main() -> None:
+    """Take each view, light and dark, 1280 and 1920 wide."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    line = [sys.executable, "-m", "streamlit", "run", str(ROOT / "ui" / "app.py"),
+            f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true",
+            "--client.toolbarMode=minimal", "--browser.gatherUsageStats=false"]  # fmt: skip
+    estate = str(ROOT / "sample_data" / "retailer")
+    with subprocess.Popen(line, env={**os.environ, "DEPGRAPH_ESTATE": estate}) as server:
+        try:
+            _wait(port)
+            _take(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
+
+
+def _take(address: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for scheme in ("light", "dark"):
+            for width, height in ((1280, 860), (1920, 1080)):
+                page = browser.new_page(
+                    viewport={"width": width, "height": height}, color_scheme=scheme
+                )  # type: ignore[arg-type]  # the two literals
+                for name, (path, ready) in VIEWS.items():
+                    _one(page, address + path, ready, f"{name}-{scheme}-{width}.png")
+                page.close()
+        browser.close()
+
+
+def _one(page: Page, address: str, ready: str, file: str) -> None:
+    page.goto(address)
+    page.locator(ready).first.wait_for(timeout=60_000)
+    time.sleep(2.5)
+    page.screenshot(path=ROOT / "docs" / "screenshots" / file)
+
+
+def _wait(port: int) -> None:
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main()
