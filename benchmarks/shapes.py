@@ -32,10 +32,11 @@ class TreeShape:
 
 TREES: dict[str, TreeShape] = {
     "small": TreeShape(25, 30, 0.2),
-    "medium": TreeShape(90, 110, 0.15),
-    "wide": TreeShape(300, 500, 0.12, reach=60),
-    "large": TreeShape(600, 700, 0.10, reach=40),
-    "deep": TreeShape(1_600, 1_500, 0.08, reach=25),
+    "medium": TreeShape(90, 110, 0.2),
+    "wide": TreeShape(300, 500, 0.15, reach=60),
+    "large": TreeShape(600, 700, 0.15, reach=40),
+    "deep": TreeShape(1_600, 1_500, 0.1, reach=25),
+    "hard": TreeShape(1_600, 1_500, 0.3, reach=60),
 }
 """Shapes in the range of the published Aralia trees (20 to 2,200 gates)."""
 
@@ -47,34 +48,30 @@ def fault_tree(shape: TreeShape, seed: int) -> Estate:
     Failure of any argument is a plain dependency, failure of all of them "at least 1", failure of
     k of n "at least n - k + 1" (rule A2).
     """
-    draw = random.Random(seed)  # noqa: S311 - a seeded example, not a secret
-    services: list[dict[str, Any]] = []
-    free_gates = [f"g{i}" for i in range(shape.gates)]
-    free_events = [f"e{i}" for i in range(shape.events)]
-    used: list[str] = []
-    unused: list[str] = list(free_events)
-    draw.shuffle(unused)
-    for place, gate in enumerate(free_gates):
-        size = draw.choice((2, 2, 2, 3, 3, 4, 5))
-        arguments: list[str] = []
-        while len(arguments) < size:
-            if used and draw.random() < shape.sharing:
-                argument = draw.choice(used[-shape.reach :])
-            elif unused and draw.random() < 0.6:
-                argument = unused.pop()
-            elif place:
-                argument = free_gates[draw.randrange(max(0, place - shape.reach), place)]
-            else:
-                argument = f"e{draw.randrange(shape.events)}"
-            if argument not in arguments:
-                arguments.append(argument)
-        used += arguments
-        services.append(_gate(gate, arguments, draw, shape.votes))
-    roots = sorted(set(free_gates) - set(used), key=free_gates.index)
-    services.append({"id": "top", "availability": 1, "depends_on": roots})
-    for event in free_events:
+    draw = random.Random(seed)
+    arguments: list[list[str]] = [[] for _ in range(shape.gates)]
+    for gate in range(1, shape.gates):
+        arguments[draw.randrange(max(0, gate - shape.reach), gate)].append(f"g{gate}")
+        while draw.random() < shape.sharing:
+            other = draw.randrange(max(0, gate - shape.reach), gate)
+            if f"g{gate}" not in arguments[other]:
+                arguments[other].append(f"g{gate}")
+    for event in range(shape.events):
+        users = [draw.randrange(shape.gates)]
+        while draw.random() < shape.sharing:
+            users.append(min(shape.gates - 1, users[0] + draw.randrange(shape.reach)))
+        for user in set(users):
+            arguments[user].append(f"e{event}")
+    services: list[dict[str, Any]] = [{"id": "top", "availability": 1, "depends_on": ["g0"]}]
+    for gate, members in enumerate(arguments):
+        while len(members) < 2:
+            extra = f"e{draw.randrange(shape.events)}"
+            if extra not in members:
+                members.append(extra)
+        services.append(_gate(f"g{gate}", members, draw, shape.votes))
+    for number in range(shape.events):
         exponent = draw.uniform(-4, -1.3)
-        services.append({"id": event, "unavailability": float(f"{10**exponent:.4g}")})
+        services.append({"id": f"e{number}", "unavailability": float(f"{10**exponent:.4g}")})
     return Estate.model_validate({"name": "synthetic fault tree", "services": services})
 
 
@@ -103,7 +100,7 @@ def layered_estate(services: int, seed: int = 1, *, redundant: float = 0.2) -> E
     redundant : float
         Share of requirements that are redundancy groups [1].
     """
-    draw = random.Random(seed)  # noqa: S311 - a seeded example, not a secret
+    draw = random.Random(seed)
     vendors = [f"vendor-{i}" for i in range(max(3, services // 20))]
     regions = [f"region-{i}" for i in range(max(3, min(40, services // 50)))]
     layers = _layers(services)

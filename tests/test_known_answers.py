@@ -34,18 +34,18 @@ def _parallel(*shares: str) -> list[dict[str, Any]]:
     return [{"id": "top", "availability": 1, "depends_on": [group]}, *parts]
 
 
-WEB_OR_QUEUE = [
+WEB_OR_QUEUE: list[dict[str, Any]] = [
     {"id": "top", "availability": "0.9995", "depends_on": [{"at_least": 1, "of": ["db", "queue"]}]},
     {"id": "db", "unavailability": "0.0001"},
     {"id": "queue", "unavailability": "0.001"},
 ]
-SHARED = [
+SHARED: list[dict[str, Any]] = [
     {"id": "top", "availability": 1, "depends_on": [{"at_least": 1, "of": ["x", "y"]}]},
     {"id": "x", "availability": "0.999", "depends_on": ["s"]},
     {"id": "y", "availability": "0.999", "depends_on": ["s"]},
     {"id": "s", "availability": "0.999"},
 ]
-MTBF = [{"id": "top", "mtbf_hours": 3600, "mttr_hours": 1}]
+MTBF: list[dict[str, Any]] = [{"id": "top", "mtbf_hours": 3600, "mttr_hours": 1}]
 UNIQUE_DEPENDENCIES = _serial(*["0.99999"] * 5)
 
 
@@ -100,7 +100,7 @@ def test_a16_the_naive_figure_hides_the_shared_supplier() -> None:
 
 
 def test_tiny_unavailabilities_keep_their_digits() -> None:
-    services = [
+    services: list[dict[str, Any]] = [
         {"id": "top", "unavailability": "1e-15", "depends_on": [{"at_least": 1, "of": ["x", "y"]}]},
         {"id": "x", "unavailability": "3e-9"},
         {"id": "y", "unavailability": "5e-8"},

@@ -484,7 +484,7 @@ class Diagram:
                     self._keys,
                     self._values,
                     self._stack,
-                )  # fmt: skip
+                )
             )
             if result >= 0:
                 return result

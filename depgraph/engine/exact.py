@@ -239,9 +239,9 @@ def _piece(
     """Diagram of one module, exact if the limits allow."""
     arguments = part.arguments(part.root)
     need = part.graph.need[part.root]
-    if all(part.is_leaf(a) for a in arguments) and need in {1, len(arguments)}:
-        if len(set(arguments)) == len(arguments):
-            return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
+    plain = all(part.is_leaf(a) for a in arguments) and len(set(arguments)) == len(arguments)
+    if plain and need in {1, len(arguments)}:
+        return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
     budget = min(_FIRST_BUDGET, limits.operations)
     late = time.monotonic() > deadline
     while True:

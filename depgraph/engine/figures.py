@@ -98,7 +98,8 @@ class Figures:
             for variable, beta in self.structure.common_cause.items():
                 key = self.structure.component[variable]
                 down = [self.own[ComponentKey(key.strikes, m)][side].down for m in key.members]
-                shared = min(beta * max(down), min(down))
+                largest = beta * max(down)
+                shared = min(largest, *down)
                 self._put(variable, side, Pair(1.0 - shared, shared))
             for struck_key, causes in struck.items():
                 kept = self.own[struck_key][side].down

@@ -1,4 +1,4 @@
-"""The estate compiled once: which components each service needs, as gates (rules A1 to A3, A6, A13).
+"""The estate compiled once: which components each service needs (rules A1 to A3, A6, A13).
 
 Everything that asks "who is down when" reads this. A service's node is up when its own component
 is up and its requirements are met; locations and organization-wide failure are requirements too.

@@ -46,7 +46,7 @@ def both(home: Path) -> Iterator[tuple[Store, Store]]:
     stores = []
     for engine in ("arcadedb", "neo4j"):
         try:
-            store = opened_store("local", engine)  # type: ignore[arg-type]  # the two literals
+            store = opened_store("local", engine)
         except StoreError as error:
             if os.environ.get("CI"):
                 pytest.fail(str(error))
@@ -61,19 +61,22 @@ def both(home: Path) -> Iterator[tuple[Store, Store]]:
 
 def _questions(chance: random.Random, count: int) -> Iterator[tuple[str, dict[str, object]]]:
     """Queries with every id in turn, then pairs of ids and odd values by chance."""
+    values: dict[str, object]
     queries = named_queries()
     for name, query in queries.items():
         if query.parameters == ("id",):
-            yield from ((name, {"id": i}) for i in (*IDS, "absent", "' OR 1=1 //", ""))
+            for value in (*IDS, "absent", "' OR 1=1 //", ""):
+                values = {"id": value}
+                yield name, values
         elif not query.parameters:
             yield name, {}
-    days = ["2025-01-01", "2026-06-30", "2026-12-31", "9999-12-31", ""]
-    yield from (("expiring_contracts", {"day": day}) for day in days)
-    yield from (("most_needed", {"limit": limit}) for limit in (0, 1, 7, 1_000))
+    for day in ("2025-01-01", "2026-06-30", "2026-12-31", "9999-12-31", ""):
+        yield "expiring_contracts", {"day": day}
+    for limit in (0, 1, 7, 1_000):
+        yield "most_needed", {"limit": limit}
     services = [service.id for service in RETAILER.services]
     for _ in range(count):
-        start, end = chance.choice(services), chance.choice(services)
-        yield "paths", {"from": start, "to": end}
+        yield "paths", {"from": chance.choice(services), "to": chance.choice(services)}
 
 
 def _compare(both: tuple[Store, Store], count: int) -> int:

@@ -259,7 +259,8 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
 def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: CutSetAnswer) -> None:
     print_table(
         f"What matters most for {row.id}",
-        ("component", ">unavailability", ">criticality", ">Birnbaum", ">Fussell-Vesely", ">RAW", ">RRW"),
+        ("component", ">unavailability", ">criticality", ">Birnbaum", ">Fussell-Vesely",
+         ">RAW", ">RRW"),
         [
             (m.component, f"{m.unavailability:.3g}", f"{m.criticality:.2%}", f"{m.birnbaum:.6g}",
              f"{m.fussell_vesely:.2%}", _ratio(m.risk_achievement_worth),
