@@ -1,77 +1,114 @@
-// Draws the nodes and edges it is given at the positions it is given; clicks go back to Python.
-// `vis` is the vis-network bundle, put in front of this text.
-export default function (component) {
-  const { data, parentElement, setStateValue, setTriggerValue } = component;
-  const canvas = parentElement.querySelector(".graph-canvas");
-  const host = parentElement.host || parentElement;
-  const colour = (name, otherwise) =>
-    getComputedStyle(host).getPropertyValue(name).trim() || otherwise;
-  // Percentages do not resolve inside the shadow root.
-  canvas.style.height = `${data.height - 42}px`;
+// Draws the network that Python sends; later calls change only what differs.
+const pick = (host, name, otherwise) =>
+  getComputedStyle(host).getPropertyValue(name).trim() || otherwise;
 
-  const text = colour("--st-text-color", "#222");
-  const line = colour("--st-border-color", "#bbb");
-  const options = {
-    nodes: { font: { color: text, size: 13, strokeWidth: 3, strokeColor: colour("--st-background-color", "#fff") }, borderWidth: 2 },
-    edges: {
-      arrows: { to: { enabled: true, scaleFactor: 0.5 } }, smooth: false, width: 1,
-      color: { color: line, highlight: colour("--st-primary-color", "#e33"), hover: text },
-    },
-    physics: { enabled: false },
-    layout: { improvedLayout: false },
-    interaction: {
-      hover: true, multiselect: true, tooltipDelay: 150,
-      hideEdgesOnDrag: data.nodes.length > 800,
-      keyboard: { enabled: true, bindToWindow: false },
-    },
+function optionsFor(host, size) {
+  const text = pick(host, '--st-text-color', '#222');
+  return {
+    physics: false, layout: { improvedLayout: false }, autoResize: true,
+    nodes: { shape: 'box', margin: { top: 5, bottom: 5, left: 8, right: 8 }, borderWidth: 1.5,
+      borderWidthSelected: 4, font: { size: 14, color: text, face: 'sans-serif', multi: false },
+      shapeProperties: { borderRadius: 5 } },
+    edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 2,
+      color: { color: pick(host, '--st-border-color', '#bbb'), opacity: 0.9,
+        highlight: pick(host, '--st-primary-color', '#f44'), inherit: false },
+      smooth: size > 400 ? false
+        : { type: 'cubicBezier', forceDirection: 'horizontal', roundness: 0.45 } },
+    interaction: { hover: true, multiselect: true, hideEdgesOnDrag: size > 800,
+      hideEdgesOnZoom: size > 800, tooltipDelay: 250,
+      keyboard: { enabled: true, bindToWindow: false } },
   };
-  // A plain string is shown as text by vis-network, never as markup.
-  const nodes = data.nodes.map((node) => ({ ...node, title: node.title == null ? undefined : String(node.title) }));
-  const edges = data.edges;
+}
 
-  let view = canvas.graphView;
-  if (!view) {
-    const nodeSet = new vis.DataSet(nodes);
-    const edgeSet = new vis.DataSet(edges);
-    const network = new vis.Network(canvas, { nodes: nodeSet, edges: edgeSet }, options);
-    view = canvas.graphView = { nodeSet, edgeSet, network };
-    canvas.dataset.ready = "yes";
-    network.on("select", (event) => setStateValue("selected", event.nodes));
-    network.on("doubleClick", (event) => {
-      if (event.nodes.length) setTriggerValue("opened", event.nodes[0]);
-    });
-    parentElement.querySelector(".graph-fit").onclick = () => network.fit({ animation: true });
-    parentElement.querySelector(".graph-png").onclick = () => {
-      const source = canvas.querySelector("canvas");
-      const copy = document.createElement("canvas");
-      copy.width = source.width;
-      copy.height = source.height;
-      const pen = copy.getContext("2d");
-      pen.fillStyle = colour("--st-background-color", "#fff");
-      pen.fillRect(0, 0, copy.width, copy.height);
-      pen.drawImage(source, 0, 0);
-      const link = document.createElement("a");
-      link.download = "graph.png";
-      link.href = copy.toDataURL();
-      link.click();
+// A string title is set as text by vis-network 9; anything else could carry markup.
+const asText = (node) => {
+  const { title, ...rest } = node;
+  return title == null ? rest : { ...rest, title: String(title) };
+};
+
+function refresh(set, fresh) {
+  const kept = new Set(fresh.map((item) => item.id));
+  set.remove(set.getIds().filter((id) => !kept.has(id)));
+  const changed = fresh.filter((item) => JSON.stringify(set.get(item.id)) !== JSON.stringify(item));
+  if (changed.length) set.update(changed);
+}
+
+function create(box, parent, nodes, edges, options, send) {
+  const held = { nodes: new vis.DataSet(nodes), edges: new vis.DataSet(edges), wanted: '[]', send };
+  const net = new vis.Network(box, { nodes: held.nodes, edges: held.edges }, options);
+  held.net = net;
+  const menu = parent.querySelector('#menu');
+  const close = () => { menu.style.display = 'none'; };
+  net.on('select', () => { close(); held.send.state('selection', net.getSelectedNodes()); });
+  net.on('doubleClick', (event) => {
+    if (event.nodes.length) held.send.trigger('action', { kind: 'focus', node: event.nodes[0] });
+  });
+  net.on('oncontext', (event) => {
+    event.event.preventDefault();
+    const node = net.getNodeAt(event.pointer.DOM);
+    if (node === undefined) return close();
+    const { x, y } = event.pointer.DOM;
+    menu.style.display = 'block';
+    menu.style.left = `${Math.min(x, box.clientWidth - 180)}px`;
+    menu.style.top = `${Math.min(y, box.clientHeight - 170)}px`;
+    menu.dataset.node = node;
+    menu.querySelector('button').focus();
+  });
+  net.on('dragStart', close);
+  net.on('zoom', close);
+  menu.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
+  menu.querySelectorAll('button').forEach((button) => {
+    button.onclick = () => {
+      close();
+      held.send.trigger('action', { kind: button.dataset.kind, node: menu.dataset.node });
     };
-    // For tests and for keyboard scripts: where a node is on the screen.
-    canvas.whereIs = (id) => network.canvasToDOM(network.getPosition(id));
+  });
+  const zoom = (factor) => net.moveTo({ scale: net.getScale() * factor });
+  box.addEventListener('keydown', (event) => { if (event.key === '0') net.fit(); });
+  parent.querySelector('#fit').onclick = () => net.fit();
+  parent.querySelector('#closer').onclick = () => zoom(1.3);
+  parent.querySelector('#away').onclick = () => zoom(1 / 1.3);
+  parent.querySelector('#png').onclick = () => {
+    const link = document.createElement('a');
+    link.download = 'dependencies.png';
+    link.href = box.querySelector('canvas').toDataURL('image/png');
+    link.click();
+  };
+  net.once('afterDrawing', () => { box.dataset.drawn = String(performance.now()); });
+  return held;
+}
+
+export default function ({ data, parentElement: parent, setStateValue, setTriggerValue }) {
+  const box = parent.querySelector('#net');
+  // A height in per cent does not resolve inside the shadow root.
+  box.style.height = `${data.height}px`;
+  const nodes = data.nodes.map(asText);
+  const edges = data.edges.map((edge, i) => ({ id: `${edge.from}\u0000${edge.to}\u0000${i}`, ...edge }));
+  const options = optionsFor(parent.host || parent, nodes.length);
+  const send = { state: setStateValue, trigger: setTriggerValue };
+  let held = box.held;
+  if (held) {
+    held.send = send;
+    const before = held.nodes.length;
+    refresh(held.edges, []);
+    refresh(held.nodes, nodes);
+    refresh(held.edges, edges);
+    held.net.setOptions(options);
+    if (Math.abs(before - nodes.length) > before / 3) held.net.fit();
   } else {
-    const replace = (set, fresh) => {
-      const kept = new Set(fresh.map((item) => item.id));
-      set.remove(set.getIds().filter((id) => !kept.has(id)));
-      set.update(fresh);
-    };
-    replace(view.edgeSet, edges);
-    replace(view.nodeSet, nodes);
-    view.network.setOptions(options);
-    if (data.picture !== view.picture) view.network.fit();
+    held = box.held = create(box, parent, nodes, edges, options, send);
   }
-  view.picture = data.picture;
-  if (data.focus && data.focus !== view.focus && view.nodeSet.get(data.focus)) {
-    view.network.selectNodes([data.focus]);
-    view.network.focus(data.focus, { scale: Math.max(view.network.getScale(), 0.8), animation: false });
+  const wanted = JSON.stringify(data.select);
+  if (wanted !== held.wanted) {
+    held.wanted = wanted;
+    const present = data.select.filter((id) => held.nodes.get(id));
+    held.net.selectNodes(present);
+    const outside = present.length && !inView(held.net, box, present[0]);
+    if (outside) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.6) });
   }
-  view.focus = data.focus;
+}
+
+function inView(net, box, node) {
+  const { x, y } = net.canvasToDOM(net.getPosition(node));
+  return x > 0 && y > 0 && x < box.clientWidth && y < box.clientHeight;
 }

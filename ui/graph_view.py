@@ -1,112 +1,132 @@
-"""The graph on the page: pyvis is the model, a small component draws it, clicks come back.
+"""A picture of a network that talks back: pyvis is the model, a small component draws it.
 
-pyvis brings the vis-network bundle, so that nothing is fetched from elsewhere; its own page
-template is not used. Positions are fixed beforehand: a physics simulation in the browser took two
-minutes for a thousand nodes.
+The script is the vis-network bundle inside the installed pyvis package, so that nothing comes from
+another server. Positions are fixed beforehand; the browser never simulates. What a person does in
+the picture comes back as a selection that stays, and as actions that happen once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 from pyvis.network import Network
 
-_HTML = """
-<div class="graph-bar" role="toolbar" aria-label="Picture">
-  <button class="graph-fit" title="Show everything">Fit</button>
-  <button class="graph-png" title="Save the picture">PNG</button>
-</div>
-<div class="graph-canvas" tabindex="0" role="img"
-     aria-label="Dependency graph; the table below holds the same"></div>
-"""
-_CSS = """
-.graph-bar { height: 36px; }
-.graph-bar button {
-  background: var(--st-secondary-background-color); color: var(--st-text-color);
-  border: 1px solid var(--st-border-color); border-radius: 6px; padding: 3px 12px; cursor: pointer;
+ACTIONS: Final = {
+    "facts": "Show facts",
+    "focus": "Neighbourhood only",
+    "hide": "Hide",
+    "path_from": "Path from here",
+    "path_to": "Path to here",
 }
-.graph-canvas {
-  width: 100%; box-sizing: border-box; border: 1px solid var(--st-border-color); border-radius: 8px;
-  background: var(--st-background-color);
-}
-div.vis-tooltip {
-  position: absolute; visibility: hidden; padding: 5px 8px; white-space: pre; pointer-events: none;
-  background: var(--st-secondary-background-color); color: var(--st-text-color);
-  border: 1px solid var(--st-border-color); border-radius: 6px; font: 13px sans-serif; z-index: 5;
-}
-"""
+"""Entries of the context menu: the action's name and what people read."""
 
 
 @dataclass(frozen=True)
-class Picked:
-    """What the visitor did in the picture."""
+class GraphEvent:
+    """What a person did in the picture."""
 
-    selected: tuple[str, ...]
-    """Nodes that are selected."""
-    opened: str | None
-    """Node that was just double-clicked."""
-
-
-@cache
-def _script() -> str:
-    """The drawing library that pyvis ships, and our part behind it, as one module."""
-    library = next(
-        item
-        for item in (files("pyvis") / "templates" / "lib").iterdir()
-        if item.name.startswith("vis-")
-    )
-    bundle = (library / "vis-network.min.js").read_text(encoding="utf-8")
-    own = (files("ui") / "graph_view.js").read_text(encoding="utf-8")
-    # The bundle looks for a module system first; given one of its own, it touches no globals.
-    before = "const vis = (function () { const module = { exports: {} }; "
-    before += "const exports = module.exports; const define = undefined;\n"
-    wrapped = f"{before}{bundle}\n; return module.exports; }})();\n"
-    return wrapped + own
-
-
-@st.cache_resource
-def _component() -> Any:  # noqa: ANN401 - Streamlit's component has no public type
-    return st.components.v2.component("depgraph_graph", html=_HTML, css=_CSS, js=_script())
+    selected: tuple[str, ...] = ()
+    """Ids of the selected nodes."""
+    action: str | None = None
+    """One of `ACTIONS` when it was just chosen; a double click is ``focus``."""
+    node: str | None = None
+    """The node the action is about."""
 
 
 def graph_view(
-    network: Network, *, key: str, picture: str, height: int = 620, focus: str | None = None
-) -> Picked:
-    """Draw a network and tell what was clicked.
+    network: Network,
+    *,
+    key: str,
+    height: int = 640,
+    select: Sequence[str] = (),
+) -> GraphEvent:
+    """Draw a network and return what was done in it.
 
     Parameters
     ----------
     network : pyvis.network.Network
-        Nodes with ``x`` and ``y``, and edges; labels and titles are shown as plain text.
+        Nodes with fixed ``x`` and ``y``; its options are kept, its template is not used. Titles
+        and labels are shown as text, never as markup.
     key : str
-        Streamlit key; the same key keeps zoom and selection from run to run.
-    picture : str
-        Names what is drawn; when it changes, the view fits itself to the new content.
+        Name of the picture; zoom and selection are kept while it stays the same.
     height : int
         Height of the picture [px].
-    focus : str, optional
-        Node to select and bring to the middle.
+    select : sequence of str
+        Nodes to select and bring into view, when this differs from the time before.
     """
-    edges = [
-        {**edge, "id": edge.get("id", f"{edge['from']}|{edge['to']}|{number}")}
-        for number, edge in enumerate(network.edges)
-    ]
-    answer = _component()(
+    result = _component()(
         key=key,
-        height=height,
+        height=height + 40,
         data={
             "nodes": network.nodes,
-            "edges": edges,
-            "focus": focus,
+            "edges": network.edges,
+            "select": list(select),
             "height": height,
-            "picture": picture,
         },
-        default={"selected": []},
-        on_selected_change=lambda: None,
-        on_opened_change=lambda: None,
+        default={"selection": []},
+        on_selection_change=_nothing,
+        on_action_change=_nothing,
     )
-    return Picked(tuple(answer.selected or ()), answer.opened)
+    chosen: dict[str, Any] = result.get("action") or {}
+    return GraphEvent(
+        selected=tuple(map(str, result.get("selection") or ())),
+        action=chosen.get("kind") if chosen.get("kind") in ACTIONS else None,
+        node=str(chosen["node"]) if "node" in chosen else None,
+    )
+
+
+def _nothing() -> None:
+    """Let the page run again; the values are read where the picture is drawn."""
+
+
+def _component() -> Any:  # noqa: ANN401 - the type of a mounted component is not public
+    """Register the component; Streamlit keeps one per name."""
+    return st.components.v2.component("depgraph_graph", html=_markup(), css=_style(), js=_script())
+
+
+@lru_cache(1)
+def _vis(name: str) -> str:
+    """Read a file of the newest vis-network that pyvis carries."""
+    folder = files("pyvis") / "templates" / "lib"
+    newest = max(item.name for item in folder.iterdir() if item.name.startswith("vis-"))
+    return (folder / newest / name).read_text("utf-8")
+
+
+@lru_cache(1)
+def _script() -> str:
+    """Wrap the bundle so that it defines no globals, then our own part."""
+    own = (files("ui") / "graph_view.js").read_text("utf-8")
+    return (
+        "const vis = (function () { const exports = {}, module = { exports }, define = undefined;\n"
+        f"{_vis('vis-network.min.js')}\nreturn module.exports; }})();\n{own}"
+    )
+
+
+@lru_cache(1)
+def _style() -> str:
+    return (files("ui") / "graph_view.css").read_text("utf-8")
+
+
+@lru_cache(1)
+def _markup() -> str:
+    entries = "".join(
+        f'<button role="menuitem" data-kind="{kind}">{text}</button>'
+        for kind, text in ACTIONS.items()
+    )
+    return (
+        '<div class="bar" role="toolbar" aria-label="Picture">'
+        '<button id="fit" title="Show everything (0)">Fit</button>'
+        '<button id="closer" title="Zoom in (+)" aria-label="Zoom in">+</button>'
+        '<button id="away" title="Zoom out (-)" aria-label="Zoom out">−</button>'
+        '<button id="png" title="Save as a picture">PNG</button>'
+        '<span class="hint">click: facts · double click: neighbourhood · '
+        "right click: menu · arrows, +, −, 0: move and zoom</span></div>"
+        '<div class="frame"><div id="net" role="application" tabindex="0" '
+        'aria-label="Dependency graph; the same content is in the table below"></div>'
+        f'<div id="menu" role="menu">{entries}</div></div>'
+    )
