@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from depgraph.errors import Problem
 from depgraph.record import Record
 
 FINE, FOUND, WRONG = 0, 1, 2
@@ -33,22 +32,13 @@ def safe(text: object) -> str:
 
 def say(text: str) -> None:
     """A message for people, apart from the answer."""
-    messages.print(safe(text))
+    messages.print(safe(text), soft_wrap=True)
 
 
 def stop(text: str, code: int = WRONG) -> NoReturn:
     """End with one clear sentence."""
-    messages.print(f"[bold red]error:[/] {safe(text)}")
+    messages.print(f"[bold red]error:[/] {safe(text)}", soft_wrap=True)
     raise typer.Exit(code)
-
-
-def stop_with_problems(problems: Sequence[Problem]) -> NoReturn:
-    """End with every problem of the input."""
-    for problem in problems:
-        messages.print(f"[bold red]error:[/] {safe(problem)}", soft_wrap=True)
-    count = len(problems)
-    messages.print(f"{count} problem{'s' * (count != 1)}; nothing was changed")
-    raise typer.Exit(WRONG)
 
 
 def print_json(answer: Record | dict[str, Any] | list[Any]) -> None:

@@ -41,6 +41,10 @@ NameOption = Annotated[
 ]
 
 
+_MANY = 500
+"""Services above which the work is announced."""
+
+
 class CheckFormat(StrEnum):
     """How `check` prints."""
 
@@ -179,6 +183,8 @@ def assess(
         as_of=_day(as_of),
         limits=Limits(seconds=seconds),
     )
+    if len(structure.up) > _MANY:
+        say(f"Assessing {len(options.services) or len(structure.up)} services ...")
     answer = assessed(structure.estate, options, structure)
     details = [_detail(structure, options, one, max_order) for one in options.services]
     if as_json:

@@ -91,7 +91,7 @@ def _summarise(estate: Estate) -> None:
     )
     say(
         f"{not_carried} promises that suppliers cannot carry, {spofs} single points of failure of "
-        f"critical services, {len(structure.rings)} mutual dependencies"
+        f"critical services, {len(structure.rings)} rings of mutual dependency"
     )
 
 
@@ -108,6 +108,7 @@ def _serve(estate: str, name: str | None, port: int, *, browser: bool) -> None:
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
+        "logger.level": "warning",
     }
     app = Path(__file__).parents[1] / "app.py"
     line = [sys.executable, "-m", "streamlit", "run", str(app)]
