@@ -8,6 +8,8 @@ algorithms for Boolean function manipulation", IEEE Transactions on Computers C-
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +23,7 @@ _AND, _OR, _ITE = 0, 1, 2
 _FULL, _SPENT = -1, -2
 _UNREACHED, _KEPT, _BRANCH, _CONSTANT = 0, 1, 2, 3
 _FIRST_CAPACITY = 1 << 10
+_SLICE = 1 << 23
 LARGEST_CAPACITY = 1 << 24
 """Most nodes of one diagram; beyond, the answer is a bracket."""
 
@@ -335,16 +338,17 @@ class Diagram:
         Number of components; component i stands at level i.
     operations : int
         Most steps before `LimitError`.
-    capacity : int
-        Most nodes before `LimitError`.
+    deadline : float
+        Value of the monotonic clock after which steps raise `LimitError` [s].
     """
 
     def __init__(
-        self, variables: int, operations: int = UNLIMITED, capacity: int = LARGEST_CAPACITY
+        self, variables: int, operations: int = UNLIMITED, deadline: float = math.inf
     ) -> None:
         self.variables = variables
-        self._largest = capacity
-        size = min(_FIRST_CAPACITY, capacity)
+        self._deadline = deadline
+        self._most = operations
+        size = _FIRST_CAPACITY
         self.level = np.empty(size, np.int32)
         self.low = np.zeros(size, np.int32)
         self.high = np.zeros(size, np.int32)
@@ -465,11 +469,17 @@ class Diagram:
 
     def allow(self, operations: int) -> None:
         """Allow so many more steps from here."""
-        self._counts[_ALLOWED] = self._counts[_DONE] + operations
+        self._most = self.operations + operations
 
     def _operation(self, kind: int, f: int, g: int, h: int) -> int:
-        """Run one operation, growing the arrays as needed."""
+        """Run one operation in slices, growing the arrays as needed.
+
+        What a slice has worked out is in the cache when the next one starts again.
+        """
         while True:
+            if time.monotonic() > self._deadline:
+                raise LimitError("the decision diagram needs more time than was allowed")
+            self._counts[_ALLOWED] = min(self._most, self.operations + _SLICE)
             result = int(
                 _apply(
                     np.int32(kind),
@@ -488,9 +498,10 @@ class Diagram:
             )
             if result >= 0:
                 return result
-            if result == _SPENT:
+            if result == _FULL:
+                self._grow()
+            elif self.operations >= self._most:
                 raise LimitError("the decision diagram needs more steps than were allowed")
-            self._grow()
 
     def _make_node(self, level: int) -> int:
         while True:
@@ -503,9 +514,9 @@ class Diagram:
     def _grow(self) -> None:
         """Make room for more nodes, or say that there is none."""
         old = len(self.level)
-        if old >= self._largest:
-            raise LimitError(f"the decision diagram needs more than {self._largest} nodes")
-        size = min(old * 4, self._largest)
+        if old >= LARGEST_CAPACITY:
+            raise LimitError(f"the decision diagram needs more than {LARGEST_CAPACITY} nodes")
+        size = min(old * 4, LARGEST_CAPACITY)
         for name in ("level", "low", "high"):
             longer = np.empty(size, np.int32)
             longer[:old] = getattr(self, name)

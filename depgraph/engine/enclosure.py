@@ -7,6 +7,8 @@ under any figures; the figures given only decide what is rounded.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 
 from depgraph.engine.diagram import UNLIMITED, Array, Diagram
@@ -14,7 +16,7 @@ from depgraph.engine.orders import Part
 from depgraph.errors import LimitError
 
 _STEPS_PER_NODE = 100
-_COLLECT_FROM = 1 << 20
+_COLLECT_FROM = 1 << 17
 
 
 class Enclosure:
@@ -30,12 +32,20 @@ class Enclosure:
         Availability and unavailability of the leaves, by which is decided what to round [1].
     keep : int
         Most nodes of each result.
+    deadline : float
+        Value of the monotonic clock after which `ends` raises `LimitError` [s].
     """
 
     def __init__(
-        self, part: Part, leaves: Sequence[int], figures: tuple[Array, Array], keep: int
+        self,
+        part: Part,
+        leaves: Sequence[int],
+        figures: tuple[Array, Array],
+        keep: int,
+        deadline: float = math.inf,
     ) -> None:
         self.diagram = Diagram(len(leaves))
+        self._deadline = deadline
         self._part = part
         self._level = {leaf: place for place, leaf in enumerate(leaves)}
         self._up, self._down = figures
@@ -51,6 +61,8 @@ class Enclosure:
             self._node_of = {}
             users = self._part.users()
             for node in self._part.nodes:
+                if time.monotonic() > self._deadline:
+                    raise LimitError("the enclosing diagrams need more time than was allowed")
                 self._node_of[node] = self._built(node, towards)
                 for argument in self._part.arguments(node):
                     users[argument] -= 1

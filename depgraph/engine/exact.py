@@ -9,6 +9,7 @@ monotone, so the answers enclose the exact figure.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -28,6 +29,8 @@ _FIRST_BUDGET = 1 << 21
 _GROWTH = 8
 _COLLECT_FROM = 1 << 20
 _BRACKET_NODES = 60_000
+_FIRST_BRACKET_NODES = 1_000
+_BRACKET_SHARE = 0.35
 _LATE_BUDGET = 1 << 17
 
 
@@ -243,26 +246,29 @@ def _piece(
     if plain and need in {1, len(arguments)}:
         return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
     budget = min(_FIRST_BUDGET, limits.operations)
-    late = time.monotonic() > deadline
+    # The rest of the time is for a bracket, should one be needed.
+    stop = deadline - _BRACKET_SHARE * limits.seconds
+    late = time.monotonic() > stop
     while True:
         for order in PORTFOLIO[:1] if late else PORTFOLIO:
             leaves = ordered(part, order)
             try:
-                diagram, root = _built(part, leaves, _LATE_BUDGET if late else budget)
+                until = math.inf if late else stop
+                diagram, root = _built(part, leaves, _LATE_BUDGET if late else budget, until)
             except LimitError:
-                late = late or time.monotonic() > deadline
+                late = late or time.monotonic() > stop
                 if late:
-                    return _bracket(part, figures, limits)
+                    return _bracket(part, figures, limits, deadline)
                 continue
             return _Piece(part.root, leaves, diagram, root, root), order
         if budget >= limits.operations:
-            return _bracket(part, figures, limits)
+            return _bracket(part, figures, limits, deadline)
         budget = min(budget * _GROWTH, limits.operations)
 
 
-def _built(part: Part, leaves: list[int], budget: int) -> tuple[Diagram, int]:
+def _built(part: Part, leaves: list[int], budget: int, deadline: float) -> tuple[Diagram, int]:
     """Build the diagram of a part gate by gate, freeing what is no longer needed."""
-    diagram = Diagram(len(leaves), budget)
+    diagram = Diagram(len(leaves), budget, deadline)
     users = part.users()
     node_of: dict[int, int] = {}
     level = {leaf: place for place, leaf in enumerate(leaves)}
@@ -291,12 +297,28 @@ def _forget(arguments: tuple[int, ...], users: dict[int, int], node_of: dict[int
             node_of.pop(argument, None)
 
 
-def _bracket(part: Part, figures: Mapping[int, Pair], limits: Limits) -> tuple[_Piece, str]:
-    """Two diagrams that enclose a part, of about the allowed size."""
+def _bracket(
+    part: Part, figures: Mapping[int, Pair], limits: Limits, deadline: float
+) -> tuple[_Piece, str]:
+    """Two diagrams that enclose a part, larger ones as long as there is time."""
     leaves = ordered(part, PORTFOLIO[0])
     up = np.array([figures[leaf].up for leaf in leaves])
     down = np.array([figures[leaf].down for leaf in leaves])
-    enclosure = Enclosure(part, leaves, (up, down), limits.bracket_nodes)
-    low, high = enclosure.ends()
-    enclosure.diagram.freeze()
-    return _Piece(part.root, leaves, enclosure.diagram, low, high), "bracket"
+    keep = min(limits.bracket_nodes, _FIRST_BRACKET_NODES)
+    best: _Piece | None = None
+    while True:
+        began = time.monotonic()
+        enclosure = Enclosure(part, leaves, (up, down), keep, deadline if best else math.inf)
+        try:
+            low, high = enclosure.ends()
+        except LimitError:
+            break
+        enclosure.diagram.freeze()
+        best = _Piece(part.root, leaves, enclosure.diagram, low, high)
+        now = time.monotonic()
+        if low == high or keep >= limits.bracket_nodes or now + 2 * (now - began) > deadline:
+            break
+        keep = min(4 * keep, limits.bracket_nodes)
+    if best is None:
+        raise LimitError("no enclosing diagrams could be built")
+    return best, "bracket"
