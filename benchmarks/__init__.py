@@ -1,0 +1,1 @@
+"""Benchmarks: ours beside peers, in one run."""

@@ -1,0 +1,141 @@
+"""Exact engine: synthetic fault trees beside a decision-diagram library, and estates by size.
+
+Run ``python -m benchmarks.exact_engine``. The peer is the pure-Python diagrams of ``dd``
+(``pip install dd``); without it, only our own times are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.shapes import TREES, fault_tree, layered_estate
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.exact import Limits
+from depgraph.engine.gates import FALSE, TRUE
+from depgraph.engine.outage import OutageExplorer
+from depgraph.engine.structure import Structure, structure_of
+
+Peer = Callable[[Structure, str], float]
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trees", nargs="*", default=["small", "medium", "wide"], choices=TREES)
+    parser.add_argument("--services", nargs="*", type=int, default=[1_000, 10_000])
+    parser.add_argument("--seconds", type=float, default=60.0, help="time limit of one answer")
+    chosen = parser.parse_args()
+    assessed(fault_tree(TREES["small"], 0))  # compiled code is loaded before the clock starts
+    _trees(chosen.trees, chosen.seconds)
+    _estates(chosen.services, chosen.seconds)
+
+
+def _trees(names: list[str], seconds: float) -> None:
+    """One line per tree: our time, the peer's, their ratio, the relative difference."""
+    peer = _peer()
+    print(f"{'tree':<10}{'seed':>5}{'ours [s]':>10}{'peer [s]':>10}{'peer/ours':>11}  answer")
+    for name in names:
+        for seed in (1, 2, 3):
+            estate = fault_tree(TREES[name], seed)
+            began = time.perf_counter()
+            structure = structure_of(estate)
+            options = AssessmentOptions(services=("top",), limits=Limits(seconds=seconds))
+            [answer] = assessed(estate, options, structure).services
+            ours = time.perf_counter() - began
+            theirs, shown = "-", f"{answer.method}, q = {answer.unavailability_high:.6g}"
+            ratio = "-"
+            if peer is not None and TREES[name].gates <= 50:  # it takes minutes beyond
+                began = time.perf_counter()
+                up = peer(structure, "top")
+                taken = time.perf_counter() - began
+                theirs, ratio = f"{taken:.3f}", f"{taken / ours:.1f}"
+                shown += f", differs by {abs(up - answer.high):.1e}"
+            print(f"{name:<10}{seed:>5}{ours:>10.3f}{theirs:>10}{ratio:>11}  {shown}", flush=True)
+
+
+def _estates(sizes: list[int], seconds: float) -> None:
+    """One line per size: all services assessed, one outage explained, peak memory."""
+    print(
+        f"\n{'services':>9}{'compile [s]':>13}{'assess [s]':>12}{'outage [ms]':>13}{'MB':>7}  answers"
+    )
+    for size in sizes:
+        estate = layered_estate(size)
+        began = time.perf_counter()
+        structure = structure_of(estate)
+        compiled = time.perf_counter() - began
+        began = time.perf_counter()
+        answers = assessed(estate, AssessmentOptions(limits=Limits(seconds=seconds)), structure)
+        taken = time.perf_counter() - began
+        explorer = OutageExplorer(structure)
+        explorer.services_down(["s0"])
+        began = time.perf_counter()
+        explorer.services_down(["s1"])
+        outage = (time.perf_counter() - began) * 1e3
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        kinds = dict(Counter(answer.method for answer in answers.services))
+        print(
+            f"{size:>9}{compiled:>13.2f}{taken:>12.1f}{outage:>13.2f}{peak:>7}  {kinds}", flush=True
+        )
+
+
+def _peer() -> Peer | None:
+    """Pure-Python decision diagrams, variables in depth-first order; None where not installed."""
+    try:
+        library: Any = importlib.import_module("dd.autoref")
+    except ImportError:
+        print("dd is not installed: no peer to compare with\n")
+        return None
+
+    def availability(structure: Structure, service: str) -> float:
+        """Probability that a service is up, all figures as given."""
+        gates, root = structure.gates, structure.up[service]
+        diagrams = library.BDD()
+        node_of: dict[int, Any] = {FALSE: diagrams.false, TRUE: diagrams.true}
+        working: dict[str, float] = {}
+        for node in gates.below(root):
+            if gates.is_variable(node):
+                name = f"v{node}"
+                record = structure.estate.service[structure.component[node].id]
+                working[name] = float(1 - (record.own_unavailability or 0))
+                diagrams.declare(name)
+                node_of[node] = diagrams.var(name)
+            elif node not in node_of:
+                found = [diagrams.true] + [diagrams.false] * gates.need[node]
+                for argument in gates.arguments[node]:
+                    for j in range(gates.need[node], 0, -1):
+                        found[j] = found[j] | (found[j - 1] & node_of[argument])
+                node_of[node] = found[-1]
+        return _probability(diagrams, node_of[root], working)
+
+    return availability
+
+
+def _probability(diagrams: Any, root: Any, working: dict[str, float]) -> float:  # noqa: ANN401 - the peer has no types
+    """Evaluate a diagram of the peer; complemented edges are followed."""
+    known: dict[int, float] = {1: 1.0}
+    stack = [abs(int(root))]
+    manager = diagrams._bdd  # noqa: SLF001 - the peer's public way is recursive
+    while stack:
+        node = stack[-1]
+        level, low, high = manager.succ(node) if node not in known else (0, 1, 1)
+        waiting = [abs(n) for n in (low, high) if abs(n) not in known]
+        if waiting:
+            stack += waiting
+            continue
+        stack.pop()
+        if node not in known:
+            p = working[manager.var_at_level(level)]
+            ends = [known[abs(n)] if n > 0 else 1 - known[abs(n)] for n in (low, high)]
+            known[node] = (1 - p) * ends[0] + p * ends[1]
+    value = known[abs(int(root))]
+    return value if int(root) > 0 else 1 - value
+
+
+if __name__ == "__main__":
+    main()
