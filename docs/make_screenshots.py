@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 VIEWS = {
     "overview": ("/", "text=Services against their promises"),
-    "explore": ("/explore?focus=service:checkout", ".graph-canvas[data-ready=yes]"),
+    "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),
 }
 
 

@@ -105,15 +105,16 @@ def test_the_graph_is_drawn_and_a_click_shows_the_engines_figures(
     estate = require_estate(sample_path("retailer"))
     rows = {row.id: row for row in assessed(estate).services}
     page.goto(f"{retailer}/explore?focus=service:checkout")
-    canvas = page.locator(".graph-canvas[data-ready=yes]")
+    canvas = page.locator("#net[data-drawn]")
     canvas.wait_for()
-    expect(page.get_by_text(availability_text(rows["checkout"]))).to_be_visible()
+    metric = page.get_by_test_id("stMetricValue")
+    expect(metric).to_have_text(availability_text(rows["checkout"]))
 
-    place = canvas.evaluate("e => e.whereIs('service:orders')")
+    place = canvas.evaluate("e => e.held.net.canvasToDOM(e.held.net.getPosition('service:orders'))")
     box = canvas.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
-    expect(page.get_by_text(availability_text(rows["orders"]))).to_be_visible()
+    expect(metric).to_have_text(availability_text(rows["orders"]))
     expect(page.get_by_role("heading", name="orders")).to_be_visible()
     assert "focus=service%3Aorders" in page.url.replace(":orders", "%3Aorders")
     assert minutes_text(rows["orders"].downtime_minutes_per_month) == "99.279"
@@ -121,7 +122,7 @@ def test_the_graph_is_drawn_and_a_click_shows_the_engines_figures(
 
 def test_the_address_reopens_the_same_view(page: Page, retailer: str) -> None:
     page.goto(f"{retailer}/explore?focus=service:checkout&depth=1&kind=service")
-    page.locator(".graph-canvas[data-ready=yes]").wait_for()
+    page.locator("#net[data-drawn]").wait_for()
 
     expect(page.get_by_text("of 112 things")).to_contain_text("8 of 112 things")
 
@@ -130,7 +131,7 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, retailer: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{retailer}/explore")
-    page.locator(".graph-canvas[data-ready=yes]").wait_for()
+    page.locator("#net[data-drawn]").wait_for()
     outside = [url for url in asked if url.startswith("http") and not url.startswith(retailer)]
 
     # Streamlit's own front end asks for its version file; the graph must need nothing.
@@ -148,7 +149,7 @@ def test_names_are_shown_and_never_run(page: Page, tmp_path: Path) -> None:
         assert page.evaluate("window.ran") is None
         expect(page.get_by_role("heading", name="<script>window.ran=1</script>")).to_be_visible()
         page.goto(f"{address}/explore?focus=service:<img src=x onerror=window.ran=1>")
-        page.locator(".graph-canvas[data-ready=yes]").wait_for()
+        page.locator("#net[data-drawn]").wait_for()
         time.sleep(1)
         assert page.evaluate("window.ran") is None
 

@@ -11,7 +11,7 @@ import streamlit as st
 from depgraph.engine.graph import Node, failure_graph, needed_by, needs, paths_between
 from depgraph.record import Record
 from ui.figures_text import availability_text, minutes_text, percent_text, verdict_text
-from ui.graph_view import graph_view
+from ui.graph_view import GraphEvent, graph_view
 from ui.layout import Spacing, layered_positions
 from ui.picture import (
     KIND_COLOURS,
@@ -39,13 +39,10 @@ def show() -> None:
     with picture:
         _legend(graph, data)
         network = network_of(data, graph, layered_positions(graph, _ROOM), filters)
-        drawn = (
-            f"{filters.kinds}{filters.vendors}{filters.criticality}{filters.depth}{filters.hidden}"
-        )
-        focus = filters.focus if filters.focus in graph else None
-        picked = graph_view(network, key="explore_graph", picture=drawn, focus=focus)
+        select = [filters.focus] if filters.focus in graph else []
+        event = graph_view(network, key="explore_graph", height=580, select=select)
         _exports(data, graph)
-    _react(picked.selected, picked.opened)
+    _react(event)
     with facts:
         node = node_of(filters.focus)
         if node is None or node not in data.graph:
@@ -125,20 +122,32 @@ def _remember(values: dict[str, list[str]]) -> None:
             del st.query_params[name]
 
 
-def _react(selected: tuple[str, ...], opened: str | None) -> None:
-    """Follow clicks: one selected node becomes the focus; a double-click opens a vendor."""
-    if opened and opened.startswith("vendor:"):
-        vendor = opened.removeprefix("vendor:")
-        known = st.query_params.get_all("expanded")
-        if vendor not in known:
-            st.query_params["expanded"] = [*known, vendor]
-            st.rerun()
+def _react(event: GraphEvent) -> None:
+    """Follow what was done in the picture; the page's address keeps it."""
+    if event.action and event.node:
+        _act(event.action, event.node)
     last = st.session_state.get("explore_selected", ())
-    if selected != last:
-        st.session_state["explore_selected"] = selected
-        if len(selected) == 1 and st.query_params.get("focus") != selected[0]:
-            st.query_params["focus"] = selected[0]
+    if event.selected != last:
+        st.session_state["explore_selected"] = event.selected
+        if len(event.selected) == 1 and st.query_params.get("focus") != event.selected[0]:
+            st.query_params["focus"] = event.selected[0]
             st.rerun()
+
+
+def _act(action: str, key: str) -> None:
+    """Carry out a double click or an entry of the picture's menu."""
+    query = st.query_params
+    if action == "hide":
+        query["hidden"] = [*query.get_all("hidden"), key]
+    elif action == "focus" and key.startswith("vendor:"):
+        query["expanded"] = [*query.get_all("expanded"), key.removeprefix("vendor:")]
+    elif action == "focus":
+        query["focus"], query["depth"] = key, "1"
+    elif action == "path_to":
+        st.session_state["explore_path"] = key
+    else:
+        query["focus"] = key
+    st.rerun()
 
 
 def _legend(graph: nx.DiGraph[str], data: Shown) -> None:
