@@ -102,9 +102,11 @@ export default function ({ data, parentElement: parent, setStateValue, setTrigge
   if (wanted !== held.wanted) {
     held.wanted = wanted;
     const present = data.select.filter((id) => held.nodes.get(id));
+    // What was clicked is selected already, and must not move under the pointer.
+    const fresh = present.some((id) => !held.net.getSelectedNodes().includes(id));
     held.net.selectNodes(present);
-    const outside = present.length && !inView(held.net, box, present[0]);
-    if (outside) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.6) });
+    const unclear = fresh && (held.net.getScale() < 0.6 || !inView(held.net, box, present[0]));
+    if (unclear) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.8) });
   }
 }
 

@@ -135,6 +135,7 @@ def network_of(
         network.add_node(
             key,
             label=label,
+            font={"size": 16},
             title=_tooltip(data, node, state, label),
             shape={"location": "square", "organization": "diamond", "vendor": "hexagon"}.get(
                 kind, "dot"
@@ -166,5 +167,5 @@ def _tooltip(data: Shown, node: Node | None, state: str, label: str) -> str:
     return "\n".join(lines)
 
 
-def _short(name: str, most: int = 24) -> str:
+def _short(name: str, most: int = 20) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"

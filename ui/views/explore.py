@@ -25,7 +25,7 @@ from ui.picture import (
 from ui.session import Shown, shown
 from ui.spreadsheet import escaped_cell
 
-_ROOM = Spacing(column=240.0, row=60.0)
+_ROOM = Spacing(column=180.0, row=60.0)
 _KINDS = ["service", "location", "organization"]
 
 
