@@ -104,6 +104,9 @@ class Contract(Record):
     """How minutes with several causes are attributed (rule P3)."""
     recovery_allocation: Literal["owed", "fee", "priority"] = "owed"
     """How one recovery is spread over several customers of the customer (rule P6)."""
+    stacking: Literal["highest_per_service", "highest_per_contract", "all"] = "highest_per_service"
+    """When one incident misses several service levels: only the highest remedy per service or in
+    the whole contract, or all of them (rule K4)."""
     priority: int = 0
     """Rank in `priority` allocation; lower is served first (rule P6)."""
     liability_cap: LiabilityCap | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from dateutil.rrule import rrulestr
+from pydantic import Field, field_validator, model_validator
 
 from depgraph.record import Record, fault
 from depgraph.units import Day, Hours, Id, Text
@@ -29,6 +31,19 @@ class RecurringWindow(Record):
     """Length of each occurrence [h]."""
     since: Day | None = None
     """First day on which the rule may occur; the contract's start when absent."""
+
+    @field_validator("rule")
+    @classmethod
+    def _is_a_rule(cls, value: str) -> str:
+        """Refuse what is no recurrence rule, and rules that occur more often than hourly."""
+        hint = "write an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=SU;BYHOUR=2;BYMINUTE=0"
+        if "SECONDLY" in value.upper() or "MINUTELY" in value.upper():
+            raise fault("bad-recurrence", f"{value!r} occurs more often than hourly", hint)
+        try:
+            rrulestr(value, dtstart=datetime(2000, 1, 3))  # noqa: DTZ001 - local time of the contract
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise fault("bad-recurrence", f"{value!r} is no recurrence rule", hint) from None
+        return value
 
 
 class ServiceHours(Record):

@@ -57,6 +57,8 @@ class Objective(Record):
     """How outages are counted (rule M7)."""
     consecutive_minutes: int | None = Field(default=None, ge=1)
     """Shortest run of whole minutes that counts, for `consecutive_minutes`."""
+    minute_alignment: Literal["clock", "sliding"] = "clock"
+    """Whether whole minutes are those of the clock, or counted from an outage's own start."""
     interval_minutes: int = Field(default=5, ge=1, le=1440)
     """Length of the clock-aligned intervals of `interval_mean`, `interval_all_fail` and
     `executions` [min]."""
