@@ -90,7 +90,7 @@ def _passed_on(row: Settled) -> Iterator[Step]:
         yield Step(
             rule="P6",
             text=f"{source.entry.contract.supplier} owes {source.owed} {currency} under "
-            f"{source.entry.sla.id} for {source.entry.period.label}; {part} stands for this promise",
+            f"{source.entry.sla.id} for {source.entry.period.label}; {part} is for this one",
         )
     clause = entry.contract.pass_through
     share = "" if clause.share is None else f" (share {clause.share})"

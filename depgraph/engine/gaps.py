@@ -17,6 +17,8 @@ from depgraph.engine.statement import Gap, GapClass
 from depgraph.units import minor_unit
 
 _ZERO = Decimal(0)
+_Reason = tuple[GapClass, Decimal | None, str | None, str | None, str]
+"""Class, most that it explains (None: all that is left), SLA held, service, words."""
 
 
 class GapReader:
@@ -68,11 +70,10 @@ class GapReader:
             text="what failed lies outside the supplier, and no agreement stands behind it",
         )
 
-    def _reasons(
-        self, row: Settled
-    ) -> Iterator[tuple[GapClass, Decimal | None, str | None, str | None, str]]:
+    def _reasons(self, row: Settled) -> Iterator[_Reason]:
         """Reasons in order: fixed amounts first, then what takes all that is left."""
-        fixed, whole = [], []
+        fixed: list[_Reason] = []
+        whole: list[_Reason] = []
         for service in self._failed_below(row.entry):
             for reason in self._of_service(row, service):
                 (fixed if reason[1] is not None else whole).append(reason)
@@ -92,9 +93,7 @@ class GapReader:
             )
         ]
 
-    def _of_service(
-        self, row: Settled, service: str
-    ) -> Iterator[tuple[GapClass, Decimal | None, str | None, str | None, str]]:
+    def _of_service(self, row: Settled, service: str) -> Iterator[_Reason]:
         """Reasons that lie in the agreements on one service."""
         entry = row.entry
         agreements = self._books.agreements.held(entry.contract.supplier, service)
@@ -115,27 +114,30 @@ class GapReader:
                 text = f"{sla.id} promises no availability for {service}"
                 yield "TARGET", None, sla.id, service, text
             for other in others:
-                gap, most, text = self._of_entry(row, self._books.settled[id(other)])
-                yield gap, most, sla.id, service, text
+                for gap, most, text in self._of_entry(row, self._books.settled[id(other)]):
+                    yield gap, most, sla.id, service, text
 
-    def _of_entry(self, row: Settled, below: Settled) -> tuple[GapClass, Decimal | None, str]:
-        """Reason that lies in one agreement in one period."""
+    def _of_entry(
+        self, row: Settled, below: Settled
+    ) -> Iterator[tuple[GapClass, Decimal | None, str]]:
+        """Reasons that lie in one agreement in one period."""
         entry, held = row.entry, below.entry
         name = f"{held.sla.id} in {held.period.label}"
-        if held.currency != entry.currency:
-            if below.owed:
-                return "CURRENCY", None, f"{name} pays in {held.currency}, not {entry.currency}"
-            return self._not_paid(entry, below, name)
+        unit = minor_unit(held.currency)
+        cut = sum((amount for _, amount in below.capped.taken), Fraction(0))
+        if held.currency != entry.currency and below.owed:
+            yield "CURRENCY", None, f"{name} pays in {held.currency}, not {entry.currency}"
+            return
         if below.forfeited:
             why = f"{name}: {below.forfeited} {held.currency} was not claimed in time"
-            return "CLAIM_FORFEITED", below.forfeited, why
-        cut = sum((amount for _, amount in below.capped.taken), Fraction(0))
+            yield "CLAIM_FORFEITED", below.forfeited, why
         if cut:
-            unit = minor_unit(held.currency)
-            return "CAP", rounded(cut, unit), f"{name}: caps took {rounded(cut, unit)}"
-        if below.owed:
-            return "AMOUNT", None, f"{name} pays {below.owed} on a base of {float(held.base):.2f}"
-        return self._not_paid(entry, below, name)
+            yield "CAP", rounded(cut, unit), f"{name}: caps took {rounded(cut, unit)}"
+        if below.entitled or cut:
+            base = f"a base of {float(held.base):.2f} {held.currency}"
+            yield "AMOUNT", None, f"{name} earns {below.entitled} on {base}"
+        else:
+            yield self._not_paid(entry, below, name)
 
     def _not_paid(
         self, entry: Entry, below: Settled, name: str

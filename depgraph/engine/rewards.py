@@ -41,7 +41,7 @@ def _entry(row: Settled, kind: str, amount: Decimal, booked: Settled | None = No
     if not to_customer:
         payer, payee = payee, payer
     return LedgerEntry(
-        kind=kind,  # type: ignore[arg-type]  # one of the four kinds
+        kind=kind,
         contract=contract.id,
         sla=row.entry.sla.id,
         period=(booked or row).entry.period.label,

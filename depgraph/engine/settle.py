@@ -109,7 +109,7 @@ def _sla_statement(books: Books, row: Settled) -> SlaStatement:
         end=entry.end,
         region=entry.region,
         measure=entry.promise.objective.measure,
-        target=None if entry.target is None else _decimal(entry.target),
+        target=None if entry.target is None else float(entry.target),
         measured=float(level.availability),
         counted_minutes=float(level.counted),
         excluded_minutes=float(level.excluded),
@@ -139,8 +139,7 @@ def _credit(row: Settled) -> Credit:
         raw=_decimal(row.entry.credit.amount),
         base=_decimal(row.entry.base),
         capped_out=tuple(
-            CappedOut(cap=cap, amount=rounded(amount, unit))  # type: ignore[arg-type]  # caps' names
-            for cap, amount in row.capped.taken
+            CappedOut(cap=cap, amount=rounded(amount, unit)) for cap, amount in row.capped.taken
         ),
     )
 

@@ -29,7 +29,9 @@ def in_minutes(given_pairs: list[tuple[int, int]]) -> Intervals:
 
 
 @given(pairs, pairs)
-def test_operations_agree_with_sets_of_minutes(one: list, other: list) -> None:
+def test_operations_agree_with_sets_of_minutes(
+    one: list[tuple[int, int]], other: list[tuple[int, int]]
+) -> None:
     a, b = in_minutes(one), in_minutes(other)
 
     assert cells(a) == {m for x, y in one for m in range(x, y)}
@@ -39,14 +41,16 @@ def test_operations_agree_with_sets_of_minutes(one: list, other: list) -> None:
 
 
 @given(pairs, pairs)
-def test_results_are_sorted_disjoint_and_do_not_touch(one: list, other: list) -> None:
+def test_results_are_sorted_disjoint_and_do_not_touch(
+    one: list[tuple[int, int]], other: list[tuple[int, int]]
+) -> None:
     for kept in (union(in_minutes(one), in_minutes(other)), difference(in_minutes(one), in_minutes(other))):  # fmt: skip
         assert (kept[:, 0] < kept[:, 1]).all()
         assert (kept[1:, 0] > kept[:-1, 1]).all()
 
 
 @given(pairs, st.integers(0, 60))
-def test_the_earliest_minutes_come_first(given_pairs: list, most: int) -> None:
+def test_the_earliest_minutes_come_first(given_pairs: list[tuple[int, int]], most: int) -> None:
     kept = in_minutes(given_pairs)
     first = earliest(kept, minutes(of_micros([(0, most * MINUTE)])))
 

@@ -10,6 +10,7 @@ import pytest
 
 from depgraph.engine.exclusions import Promise
 from depgraph.engine.measurement import Level, LevelMeter
+from depgraph.engine.periods import period_from
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 
@@ -132,7 +133,7 @@ def test_b08_an_outage_over_the_month_boundary_is_clipped_to_each() -> None:
 
     february, march = measured(hit, (first, turn)), measured(hit, (turn, last))
 
-    assert (february.counted, march.counted) == (1440, 615)
+    assert [february.counted, march.counted] == [1440, 615]
     assert round(float(february.availability) * 100, 6) == 96.551724
     assert round(float(march.availability) * 100, 6) == 98.622312
 
@@ -174,7 +175,8 @@ def test_minutes_beyond_a_quota_count_and_the_earliest_use_it_up() -> None:
 
     level = measured(works, sla=sla)
 
-    assert (level.counted, level.excluded) == (60, 180)
+    assert level.counted == 60
+    assert level.excluded == 180
     assert level.counted_time[0, 0] == datetime(2026, 4, 12, 2, tzinfo=UTC).timestamp() * 1e6
 
 
@@ -208,12 +210,11 @@ def test_service_hours_and_their_denominator() -> None:
 
     level = measured(hit, sla={"service_hours": office}, objective={"denominator": "service_hours"})
 
-    assert (level.counted, level.length) == (60, 22 * 8 * 60)
+    assert level.counted == 60
+    assert level.length == 22 * 8 * 60
 
 
 def test_clock_changes_change_the_length_of_a_period() -> None:
-    from depgraph.engine.periods import period_from
-
     march = period_from("month", 2026 * 12 + 2, "Europe/Dublin")
 
     assert measured([], (march.start, march.end)).length == 743 * 60
@@ -264,7 +265,7 @@ def test_sources_are_kept_apart_and_the_agreed_one_decides() -> None:
     ours = measured(told, objective={"source_of_record": "probe"})
     theirs = measured(told, objective={"source_of_record": "vendor"})
 
-    assert (ours.counted, theirs.counted) == (60, 45)
+    assert [ours.counted, theirs.counted] == [60, 45]
     assert {name: 43200 * (1 - share) for name, share in ours.sources.items()} == {
         "probe": 60,
         "vendor": 45,
