@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from depgraph.engine.chronic import termination_rights
 from depgraph.engine.credits import rounded
 from depgraph.engine.entries import currency_of
 from depgraph.engine.explanation import explanation
@@ -83,6 +84,11 @@ def settlement_of(books: Books) -> Settlement:
         contracts=_contract_statements(books, rows, gaps),
         ledger=ledger,
         net_positions=net_positions(flows),
+        termination_rights=tuple(
+            right
+            for right in termination_rights(books.all_rows())
+            if (right.sla, right.period) in asked
+        ),
         notes=tuple(_notes(books, rows)),
     )
 

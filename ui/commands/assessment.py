@@ -25,6 +25,7 @@ from depgraph.engine.importance import ImportanceAnswer, importance
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.findings_formats import junit, sarif
@@ -107,7 +108,7 @@ def check(
     problems: tuple[Problem, ...] = ()
     found: tuple[Finding, ...] = ()
     try:
-        structure = structure_of(opened_estate(estate, name))
+        structure = structure_of(with_published(opened_estate(estate, name)))
         found = findings(structure, assessed(structure.estate, None, structure))
     except RegisterError as error:
         problems = error.problems

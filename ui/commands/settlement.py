@@ -16,6 +16,7 @@ from depgraph.engine.statement import ContractStatement, Settlement, SlaStatemen
 from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from ingest.published import with_published
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, stop
 from ui.estates import opened_estate
@@ -87,7 +88,7 @@ def settle(
 
     Example: depgraph settle my-estate/ --period 2026-04 --explain
     """
-    opened = opened_estate(estate, name)
+    opened = with_published(opened_estate(estate, name))
     require_settleable(opened, accept or [])
     moment = read_moment("--as-of", as_of) if as_of else None
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)

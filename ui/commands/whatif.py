@@ -18,6 +18,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
 from depgraph.model.scenario import Scenario
+from ingest.published import with_published
 from ingest.scenario import read_scenario
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.settlement import (
@@ -73,14 +74,14 @@ def whatif(
     """
     if (scenario is None) == (not down):
         stop("give either a scenario file or --down ID", 2)
-    opened = opened_estate(estate, name)
+    opened = with_published(opened_estate(estate, name))
     played = (
         read_scenario(scenario)
         if scenario is not None
         else _from_options(down or [], start, length, (impact, cause))
     )
     _require_known(opened, played.incidents)
-    after = edited(opened, played.edits)
+    after = with_published(edited(opened, played.edits))
     require_settleable(after, accept or [])
     structure = structure_of(after)
     answer = what_if(
