@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Literal
 
 from depgraph.engine.entries import monthly_base
 from depgraph.engine.schedule_check import ScheduleFault, schedule_faults
@@ -13,7 +14,13 @@ from depgraph.model.estate import Estate
 from depgraph.model.sla import Sla
 from depgraph.record import Record
 
-_LEVEL = {"GAP": "error", "INCOMPLETE": "error", "NON_MONOTONE": "error"}
+_LEVEL: dict[str, Literal["note", "warning", "error"]] = {
+    "GAP": "error",
+    "INCOMPLETE": "error",
+    "NON_MONOTONE": "error",
+    # Ladders of "below x" overlap by habit, and the most severe row pays.
+    "OVERLAP": "note",
+}
 
 
 class ContractFault(Record):
@@ -21,8 +28,8 @@ class ContractFault(Record):
 
     code: str
     """Stable short name, such as ``schedule-gap``."""
-    level: str
-    """`error` when nothing should be settled on it, else `warning`."""
+    level: Literal["note", "warning", "error"]
+    """`error` when nothing should be settled on it, else `warning` or `note`."""
     contract: str
     """The contract."""
     sla: str

@@ -312,7 +312,7 @@ def _faulty_terms(facts: _Facts) -> Iterator[Finding]:
     for fault in contract_faults(facts.structure.estate):
         yield Finding(
             code=fault.code,
-            level="error" if fault.level == "error" else "warning",
+            level=fault.level,
             kind="SLA" if fault.sla else "contract",
             subject=fault.sla or fault.contract,
             message=fault.message,

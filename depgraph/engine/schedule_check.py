@@ -6,7 +6,7 @@ stretch between edges finds every defect, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -76,7 +76,7 @@ def schedule_faults(
 
     return (
         *_runs("GAP", probes, lambda v: v < goal and not rows(v)),
-        *_runs("OVERLAP", probes, lambda v: len(rows(v)) > 1 and not _nested(rows(v))),
+        *_runs("OVERLAP", probes, lambda v: len(rows(v)) > 1),
         *_runs("PAYS_WHEN_MET", probes, lambda v: v >= goal and pays(v) > 0),
         *_non_monotone(probes, pays),
         *_unreachable(schedule, probes, rows),
@@ -95,13 +95,6 @@ def _missing_terms(schedule: CreditSchedule) -> str:
     return "tiers" if schedule.shape in needs_rows and not schedule.tiers else ""
 
 
-def _nested(rows: Iterable[CreditTier]) -> bool:
-    """Whether rows are the usual ladder "below x", where the lower one replaces the higher one."""
-    return all(
-        tier.at_least is None and tier.above is None and tier.to_minutes is None for tier in rows
-    )
-
-
 def _probes(schedule: CreditSchedule, target: Fraction, month: int) -> list[Fraction]:
     """Edges of rows, the target, 0 and 1, and the middles between them, in rising order."""
     edges = {Fraction(0), Fraction(1), target}
@@ -117,7 +110,10 @@ def _probes(schedule: CreditSchedule, target: Fraction, month: int) -> list[Frac
 
 _WORDS: dict[str, tuple[str, str]] = {
     "GAP": ("is missed but matches no row", "extend a row to cover it"),
-    "OVERLAP": ("matches two rows", "say which row pays (`overlap`), or bound the rows"),
+    "OVERLAP": (
+        "matches several rows",
+        "bound the rows, or see that `overlap` says which one pays",
+    ),
     "PAYS_WHEN_MET": ("meets the target and pays", "let the highest row end below the target"),
 }
 

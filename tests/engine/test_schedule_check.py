@@ -47,6 +47,13 @@ def test_c08_github(measured: str, paid: float) -> None:
     assert percent(GITHUB, measured, "0.999") == paid
 
 
+def test_c09_overlap_is_found() -> None:
+    faults = {fault.code: fault for fault in schedule_faults(MONGODB, Decimal("0.99995"))}
+
+    assert set(faults) == {"OVERLAP"}
+    assert (faults["OVERLAP"].low, faults["OVERLAP"].high) == (0, 0.95)
+
+
 def test_c08_defects_are_found() -> None:
     faults = {fault.code: fault for fault in schedule_faults(GITHUB, Decimal("0.999"))}
 
@@ -137,7 +144,9 @@ def test_a_row_that_never_decides_is_found() -> None:
         {"tiers": [{"below": "0.999", "credit": "0.25"}, {"below": "0.99", "credit": "0.10"}]}
     )
 
-    assert "UNREACHABLE" in {fault.code for fault in schedule_faults(schedule, Decimal("0.999"))}
+    assert {"UNREACHABLE", "OVERLAP"} <= {
+        fault.code for fault in schedule_faults(schedule, Decimal("0.999"))
+    }
 
 
 shares = st.integers(0, 1000).map(lambda n: Fraction(n, 1000))
