@@ -352,7 +352,7 @@ def _scope(exclusion: Exclusion | None) -> str:
 
 
 def _maintenance(promise: Agreement, held: Agreement) -> Iterator[ObligationMatch]:
-    """Planned work: no more of it, no shorter notice and no other windows than we have ourselves."""
+    """Planned work: no more of it, no shorter notice, no other windows than we have."""
     ours = _exclusion(promise[1], "planned_maintenance")
     theirs = _exclusion(held[1], "planned_maintenance")
     needed, given = _notice(promise[1], ours), _notice(held[1], theirs)
