@@ -17,6 +17,7 @@ from depgraph.model.sla import Sla
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LEAP_DAYS = (31, 29, *_MONTH_DAYS[2:])
 _LONGEST_MONTH = 31
+_CYCLE = "billing cycle"
 _LATEST_QUARTER_END = 61
 """Most days from the end of a month to the end of its quarter."""
 
@@ -32,6 +33,12 @@ class _Deadline:
     """Fewest days after the end of the incident's month; None when not comparable."""
     latest: int | None = None
     """Most days after the end of the incident's month."""
+
+    @property
+    def shown(self) -> str:
+        """The deadline for people."""
+        unit = "billing cycles" if self.anchor == _CYCLE else f"days from {self.anchor}"
+        return f"{self.days} {unit}"
 
 
 def claim_gap(
@@ -76,9 +83,8 @@ def _compared(
     ours: _Deadline, theirs: _Deadline, buffer: int
 ) -> tuple[Literal["MATCH", "WEAKER", "UNKNOWN"], Decimal | None, str]:
     """Compare two limited deadlines."""
-    shown = f"{ours.days} days from {ours.anchor} + {buffer} days buffer, held {theirs.days} days"
-    shown += f" from {theirs.anchor}"
-    if ours.anchor == theirs.anchor and "cycle" not in ours.anchor:
+    shown = f"{ours.shown} + {buffer} days buffer, held {theirs.shown}"
+    if ours.anchor == theirs.anchor and ours.anchor != _CYCLE:
         gap = (ours.days or 0) + buffer - (theirs.days or 0)
         late = f": {gap} days too late" if gap > 0 else ": in time"
         return "WEAKER" if gap > 0 else "MATCH", Decimal(gap), shown + late
@@ -104,7 +110,7 @@ def _deadline(sla: Sla) -> _Deadline | None:
         return None
     if claim.billing_cycles is not None:
         low, high = _cycle_days(claim.billing_cycles)
-        return _Deadline("billing cycle", claim.billing_cycles, low, high)
+        return _Deadline(_CYCLE, claim.billing_cycles, low, high)
     days = claim.within_days
     objective = sla.availability_objective
     period = objective.period if objective else "month"

@@ -347,7 +347,8 @@ def _availability(
     theirs = held[1].availability_objective if held else None
     reached = composite.reaches(ours.target)
     short = Decimal(repr(composite.unavailability_low)) - (1 - ours.target)
-    message = f"everything held carries {composite.shown}, {ours.target} is promised"
+    wanted = f"{(ours.target * 100).normalize():f} %"
+    message = f"everything held carries {composite.shown}, {wanted} is promised"
     status: FlowStatus = "UNKNOWN" if reached is None else "MATCH" if reached else "WEAKER"
     if promise[1].excludes_third_party:
         status, message = "MATCH", f"third-party failures are excluded from the promise; {message}"
