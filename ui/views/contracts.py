@@ -77,7 +77,7 @@ def _matrix(flow: FlowDown) -> None:
     rows = [
         {
             "promise": edge.promise, "held": edge.held or "nothing", "service": edge.service,
-            "obligation": row.obligation, "promised": row.promised, "held value": row.held,
+            "obligation": row.obligation, "promised": _text(row.promised), "held value": _text(row.held),
             "status": row.status, "in words": row.message,
         }
         for edge in flow.edges
@@ -218,3 +218,8 @@ def _plain(text: str) -> str:
 def _values(rows: list[dict[str, Any]]) -> alt.Data:
     """Rows as altair takes them; they stay in the page."""
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # not annotated by altair
+
+
+def _text(value: object) -> str:
+    """A value as text; obligations have values of many kinds."""
+    return "" if value is None else str(value)
