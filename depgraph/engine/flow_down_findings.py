@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from depgraph.engine.findings import LEVELS, Finding
 from depgraph.engine.flow_down import FlowDown, FlowDownEdge
-from depgraph.engine.obligations import FlowStatus, ObligationMatch
+from depgraph.engine.obligation_match import FlowStatus, ObligationMatch
 from depgraph.model.estate import Estate
 
 _CODES: Mapping[FlowStatus, tuple[str, str]] = {

@@ -42,7 +42,7 @@ def test_filters_keep_what_was_asked_for() -> None:
     assert {edge["promise"] for edge in data["edges"]} == {"mongodb-atlas"}
     [match] = data["edges"][0]["obligations"]
     assert (match["obligation"], match["promised"], match["held"]) == (
-        "availability", "0.99995", "0.9999",
+        "availability", 0.99995, 0.9999,
     )  # fmt: skip
 
 
