@@ -56,3 +56,12 @@ def test_findings_by_status_and_owner(
     found = flow_down_findings(estate, flow_down(estate, DAY))
     assert [(f.code, f.level) for f in found] == expected
     assert all(f.subject == "VC-shop" and f.also == ("a",) and f.rule == "P2" for f in found)
+
+
+def test_promises_between_others_do_not_flood() -> None:
+    estate = _estate(ours=False, held_target=None)
+    for own in (True, False):
+        organizations = [{"id": "V"}, {"id": "U"}, {"id": "C"}, {"id": "us", "own": own}]
+        data = {**estate.model_dump(mode="json", exclude_none=True), "organizations": organizations}
+        world = Estate.model_validate(data)
+        assert len(flow_down_findings(world, flow_down(world, DAY))) == (0 if own else 1)
