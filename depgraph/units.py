@@ -271,6 +271,23 @@ class Money(Record):
             raise DomainError(f"cannot {verb} {other} and {self}: convert one of them first")
 
 
+_MINOR_DIGITS: Final = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
+    "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3, "CLF": 4, "UYW": 4,
+}  # fmt: skip
+"""Digits after the point where they are not two (ISO 4217:2015, table A.1)."""
+
+
+def minor_unit(currency: str) -> Decimal:
+    """Smallest unit of a currency in major units (ISO 4217).
+
+    >>> str(minor_unit("EUR")), str(minor_unit("JPY"))
+    ('0.01', '1')
+    """
+    return Decimal(1).scaleb(-_MINOR_DIGITS.get(currency, 2))
+
+
 def _price(money: Money) -> Money:
     if money.amount < 0:
         raise fault("negative", f"{money} is negative", "write an amount of 0 or more")

@@ -46,7 +46,7 @@ def read_estate(path: str | Path) -> ReadResult:
     files = estate_files(top)
     if isinstance(files, Problem):
         return ReadResult(None, (files,))
-    merged = _Merged()
+    merged = MergedFiles()
     for file in files:
         merged.take(file, str(file))
     if merged.problems and not merged.data:
@@ -71,7 +71,7 @@ def require_estate(path: str | Path) -> Estate:
 
 
 @dataclass
-class _Merged:
+class MergedFiles:
     """The files' content under one roof, with the way back to file and node."""
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -147,11 +147,11 @@ class _Merged:
         try:
             return Estate.model_validate(self.data), []
         except RegisterError as error:
-            return None, [self._placed(problem) for problem in error.problems]
+            return None, [self.placed(problem) for problem in error.problems]
         except ValidationError as error:
             problems = validation_problems(error, self.data)
         problems += self._reference_problems([p.path for p in problems])
-        return None, [self._placed(problem) for problem in problems]
+        return None, [self.placed(problem) for problem in problems]
 
     def _reference_problems(self, faults: list[tuple[str | int, ...]]) -> list[Problem]:
         """Faults of references; faulty fields are left out, hopeless records lend their ids."""
@@ -180,7 +180,7 @@ class _Merged:
             if not (p.code == "unknown-reference" and p.value.split(":")[-1] in hidden_ids)
         ]
 
-    def _placed(self, problem: Problem) -> Problem:
+    def placed(self, problem: Problem) -> Problem:
         """Give a problem its file, line and column."""
         found = self._node(problem.path, at_key=problem.code == "unknown-key")
         also = tuple(self._also(text) for text in problem.also)

@@ -7,10 +7,12 @@ in a cut; the service would have been up without a party if every cut holds an i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from itertools import combinations, pairwise, product
+from typing import TypeVar
 
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.errors import LimitError
@@ -125,15 +127,10 @@ class DownHistory:
         for incident, key in active:
             by_component.setdefault(key, []).append(incident.id)
         found = self._cuts.cuts(service, frozenset(by_component))
-        return tuple(
-            sorted(
-                (
-                    frozenset(chosen)
-                    for cut in found
-                    for chosen in product(*(by_component[key] for key in cut))
-                ),
-                key=sorted,
-            )
+        return smallest_cuts(
+            frozenset(chosen)
+            for cut in found
+            for chosen in product(*(by_component[key] for key in cut))
         )
 
 
@@ -191,11 +188,12 @@ class _CutFinder:
         return cuts.get(root, [])
 
 
-def _smallest(
-    candidates: Iterable[frozenset[ComponentKey]],
-) -> list[frozenset[ComponentKey]]:
+_Member = TypeVar("_Member", bound=Hashable)
+
+
+def _smallest(candidates: Iterable[frozenset[_Member]]) -> list[frozenset[_Member]]:
     """Sets that contain no other one."""
-    kept: list[frozenset[ComponentKey]] = []
+    kept: list[frozenset[_Member]] = []
     seen = set()
     for candidate in candidates:
         seen.add(candidate)
@@ -210,23 +208,28 @@ def _smallest(
     return kept
 
 
-def impact_weight(cuts: Cuts, impact: Mapping[str, float], *, summed: bool = False) -> float:
+def smallest_cuts(cuts: Iterable[frozenset[str]]) -> Cuts:
+    """Cuts that contain no other one, in a fixed order."""
+    return tuple(sorted(_smallest(cuts), key=sorted))
+
+
+def cut_weight(cuts: Cuts, impact: Mapping[str, Fraction], *, summed: bool = False) -> Fraction:
     """Share of traffic, users or capacity hit while these cuts are active (rule M6).
 
     Parameters
     ----------
     cuts : tuple of frozenset of str
         Cuts of a span.
-    impact : mapping of str to float
+    impact : mapping of str to Fraction
         Share hit by each incident [1].
     summed : bool
         Whether cuts add up, to 1 at most; else the worst one counts.
 
     Returns
     -------
-    float
+    Fraction
         A cut hits no more than its mildest incident: members of a redundancy group have to be hit
         together.
     """
     hit = [min(impact[incident] for incident in cut) for cut in cuts]
-    return min(1.0, sum(hit)) if summed else max(hit, default=0.0)
+    return min(Fraction(1), sum(hit, Fraction(0))) if summed else max(hit, default=Fraction(0))

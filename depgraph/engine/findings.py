@@ -11,6 +11,7 @@ import networkx as nx
 
 from depgraph.engine.availability import Assessment, ServiceAvailability
 from depgraph.engine.committed import in_force
+from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.essential import essential_components
 from depgraph.engine.structure import Structure, required_services
 from depgraph.model.dependency import Redundancy
@@ -306,6 +307,21 @@ def _listed(names: list[str], most: int = 5) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
+def _faulty_terms(facts: _Facts) -> Iterator[Finding]:
+    """Schedules, fees and currencies on which nothing should be settled (rules K1, K3, P9)."""
+    for fault in contract_faults(facts.structure.estate):
+        yield Finding(
+            code=fault.code,
+            level=fault.level,
+            kind="SLA" if fault.sla else "contract",
+            subject=fault.sla or fault.contract,
+            message=fault.message,
+            hint=fault.hint,
+            rule=fault.rule,
+            also=(fault.contract,),
+        )
+
+
 _KINDS: tuple[Callable[[_Facts], Iterator[Finding]], ...] = (
     _single_points_of_failure,
     _promises,
@@ -314,6 +330,7 @@ _KINDS: tuple[Callable[[_Facts], Iterator[Finding]], ...] = (
     _redundancy_not_real,
     _providers,
     _contract_terms,
+    _faulty_terms,
     _recovery,
     _orphans,
 )

@@ -111,7 +111,7 @@ class SlaStatement(Record):
     """Location, where each region has its own entitlement (rule M9)."""
     measure: str
     """How it is measured."""
-    target: Decimal | None
+    target: float | None
     """Promised availability [1]."""
     measured: float
     """Availability measured, unrounded [1]."""

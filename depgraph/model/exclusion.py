@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, Self
 
+import holidays
 from dateutil.rrule import rrulestr
 from pydantic import Field, field_validator, model_validator
 
@@ -53,6 +54,23 @@ class ServiceHours(Record):
     """Recurring spans that are service time."""
     holidays: str | None = Field(default=None, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
     """Country, or country and subdivision, whose public holidays are not service time."""
+
+    @field_validator("holidays")
+    @classmethod
+    def _has_a_calendar(cls, value: str | None) -> str | None:
+        """Refuse places whose public holidays are not known."""
+        if value is None:
+            return value
+        country, _, subdivision = value.partition("-")
+        try:
+            holidays.country_holidays(country, subdiv=subdivision or None)
+        except NotImplementedError:
+            raise fault(
+                "unknown-holidays",
+                f"no public holidays are known for {value!r}",
+                "write an ISO 3166 code such as IE or DE-BY",
+            ) from None
+        return value
 
 
 class Exclusion(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from itertools import combinations
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depgraph.engine.attribution import Responsibility, attributed_downtime, excused_stretches
-from depgraph.engine.downtime import DownHistory, impact_weight
+from depgraph.engine.downtime import DownHistory, cut_weight
 from depgraph.engine.outage import OutageExplorer
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
@@ -109,10 +110,10 @@ def test_an_open_incident_is_clipped() -> None:
 
 def test_impact_of_redundant_members_is_that_of_the_mildest() -> None:
     cuts = (frozenset({"a", "b"}), frozenset({"c"}))
-    impact = {"a": 0.5, "b": 0.9, "c": 0.3}
+    impact = {"a": Fraction(1, 2), "b": Fraction(9, 10), "c": Fraction(3, 10)}
 
-    assert impact_weight(cuts, impact) == 0.5
-    assert impact_weight(cuts, impact, summed=True) == pytest.approx(0.8)
+    assert cut_weight(cuts, impact) == Fraction(1, 2)
+    assert cut_weight(cuts, impact, summed=True) == Fraction(4, 5)
 
 
 @given(estates(), st.data())

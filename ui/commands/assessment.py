@@ -27,6 +27,7 @@ from depgraph.engine.importance import ImportanceAnswer, importance
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.findings_formats import junit, sarif
@@ -109,7 +110,7 @@ def check(
     problems: tuple[Problem, ...] = ()
     found: tuple[Finding, ...] = ()
     try:
-        structure = structure_of(opened_estate(estate, name))
+        structure = structure_of(with_published(opened_estate(estate, name)))
         answer = assessed(structure.estate, None, structure)
         flow = flow_down(structure.estate, answer.as_of)
         found = findings(structure, answer) + flow_down_findings(structure.estate, flow)

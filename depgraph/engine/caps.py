@@ -1,0 +1,178 @@
+"""Caps in their order, with what each took away (rules K4, K5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from depgraph.engine.entries import Entry
+from depgraph.engine.periods import Period
+from depgraph.model.contract import Contract
+
+_TWELVE = 12
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A credit that was granted earlier, for caps that look back."""
+
+    sla: str
+    """Its SLA."""
+    period: Period
+    """Its period."""
+    amount: Decimal
+    """How much."""
+
+
+@dataclass(frozen=True)
+class Capped:
+    """A credit after the caps."""
+
+    amount: Fraction
+    """Sum that is left, unrounded."""
+    taken: tuple[tuple[str, Fraction], ...]
+    """What each cap took away, in order."""
+
+
+def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
+    """Entries of one contract and period that give way to a higher remedy (rule K4).
+
+    One incident earns the highest remedy only: among the levels that the contract does not let
+    add up, entries that share an incident are ranked, and all but the highest fall away.
+
+    Returns
+    -------
+    frozenset of int
+        Python identities of the entries that fall away.
+    """
+    lost: set[int] = set()
+    groups: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in entries:
+        rule = entry.contract.stacking
+        if rule == "all" or entry.credit.amount == 0:
+            continue
+        service = entry.sla.service if rule == "highest_per_service" else ""
+        groups.setdefault((service, entry.region or "", str(entry.start)), []).append(entry)
+    for members in groups.values():
+        ranked = sorted(members, key=lambda entry: (-entry.credit.amount, entry.sla.id))
+        kept: list[Entry] = []
+        for entry in ranked:
+            struck = set(entry.level.incidents)
+            if any(struck & set(other.level.incidents) for other in kept):
+                lost.add(id(entry))
+            else:
+                kept.append(entry)
+    return frozenset(lost)
+
+
+def capped(entry: Entry, raw: Fraction, granted: Iterable[Granted], *, stacked: bool) -> Capped:
+    """Apply the caps in order: stacking, minimum, period, rolling year, contract year, liability.
+
+    Parameters
+    ----------
+    entry : Entry
+        The level.
+    raw : Fraction
+        Its credit before caps.
+    granted : iterable of Granted
+        What the contract granted earlier, or for other levels in the same period.
+    stacked : bool
+        Whether a higher remedy for the same incident takes its place.
+    """
+    left = raw
+    taken: list[tuple[str, Fraction]] = []
+    if stacked and left:
+        taken.append(("stacking", left))
+        left = Fraction(0)
+    schedule = entry.schedule
+    if schedule is not None and schedule.minimum and 0 < left <= Fraction(schedule.minimum.amount):
+        taken.append(("minimum", left))
+        left = Fraction(0)
+    earlier = tuple(granted)
+    for name, room in _rooms(entry, earlier):
+        if left > room:
+            taken.append((name, left - room))
+            left = room
+    return Capped(left, tuple(taken))
+
+
+def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fraction]]:
+    """Room that each cap leaves, in the order of rule K4."""
+    contract, schedule = entry.contract, entry.schedule
+    rooms: list[tuple[str, Fraction]] = []
+    if schedule is not None and schedule.period_cap is not None:
+        # Parts of a period and regions have a base, and so a cap, of their own.
+        rooms.append(("period_cap", Fraction(schedule.period_cap) * entry.base))
+    rolling = _rolling_cap(entry)
+    if rolling is not None:
+        last = entry.period.closing_month
+        recent = _sum(
+            g
+            for g in granted
+            if g.sla == entry.sla.id and last - _TWELVE < g.period.closing_month <= last
+        )
+        rooms.append(("rolling_cap", max(Fraction(0), rolling - recent)))
+    year = contract_year(contract, entry.period)
+    this_year = _sum(g for g in granted if contract_year(contract, g.period) == year)
+    annual = Fraction(contract.annual_value.amount) if contract.annual_value else None
+    if contract.annual_credit_cap is not None and annual is not None:
+        rooms.append(
+            (
+                "annual_credit_cap",
+                max(Fraction(0), Fraction(contract.annual_credit_cap) * annual - this_year),
+            )
+        )
+    liability = liability_limit(contract)
+    if liability is not None and not is_carved_out(contract, entry.level.incidents):
+        rooms.append(("liability_cap", max(Fraction(0), liability - this_year)))
+    return rooms
+
+
+def _sum(granted: Iterable[Granted]) -> Fraction:
+    return sum((Fraction(item.amount) for item in granted), Fraction(0))
+
+
+def _rolling_cap(entry: Entry) -> Fraction | None:
+    """Most that may be granted over twelve months, in major units."""
+    cap = entry.schedule.rolling_cap if entry.schedule is not None else None
+    if cap is None:
+        return None
+    limits = []
+    if cap.amount is not None:
+        limits.append(Fraction(cap.amount.amount))
+    if cap.months_of_fee is not None:
+        months = max(1, entry.period.closing_month - entry.period.first_month + 1)
+        limits.append(Fraction(cap.months_of_fee) * entry.base / months)
+    if cap.share_of_annual_value is not None and entry.contract.annual_value is not None:
+        annual = Fraction(entry.contract.annual_value.amount)
+        limits.append(Fraction(cap.share_of_annual_value) * annual)
+    return min(limits) if limits else None
+
+
+def liability_limit(contract: Contract) -> Fraction | None:
+    """Most that the supplier owes in a contract year; None without a cap that can be told."""
+    cap = contract.liability_cap
+    if cap is None:
+        return None
+    if cap.amount is not None:
+        return Fraction(cap.amount.amount)
+    if contract.annual_value is None:
+        return None
+    return Fraction(cap.share_of_annual_value or 0) * Fraction(contract.annual_value.amount)
+
+
+def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
+    """Whether a recorded finding on an incident lifts the liability cap (rule K5)."""
+    if contract.liability_cap is None:
+        return False
+    lifts = set(contract.liability_cap.carve_outs)
+    struck = set(incidents)
+    return any(f.kind in lifts and f.incident in struck for f in contract.findings)
+
+
+def contract_year(contract: Contract, period: Period) -> int:
+    """Number of the contract year in which a period begins; calendar years without a start."""
+    first = contract.start.year * _TWELVE + contract.start.month - 1 if contract.start else 0
+    return (period.first_month - first) // _TWELVE

@@ -1,0 +1,98 @@
+"""Until when a credit may be claimed, and whether it was (rule K8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from depgraph.engine.periods import Period, local_day, period_from
+from depgraph.engine.statement import ClaimStatus
+from depgraph.model.contract import Contract
+from depgraph.model.credits import Claim
+from depgraph.model.incident import Incident
+
+
+def claim_window(
+    claim: Claim, contract: Contract, period: Period, incidents: Iterable[Incident]
+) -> tuple[date | None, date | None]:
+    """First and last day on which a claim is accepted (rule K8); None where nothing limits it.
+
+    Parameters
+    ----------
+    claim : Claim
+        The terms.
+    contract : Contract
+        Its zone and anchor day.
+    period : Period
+        The period in which the level was missed.
+    incidents : iterable of Incident
+        What took part; the last one decides where days are counted from incidents.
+    """
+    counted_from = _counted_from(claim, contract, period, tuple(incidents))
+    earliest = counted_from + timedelta(days=claim.earliest_days) if claim.earliest_days else None
+    if claim.billing_cycles is not None:
+        last = period_from(
+            "month",
+            period.closing_month + claim.billing_cycles,
+            contract.timezone,
+            contract.anchor_day,
+        )
+        return earliest, local_day(last.end, contract.timezone) - timedelta(days=1)
+    if claim.within_days is None:
+        return earliest, None
+    return earliest, counted_from + timedelta(days=claim.within_days)
+
+
+def _counted_from(
+    claim: Claim, contract: Contract, period: Period, incidents: tuple[Incident, ...]
+) -> date:
+    """Day from which the days are counted."""
+    zone = contract.timezone
+    last_day = local_day(period.end, zone) - timedelta(days=1)
+    if claim.counted_from == "quarter_end":
+        months = 2 - period.closing_month % 3
+        return last_day + relativedelta(months=months, day=31)
+    moments: list[datetime] = []
+    if claim.counted_from == "incident_end":
+        moments = [incident.end for incident in incidents if incident.end is not None]
+    elif claim.counted_from == "awareness":
+        moments = [incident.aware or incident.start for incident in incidents]
+    return max((local_day(moment, zone) for moment in moments), default=last_day)
+
+
+def claim_status(
+    claim: Claim, window: tuple[date | None, date | None], filed: date | None, as_of: date | None
+) -> ClaimStatus:
+    """Where a claim stands (rule K8).
+
+    Parameters
+    ----------
+    claim : Claim
+        The terms.
+    window : tuple of date
+        First and last day, from `claim_window`.
+    filed : date, optional
+        Day on which it was filed, if it was.
+    as_of : date, optional
+        Day on which the question is asked; without it a claim that nobody recorded is taken to be
+        still possible.
+    """
+    earliest, deadline = window
+    if claim.mode == "automatic":
+        return ClaimStatus(mode="automatic", status="automatic")
+    status = "claimable"
+    if filed is not None:
+        early = earliest is not None and filed < earliest
+        late = deadline is not None and filed > deadline
+        status = "late" if early or late else "filed"
+    elif as_of is not None and deadline is not None and as_of > deadline:
+        status = "not_filed"
+    return ClaimStatus(
+        mode="by_claim",
+        status=status,
+        earliest=earliest,
+        deadline=deadline,
+        filed=filed,
+    )

@@ -1,0 +1,134 @@
+"""What is wrong with contracts before anything is settled (rules K1, K3, P9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal
+
+from depgraph.engine.entries import monthly_base
+from depgraph.engine.schedule_check import ScheduleFault, schedule_faults
+from depgraph.model.contract import Contract
+from depgraph.model.credits import CreditSchedule, PublishedCredits
+from depgraph.model.estate import Estate
+from depgraph.model.sla import Sla
+from depgraph.record import Record
+
+_LEVEL: dict[str, Literal["note", "warning", "error"]] = {
+    "GAP": "error",
+    "INCOMPLETE": "error",
+    "NON_MONOTONE": "error",
+    # Ladders of "below x" overlap by habit, and the most severe row pays.
+    "OVERLAP": "note",
+}
+
+
+class ContractFault(Record):
+    """One fault of a contract's terms."""
+
+    code: str
+    """Stable short name, such as ``schedule-gap``."""
+    level: Literal["note", "warning", "error"]
+    """`error` when nothing should be settled on it, else `warning` or `note`."""
+    contract: str
+    """The contract."""
+    sla: str
+    """The SLA; empty when the whole contract is meant."""
+    message: str
+    """What was found, with its figures."""
+    hint: str
+    """What to do."""
+    rule: str
+    """Rule it follows from."""
+
+
+def contract_faults(estate: Estate) -> tuple[ContractFault, ...]:
+    """Faults of every contract's schedules, fees and currencies.
+
+    Parameters
+    ----------
+    estate : Estate
+        Contracts; references to published schedules must be written out before settling.
+    """
+    return tuple(
+        fault
+        for contract in estate.contracts
+        for fault in (
+            *_currencies(contract),
+            *(f for s in contract.slas for f in _sla(contract, s)),
+        )
+    )
+
+
+def _currencies(contract: Contract) -> Iterator[ContractFault]:
+    cap = contract.liability_cap
+    sums = [contract.annual_value, cap.amount if cap else None]
+    for sla in contract.slas:
+        sums.append(sla.monthly_fee)
+        if isinstance(sla.credits, CreditSchedule):
+            sums += [sla.credits.base_fee, sla.credits.minimum]
+            sums += [tier.amount for tier in sla.credits.tiers]
+    used = sorted({money.currency for money in sums if money is not None})
+    if contract.currency is not None:
+        used = sorted({*used, contract.currency})
+    if len(used) > 1:
+        yield ContractFault(
+            code="mixed-currencies",
+            level="error",
+            contract=contract.id,
+            sla="",
+            message=f"{contract.id} has sums in {' and '.join(used)}",
+            hint="a contract has one currency: convert, naming rate, source and date",
+            rule="P9",
+        )
+
+
+def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
+    schedule, objective = sla.credits, sla.availability_objective
+    if isinstance(schedule, PublishedCredits):
+        yield ContractFault(
+            code="schedule-not-resolved",
+            level="error",
+            contract=contract.id,
+            sla=sla.id,
+            message=f"the published schedule {schedule.published!r} is not written out",
+            hint="use a name of the library: depgraph schedules",
+            rule="K1",
+        )
+    if not isinstance(schedule, CreditSchedule) or objective is None:
+        return
+    for fault in schedule_faults(schedule, objective.target):
+        yield _of_schedule(contract, sla, fault)
+    if _needs_fee(schedule) and not monthly_base(contract, sla, _fees(contract)):
+        yield ContractFault(
+            code="missing-fee",
+            level="error",
+            contract=contract.id,
+            sla=sla.id,
+            message=f"{sla.id} credits shares of a fee, and no fee is known",
+            hint="give monthly_fee, credits.base_fee, or the contract's annual_value",
+            rule="K3",
+        )
+
+
+def _fees(contract: Contract) -> dict[str, Fraction]:
+    total = sum(
+        (Fraction(s.monthly_fee.amount) for s in contract.slas if s.monthly_fee), Fraction(0)
+    )
+    return {contract.id: total}
+
+
+def _needs_fee(schedule: CreditSchedule) -> bool:
+    return not schedule.tiers or any(tier.amount is None for tier in schedule.tiers)
+
+
+def _of_schedule(contract: Contract, sla: Sla, fault: ScheduleFault) -> ContractFault:
+    return ContractFault(
+        code=f"schedule-{fault.code.lower().replace('_', '-')}",
+        level=_LEVEL.get(fault.code, "warning"),
+        contract=contract.id,
+        sla=sla.id,
+        message=f"{sla.id}: {fault.message}",
+        hint=fault.hint,
+        rule="K1",
+    )

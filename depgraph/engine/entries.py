@@ -1,0 +1,314 @@
+"""Every service level of every contract in every period: the rows that a settlement works on.
+
+A row holds what was measured and what the schedule pays in three worlds (rules P3, P4): as agreed,
+with third-party minutes counted (what the customer would otherwise get), and with third-party
+minutes excluded (what the supplier owes for its own failures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from itertools import pairwise
+
+from depgraph.engine.credits import Outcome, RawCredit, raw_credit
+from depgraph.engine.exclusions import Promise, ThirdParty
+from depgraph.engine.intervals import intersection, intervals, minutes
+from depgraph.engine.measurement import Level, LevelMeter
+from depgraph.engine.periods import MONTHS, Period, day_span, periods_over
+from depgraph.model.contract import Contract
+from depgraph.model.credits import CreditSchedule
+from depgraph.model.estate import Estate
+from depgraph.model.sla import Objective, Sla
+
+_TWELVE = 12
+
+
+@dataclass
+class Entry:
+    """One level of one SLA in one period, or in one part of it or one region."""
+
+    promise: Promise
+    """What is promised."""
+    period: Period
+    """The period."""
+    start: datetime
+    """First instant measured."""
+    end: datetime
+    """First instant after it."""
+    region: str | None
+    """Location, where each region has its own entitlement."""
+    target: Fraction | None
+    """Promised availability in this stretch [1]."""
+    base: Fraction
+    """Fee that the credit is a share of, in major units (rule K3)."""
+    currency: str
+    """ISO 4217 code; empty when the contract names no sum."""
+    level: Level
+    """As agreed."""
+    credit: RawCredit
+    """By the schedule, as agreed."""
+    counted_credit: Fraction
+    """By the schedule, with third-party minutes counted."""
+    own_credit: Fraction
+    """By the schedule, for the supplier's own failures alone."""
+    own_level: Level
+    """Level with third-party minutes excluded."""
+    held: list[tuple[str, Entry]] = field(default_factory=list)
+    """Entries of the agreements that stand behind it, each with the service they cover."""
+
+    @property
+    def contract(self) -> Contract:
+        """The contract."""
+        return self.promise.contract
+
+    @property
+    def sla(self) -> Sla:
+        """The SLA."""
+        return self.promise.sla
+
+    @property
+    def schedule(self) -> CreditSchedule | None:
+        """The remedy, written out."""
+        found = self.promise.sla.credits
+        return found if isinstance(found, CreditSchedule) else None
+
+    @property
+    def breached(self) -> bool:
+        """Whether the level was missed (rule M10)."""
+        return self.target is not None and self.level.availability < self.target
+
+    @property
+    def key(self) -> tuple[str, str, datetime, str]:
+        """What tells it from others."""
+        return self.sla.id, self.period.label, self.start, self.region or ""
+
+
+class EntryMaker:
+    """Makes the entries of an estate.
+
+    Parameters
+    ----------
+    estate : Estate
+        Contracts, with every schedule written out.
+    meter : LevelMeter
+        Measures the levels.
+    """
+
+    def __init__(self, estate: Estate, meter: LevelMeter) -> None:
+        self._estate = estate
+        self._meter = meter
+        self._fees = _contract_fees(estate)
+
+    def entries(self, contract: Contract, sla: Sla, period: Period) -> Iterator[Entry]:
+        """Entries of one SLA in one period; none where these terms do not hold.
+
+        Terms are those that hold at the start of the period (rule L1); an SLA that begins within
+        one and replaces none is measured from its beginning.
+        """
+        objective = sla.availability_objective
+        span = self._span(contract, sla, period)
+        if objective is None or span is None:
+            return
+        promise = Promise(contract, sla, objective)
+        regions: Sequence[str | None] = [None]
+        if objective.regions == "each":
+            regions = sla.regions or self._places(sla.service) or [None]
+        for start, end, target in _segments(objective, *span):
+            # Each stretch and each region answers for its part of the fee.
+            part = Fraction(
+                int((end - start).total_seconds()), int((span[1] - span[0]).total_seconds())
+            )
+            for region in regions:
+                yield self._entry(
+                    promise, period, (start, end, target), region, part / len(regions)
+                )
+
+    def missed(self, contract: Contract, sla: Sla, period: Period) -> bool:
+        """Whether a level was missed in a period, nothing else asked."""
+        objective, span = sla.availability_objective, self._span(contract, sla, period)
+        if objective is None or span is None:
+            return False
+        if not self._meter.has_evidence(sla.service, *span):
+            return False
+        promise = Promise(contract, sla, objective)
+        return self._meter.level(promise, *span).availability < Fraction(objective.target)
+
+    def _entry(
+        self,
+        promise: Promise,
+        period: Period,
+        stretch: tuple[datetime, datetime, Fraction],
+        region: str | None,
+        part: Fraction,
+    ) -> Entry:
+        start, end, target = stretch
+        contract, sla, _ = promise
+
+        def level(third_party: ThirdParty) -> Level:
+            return self._meter.level(promise, start, end, region=region, third_party=third_party)
+
+        agreed = level("as_agreed")
+        third = [
+            name
+            for name in agreed.incidents
+            if self._meter.responsibility.is_third_party(name, contract.supplier)
+        ]
+        excludes = any(ground.kind == "third_party" for ground in sla.exclusions)
+        counted = level("counted") if third and excludes else agreed
+        own = level("excluded") if third else agreed
+        base = self._base(contract, sla) * MONTHS[period.kind] * part
+        repeat = self._repeats(contract, sla, period)
+        earned = [
+            self._credit(promise, found, target, base, repeat=repeat)
+            for found in (agreed, counted, own)
+        ]
+        return Entry(
+            promise, period, start, end, region, target, base, currency_of(contract, sla),
+            agreed, earned[0], earned[1].amount, earned[2].amount, own,
+        )  # fmt: skip
+
+    def _credit(
+        self, promise: Promise, level: Level, target: Fraction, base: Fraction, *, repeat: bool
+    ) -> RawCredit:
+        schedule = promise.sla.credits
+        if not isinstance(schedule, CreditSchedule):
+            return RawCredit(Fraction(0), "the contract gives no credit")
+        severities: list[tuple[str, Fraction]] = []
+        if schedule.shape == "severity_duration":
+            severities = self._durations(level)
+        outcome = Outcome(level.availability, target, level.counted, severities, repeat)
+        return raw_credit(schedule, outcome, base)
+
+    def _durations(self, level: Level) -> list[tuple[str, Fraction]]:
+        """Severity and counted minutes of each incident that took part."""
+        found = []
+        for name in level.incidents:
+            spans = intervals((s.start, s.end) for s in level.spans if name in s.incidents)
+            length = minutes(intersection(spans, level.counted_time))
+            found.append((self._meter.incidents[name].severity, length))
+        return found
+
+    def _repeats(self, contract: Contract, sla: Sla, period: Period) -> bool:
+        """Whether points multiply because the period before was missed as well (rule K2)."""
+        schedule = sla.credits
+        if not isinstance(schedule, CreditSchedule) or schedule.shape != "points":
+            return False
+        before = next(
+            periods_over(
+                period.kind, contract.timezone, contract.anchor_day,
+                period.start - (period.end - period.start) / 2, period.start,
+            ),
+            None,
+        )  # fmt: skip
+        return before is not None and self.missed(contract, sla, before)
+
+    def _span(
+        self, contract: Contract, sla: Sla, period: Period
+    ) -> tuple[datetime, datetime] | None:
+        """Part of a period in which these terms govern (rule L1)."""
+        zone = contract.timezone
+        starts = [day_span(day, None, zone)[0] for day in (contract.start, sla.valid_from) if day]
+        start = max([period.start, *starts])
+        end = period.end
+        if contract.end is not None:
+            end = min(end, day_span(None, contract.end, zone)[1])
+        if sla.valid_to is not None:
+            last = day_span(None, sla.valid_to, zone)[1]
+            # Terms that hold at the start of the period govern all of it when they are replaced.
+            end = end if self._replaced(sla) and last > period.start else min(end, last)
+        if start > period.start and self._replaces_within(sla, period, zone):
+            return None
+        return (start, end) if start < end else None
+
+    def _replaced(self, sla: Sla) -> bool:
+        return any(other.supersedes == sla.id for _, other in self._estate.sla.values())
+
+    def _replaces_within(self, sla: Sla, period: Period, zone: str) -> bool:
+        """Whether the terms before these still govern this period."""
+        if sla.supersedes is None or sla.valid_from is None:
+            return False
+        return day_span(sla.valid_from, None, zone)[0] > period.start
+
+    def _places(self, service: str) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(
+                place
+                for placement in self._estate.service[service].placements
+                for place in placement.of
+            )
+        )
+
+    def _base(self, contract: Contract, sla: Sla) -> Fraction:
+        """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known."""
+        return monthly_base(contract, sla, self._fees)
+
+
+def monthly_base(
+    contract: Contract, sla: Sla, fees: Mapping[str, Fraction] | None = None
+) -> Fraction:
+    """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known.
+
+    Parameters
+    ----------
+    contract : Contract
+        The contract.
+    sla : Sla
+        One of its SLAs.
+    fees : mapping of str to Fraction, optional
+        Sum of the monthly fees by contract, where known.
+    """
+    schedule = sla.credits
+    yearly = Fraction(contract.annual_value.amount) / _TWELVE if contract.annual_value else None
+    if isinstance(schedule, CreditSchedule):
+        if schedule.base_fee is not None:
+            return Fraction(schedule.base_fee.amount)
+        if schedule.base == "contract":
+            summed = (fees or {}).get(contract.id)
+            return yearly if yearly is not None else summed or Fraction(0)
+    if sla.monthly_fee is not None:
+        return Fraction(sla.monthly_fee.amount)
+    services = {each.service for each in contract.slas}
+    return yearly if yearly is not None and len(services) == 1 else Fraction(0)
+
+
+def currency_of(contract: Contract, sla: Sla | None = None) -> str:
+    """Currency of a contract's sums (rule P9); empty when it names none."""
+    sums = [contract.annual_value]
+    for each in (sla,) if sla is not None else contract.slas:
+        sums.append(each.monthly_fee)
+        if isinstance(each.credits, CreditSchedule):
+            sums.append(each.credits.base_fee)
+            sums += [tier.amount for tier in each.credits.tiers]
+    named = next((money.currency for money in sums if money is not None), None)
+    return named or contract.currency or ""
+
+
+def _contract_fees(estate: Estate) -> dict[str, Fraction]:
+    return {
+        contract.id: sum(
+            (Fraction(sla.monthly_fee.amount) for sla in contract.slas if sla.monthly_fee),
+            Fraction(0),
+        )
+        for contract in estate.contracts
+    }
+
+
+def _segments(
+    objective: Objective, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime, Fraction]]:
+    """Parts of a period with one target each (rule K10)."""
+    edges = {start, end}
+    for rule in objective.targets:
+        edges |= {moment for moment in (rule.start, rule.end) if start < moment < end}
+    times = sorted(edges)
+    found = []
+    for first, last in pairwise(times):
+        target = objective.target
+        for rule in objective.targets:
+            if rule.start <= first < rule.end:
+                target = rule.target
+        found.append((first, last, Fraction(target)))
+    return found

@@ -1,0 +1,355 @@
+"""Service levels measured from incidents and from monitoring figures (rules M1 to M11).
+
+Everything is exact: instants in microseconds, shares as fractions. A level measured by requests is
+taken from the figures of its source; where there are none, traffic is taken to be even, so that
+an outage fails its impact's share of requests, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from fractions import Fraction
+
+from depgraph.engine.attribution import Responsibility
+from depgraph.engine.downtime import DownHistory, DownSpan, cut_weight
+from depgraph.engine.exclusions import Excluded, ExclusionRules, Promise, ThirdParty
+from depgraph.engine.intervals import (
+    EMPTY,
+    Intervals,
+    difference,
+    intersection,
+    intervals,
+    microseconds,
+    minutes,
+    union,
+    whole_cells,
+    whole_minutes,
+)
+from depgraph.engine.recurrence import service_time
+from depgraph.engine.regions import RegionalHistory
+from depgraph.engine.request_levels import counted_share, rows_within
+from depgraph.engine.structure import Structure
+from depgraph.model.incident import Incident, Measurement
+from depgraph.model.sla import Objective
+
+REQUEST_MEASURES = frozenset({"interval_mean", "request_ratio", "executions"})
+"""Measures by requests, not by time (rule M8)."""
+INCIDENT_RECORD = "incident record"
+"""Source of figures that follow from incidents."""
+EVEN_TRAFFIC = "incident record, even traffic assumed"
+"""Source of request figures that follow from incidents."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One service level measured in one period."""
+
+    availability: Fraction
+    """Availability, unrounded [1]."""
+    length: Fraction
+    """What downtime is divided by [min]."""
+    counted: Fraction
+    """Downtime that counts, weighted where the promise says so [min]."""
+    counted_time: Intervals
+    """When it was."""
+    excluded: Fraction
+    """Downtime that does not count [min]."""
+    down: Fraction
+    """Downtime in all: the union of what took the service down [min]."""
+    source: str
+    """Where the figure comes from (rule M11)."""
+    provisional: bool
+    """Whether evidence was open or the period had not ended at `as_of` (rule M1)."""
+    grounds: Excluded
+    """What did not count, and why."""
+    spans: tuple[DownSpan, ...] = ()
+    """Downtime with its causes, within the period."""
+    sources: Mapping[str, Fraction] = field(default_factory=dict)
+    """Availability by source, where there are several."""
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        """Incidents that took part."""
+        return tuple(sorted({name for span in self.spans for name in span.incidents}))
+
+
+class LevelMeter:
+    """Measures the service levels of one estate.
+
+    Parameters
+    ----------
+    structure : Structure
+        The estate compiled: the one source of who was down when.
+    incidents : sequence of Incident
+        What happened, really or in a scenario.
+    measurements : sequence of Measurement
+        Figures of monitoring.
+    as_of : datetime
+        Where open evidence is clipped (rule M1).
+    """
+
+    def __init__(
+        self,
+        structure: Structure,
+        incidents: Sequence[Incident],
+        measurements: Sequence[Measurement],
+        as_of: datetime,
+    ) -> None:
+        self.structure = structure
+        self.as_of = as_of
+        self.incidents = {incident.id: incident for incident in incidents}
+        self.responsibility = Responsibility(structure.estate, incidents)
+        self._impact = {i.id: Fraction(i.impact) for i in incidents}
+        self._rules = ExclusionRules(self.incidents, self.responsibility)
+        self._history = RegionalHistory(structure, incidents, as_of)
+        self._rows: dict[str, list[Measurement]] = {}
+        for row in measurements:
+            self._rows.setdefault(row.service, []).append(row)
+
+    @property
+    def history(self) -> DownHistory:
+        """Downtime of every service, regions apart."""
+        return self._history.everywhere
+
+    def has_evidence(self, service: str, start: datetime, end: datetime) -> bool:
+        """Whether anything is on record for a service in [start, end)."""
+        if any(row.start < end and row.end > start for row in self._rows.get(service, ())):
+            return True
+        return any(s.start < end and s.end > start for s in self._history.everywhere.spans(service))
+
+    def level(
+        self,
+        promise: Promise,
+        start: datetime,
+        end: datetime,
+        *,
+        region: str | None = None,
+        third_party: ThirdParty = "as_agreed",
+    ) -> Level:
+        """Measure one level over [start, end).
+
+        Parameters
+        ----------
+        promise : Promise
+            The level promised.
+        start, end : datetime
+            The period, or a part of it.
+        region : str, optional
+            Location whose own entitlement is measured (rule M9).
+        third_party : {'as_agreed', 'counted', 'excluded'}
+            What to do with third-party failure.
+        """
+        spans = clipped(self._spans(promise, region), start, end)
+        by_source = self._by_source(promise, spans, (start, end))
+        spans = self._of_record(promise, spans)
+        level = self._from_incidents(promise, spans, (start, end), third_party)
+        rows = self._chosen_rows(promise, (start, end))
+        if rows:
+            level = self._from_rows(promise, level, rows, (start, end))
+        return replace(level, sources=by_source)
+
+    def _spans(self, promise: Promise, region: str | None) -> Sequence[DownSpan]:
+        _, sla, objective = promise
+        if region is not None:
+            return self._history.spans_in(sla.service, region)
+        return self._history.spans(sla.service, sla.regions, objective.regions)
+
+    def _of_record(self, promise: Promise, spans: Sequence[DownSpan]) -> tuple[DownSpan, ...]:
+        """Downtime by the source of record: other sources' records of the same service go."""
+        wanted = promise.objective.source_of_record
+        if not wanted:
+            return tuple(spans)
+        return self._by(promise, spans, wanted)
+
+    def _by(self, promise: Promise, spans: Sequence[DownSpan], source: str) -> tuple[DownSpan, ...]:
+        """Downtime without what other sources say of the very service."""
+
+        def other(incident: str) -> bool:
+            record = self.incidents[incident]
+            told = record.source not in {"", source}
+            return told and record.affects.removeprefix("service:") == promise.sla.service
+
+        return tuple(
+            DownSpan(span.start, span.end, cuts) for span in spans if (cuts := span.without(other))
+        )
+
+    def _by_source(
+        self, promise: Promise, spans: Sequence[DownSpan], period: tuple[datetime, datetime]
+    ) -> dict[str, Fraction]:
+        """What each source says, kept apart (rule M11); empty when there is but one."""
+        told = {
+            self.incidents[name].source
+            for span in spans
+            for name in span.incidents
+            if self.incidents[name].affects.removeprefix("service:") == promise.sla.service
+        } - {""}
+        found = {}
+        for source in sorted(told):
+            kept = self._by(promise, spans, source)
+            found[source] = self._from_incidents(promise, kept, period, "as_agreed").availability
+        for source, rows in self._rows_by_source(promise, period).items():
+            found[source] = counted_share(promise, rows, EMPTY, *period).availability
+        return found if len(found) > 1 else {}
+
+    def _from_incidents(
+        self,
+        promise: Promise,
+        spans: tuple[DownSpan, ...],
+        period: tuple[datetime, datetime],
+        third_party: ThirdParty,
+    ) -> Level:
+        """Level that follows from incidents."""
+        start, end = period
+        objective = promise.objective
+        whole = intervals([period])
+        down = intersection(intervals((s.start, s.end) for s in spans), whole)
+        grounds = self._rules.excluded(promise, spans, period, third_party)
+        counted = difference(down, grounds.time)
+        counted = self._failing(objective, spans, counted)
+        counted = _granular(objective, counted, start)
+        weighed = self._weighed(objective, spans, counted)
+        length = _denominator(promise, period, grounds)
+        return Level(
+            availability=_availability(weighed, length),
+            length=length,
+            counted=weighed,
+            counted_time=counted,
+            excluded=minutes(intersection(down, grounds.time)),
+            down=minutes(down),
+            source=EVEN_TRAFFIC if objective.measure in REQUEST_MEASURES else INCIDENT_RECORD,
+            provisional=self.as_of < end or self._is_open(spans),
+            grounds=grounds,
+            spans=spans,
+        )
+
+    def _is_open(self, spans: Sequence[DownSpan]) -> bool:
+        names = {name for span in spans for name in span.incidents}
+        return any(self.incidents[name].end is None for name in names)
+
+    def _failing(
+        self, objective: Objective, spans: Sequence[DownSpan], counted: Intervals
+    ) -> Intervals:
+        """For `threshold_minutes`: only time in which enough requests failed."""
+        if objective.measure != "threshold_minutes" or objective.error_threshold is None:
+            return counted
+        threshold = Fraction(objective.error_threshold)
+        summed = objective.overlap == "sum"
+        failing = intervals(
+            (s.start, s.end)
+            for s in spans
+            if cut_weight(s.cuts, self._impact, summed=summed) > threshold
+        )
+        return intersection(counted, failing)
+
+    def _weighed(
+        self, objective: Objective, spans: Sequence[DownSpan], counted: Intervals
+    ) -> Fraction:
+        """Counted minutes, by impact where the promise or its measure says so (rule M6)."""
+        by_impact = objective.partial == "weighted" or objective.measure in REQUEST_MEASURES
+        if not by_impact or all(self._impact[n] == 1 for s in spans for n in s.incidents):
+            return minutes(counted)
+        summed = objective.overlap == "sum"
+        return sum(
+            (
+                minutes(intersection(counted, intervals([(s.start, s.end)])))
+                * cut_weight(s.cuts, self._impact, summed=summed)
+                for s in spans
+            ),
+            Fraction(0),
+        )
+
+    def _rows_by_source(
+        self, promise: Promise, period: tuple[datetime, datetime]
+    ) -> dict[str, list[Measurement]]:
+        """Figures that can measure this promise in a period, by source, in file order."""
+        by_time = promise.objective.measure in {"time", "interval_all_fail"}
+        found: dict[str, list[Measurement]] = {}
+        for row in rows_within(self._rows.get(promise.sla.service, ()), *period):
+            if promise.objective.measure == "time" and row.availability is None:
+                continue
+            if by_time and row.availability is not None and (row.start, row.end) != period:
+                continue
+            found.setdefault(row.source, []).append(row)
+        return found
+
+    def _chosen_rows(
+        self, promise: Promise, period: tuple[datetime, datetime]
+    ) -> list[Measurement]:
+        """Figures that decide: those of the source of record, else the first source's.
+
+        A level by time is taken from a stated figure only if its source is the one of record.
+        """
+        found = self._rows_by_source(promise, period)
+        wanted = promise.objective.source_of_record
+        if wanted:
+            return found.get(wanted, [])
+        if promise.objective.measure == "time" or not found:
+            return []
+        return next(iter(found.values()))
+
+    def _from_rows(
+        self,
+        promise: Promise,
+        level: Level,
+        rows: Sequence[Measurement],
+        period: tuple[datetime, datetime],
+    ) -> Level:
+        """Level from figures; excluded time is taken out of them."""
+        measured = counted_share(promise, rows, level.grounds.whole, *period)
+        return replace(
+            level,
+            availability=measured.availability,
+            counted=(1 - measured.availability) * level.length,
+            counted_time=union(measured.failing, level.counted_time),
+            source=rows[0].source,
+            provisional=self.as_of < period[1],
+        )
+
+
+def clipped(spans: Sequence[DownSpan], start: datetime, end: datetime) -> tuple[DownSpan, ...]:
+    """Parts of spans within [start, end) (rule M1)."""
+    return tuple(
+        span
+        if span.start >= start and span.end <= end
+        else DownSpan(max(span.start, start), min(span.end, end), span.cuts)
+        for span in spans
+        if span.start < end and span.end > start
+    )
+
+
+def _granular(objective: Objective, counted: Intervals, start: datetime) -> Intervals:
+    """Outages as the promise counts them (rule M7)."""
+    if objective.measure == "interval_all_fail":
+        return whole_cells(counted, microseconds(start), objective.interval_minutes)
+    if objective.measure in REQUEST_MEASURES:
+        return counted
+    by_minutes = objective.granularity != "exact" or objective.measure == "threshold_minutes"
+    if not by_minutes:
+        return counted
+    shortest = objective.consecutive_minutes or 1
+    return whole_minutes(
+        counted, sliding=objective.minute_alignment == "sliding", at_least=shortest
+    )
+
+
+def _denominator(
+    promise: Promise, period: tuple[datetime, datetime], grounds: Excluded
+) -> Fraction:
+    """What downtime is divided by (rule M5)."""
+    whole = intervals([period])
+    kind = promise.objective.denominator
+    if kind == "less_exclusions":
+        return minutes(difference(whole, grounds.whole))
+    if kind == "service_hours" and promise.sla.service_hours is not None:
+        contract = promise.contract
+        return minutes(
+            service_time(promise.sla.service_hours, contract.timezone, contract.start, *period)
+        )
+    return minutes(whole)
+
+
+def _availability(counted: Fraction, length: Fraction) -> Fraction:
+    """(T − counted)/T; a period without any time that counts is perfect (rule M8)."""
+    return max(Fraction(0), 1 - counted / length) if length else Fraction(1)

@@ -1,0 +1,160 @@
+"""Measuring periods in a contract's zone, from its anchor day (rule M1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+from depgraph.errors import DomainError
+
+PeriodKind = Literal["month", "quarter", "year"]
+MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
+"""Months in each kind of period."""
+_LABEL = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$")
+
+
+class Period(NamedTuple):
+    """One measuring period."""
+
+    kind: PeriodKind
+    """Its kind."""
+    first_month: int
+    """Its first month, counted from year 0."""
+    start: datetime
+    """First instant, in UTC."""
+    end: datetime
+    """First instant after it, in UTC."""
+
+    @property
+    def label(self) -> str:
+        """2026-04, 2026-Q2 or 2026."""
+        year, month = divmod(self.first_month, 12)
+        if self.kind == "month":
+            return f"{year:04}-{month + 1:02}"
+        return f"{year:04}-Q{month // 3 + 1}" if self.kind == "quarter" else f"{year:04}"
+
+    @property
+    def closing_month(self) -> int:
+        """Its last month, counted from year 0."""
+        return self.first_month + MONTHS[self.kind] - 1
+
+
+class Requested(NamedTuple):
+    """A run of months that was asked for; every period that closes in it belongs to it."""
+
+    first_month: int
+    """First month, counted from year 0."""
+    last_month: int
+    """Last month, counted from year 0."""
+    text: str
+    """As it was asked for."""
+
+    def holds(self, period: Period) -> bool:
+        """Whether a period closes in these months."""
+        return self.first_month <= period.closing_month <= self.last_month
+
+
+def requested(text: str) -> Requested:
+    """Read 2026-04, 2026-Q2, 2026, or a run such as 2025-07..2026-06.
+
+    Raises
+    ------
+    DomainError
+        If the text is none of these, or runs backwards.
+
+    Examples
+    --------
+    >>> requested("2026-Q2").last_month - requested("2026-04").first_month
+    2
+    """
+    first_text, dots, last_text = text.strip().partition("..")
+    first, last = _months(first_text, text), _months(last_text if dots else first_text, text)
+    if last[1] < first[0]:
+        raise DomainError(f"{text!r} runs backwards: write the earlier period first")
+    return Requested(first[0], last[1], text.strip())
+
+
+def _months(label: str, text: str) -> tuple[int, int]:
+    """First and last month of one label."""
+    found = _LABEL.match(label.strip())
+    if found is None:
+        raise DomainError(
+            f"{text!r} is no period: write 2026-04, 2026-Q2, 2026 or a run such as 2025-07..2026-06"
+        )
+    year, month, quarter = found.groups()
+    base = int(year) * 12
+    if month:
+        return base + int(month) - 1, base + int(month) - 1
+    if quarter:
+        return base + 3 * (int(quarter) - 1), base + 3 * int(quarter) - 1
+    return base, base + 11
+
+
+def local_midnight(day: date, zone: str) -> datetime:
+    """First instant of a day in a zone, in UTC; where a clock change skips midnight, the change."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """Calendar day of an instant in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def period_from(kind: PeriodKind, first_month: int, zone: str, anchor_day: int = 1) -> Period:
+    """Period of a kind that starts in a month (rule M1).
+
+    Parameters
+    ----------
+    kind : {'month', 'quarter', 'year'}
+        Its kind.
+    first_month : int
+        Month counted from year 0.
+    zone : str
+        IANA zone; a clock change makes the period longer or shorter.
+    anchor_day : int
+        Day of the month on which periods start, 1 to 28.
+
+    Examples
+    --------
+    >>> march = period_from("month", 2026 * 12 + 2, "Europe/Dublin")
+    >>> (march.end - march.start).total_seconds() / 3600
+    743.0
+    """
+    year, month = divmod(first_month, 12)
+    start = date(year, month + 1, anchor_day)
+    end = start + relativedelta(months=MONTHS[kind])
+    return Period(kind, first_month, local_midnight(start, zone), local_midnight(end, zone))
+
+
+def periods_over(
+    kind: PeriodKind, zone: str, anchor_day: int, start: datetime, end: datetime
+) -> Iterator[Period]:
+    """Periods that overlap [start, end), in order."""
+    day = local_day(start, zone)
+    size = MONTHS[kind]
+    month = (day.year * 12 + day.month - 1) // size * size
+    if month % 12 == day.month - 1 and day.day < anchor_day:
+        month -= size
+    while True:
+        period = period_from(kind, month, zone, anchor_day)
+        if period.start >= end:
+            return
+        if period.end > start:
+            yield period
+        month += size
+
+
+def day_span(first: date | None, last: date | None, zone: str) -> tuple[datetime, datetime]:
+    """Instants from the first day up to and with the last one; open ends reach very far."""
+    start = local_midnight(first, zone) if first else datetime(1, 1, 2, tzinfo=UTC)
+    end = (
+        local_midnight(last + timedelta(days=1), zone)
+        if last and last < date.max - timedelta(days=1)
+        else datetime(9999, 12, 30, tzinfo=UTC)
+    )
+    return start, end

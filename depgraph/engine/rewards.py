@@ -1,0 +1,102 @@
+"""Incentives, clawback and earn-back: new ledger entries, never edits (rule K7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from depgraph.engine.credits import rounded
+from depgraph.engine.settlement import Settled
+from depgraph.engine.statement import LedgerEntry
+from depgraph.units import minor_unit
+
+
+def ledger_of(rows: Iterable[Settled]) -> Iterator[LedgerEntry]:
+    """Ledger of all SLAs: credits, incentives, clawbacks and what was earned back.
+
+    Parameters
+    ----------
+    rows : iterable of Settled
+        Entries of every period that was looked at.
+
+    Yields
+    ------
+    LedgerEntry
+        Booked in the period in which each came to be owed.
+    """
+    by_sla: dict[tuple[str, str], list[Settled]] = {}
+    for row in rows:
+        by_sla.setdefault((row.entry.sla.id, row.entry.region or ""), []).append(row)
+    for series in by_sla.values():
+        series.sort(key=lambda row: row.entry.start)
+        yield from _credits(series)
+        yield from _incentives(series)
+
+
+def _entry(row: Settled, kind: str, amount: Decimal, booked: Settled | None = None) -> LedgerEntry:
+    contract = row.entry.contract
+    to_customer = kind in {"credit", "clawback"}
+    payer, payee = contract.supplier, contract.customer
+    if not to_customer:
+        payer, payee = payee, payer
+    return LedgerEntry(
+        kind=kind,
+        contract=contract.id,
+        sla=row.entry.sla.id,
+        period=(booked or row).entry.period.label,
+        payer=payer,
+        payee=payee,
+        amount=amount,
+        currency=row.entry.currency,
+    )
+
+
+def _credits(series: list[Settled]) -> Iterator[LedgerEntry]:
+    """Credits, held while they can be earned back, and given back when they were."""
+    for place, row in enumerate(series):
+        if not row.owed:
+            continue
+        terms = row.entry.schedule.earn_back if row.entry.schedule else None
+        if terms is None:
+            yield _entry(row, "credit", row.owed)
+            continue
+        following = series[place + 1 : place + 1 + terms.months]
+        needed = Fraction(terms.at_least)
+        failed = any(later.entry.level.availability < needed for later in following)
+        complete = len(following) == terms.months
+        state = "held" if not failed and not complete else "final"
+        yield _entry(row, "credit", row.owed).replace(state=state)
+        if complete and not failed:
+            yield _entry(row, "earn_back", row.owed, booked=following[-1])
+
+
+def _incentives(series: list[Settled]) -> Iterator[LedgerEntry]:
+    """Bonuses for beating the target, and their clawback when it is then missed."""
+    for place, row in enumerate(series):
+        schedule = row.entry.schedule
+        reached = [
+            incentive
+            for incentive in (schedule.incentives if schedule else ())
+            if row.entry.level.availability >= Fraction(incentive.at_least)
+        ]
+        if not reached or row.entry.level.provisional:
+            continue
+        best = max(reached, key=lambda incentive: incentive.bonus)
+        unit = minor_unit(row.entry.currency)
+        amount = rounded(Fraction(best.bonus) * row.entry.base, unit)
+        if not amount:
+            continue
+        yield _entry(row, "incentive", amount)
+        months = best.clawback_if_breached_within_months
+        last = row.entry.period.closing_month + (months or 0)
+        missed = next(
+            (
+                later
+                for later in series[place + 1 :]
+                if later.entry.breached and later.entry.period.closing_month <= last
+            ),
+            None,
+        )
+        if months is not None and missed is not None:
+            yield _entry(row, "clawback", amount, booked=missed)

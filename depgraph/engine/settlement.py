@@ -1,0 +1,358 @@
+"""Who owes whom: measurement, credits and pass-through over all contracts (rules P1 to P9).
+
+Suppliers are settled before their customers. Entries of one contract and one period form a node;
+a node waits for the nodes of the agreements behind it, and for earlier ones of its own contract,
+whose credits its caps look back on. Rings take the least fixed point (rule P5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import networkx as nx
+
+from depgraph.engine.allocation import Share, allocated
+from depgraph.engine.caps import Capped, Granted, capped, stacking_losers
+from depgraph.engine.claims import claim_status, claim_window
+from depgraph.engine.credits import rounded
+from depgraph.engine.entries import Entry, EntryMaker
+from depgraph.engine.held import HeldAgreements
+from depgraph.engine.measurement import LevelMeter
+from depgraph.engine.periods import (
+    Period,
+    PeriodKind,
+    Requested,
+    local_day,
+    period_from,
+    periods_over,
+)
+from depgraph.engine.statement import ClaimStatus
+from depgraph.engine.structure import Structure
+from depgraph.errors import LimitError
+from depgraph.model.contract import Contract
+from depgraph.model.credits import Claim
+from depgraph.model.estate import Estate
+from depgraph.model.incident import Incident
+from depgraph.units import minor_unit
+
+_MOST_ROUNDS = 20_000
+_LOOK_BACK_MONTHS = 13
+_ZERO = Decimal(0)
+
+
+@dataclass
+class Settled:
+    """What became of one entry."""
+
+    entry: Entry
+    """The entry."""
+    capped: Capped
+    """Credit by the schedule after caps, unrounded."""
+    scheduled: Decimal = _ZERO
+    """The same, rounded once."""
+    own: Fraction = Fraction(0)
+    """Part of it for the supplier's own failures."""
+    would_pay: Decimal = _ZERO
+    """What the schedule would pay with third-party minutes counted."""
+    entitled: Decimal = _ZERO
+    """After the pass-through clause (rule P4)."""
+    owed: Decimal = _ZERO
+    """What is owed: the entitlement, unless it was forfeited (rule K8)."""
+    recovered: Decimal = _ZERO
+    """What the supplier recovers for it from its own suppliers (rule P6)."""
+    forfeited: Decimal = _ZERO
+    """Entitlement lost by not claiming in time."""
+    forfeited_below: Decimal = _ZERO
+    """What the supplier lost for it by not claiming in time from its own suppliers."""
+    claim: ClaimStatus = field(
+        default_factory=lambda: ClaimStatus(mode="automatic", status="automatic")
+    )
+    """Whether it was claimed in time."""
+    for_cause: Decimal = _ZERO
+    """Part of what is recovered whose cause also struck this entry's service."""
+    sources: list[tuple[Settled, Decimal]] = field(default_factory=list)
+    """What was recovered, by the entry that it came from."""
+
+
+@dataclass
+class Question:
+    """What to settle.
+
+    Attributes
+    ----------
+    structure : Structure
+        The estate compiled, every published schedule written out.
+    incidents : tuple of Incident
+        What happened, really or in a scenario.
+    requested : Requested
+        Months that were asked for.
+    as_of : datetime, optional
+        When the question is asked: open incidents end there, and claims that nobody recorded by
+        then are lost. Without it evidence counts up to `now` and unrecorded claims are possible.
+    now : datetime
+        The present.
+    """
+
+    structure: Structure
+    incidents: tuple[Incident, ...]
+    requested: Requested
+    as_of: datetime | None
+    now: datetime
+
+
+class Books:
+    """All entries of an estate, settled.
+
+    Parameters
+    ----------
+    question : Question
+        What to settle.
+    """
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.estate: Estate = question.structure.estate
+        clip = question.as_of or question.now
+        self.meter = LevelMeter(
+            question.structure, question.incidents, self.estate.measurements, clip
+        )
+        self.agreements = HeldAgreements(self.estate)
+        self._maker = EntryMaker(self.estate, self.meter)
+        self._filed = {(c.sla, c.period): c.filed for c in self.estate.claims}
+        self._nodes = self._all_nodes()
+        self._link()
+        self._users = self._all_users()
+        self._granted: dict[str, list[tuple[tuple[str, str], Granted]]] = {}
+        self.settled: dict[int, Settled] = {}
+        self._settle()
+
+    def rows(self) -> Iterator[Settled]:
+        """Entries of the periods that were asked for, contract by contract, in order of time."""
+        for members in self._nodes.values():
+            for entry in members:
+                if self.question.requested.holds(entry.period):
+                    yield self.settled[id(entry)]
+
+    def all_rows(self) -> Iterator[Settled]:
+        """Every entry that was looked at, also of earlier periods."""
+        for members in self._nodes.values():
+            for entry in members:
+                yield self.settled[id(entry)]
+
+    # entries and how they hang together
+
+    def _all_nodes(self) -> dict[tuple[str, str], list[Entry]]:
+        """Entries by contract and period: what was asked for, and earlier ones with evidence."""
+        nodes: dict[tuple[str, str], list[Entry]] = {}
+        for contract in self.estate.contracts:
+            found: list[tuple[int, int, Entry]] = []
+            for sla in contract.slas:
+                objective = sla.availability_objective
+                if objective is None:
+                    continue
+                always = _looks_back(contract, sla.id)
+                for period in self._periods(contract, objective.period):
+                    if (
+                        always
+                        or self.question.requested.holds(period)
+                        or self.meter.has_evidence(sla.service, period.start, period.end)
+                    ):
+                        found += [
+                            (period.closing_month, period.first_month, entry)
+                            for entry in self._maker.entries(contract, sla, period)
+                        ]
+            for _, _, entry in sorted(found, key=lambda row: (row[0], -row[1])):
+                nodes.setdefault((contract.id, entry.period.label), []).append(entry)
+        return nodes
+
+    def _periods(self, contract: Contract, kind: PeriodKind) -> Iterator[Period]:
+        """Periods from the first evidence to the last one that overlaps what was asked for."""
+        asked = self.question.requested
+        zone, anchor = contract.timezone, contract.anchor_day
+        start = period_from("month", asked.first_month, zone, anchor).start
+        end = period_from("month", asked.last_month, zone, anchor).end
+        evidence = [incident.start for incident in self.question.incidents]
+        evidence += [row.start for row in self.estate.measurements]
+        if any(_looks_back(contract, sla.id) for sla in contract.slas):
+            back = asked.first_month - _LOOK_BACK_MONTHS
+            evidence.append(period_from("month", back, zone, anchor).start)
+        return periods_over(kind, zone, anchor, min([start, *evidence]), end)
+
+    def _link(self) -> None:
+        """Tie each entry to the entries of the agreements behind it, by service and time."""
+        by_sla: dict[str, list[Entry]] = {}
+        for members in self._nodes.values():
+            for entry in members:
+                by_sla.setdefault(entry.sla.id, []).append(entry)
+        for members in self._nodes.values():
+            for entry in members:
+                for service in self.agreements.frontier(entry.contract, entry.sla):
+                    for _, held in self.agreements.held(entry.contract.supplier, service):
+                        entry.held += [
+                            (service, other)
+                            for other in by_sla.get(held.id, ())
+                            if other.start < entry.end and other.end > entry.start
+                        ]
+
+    def _all_users(self) -> dict[int, list[Entry]]:
+        """Entries that each entry stands behind."""
+        users: dict[int, list[Entry]] = {}
+        for members in self._nodes.values():
+            for entry in members:
+                for other in {id(held): held for _, held in entry.held}.values():
+                    users.setdefault(id(other), []).append(entry)
+        return users
+
+    # settling
+
+    def _settle(self) -> None:
+        """Node by node, suppliers first; rings to their least fixed point (rule P5)."""
+        graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
+        graph.add_nodes_from(self._nodes)
+        earlier: dict[str, tuple[str, str]] = {}
+        for node, members in self._nodes.items():
+            if node[0] in earlier:
+                graph.add_edge(earlier[node[0]], node)
+            earlier[node[0]] = node
+            for entry in members:
+                for _, held in entry.held:
+                    graph.add_edge((held.contract.id, held.period.label), node)
+        position = {node: place for place, node in enumerate(self._nodes)}
+        whole = nx.condensation(graph)
+        for part in nx.topological_sort(whole):
+            ring = sorted(whole.nodes[part]["members"], key=position.__getitem__)
+            if len(ring) == 1 and not graph.has_edge(ring[0], ring[0]):
+                self._settle_node(ring[0], in_ring=False)
+            else:
+                self._settle_ring(ring)
+
+    def _settle_ring(self, ring: Sequence[tuple[str, str]]) -> None:
+        """Start from nothing recovered inside the ring and repeat until nothing changes."""
+        before: list[Decimal] | None = None
+        for _ in range(_MOST_ROUNDS):
+            for node in ring:
+                self._settle_node(node, in_ring=True)
+            now = [self.settled[id(e)].owed for node in ring for e in self._nodes[node]]
+            if now == before:
+                return
+            before = now
+        names = ", ".join(sorted({contract for contract, _ in ring}))
+        raise LimitError(f"the ring of contracts {names} does not settle; cap what they pass on")
+
+    def _settle_node(self, node: tuple[str, str], *, in_ring: bool) -> None:
+        """Settle the entries of one contract in one period."""
+        contract, members = node[0], self._nodes[node]
+        losers = stacking_losers(members)
+        booked = self._granted.setdefault(contract, [])
+        booked[:] = [item for item in booked if item[0] != node]
+        for entry in members:
+            granted = [item for _, item in booked]
+            settled = self._settled(entry, granted, stacked=id(entry) in losers, in_ring=in_ring)
+            self.settled[id(entry)] = settled
+            booked.append((node, Granted(entry.sla.id, entry.period, settled.owed)))
+
+    def _settled(
+        self, entry: Entry, granted: Sequence[Granted], *, stacked: bool, in_ring: bool
+    ) -> Settled:
+        schedule = entry.schedule
+        unit = minor_unit(entry.currency)
+        rounding = schedule.rounding if schedule else "half_up"
+        result = Settled(entry, capped(entry, entry.credit.amount, granted, stacked=stacked))
+        result.scheduled = rounded(result.capped.amount, unit, rounding)
+        own = capped(entry, entry.own_credit, granted, stacked=stacked).amount
+        result.own = min(result.capped.amount, own)
+        would = capped(entry, entry.counted_credit, granted, stacked=stacked).amount
+        result.would_pay = rounded(would, unit, rounding)
+        self._recover(result)
+        after = _after_clause(result, in_ring=in_ring)
+        after = capped(entry, after, granted, stacked=False).amount if after else after
+        result.entitled = rounded(after, unit, rounding)
+        result.claim = self._claim(entry, schedule.claim if schedule else Claim())
+        if result.claim.status in {"late", "not_filed"}:
+            result.forfeited = result.entitled
+        else:
+            result.owed = result.entitled
+        return result
+
+    def _recover(self, result: Settled) -> None:
+        """Collect this entry's part of what its supplier recovers (rule P6)."""
+        for held in {id(other): other for _, other in result.entry.held}.values():
+            source = self.settled.get(id(held))
+            if source is None or held.currency != result.entry.currency:
+                continue
+            users = [
+                user
+                for user in self._users[id(held)]
+                if user.currency == held.currency and self._is_struck_by(user, held)
+            ] or [user for user in self._users[id(held)] if user.currency == held.currency]
+            place = next((p for p, user in enumerate(users) if user is result.entry), None)
+            if place is None:
+                continue
+            unit = minor_unit(held.currency)
+            shares = [self._share(user) for user in users]
+            policy = held.contract.recovery_allocation
+            part = allocated(source.owed, shares, policy, unit)[place]
+            result.recovered += part
+            if self._is_struck_by(result.entry, held):
+                result.for_cause += part
+            result.forfeited_below += allocated(source.forfeited, shares, policy, unit)[place]
+            if source.owed:
+                result.sources.append((source, part))
+
+    def _is_struck_by(self, user: Entry, held: Entry) -> bool:
+        """Whether what the held service suffered took part in the user's downtime."""
+        return bool(set(held.level.incidents) & set(user.level.incidents))
+
+    def _share(self, user: Entry) -> Share:
+        """What one entry brings to the spreading of a recovery: what is owed before it."""
+        alone = capped(user, user.credit.amount, (), stacked=False).amount
+        if user.contract.pass_through.clause == "excluded_if_third_party":
+            alone = min(alone, user.own_credit)
+        return Share(
+            rounded(alone, minor_unit(user.currency)),
+            rounded(user.base, minor_unit(user.currency)),
+            user.contract.priority,
+        )
+
+    def _claim(self, entry: Entry, claim: Claim) -> ClaimStatus:
+        incidents = [self.meter.incidents[name] for name in entry.level.incidents]
+        window = claim_window(claim, entry.contract, entry.period, incidents)
+        filed = self._filed.get((entry.sla.id, entry.period.label))
+        asked = self.question.as_of
+        day: date | None = local_day(asked, entry.contract.timezone) if asked else None
+        return claim_status(claim, window, filed, day)
+
+
+def _after_clause(result: Settled, *, in_ring: bool) -> Fraction:
+    """What the pass-through clause leaves of the scheduled credit (rule P4).
+
+    The clause touches only what third parties caused; the supplier's own failures are owed by the
+    schedule. In a ring a back-to-back clause is bounded by the schedule, so that the least fixed
+    point exists.
+    """
+    clause = result.entry.contract.pass_through
+    whole, own = result.capped.amount, result.own
+    third = whole - own
+    recovered = Fraction(result.for_cause)
+    if clause.clause == "excluded_if_third_party":
+        return own
+    if clause.clause == "share":
+        return own + Fraction(clause.share or 0) * third
+    if clause.clause == "limited_to_recovered":
+        share = Fraction(1) if clause.share is None else Fraction(clause.share)
+        return own + min(third, share * recovered)
+    if clause.clause == "back_to_back":
+        return own + (min(third, recovered) if in_ring else recovered)
+    return whole
+
+
+def _looks_back(contract: Contract, sla_id: str) -> bool:
+    """Whether an SLA's clean periods matter as well: incentives, earn-back, termination."""
+    sla = next(each for each in contract.slas if each.id == sla_id)
+    schedule = sla.credits
+    rewards = getattr(schedule, "incentives", ()) or getattr(schedule, "earn_back", None)
+    return bool(rewards or sla.termination)

@@ -1,0 +1,125 @@
+"""`settle`, `whatif` and `schedules` as a user runs them; the outage settled on paper."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from sample_data import sample_path
+from ui.cli import app
+
+BY_HAND = str(sample_path("by_hand"))
+RETAILER = str(sample_path("retailer"))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_the_outage_settled_on_paper() -> None:
+    """sample_data/by_hand/README.md, and worked example D02."""
+    answer = json.loads(run("settle", BY_HAND, "--period", "2026-04", "--json").stdout)
+    contracts = {row["id"]: row for row in answer["contracts"]}
+
+    assert contracts["pay-shop"]["owed"] == "10000.00"
+    assert contracts["pay-shop"]["recovered"] == "2000.00"
+    assert contracts["pay-shop"]["absorbed"] == "8000.00"
+    assert [gap["gap"] for gap in contracts["pay-shop"]["gaps"]] == ["AMOUNT"]
+    assert answer["net_positions"] == {
+        "ledger-co": {"EUR": "-2000.00"},
+        "pay-co": {"EUR": "-8000.00"},
+        "shop-co": {"EUR": "10000.00"},
+    }
+    level = next(row for row in answer["slas"] if row["id"] == "pay-shop-a")
+    assert level["counted_minutes"] == 50
+    assert level["credit"] | {"base": "", "raw": ""} == {
+        "amount": "10000.00", "currency": "EUR", "capped_out": [], "base": "", "raw": "",
+    }  # fmt: skip
+
+
+def test_what_if_gives_the_same_money_and_the_loss() -> None:
+    answer = json.loads(
+        run("whatif", BY_HAND, "--down", "ledger", "--from", "2026-04-10T10:00:00Z", "--for", "50m", "--json").stdout
+    )  # fmt: skip
+
+    assert answer["functions"][0]["loss"] == "5000.00"
+    assert {row["id"] for row in answer["services_down"]} == {"ledger", "pay-a", "pay-b", "shop"}
+    shop = next(row for row in answer["services_down"] if row["id"] == "shop")
+    assert (shop["from"], shop["to"]) == ("2026-04-10T10:00:00Z", "2026-04-10T10:50:00Z")
+    assert shop["because"][0] == "ledger"
+    assert shop["because"][-1] == "shop"
+    owed = {row["id"]: row["owed"] for row in answer["contracts"]}
+    assert owed == {"pay-shop": "10000.00", "ledger-pay": "2000.00"}
+
+
+def test_forty_minutes_is_a_target_gap() -> None:
+    answer = json.loads(
+        run("whatif", BY_HAND, "--down", "ledger", "--from", "2026-04-10T10:00:00Z", "--for", "40m", "--json").stdout
+    )  # fmt: skip
+
+    gaps = next(row["gaps"] for row in answer["contracts"] if row["id"] == "pay-shop")
+    assert [(gap["gap"], gap["amount"]) for gap in gaps] == [("TARGET", "10000.00")]
+
+
+def test_explain_names_rules_and_csv_is_csv() -> None:
+    text = run("settle", BY_HAND, "--period", "2026-04", "--explain").stdout
+    rows = list(csv.DictReader(StringIO(run("settle", BY_HAND, "--period", "2026-04", "--csv", "contracts").stdout)))  # fmt: skip
+
+    assert "P7  pay-co owes 10000.00 EUR to shop-co, recovers 2000.00, absorbs 8000.00" in text
+    assert rows[0]["absorbed"] == "8000.00"
+
+
+def test_nothing_is_settled_on_faulty_terms_unless_accepted() -> None:
+    refused = run("settle", RETAILER, "--period", "2026-04")
+    accepted = run(
+        "settle", RETAILER, "--period", "2026-04", "--accept", "schedule-gap:github-ghec"
+    )
+
+    assert refused.exception is not None
+    assert accepted.exit_code == 0, accepted.output
+
+
+def test_a_scenario_file_with_edits(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(
+        "name: Second ledger\nwhy: what if pay-b had its own?\n"
+        "edits:\n"
+        "  - add: {services: [{id: ledger-2, provider: ledger-co, availability: 0.999}]}\n"
+        "  - replace: {services: [{id: pay-b, depends_on: [ledger-2]}]}\n"
+        "incidents:\n"
+        "  - {id: x, affects: ledger, start: 2026-04-10T10:00:00Z, end: 2026-04-10T10:50:00Z}\n",
+        "utf-8",
+    )
+
+    answer = json.loads(run("whatif", BY_HAND, str(file), "--json").stdout)
+
+    assert {row["id"] for row in answer["services_down"]} == {"ledger", "pay-a"}
+    shop = next(row for row in answer["changes"] if row["id"] == "shop")
+    assert shop["availability_after"] > shop["availability_before"]
+    assert shop["single_points_of_failure_after"] == shop["single_points_of_failure_before"] - 1
+
+
+def test_wrong_input_is_one_clear_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text("name: x\nincidents:\n  - {id: a, affects: ledgr, strt: 1}\n", "utf-8")
+
+    assert "strt" in str(run("whatif", BY_HAND, str(file)).exception.problems)  # type: ignore[union-attr]
+    assert run("whatif", BY_HAND).exit_code == 2
+    assert run("whatif", BY_HAND, "--down", "ledger", "--for", "soon").exit_code == 2
+    assert run("settle", BY_HAND, "--period", "2026-04", "--csv", "x").exit_code == 2
+    assert "period" in str(run("settle", BY_HAND, "--period", "April").exception)
+    unknown = run("whatif", BY_HAND, "--down", "ledgr").exception
+    assert "did you mean 'ledger'" in str(unknown.problems[0])  # type: ignore[union-attr]
+
+
+def test_schedules_are_listed_with_their_defects() -> None:
+    rows = json.loads(run("schedules", "--json").stdout)
+
+    assert {fault["code"] for row in rows if row["id"] == "github-ghec" for fault in row["faults"]} == {
+        "GAP", "PAYS_WHEN_MET",
+    }  # fmt: skip
+    assert run("schedules", "no-such").exit_code == 2

@@ -1,0 +1,64 @@
+"""`schedules`: the library of published credit schedules."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from depgraph.engine.schedule_check import schedule_faults
+from ingest.published import published_schedules
+from ui.commands.assessment import JsonOption
+from ui.console import output, print_json, print_table, safe, stop
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(schedules)
+
+
+def schedules(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="One schedule, with its defects.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List published credit schedules, usable by name in an estate.
+
+    In an estate: `credits: {published: aws-ec2-region}`.
+
+    Example: depgraph schedules github-ghec
+    """
+    library = published_schedules()
+    if name is not None and name not in library:
+        stop(f"no published schedule is called {name!r}; see depgraph schedules")
+    chosen = [library[name]] if name else list(library.values())
+    faults = {row.id: schedule_faults(row.credits, row.target) for row in chosen}
+    if as_json:
+        print_json(
+            [
+                {
+                    **row.model_dump(mode="json"),
+                    "faults": [fault.model_dump(mode="json") for fault in faults[row.id]],
+                }
+                for row in chosen
+            ]
+        )
+        return
+    print_table(
+        "Published schedules",
+        ("name", "provider", ">target", "measure", "date", "defects"),
+        [
+            (row.id, row.provider, row.target, row.measure, row.date,
+             ", ".join(sorted({fault.code for fault in faults[row.id]})))
+            for row in chosen
+        ],
+    )  # fmt: skip
+    if name is not None:
+        row = library[name]
+        output.print(safe(f"{row.service}\nsource: {row.source}\nconfidence: {row.confidence}"))
+        for tier in row.credits.tiers:
+            given = tier.model_dump(mode="json", exclude_none=True)
+            output.print(safe("  " + ", ".join(f"{key} {value}" for key, value in given.items())))
+        for fault in faults[name]:
+            output.print(safe(f"{fault.code}: {fault.message} ({fault.hint})"))

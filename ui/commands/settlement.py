@@ -1,0 +1,217 @@
+"""`settle`: who owes whom, from real incidents."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from depgraph.engine.contract_findings import contract_faults
+from depgraph.engine.settle import settlement
+from depgraph.engine.statement import ContractStatement, Settlement, SlaStatement
+from depgraph.engine.structure import structure_of
+from depgraph.errors import Problem, RegisterError
+from depgraph.model.estate import Estate
+from ingest.published import with_published
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.console import output, print_json, print_table, safe, stop
+from ui.estates import opened_estate
+from ui.spreadsheet import escaped_cell
+
+AcceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        metavar="CODE[:ID]",
+        help="Settle although this finding stands, everywhere or on one SLA or contract.",
+    ),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="TIME",
+        help="When the question is asked: open incidents end there, unfiled claims lapse.",
+    ),
+]
+CsvOption = Annotated[
+    str | None,
+    typer.Option("--csv", metavar="TABLE", help="slas, contracts, gaps or ledger, as CSV."),
+]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="The chain from outage to cent for every amount.")
+]
+
+CSV_COLUMNS = {
+    "slas": (
+        "id", "contract", "service", "period", "region", "target", "measured", "counted_minutes",
+        "excluded_minutes", "breached", "provisional", "source", "owed", "recovered", "forfeited",
+        "shortfall",
+    ),
+    "contracts": (
+        "id", "supplier", "customer", "clause", "owed", "recovered", "absorbed", "windfall",
+        "forfeited", "capped_out", "shortfall", "currency",
+    ),
+    "gaps": ("gap", "amount", "difference", "sla", "held", "service", "text"),
+    "ledger": (
+        "kind", "contract", "sla", "period", "payer", "payee", "amount", "currency", "state",
+    ),
+}  # fmt: skip
+"""Columns of each CSV table."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(settle)
+
+
+def settle(
+    estate: EstateArgument,
+    period: Annotated[
+        str,
+        typer.Option(help="2026-04, 2026-Q2, 2026, or a run such as 2025-07..2026-06."),
+    ],
+    as_of: AsOfOption = None,
+    explain: ExplainOption = False,
+    accept: AcceptOption = None,
+    table: CsvOption = None,
+    as_json: JsonOption = False,
+    name: NameOption = None,
+) -> None:
+    """Measure every service level, credit what was missed, and pass it along the contracts.
+
+    Nothing is settled on contracts with faults of level error unless --accept names them.
+
+    Example: depgraph settle my-estate/ --period 2026-04 --explain
+    """
+    opened = with_published(opened_estate(estate, name))
+    require_settleable(opened, accept or [])
+    moment = read_moment("--as-of", as_of) if as_of else None
+    answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
+    if as_json:
+        print_json(answer)
+    elif table is not None:
+        print_csv(table, answer)
+    else:
+        print_settlement(answer, explain=explain)
+
+
+def read_moment(option: str, text: str) -> datetime:
+    """Read an instant with its zone, or a day in UTC, from the command line."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        stop(f"{option} {text!r} is not a time; write 2026-04-10T10:00:00Z or 2026-04-10")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def require_settleable(estate: Estate, accepted: Sequence[str]) -> None:
+    """Refuse to settle on faulty terms, except those that were accepted by name."""
+    problems = [
+        Problem(
+            code=fault.code,
+            what=fault.message,
+            hint=f"{fault.hint}, or accept it: --accept {fault.code}:{fault.sla or fault.contract}",
+            value=fault.sla or fault.contract,
+        )
+        for fault in contract_faults(estate)
+        if fault.level == "error"
+        and not {fault.code, f"{fault.code}:{fault.sla}", f"{fault.code}:{fault.contract}"}
+        & set(accepted)
+    ]
+    if problems:
+        raise RegisterError(f"{len(problems)} fault(s) of contracts stand in the way", problems)
+
+
+def print_csv(table: str, answer: Settlement) -> None:
+    """One table of the answer as CSV; cells that a spreadsheet would run are defused."""
+    if table not in CSV_COLUMNS:
+        stop(f"--csv {table!r} is no table; choose from {', '.join(CSV_COLUMNS)}")
+    columns = CSV_COLUMNS[table]
+    rows: Sequence[object] = (
+        [gap for contract in answer.contracts for gap in contract.gaps]
+        if table == "gaps"
+        else getattr(answer, table)
+    )
+    writer = csv.writer(sys.stdout)
+    writer.writerow(columns)
+    for row in rows:
+        cells = (getattr(row, column) for column in columns)
+        writer.writerow(["" if cell is None else escaped_cell(str(cell)) for cell in cells])
+
+
+def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
+    """Tables for people: levels, contracts, gaps, net positions."""
+    struck = [row for row in answer.slas if row.breached or row.down_minutes or row.owed]
+    rest = len(answer.slas) - len(struck)
+    print_table(
+        f"Service levels, {answer.period}",
+        ("SLA", "period", ">target", ">measured", ">counted min", ">excluded min", "", ">credit"),
+        [_level_cells(row) for row in struck],
+    )
+    if rest:
+        output.print(f"{rest} more were met without an outage.\n")
+    moved = [c for c in answer.contracts if c.owed or c.recovered or c.forfeited or c.shortfall]
+    print_table(
+        "Who owes whom",
+        ("contract", "supplier → customer", "clause", ">owed", ">recovered", ">absorbed",
+         ">windfall", ">forfeited", ">capped out", ">shortfall"),
+        [_contract_cells(contract) for contract in moved],
+    )  # fmt: skip
+    gaps = [(c, gap) for c in answer.contracts for gap in c.gaps]
+    if gaps:
+        print_table(
+            "Why sums differ",
+            ("SLA", "difference", "gap", ">amount", "reason"),
+            [
+                (gap.sla, gap.difference, gap.gap, f"{gap.amount} {c.currency}", gap.text)
+                for c, gap in gaps
+            ],
+        )
+    print_table(
+        "Net positions",
+        ("organization", ">received less paid"),
+        [
+            (organization, f"{amount:+} {currency}")
+            for organization, held in answer.net_positions.items()
+            for currency, amount in held.items()
+        ],
+    )
+    for right in answer.termination_rights:
+        output.print(safe(f"termination right: {right.sla}, {right.period}: {right.reason}"))
+    for note in answer.notes:
+        output.print(safe(f"note: {note}"))
+    if explain:
+        for row in struck:
+            print_explanation(row)
+
+
+def print_explanation(row: SlaStatement) -> None:
+    """The chain from outage to cent for one level."""
+    output.print(f"\n[bold]{safe(row.id)}, {row.period}[/]")
+    for step in row.explanation:
+        clause = f" [{step.clause}]" if step.clause else ""
+        output.print(f"  {step.rule:<4}{safe(step.text + clause)}", soft_wrap=True)
+
+
+def _level_cells(row: SlaStatement) -> tuple[object, ...]:
+    state = "missed" if row.breached else "met"
+    state += ", provisional" if row.provisional else ""
+    label = row.period if row.region is None else f"{row.period} {row.region}"
+    target = "" if row.target is None else f"{row.target:.9g}"
+    return (
+        row.id, label, target, f"{row.measured:.9g}", f"{row.counted_minutes:.9g}",
+        f"{row.excluded_minutes:.9g}", state, f"{row.credit.amount} {row.credit.currency}",
+    )  # fmt: skip
+
+
+def _contract_cells(contract: ContractStatement) -> tuple[object, ...]:
+    return (
+        contract.id, f"{contract.supplier} → {contract.customer}", contract.clause,
+        f"{contract.owed} {contract.currency}", contract.recovered, contract.absorbed,
+        contract.windfall, contract.forfeited, contract.capped_out, contract.shortfall,
+    )  # fmt: skip
