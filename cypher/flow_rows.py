@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cypher.rows import Row
 from depgraph.engine.flow_down import FlowDown
+from depgraph.engine.obligation_match import exact_number
 
 
 def flow_down_rows(flow: FlowDown) -> list[Row]:
@@ -19,18 +18,11 @@ def flow_down_rows(flow: FlowDown) -> list[Row]:
             "from": edge.promise,
             "to": edge.held,
             "obligation": match.obligation,
-            "promised": _scalar(match.promised),
-            "held": _scalar(match.held),
+            "promised": exact_number(match.promised),
+            "held": exact_number(match.held),
             "status": match.status,
         }
         for edge in flow.edges
         if edge.held is not None
         for match in edge.obligations
     ]
-
-
-def _scalar(value: object) -> object:
-    """A value that the driver can carry; a number whose digits a float would lose is text."""
-    if not isinstance(value, Decimal):
-        return value
-    return float(value) if Decimal(repr(float(value))) == value else str(value)

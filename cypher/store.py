@@ -224,9 +224,9 @@ class _Push:
         self._estate, self._name, self._remove_many = estate, name, remove_many
         self._flows = [
             {
+                **row,
                 "from": node_key(name, "SLA", row["from"]),
                 "to": node_key(name, "SLA", row["to"]),
-                **row,
             }
             for row in flows_down
         ]

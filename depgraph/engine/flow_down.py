@@ -13,19 +13,12 @@ from decimal import Decimal
 from depgraph.engine.committed import in_force
 from depgraph.engine.held import Agreement, HeldAgreements
 from depgraph.engine.held_composite import HeldComposite, HeldTarget, held_composite
-from depgraph.engine.obligations import (
-    FlowStatus,
-    Obligation,
-    ObligationMatch,
-    pairwise_obligations,
-    promised_obligations,
-    worst_status,
-)
+from depgraph.engine.liability_chain import LiabilityChain
+from depgraph.engine.obligation_match import FlowStatus, Obligation, ObligationMatch, worst_status
+from depgraph.engine.obligations import pairwise_obligations, promised_obligations
 from depgraph.engine.structure import required_services
-from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.record import Record
-from depgraph.units import Money
 
 
 class FlowDownEdge(Record):
@@ -174,7 +167,7 @@ class _Work:
         composite = None
         if "availability" in promised and frontier:
             composite = self._composite(promise, frontier)
-        liability = _Liability(
+        liability = LiabilityChain(
             promise, [a[0] for s in frontier for a in self._in_force(promise, s)]
         )
         found = []
@@ -197,7 +190,7 @@ class _Work:
         promise: Agreement,
         service: str,
         composite: HeldComposite | None,
-        liability: _Liability,
+        liability: LiabilityChain,
     ) -> FlowDownEdge:
         """An edge to nothing, with the reason; an agreement out of term is named."""
         provider = self.estate.service[service].provider
@@ -364,48 +357,3 @@ def _availability(
         held_clause=(theirs.clause or (held[1].clause if held else "")) if theirs else "",
         message=message,
     )  # fmt: skip
-
-
-class _Liability:
-    """Liability: what is held in all must reach what the supplier is exposed to."""
-
-    def __init__(self, promise: Agreement, contracts: Iterable[Contract]) -> None:
-        self.exposure = _cap(promise[0])
-        self.held = list({contract.id: contract for contract in contracts}.values())
-
-    def match(self, contract: Contract | None) -> Iterator[ObligationMatch]:
-        """The row of one edge; the sum over all held contracts decides."""
-        if self.exposure is None:
-            return
-        caps = [_cap(held) for held in self.held]
-        known = [cap for cap in caps if cap is not None]
-        same = [cap.amount for cap in known if cap.currency == self.exposure.currency]
-        total = sum(same, Decimal(0))
-        short = self.exposure.amount - total
-        message = f"{total:f} {self.exposure.currency} held in all, {self.exposure} exposed"
-        status: FlowStatus = "WEAKER" if short > 0 else "MATCH"
-        difference: Decimal | None = short
-        if short > 0 and len(same) < len(self.held):
-            status, difference = "UNKNOWN", None
-            message += "; a held contract states no cap, or one in another currency"
-        if contract is None and short > 0:
-            status = "MISSING"
-        own = _cap(contract) if contract else None
-        yield ObligationMatch(
-            obligation="liability_cap", promised=str(self.exposure),
-            held=None if own is None else str(own), status=status, difference=difference,
-            message=message,
-        )  # fmt: skip
-
-
-def _cap(contract: Contract) -> Money | None:
-    """Most that a contract's supplier owes in a contract year; None without a stated limit."""
-    cap, value = contract.liability_cap, contract.annual_value
-    limits: list[Money] = []
-    if cap is not None and cap.amount is not None:
-        limits.append(cap.amount)
-    elif cap is not None and cap.share_of_annual_value is not None and value is not None:
-        limits.append(value * cap.share_of_annual_value)
-    if contract.annual_credit_cap is not None and value is not None and cap is None:
-        limits.append(value * contract.annual_credit_cap)
-    return limits[0] if limits else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from depgraph.engine.findings import LEVELS, Finding
 from depgraph.engine.flow_down import FlowDown, FlowDownEdge
-from depgraph.engine.obligations import FlowStatus, ObligationMatch
+from depgraph.engine.obligation_match import FlowStatus, ObligationMatch
 from depgraph.model.estate import Estate
 
 _CODES: Mapping[FlowStatus, tuple[str, str]] = {
@@ -30,8 +30,10 @@ def flow_down_findings(estate: Estate, flow: FlowDown) -> tuple[Finding, ...]:
     Returns
     -------
     tuple of Finding
-        Warnings for what our own organizations promise. What others promise is a note, for missing
-        agreements and for availability only, as their contracts may exist without our knowing.
+        Warnings for what our own organizations promise. What is promised to us is a note, for
+        missing agreements and for availability only, as our suppliers' contracts may exist without
+        our knowing. Promises between others are left to the answer itself, unless no organization
+        is marked own.
     """
     edges: dict[str, list[FlowDownEdge]] = {}
     for edge in flow.edges:
@@ -39,9 +41,16 @@ def flow_down_findings(estate: Estate, flow: FlowDown) -> tuple[Finding, ...]:
     found = [
         finding
         for promise, each in edges.items()
+        if _concerns_us(estate, promise)
         for finding in _of_promise(promise, each, ours=_is_ours(estate, promise))
     ]
     return tuple(sorted(found, key=lambda f: (-LEVELS.index(f.level), f.code, f.subject)))
+
+
+def _concerns_us(estate: Estate, promise: str) -> bool:
+    contract, _ = estate.sla[promise]
+    own = estate.own_organizations
+    return not own or not own.isdisjoint({contract.supplier, contract.customer})
 
 
 def _is_ours(estate: Estate, promise: str) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depgraph.engine.flow_down import FlowDown, flow_down
-from depgraph.engine.obligations import STATUSES, ObligationMatch
+from depgraph.engine.obligation_match import STATUSES, ObligationMatch
 from depgraph.model.estate import Estate
 
 from .brute_force import brute_force, estates

@@ -13,7 +13,7 @@ import typer
 from depgraph.engine.findings import LEVELS, Finding
 from depgraph.engine.flow_down import FlowDown, FlowDownEdge, flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
-from depgraph.engine.obligations import STATUSES, Obligation
+from depgraph.engine.obligation_match import STATUSES, Obligation
 from depgraph.model.estate import Estate
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import FOUND, output, print_json, print_table, safe, say, stop
