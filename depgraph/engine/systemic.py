@@ -93,7 +93,8 @@ def _poisson(counts: np.ndarray, mean: float) -> np.ndarray:
     if mean == 0.0:
         return (counts == 0).astype(float)
     factorials = np.concatenate(([0.0], np.cumsum(np.log(counts[1:]))))
-    return np.asarray(np.exp(counts * math.log(mean) - mean - factorials))
+    probabilities: np.ndarray = np.asarray(np.exp(counts * math.log(mean) - mean - factorials))
+    return probabilities
 
 
 def _require(availability: float, target: float, period_hours: float, mttr_hours: float) -> None:
