@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,9 @@ def _merge_record(
             kept = [
                 fresh.pop(e["id"], e) if isinstance(e, dict) and "id" in e else e for e in known
             ]
-            plain = [e for e in value if not (isinstance(e, dict) and "id" in e) and e not in kept]
+            seen = {str(e) for e in kept}
+            plain = [e for e in value
+                     if not (isinstance(e, dict) and "id" in e) and str(e) not in seen]  # fmt: skip
             ours[name] = [*kept, *fresh.values(), *plain]
         elif name not in ours or _only_from(folder, f"{kind}/{identifier}/{name}", draft.source):
             ours[name] = value
@@ -204,25 +206,47 @@ def _mark_stale(folder: Folder, draft: Draft) -> None:
     folder.provenance["stale"] = {key: names for key, names in stale.items() if names}
 
 
-def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], draft: Draft) -> None:
-    """Add what is referred to and described nowhere: a record with its id alone (rule A5)."""
-    wanted: list[tuple[str, str, str]] = []
-    for identifier, service in list(lists["services"].items()):
+def _wanted_by_services(
+    lists: dict[str, dict[str, dict[str, Any]]],
+) -> Iterator[tuple[str, str, str]]:
+    """Kind and id of what services refer to, and the service."""
+    for identifier, service in lists["services"].items():
         here = f"service {identifier}"
         if service.get("provider"):
-            wanted.append(("organizations", service["provider"], here))
-        wanted += [("functions", name, here) for name in service.get("supports", [])]
-        wanted += [
-            ("locations", n, here) for n in service.get("located_in", []) if isinstance(n, str)
-        ]
+            yield "organizations", service["provider"], here
+        yield from (("functions", name, here) for name in service.get("supports", []))
+        for item in service.get("located_in", []):
+            members = item.get("of", []) if isinstance(item, dict) else [item]
+            yield from (("locations", name, here) for name in members)
         for item in service.get("depends_on", []):
             members = item.get("of", [item.get("service")]) if isinstance(item, dict) else [item]
-            wanted += [("services", name, here) for name in members if name]
+            yield from (("services", name, here) for name in members if name)
+
+
+def _wanted_by_others(
+    lists: dict[str, dict[str, dict[str, Any]]],
+) -> Iterator[tuple[str, str, str]]:
+    """Kind and id of what all other records refer to, and the record."""
+    fields = (
+        ("organizations", "parent", "organizations"),
+        ("locations", "within", "locations"),
+        ("locations", "operator", "organizations"),
+        ("contracts", "supplier", "organizations"),
+        ("contracts", "customer", "organizations"),
+        ("measurements", "service", "services"),
+    )
+    for kind, field_name, wanted in fields:
+        for identifier, record in lists[kind].items():
+            if record.get(field_name):
+                yield wanted, record[field_name], f"{kind} {identifier}"
     for identifier, contract in lists["contracts"].items():
-        here = f"contract {identifier}"
-        wanted += [("organizations", contract[k], here) for k in ("supplier", "customer")
-                   if k in contract]  # fmt: skip
-        wanted += [("services", sla["service"], here) for sla in contract.get("slas", [])]
+        for sla in contract.get("slas", []):
+            yield "services", sla["service"], f"contracts {identifier}"
+
+
+def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], draft: Draft) -> None:
+    """Add what is referred to and described nowhere: a record with its id alone (rule A5)."""
+    wanted = [*_wanted_by_services(lists), *_wanted_by_others(lists)]
     values = folder.provenance["values"]
     for kind, name, here in wanted:
         origins = values.get(f"{kind}/{name}/id", ())

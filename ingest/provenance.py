@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -59,6 +60,9 @@ class Draft:
     """(list, id, field) → origin."""
     notes: list[Note] = field(default_factory=list)
     """The report's lines."""
+    held_names: Mapping[str, str] = field(default_factory=dict)
+    """Names of services that the folder holds already → id; for sources that refer by name."""
+    _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
 
     def put(
         self, kind: str, identifier: str, place: str, /, how: How = "given", **fields: object
@@ -77,8 +81,7 @@ class Draft:
             if value is None or value in ("", (), []):
                 continue
             if isinstance(value, (list, tuple)):
-                held = record.setdefault(key, [])
-                held.extend(item for item in value if item not in held)
+                self._grow(record.setdefault(key, []), value, (kind, name, key))
             elif key in record and record[key] != value:
                 self.note(
                     "conflict", f"{kind} {name}: {key} {value!r} beside {record[key]!r}", place
@@ -88,6 +91,15 @@ class Draft:
                 record[key] = value
             self.origins.setdefault((kind, name, key), Origin(self.source, place, how))
         return name
+
+    def _grow(self, held: list[Any], value: Iterable[Any], key: tuple[str, str, str]) -> None:
+        """Add what is not in a list; texts are looked up, so that long lists stay quick."""
+        seen = self._seen.setdefault(key, set())
+        for item in value:
+            shown = item if isinstance(item, str) else repr(item)
+            if shown not in seen:
+                seen.add(shown)
+                held.append(item)
 
     def note(self, kind: NoteKind, what: str, place: str = "") -> None:
         """Add a line to the report."""

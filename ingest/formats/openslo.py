@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.formats.figures import share_at
-from ingest.formats.promises import add_promise
+from ingest.formats.promises import add_promise, is_latency
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft
 
@@ -66,7 +66,7 @@ def _read_slo(spec: Cursor, name: str, shown: str, draft: Draft) -> None:
         if composite:
             draft.note("left_out", f"weight and indicator of {label!r}: a composite", spec.place)
             continue
-        if "latency" in f"{name} {shown}".lower():
+        if is_latency(f"{name} {shown}"):
             draft.note("left_out", f"SLO {label!r} promises latency, not availability", spec.place)
             continue
         if "availab" not in f"{name} {shown}".lower():

@@ -11,6 +11,11 @@ _DAYS = {"d": 1, "day": 1, "w": 7, "week": 7, "m": 30, "month": 30, "q": 91, "qu
          "y": 365, "year": 365}  # fmt: skip
 
 
+def is_latency(text: str) -> bool:
+    """Whether an objective's name speaks of speed, which the estate does not hold."""
+    return re.search(r"latenc|duration|response.?time|p9\d", text.lower()) is not None
+
+
 def add_promise(
     draft: Draft, place: str, service: str, name: str, terms: tuple[str, str, str]
 ) -> None:

@@ -21,13 +21,25 @@ Exporter = Callable[[Estate], str | bytes]
 """The file's content."""
 
 IMPORTERS = {
+    "backstage": "ingest.formats.backstage:read_backstage",
+    "calm": "ingest.formats.calm:read_calm",
     "cyclonedx": "ingest.formats.cyclonedx:read_cyclonedx",
     "openslo": "ingest.formats.openslo:read_openslo",
+    "opensrm": "ingest.formats.opensrm:read_opensrm",
+    "pagerduty": "ingest.formats.pagerduty:read_pagerduty",
+    "sloth": "ingest.formats.sloth:read_sloth",
+    "statuspage": "ingest.formats.statuspage:read_statuspage",
 }
 """Formats of this project: name → module:function, imported when used."""
 EXPORTERS = {
-    "yaml": "ingest.formats.text_exports:yaml_text",
+    "cypher": "ingest.formats.cypher_script:cypher_text",
+    "dot": "ingest.formats.graph_exports:dot_text",
+    "gexf": "ingest.formats.graph_exports:gexf_text",
+    "graphml": "ingest.formats.graph_exports:graphml_text",
     "json": "ingest.formats.text_exports:json_text",
+    "json-graph": "ingest.formats.graph_exports:json_graph_text",
+    "mermaid": "ingest.formats.graph_exports:mermaid_text",
+    "yaml": "ingest.formats.text_exports:yaml_text",
 }
 """Formats of this project: name → module:function, imported when used."""
 

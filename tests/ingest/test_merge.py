@@ -16,7 +16,8 @@ def _import(
 ) -> ImportReport:
     draft = Draft(source)
     for kind, identifier, fields in records:
-        draft.put(kind, identifier, f"{source}:1", **fields)  # type: ignore[arg-type] - how is never among the fields
+        # The keyword `how` is never among the fields.
+        draft.put(kind, identifier, f"{source}:1", **fields)  # type: ignore[arg-type]
     folder = opened_folder(out)
     estate, report = merged(folder, draft)
     write_folder(folder, estate)
