@@ -9,8 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Literal
+
+from rapidfuzz import fuzz
 
 _FORMS = """ab ag aps as asa bv co company corp corporation dac eood gmbh inc incorporated kft kg
 limited llc llp lp ltd mbh nv oy oyj plc pte pty sa sarl sas se sl slu spa srl sro zrt"""
@@ -92,9 +93,7 @@ def candidate_pairs(
 
 def _alike(name: str, names: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     """Ids whose names are like one, with the score; the order of words does not matter."""
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(" ".join(sorted(name.split())))
     for keep, other in names.items():
-        matcher.set_seq1(" ".join(sorted(other.split())))
-        if matcher.quick_ratio() * 100 >= LEAST_SCORE and matcher.ratio() * 100 >= LEAST_SCORE:
-            yield keep, matcher.ratio() * 100
+        score = fuzz.token_sort_ratio(name, other, score_cutoff=LEAST_SCORE)
+        if score:
+            yield keep, score

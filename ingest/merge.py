@@ -66,6 +66,17 @@ def opened_folder(path: Path) -> Folder:
     return folder
 
 
+def service_names(folder: Folder) -> dict[str, str]:
+    """Id of each service that the folder holds, by name; names that several share are left out."""
+    found: dict[str, str] = {}
+    shared = set()
+    for service in folder.data.get("services", []):
+        name = service.get("name") or service["id"]
+        shared |= {name} & found.keys()
+        found[name] = service["id"]
+    return {name: found[name] for name in found.keys() - shared}
+
+
 def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     """Merge a draft into a folder's content, in memory.
 
@@ -74,7 +85,7 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     RegisterError
         With every problem, if the result would be no valid estate; nothing is changed on disk.
     """
-    lists = {name: {r.get("id", str(at)): r for at, r in enumerate(folder.data.get(name, []))}
+    lists = {name: {_key(r): r for r in folder.data.get(name, [])}
              for name in LISTS}  # fmt: skip
     _review(folder, draft, lists["organizations"])
     _replace_accepted(folder.pairs, draft, lists)
@@ -90,6 +101,14 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     estate = _validated(data, draft)
     folder.data = estate_data(estate)
     return estate, report_of(draft)
+
+
+def _key(record: Mapping[str, Any]) -> str:
+    """Id of a record; what was measured and when, for a measurement."""
+    named = record.get("id") or "|".join(
+        str(record.get(name, "")) for name in ("service", "start", "end", "source")
+    )
+    return cleaned_id(named)
 
 
 def write_folder(folder: Folder, estate: Estate) -> None:

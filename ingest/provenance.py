@@ -75,7 +75,7 @@ class Draft:
             The record's id, cleaned.
         """
         name = cleaned_id(identifier)
-        record = self.records[kind].setdefault(name, {"id": name})
+        record = self.records[kind].setdefault(name, {} if kind == "measurements" else {"id": name})
         self.origins.setdefault((kind, name, "id"), Origin(self.source, place, how))
         for key, value in fields.items():
             if value is None or value in ("", (), []):

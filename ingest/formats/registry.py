@@ -23,15 +23,20 @@ Exporter = Callable[[Estate], str | bytes]
 IMPORTERS = {
     "backstage": "ingest.formats.backstage:read_backstage",
     "calm": "ingest.formats.calm:read_calm",
+    "csv": "ingest.formats.own_tables:read_csv",
     "cyclonedx": "ingest.formats.cyclonedx:read_cyclonedx",
     "openslo": "ingest.formats.openslo:read_openslo",
     "opensrm": "ingest.formats.opensrm:read_opensrm",
     "pagerduty": "ingest.formats.pagerduty:read_pagerduty",
+    "servicenow": "ingest.formats.servicenow:read_servicenow",
     "sloth": "ingest.formats.sloth:read_sloth",
     "statuspage": "ingest.formats.statuspage:read_statuspage",
+    "xlsx": "ingest.formats.own_tables:read_xlsx",
 }
 """Formats of this project: name → module:function, imported when used."""
 EXPORTERS = {
+    "csv": "ingest.formats.own_tables:csv_text",
+    "cyclonedx": "ingest.formats.standard_exports:cyclonedx_text",
     "cypher": "ingest.formats.cypher_script:cypher_text",
     "dot": "ingest.formats.graph_exports:dot_text",
     "gexf": "ingest.formats.graph_exports:gexf_text",
@@ -39,6 +44,8 @@ EXPORTERS = {
     "json": "ingest.formats.text_exports:json_text",
     "json-graph": "ingest.formats.graph_exports:json_graph_text",
     "mermaid": "ingest.formats.graph_exports:mermaid_text",
+    "openslo": "ingest.formats.standard_exports:openslo_text",
+    "xlsx": "ingest.formats.own_tables:xlsx_bytes",
     "yaml": "ingest.formats.text_exports:yaml_text",
 }
 """Formats of this project: name → module:function, imported when used."""

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from ingest.formats.own_tables import template_bytes, template_csv
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
-from ingest.merge import merged, opened_folder, write_folder
+from ingest.merge import merged, opened_folder, service_names, write_folder
 from ingest.provenance import Draft, ImportReport
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, safe, say, stop
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("import")(import_files)
     app.command("export")(export_estate)
+    app.command("template")(template)
 
 
 def import_files(
@@ -55,7 +57,10 @@ def import_files(
     for file in files:
         if not file.exists():
             stop(f"{file} does not exist")
-        draft = Draft(f"{format_name}:{file.name}")
+        draft = Draft(
+            f"{format_name}:{'/'.join(file.resolve().parts[-2:])}",
+            held_names=service_names(folder),
+        )
         read(file, draft)
         estate, report = merged(folder, draft)
         reports.append(report)
@@ -97,6 +102,24 @@ def export_estate(
     if format_name not in exporter_names():
         stop(f"no format is called {format_name!r}; there are {', '.join(exporter_names())}")
     content = exporter(format_name)(opened_estate(estate, name))
+    _write(content, out)
+
+
+def template(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="xlsx or csv.")],
+    out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
+) -> None:
+    """Write the empty tables that `import xlsx` and `import csv` read, with help for each column.
+
+    Example: depgraph template xlsx --out my-estate.xlsx
+    """
+    if format_name not in {"xlsx", "csv"}:
+        stop(f"there is no template {format_name!r}; choose from xlsx, csv")
+    _write(template_bytes() if format_name == "xlsx" else template_csv(), out)
+
+
+def _write(content: str | bytes, out: Path | None) -> None:
+    """Write a file, or to standard output."""
     raw = content.encode() if isinstance(content, str) else content
     if out is None:
         sys.stdout.buffer.write(raw)
