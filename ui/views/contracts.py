@@ -64,8 +64,12 @@ def _matrix(flow: FlowDown) -> None:
         st.write("No promise rests on others.")
         return
     base = alt.Chart(_values(cells)).encode(
-        x=alt.X("obligation:N", title=None, axis=alt.Axis(orient="top", labelAngle=-40)),
-        y=alt.Y("promise:N", title=None),
+        x=alt.X(
+            "obligation:N",
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-40, labelOverlap=False, labelLimit=200),
+        ),
+        y=alt.Y("promise:N", title=None, axis=alt.Axis(labelLimit=240, labelOverlap=False)),
         tooltip=["promise:N", "obligation:N", "status:N"],
     )
     colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))

@@ -99,14 +99,15 @@ def _metrics(data: Shown, answer: WhatIf) -> None:
     for function in answer.functions:
         if function.loss is not None:
             losses[function.currency] = losses.get(function.currency, 0) + function.loss
-    shown_metrics = {
+    counts = {
         "Services down": str(len({row.id for row in answer.services_down})),
         "Service levels missed": str(sum(row.breached for row in settled.slas)),
         "Owed to us": _sums(received),
         "We absorb": _sums(borne),
         "We lose": _sums(losses),
     }
-    for column, (label, value) in zip(st.columns(5), shown_metrics.items(), strict=True):
+    columns = st.columns([2, 2, 3, 3, 3])
+    for column, (label, value) in zip(columns, counts.items(), strict=True):
         column.metric(label, value, border=True)
 
 
