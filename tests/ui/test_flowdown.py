@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner
@@ -72,3 +73,30 @@ def test_exit_codes() -> None:
     assert code("--sla", "absent") == 2
     assert code("--json", "--csv") == 2
     assert RUNNER.invoke(app, ["flowdown", RETAILER, "--as-of", "soon"]).exit_code == 2
+
+
+def test_published_schedules_are_compared_by_their_own_terms(tmp_path: Path) -> None:
+    """A claim deadline that only the library holds; synthetic parties."""
+    promise = {
+        "id": "p",
+        "service": "shop",
+        "credits": {"claim": {"mode": "by_claim", "within_days": 400}},
+    }
+    held = {"id": "h", "service": "vm", "credits": {"published": "aws-ec2-region"}}
+    estate = {
+        "organizations": [{"id": "C"}, {"id": "V"}, {"id": "U"}],
+        "services": [
+            {"id": "shop", "provider": "V", "depends_on": ["vm"]},
+            {"id": "vm", "provider": "U"},
+        ],
+        "contracts": [
+            {"id": "VC", "supplier": "V", "customer": "C", "slas": [promise]},
+            {"id": "UV", "supplier": "U", "customer": "V", "slas": [held]},
+        ],
+    }  # fmt: skip
+    file = tmp_path / "estate.json"
+    file.write_text(json.dumps(estate), encoding="utf-8")
+    done = RUNNER.invoke(app, ["flowdown", str(file), "--json"])
+    rows = {m["obligation"]: m for m in json.loads(done.stdout)["edges"][0]["obligations"]}
+    assert rows["claim_deadline"]["status"] == "WEAKER"
+    assert "billing cycle" in rows["claim_deadline"]["held"]

@@ -15,6 +15,7 @@ from depgraph.engine.flow_down import FlowDown, FlowDownEdge, flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.engine.obligation_match import STATUSES, Obligation
 from depgraph.model.estate import Estate
+from ingest.published import with_published
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import FOUND, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
@@ -98,7 +99,7 @@ def flowdown(
         stop(f"--fail-on cannot be {fail_on!r}; choose from {', '.join(LEVELS)} or never")
     if as_json and as_csv:
         stop("choose one of --json and --csv")
-    read = opened_estate(estate, name)
+    read = with_published(opened_estate(estate, name))
     unknown = [one for one in sla or () if one not in read.sla]
     if unknown:
         stop(f"no SLA has the id {', '.join(map(repr, unknown))}")

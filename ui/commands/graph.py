@@ -17,6 +17,7 @@ from cypher.local import started, stopped
 from cypher.statements_text import named_queries, named_query
 from cypher.store import Store, opened_store
 from depgraph.engine.flow_down import flow_down
+from ingest.published import with_published
 from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import print_json, print_table, say, stop
@@ -150,7 +151,7 @@ def push(
     """
     read = opened_estate(estate)
     chosen = name or read.name or Path(estate).stem
-    flow = flow_down(read, datetime.now(UTC).date())
+    flow = flow_down(with_published(read), datetime.now(UTC).date())
     with _store(to, engine) as store:
         report = store.push(read, chosen, remove_many=remove_many, flows_down=flow_down_rows(flow))
     if as_json:

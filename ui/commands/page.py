@@ -24,6 +24,7 @@ from depgraph.engine.structure import structure_of
 from depgraph.errors import StoreError
 from depgraph.model.estate import Estate
 from ingest import require_estate
+from ingest.published import with_published
 from sample_data import sample_path
 from ui.console import say, stop
 from ui.estates import is_graph_address
@@ -72,7 +73,7 @@ def demo(port: PortOption = 0, browser: BrowserOption = True) -> None:
     _summarise(estate)
     try:
         with opened_store() as store:
-            rows = flow_down_rows(flow_down(estate, datetime.now(UTC).date()))
+            rows = flow_down_rows(flow_down(with_published(estate), datetime.now(UTC).date()))
             report = store.push(estate, _DEMO, remove_many=True, flows_down=rows)
     except StoreError as error:
         say(f"No local graph here, so the page reads the files directly: {error}")
