@@ -78,6 +78,7 @@ def test_rare_breaches_keep_their_digits() -> None:
 
 
 @given(st.floats(0.01, 0.9999), st.floats(0.01, 0.9999), st.floats(1, 9000), st.floats(0.05, 500))
+@settings(deadline=None)
 def test_probabilities_are_probabilities_and_fall_with_availability(
     availability: float, target: float, period: float, mttr: float
 ) -> None:
@@ -85,8 +86,8 @@ def test_probabilities_are_probabilities_and_fall_with_availability(
     better = breach_probability((1 + availability) / 2, target, period, mttr)
 
     assert 0.0 <= found <= 1.0
-    # Sums of thousands of rounded terms are good to about ten digits.
-    assert better <= found + 1e-9
+    # Sums over a hundred thousand counts keep eight digits.
+    assert better <= found + 1e-7
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from ingest.published import with_published
 from ui.session import Shown, shown
 
 _COLOURS = {"MATCH": "#16a34a", "WEAKER": "#dc2626", "MISSING": "#b91c1c", "UNKNOWN": "#9ca3af"}
+_FULL: dict[str, Any] = {"labelOverlap": False, "labelLimit": 260}
 _POINTS = 400
 
 
@@ -81,8 +82,8 @@ def _matrix(flow: FlowDown) -> None:
     rows = [
         {
             "promise": edge.promise, "held": edge.held or "nothing", "service": edge.service,
-            "obligation": row.obligation, "promised": _text(row.promised), "held value": _text(row.held),
-            "status": row.status, "in words": row.message,
+            "obligation": row.obligation, "promised": _text(row.promised),
+            "held value": _text(row.held), "status": row.status, "in words": row.message,
         }
         for edge in flow.edges
         for row in edge.obligations
