@@ -65,10 +65,10 @@ def contracted_estate(services: int, contracts: int, incidents: int, seed: int =
         service["provider"] = draw.choice(providers)
     by_id = {service["id"]: service for service in data["services"]}
     pairs = [
-        (service["provider"], by_id[needed["service"]]["provider"], needed["service"])
+        (service["provider"], by_id[needed]["provider"], needed)
         for service in data["services"]
         for needed in service["depends_on"]
-        if "service" in needed
+        if isinstance(needed, str)
     ]
     pairs = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1]]
     clauses = ["absorb", "back_to_back", "limited_to_recovered", "excluded_if_third_party"]
@@ -79,7 +79,7 @@ def contracted_estate(services: int, contracts: int, incidents: int, seed: int =
             "slas": [{
                 "id": f"k{n}.1", "service": service, "monthly_fee": f"{draw.randint(1, 90)}000 EUR",
                 "objectives": [{"metric": "availability", "target": "0.999"}],
-                "credits": {"tiers": [{"below": b, "credit": c} for b, c in TIERS], "period_cap": "1"},
+                "credits": {"tiers": [{"below": b, "credit": c} for b, c in TIERS]},
             }],
         }
         for n, (customer, supplier, service) in enumerate(draw.sample(pairs, contracts))

@@ -1,4 +1,4 @@
-"""Months of real incidents in a row: breach runs, and whether they are more than chance (W4, W6)."""
+"""Months of real incidents in a row: breach runs, and whether they are chance (W4, W6)."""
 
 from __future__ import annotations
 

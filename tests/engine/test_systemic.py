@@ -86,8 +86,8 @@ def test_probabilities_are_probabilities_and_fall_with_availability(
     better = breach_probability((1 + availability) / 2, target, period, mttr)
 
     assert 0.0 <= found <= 1.0
-    # Sums over a hundred thousand counts keep eight digits.
-    assert better <= found + 1e-7
+    # Sums of thousands of rounded terms are good to about ten digits.
+    assert better <= found + 1e-9
 
 
 @pytest.mark.parametrize(
