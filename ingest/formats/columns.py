@@ -155,7 +155,7 @@ def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
         draft.note("missing", "contract, id or service of an SLA; left out", place)
         return
     target = fields.pop("availability_target", None)
-    terms = {k: fields.pop(k) for k in ("period", "measure") if k in fields}
+    terms: dict[str, Any] = {k: fields.pop(k) for k in ("period", "measure") if k in fields}
     if target is not None:
         objective: dict[str, Any] = {"metric": "availability", "target": target, **terms}
         fields["objectives"] = [*fields.get("objectives", []), objective]
