@@ -28,6 +28,7 @@ IMPORTERS = {
     "cyclonedx": "ingest.formats.cyclonedx:read_cyclonedx",
     "datadog": "ingest.formats.datadog:read_datadog",
     "ical": "ingest.formats.ical:read_ical",
+    "json": "ingest.formats.own_files:read_own",
     "openslo": "ingest.formats.openslo:read_openslo",
     "opensrm": "ingest.formats.opensrm:read_opensrm",
     "pagerduty": "ingest.formats.pagerduty:read_pagerduty",
@@ -37,6 +38,7 @@ IMPORTERS = {
     "structurizr": "ingest.formats.structurizr:read_structurizr",
     "terraform": "ingest.formats.terraform:read_terraform",
     "xlsx": "ingest.formats.own_tables:read_xlsx",
+    "yaml": "ingest.formats.own_files:read_own",
 }
 """Formats of this project: name → module:function, imported when used."""
 EXPORTERS = {
