@@ -91,9 +91,9 @@ def _more_and_equal(failures: float, restores: float) -> tuple[float, float]:
 def _poisson(counts: np.ndarray, mean: float) -> np.ndarray:
     """Poisson probabilities; all at 0 for a mean of 0."""
     if mean == 0.0:
-        return (counts == 0).astype(float)
+        return np.where(counts == 0, 1.0, 0.0)
     factorials = np.concatenate(([0.0], np.cumsum(np.log(counts[1:]))))
-    probabilities: np.ndarray = np.asarray(np.exp(counts * math.log(mean) - mean - factorials))
+    probabilities: np.ndarray = np.exp(counts * math.log(mean) - mean - factorials)
     return probabilities
 
 
