@@ -1,35 +1,25 @@
 """Real outages aimed at an estate: what that day would have done here (rule W1).
 
-Names are compared by their words, without case, punctuation, legal forms and countries. What is
-on record decides how wide the aim is: services that the outage names and that stand in its region
-come first; only where the record says so does a whole region or provider fall. Nothing is guessed
-beyond that: without a match the candidates are listed and the reader aims.
+What is on record decides how wide the aim is: services that the outage names and that stand in its
+region come first; only where the record says so does a whole region or provider fall. Nothing is
+guessed beyond that: without a match the candidates are listed and the reader aims.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Literal
 
+from depgraph.engine.names import holds, is_provider, names_place, words_of
 from depgraph.errors import DomainError, Problem, RegisterError
 from depgraph.model.estate import Estate, NodeKind
 from depgraph.model.incident import Incident
 from depgraph.model.location import Location
-from depgraph.model.preset import KnownProvider, NamedService, OutagePhase, OutagePreset
+from depgraph.model.preset import NamedService, OutagePhase, OutagePreset
 from depgraph.model.service import Service
 from depgraph.record import Record
-
-_FORMS = frozenset({
-    "inc", "incorporated", "llc", "ltd", "limited", "corp", "corporation", "co", "plc", "gmbh",
-    "ag", "sarl", "sas", "sa", "bv", "nv", "ab", "oy", "as", "srl", "group", "holding",
-    "holdings", "operations", "services", "international", "emea", "europe", "eu", "uk", "usa",
-    "us", "ireland", "luxembourg", "deutschland", "germany", "france", "netherlands",
-})  # fmt: skip
-"""Words that tell companies of one group apart and nothing else."""
 
 Reason = Literal["named service", "region", "provider", "zone of the region", "aimed"]
 
@@ -225,7 +215,7 @@ class _Matcher:
         self._organizations = [
             o.id
             for o in estate.organizations
-            if _is_provider(preset.provider, (o.id, o.name, *o.aliases), o.domain)
+            if is_provider(preset.provider, (o.id, o.name, *o.aliases), o.domain)
         ]
         self._regions = {
             place.id: name
@@ -278,7 +268,7 @@ class _Matcher:
             return service.provider in self._organizations
         names = (self._preset.provider.name, *self._preset.provider.aliases)
         return any(
-            _holds(_words(text), _words(name))
+            holds(words_of(text), words_of(name))
             for text in (service.id, service.name)
             for name in names
         )
@@ -288,7 +278,9 @@ class _Matcher:
         matching = [
             named
             for named in self._preset.services
-            if any(_holds(_words(text), _words(named.name)) for text in (service.id, service.name))
+            if any(
+                holds(words_of(text), words_of(named.name)) for text in (service.id, service.name)
+            )
         ]
         return max(matching, key=lambda named: len(named.name), default=None)
 
@@ -312,51 +304,9 @@ class _Matcher:
             return None
         for names in self._preset.regions:
             for name in names:
-                if any(_names_place(text, name) for text in (place.id, place.name)):
+                if any(names_place(text, name) for text in (place.id, place.name)):
                     return names[0]
         return None
 
     def _is_whole(self, place: str) -> bool:
         return self._estate.location[place].kind not in {"zone", "data_centre"}
-
-
-def _names_place(text: str, region: str) -> bool:
-    """Whether a text names a region, or a zone written as the region and a letter."""
-    words, wanted = _words(text), _words(region)
-    if _holds(words, wanted):
-        return True
-    zone = bool(words) and re.fullmatch(r"\d+[a-z]", words[-1]) is not None
-    return zone and _holds((*words[:-1], words[-1][:-1]), wanted)
-
-
-def _is_provider(provider: KnownProvider, names: Sequence[str], domain: str) -> bool:
-    """Whether an organization is a provider, by name or domain."""
-    known = {_core(name) for name in (provider.id, provider.name, *provider.aliases)}
-    if any(_core(name) in known for name in names if name):
-        return True
-    host = domain.casefold().strip().rstrip(".")
-    return any(host == d or host.endswith(f".{d}") for d in provider.domains)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """Words of a text without case and punctuation."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return tuple(re.findall(r"[^\W_]+", plain))
-
-
-def _core(name: str) -> str:
-    """Name without legal forms and countries; all of it where nothing else is there."""
-    words = _words(name)
-    # "Amazon Web Services" keeps its last word: forms are dropped behind a name only.
-    kept = list(words)
-    while len(kept) > 1 and kept[-1] in _FORMS:
-        kept.pop()
-    return "".join(kept)
-
-
-def _holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether words stand in a text one after another."""
-    count = len(wanted)
-    return count > 0 and any(
-        tuple(words[at : at + count]) == tuple(wanted) for at in range(len(words) - count + 1)
-    )
