@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -223,13 +224,15 @@ class _Push:
         self._estate, self._name, self._remove_many = estate, name, remove_many
         self._flows = [
             {
+                **row,
                 "from": node_key(name, "SLA", row["from"]),
                 "to": node_key(name, "SLA", row["to"]),
-                **row,
             }
             for row in flows_down
         ]
-        self._digest = digest(estate) + (f"+{len(self._flows)}" if self._flows else "")
+        # What is in force changes with the day, so the edges count as well as the estate.
+        flows = sha256(json.dumps(self._flows, sort_keys=True).encode()).hexdigest()
+        self._digest = digest(estate) + (f"+{flows}" if self._flows else "")
 
     def __call__(self, tx: ManagedTransaction) -> PushReport:
         key = node_key(self._name, "Estate", self._name)

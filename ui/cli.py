@@ -20,7 +20,9 @@ app = typer.Typer(
     help="When a supplier's supplier fails: who is down, who owes whom, and how much of it we eat.",
 )
 
-COMMAND_MODULES = ("assessment", "graph", "page", "schedules", "settlement", "whatif")
+COMMAND_MODULES = (
+    "assessment", "exchange", "flowdown", "graph", "page", "schedules", "settlement", "whatif",
+)  # fmt: skip
 """Modules of `ui.commands`, each with `register(app)`."""
 
 for _name in COMMAND_MODULES:

@@ -114,6 +114,8 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
             if g.sla == entry.sla.id and last - _TWELVE < g.period.closing_month <= last
         )
         rooms.append(("rolling_cap", max(Fraction(0), rolling - recent)))
+    if contract.annual_credit_cap is None and contract.liability_cap is None:
+        return rooms
     year = contract_year(contract, entry.period)
     this_year = _sum(g for g in granted if contract_year(contract, g.period) == year)
     annual = Fraction(contract.annual_value.amount) if contract.annual_value else None

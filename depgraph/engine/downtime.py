@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from itertools import combinations, pairwise, product
 from typing import TypeVar
 
@@ -141,6 +142,7 @@ class _CutFinder:
         self._structure = structure
         self._cones: dict[str, frozenset[ComponentKey]] = {}
         self._orders: dict[int, list[int]] = {}
+        self._users: dict[int, tuple[dict[int, list[int]], dict[int, int]]] = {}
         self._known: dict[tuple[str, frozenset[ComponentKey]], list[frozenset[ComponentKey]]] = {}
 
     def cone(self, service: str) -> frozenset[ComponentKey]:
@@ -166,16 +168,33 @@ class _CutFinder:
             self._orders[node] = self._structure.gates.below(node)
         return self._orders[node]
 
+    def _users_of(self, root: int) -> tuple[dict[int, list[int]], dict[int, int]]:
+        """Gates that use each node below a root, and each node's place, arguments first."""
+        if root not in self._users:
+            order = self._order(root)
+            users: dict[int, list[int]] = {}
+            for node in order:
+                for argument in self._structure.gates.arguments[node]:
+                    users.setdefault(argument, []).append(node)
+            self._users[root] = users, {node: place for place, node in enumerate(order)}
+        return self._users[root]
+
     def _found(self, root: int, failed: Collection[ComponentKey]) -> list[frozenset[ComponentKey]]:
-        """Bottom-up over the gates that a failure can reach."""
+        """Bottom-up over the gates that a failure can reach, and no others."""
         gates, variable = self._structure.gates, self._structure.variable
+        users, position = self._users_of(root)
         cuts: dict[int, list[frozenset[ComponentKey]]] = {
             variable[key]: [frozenset([key])] for key in failed
         }
-        for node in self._order(root):
-            arguments = gates.arguments[node]
-            if not arguments:
+        waiting = [(position[user], user) for node in cuts for user in users.get(node, ())]
+        heapify(waiting)
+        done = -1
+        while waiting:
+            place, node = heappop(waiting)
+            if place == done:
                 continue
+            done = place
+            arguments = gates.arguments[node]
             struck = [cuts[argument] for argument in arguments if argument in cuts]
             # The gate falls when more of its arguments fall than it can spare.
             falls_with = len(arguments) - gates.need[node] + 1
@@ -185,6 +204,8 @@ class _CutFinder:
                     for group in combinations(struck, falls_with)
                     for chosen in product(*group)
                 )
+                for user in users.get(node, ()):
+                    heappush(waiting, (position[user], user))
         return cuts.get(root, [])
 
 

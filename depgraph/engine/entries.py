@@ -161,14 +161,28 @@ class EntryMaker:
         own = level("excluded") if third else agreed
         base = self._base(contract, sla) * MONTHS[period.kind] * part
         repeat = self._repeats(contract, sla, period)
-        earned = [
-            self._credit(promise, found, target, base, repeat=repeat)
-            for found in (agreed, counted, own)
-        ]
+        credit = self._credit(promise, agreed, target, base, repeat=repeat)
+        # Where no third party took part the three worlds are one.
+        earned = {
+            id(found): self._credit(promise, found, target, base, repeat=repeat).amount
+            for found in (counted, own)
+            if found is not agreed
+        }
         return Entry(
-            promise, period, start, end, region, target, base, currency_of(contract, sla),
-            agreed, earned[0], earned[1].amount, earned[2].amount, own,
-        )  # fmt: skip
+            promise=promise,
+            period=period,
+            start=start,
+            end=end,
+            region=region,
+            target=target,
+            base=base,
+            currency=currency_of(contract, sla),
+            level=agreed,
+            credit=credit,
+            counted_credit=earned.get(id(counted), credit.amount),
+            own_credit=earned.get(id(own), credit.amount),
+            own_level=own,
+        )
 
     def _credit(
         self, promise: Promise, level: Level, target: Fraction, base: Fraction, *, repeat: bool

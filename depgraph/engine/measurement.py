@@ -142,6 +142,8 @@ class LevelMeter:
             What to do with third-party failure.
         """
         spans = clipped(self._spans(promise, region), start, end)
+        if not spans and promise.sla.service not in self._rows and _is_plain(promise):
+            return self._untouched(promise, start, end)
         by_source = self._by_source(promise, spans, (start, end))
         spans = self._of_record(promise, spans)
         level = self._from_incidents(promise, spans, (start, end), third_party)
@@ -149,6 +151,22 @@ class LevelMeter:
         if rows:
             level = self._from_rows(promise, level, rows, (start, end))
         return replace(level, sources=by_source)
+
+    def _untouched(self, promise: Promise, start: datetime, end: datetime) -> Level:
+        """Level of a period in which nothing happened."""
+        by_requests = promise.objective.measure in REQUEST_MEASURES
+        zero = Fraction(0)
+        return Level(
+            availability=Fraction(1),
+            length=minutes(intervals([(start, end)])),
+            counted=zero,
+            counted_time=EMPTY,
+            excluded=zero,
+            down=zero,
+            source=EVEN_TRAFFIC if by_requests else INCIDENT_RECORD,
+            provisional=self.as_of < end,
+            grounds=Excluded(EMPTY, EMPTY),
+        )
 
     def _spans(self, promise: Promise, region: str | None) -> Sequence[DownSpan]:
         _, sla, objective = promise
@@ -317,6 +335,11 @@ def clipped(spans: Sequence[DownSpan], start: datetime, end: datetime) -> tuple[
         for span in spans
         if span.start < end and span.end > start
     )
+
+
+def _is_plain(promise: Promise) -> bool:
+    """Whether the whole period is the denominator, whatever is excluded."""
+    return promise.objective.denominator == "full"
 
 
 def _granular(objective: Objective, counted: Intervals, start: datetime) -> Intervals:

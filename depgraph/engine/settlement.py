@@ -263,9 +263,12 @@ class Books:
         rounding = schedule.rounding if schedule else "half_up"
         result = Settled(entry, capped(entry, entry.credit.amount, granted, stacked=stacked))
         result.scheduled = rounded(result.capped.amount, unit, rounding)
-        own = capped(entry, entry.own_credit, granted, stacked=stacked).amount
+        own = would = result.capped.amount
+        if entry.own_credit != entry.credit.amount:
+            own = capped(entry, entry.own_credit, granted, stacked=stacked).amount
+        if entry.counted_credit != entry.credit.amount:
+            would = capped(entry, entry.counted_credit, granted, stacked=stacked).amount
         result.own = min(result.capped.amount, own)
-        would = capped(entry, entry.counted_credit, granted, stacked=stacked).amount
         result.would_pay = rounded(would, unit, rounding)
         self._recover(result)
         after = _after_clause(result, in_ring=in_ring)

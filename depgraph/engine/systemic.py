@@ -93,8 +93,9 @@ def _poisson(counts: np.ndarray, mean: float) -> np.ndarray:
     if mean == 0.0:
         return np.where(counts == 0, 1.0, 0.0)
     factorials = np.concatenate(([0.0], np.cumsum(np.log(counts[1:]))))
-    probabilities: np.ndarray = np.exp(counts * math.log(mean) - mean - factorials)
-    return probabilities
+    probabilities: np.ndarray = np.asarray(np.exp(counts * math.log(mean) - mean - factorials))
+    # Logs of large factorials carry a common rounding error; the sum is known to be 1.
+    return probabilities / math.fsum(probabilities)
 
 
 def _require(availability: float, target: float, period_hours: float, mttr_hours: float) -> None:

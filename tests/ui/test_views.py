@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from depgraph.engine.statement import ContractStatement
 from sample_data import sample_path
+from ui.money_flow import money_flow
 
 APP = str(Path(__file__).parents[2] / "ui" / "app.py")
 
@@ -49,3 +52,67 @@ def test_a_database_that_is_down_offers_another_try(monkeypatch: pytest.MonkeyPa
     assert not page.exception
     assert "cannot be read" in page.error[0].value
     assert page.button[0].label == "Try again"
+
+
+def _view(monkeypatch: pytest.MonkeyPatch, view: str, estate: str) -> AppTest:
+    """One view by itself."""
+    monkeypatch.setenv("DEPGRAPH_ESTATE", estate)
+    monkeypatch.delenv("DEPGRAPH_ESTATE_NAME", raising=False)
+    script = f"from ui.views import {view}\n{view}.show()\n"
+    return AppTest.from_string(script, default_timeout=60).run()
+
+
+def test_an_outage_shows_who_is_down_and_who_owes_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outage settled on paper, on the page."""
+    page = _view(monkeypatch, "outage", str(sample_path("by_hand")))
+    assert not page.exception
+    assert "Pick what fails" in page.info[0].value
+
+    page.multiselect(key="outage_down").select("service:ledger")
+    page.number_input(key="outage_hours").set_value(0.8334)
+    page.run()
+
+    assert not page.exception
+    figures = {metric.label: metric.value for metric in page.metric}
+    assert figures["Services down"] == "4"
+    assert figures["Owed to us"] == "10,000.00 EUR"
+
+
+def test_contracts_show_flow_down_and_the_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = _view(monkeypatch, "contracts", str(sample_path("by_hand")))
+
+    assert not page.exception
+    assert page.text_input(key="contracts_period").value == "2026-04"
+    owed = [frame.value["owed"].tolist() for frame in page.dataframe if "owed" in frame.value]
+    assert "10000.00 EUR" in owed[0]
+
+
+def test_contracts_of_an_estate_without_any(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.999}]")
+    page = _view(monkeypatch, "contracts", str(tmp_path))
+
+    assert "no contracts yet" in page.info[0].value
+
+
+def test_a_period_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = _view(monkeypatch, "contracts", str(sample_path("by_hand")))
+    page.text_input(key="contracts_period").set_value("April").run()
+
+    assert not page.exception
+    assert "cannot be settled" in page.error[0].value
+
+
+def test_names_cannot_leave_the_drawing_of_money() -> None:
+    """Quotes and backslashes in names stay inside their DOT string."""
+    zero = Decimal(0)
+    hostile = 'x"]; evil [label="\\'
+    contract = ContractStatement(
+        id="k", supplier=hostile, customer="b", clause="absorb", owed=Decimal(1), recovered=zero,
+        absorbed=zero, windfall=zero, forfeited=zero, capped_out=zero, shortfall=zero,
+        currency="EUR",
+    )  # fmt: skip
+
+    assert 'x\\"]; evil [label=\\"\\\\"' in money_flow([contract])
+    assert money_flow([contract.replace(owed=zero)]) == ""

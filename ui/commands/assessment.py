@@ -21,6 +21,8 @@ from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.findings import LEVELS, Finding, findings
+from depgraph.engine.flow_down import flow_down
+from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.engine.importance import ImportanceAnswer, importance
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import Problem, RegisterError
@@ -109,7 +111,10 @@ def check(
     found: tuple[Finding, ...] = ()
     try:
         structure = structure_of(with_published(opened_estate(estate, name)))
-        found = findings(structure, assessed(structure.estate, None, structure))
+        answer = assessed(structure.estate, None, structure)
+        flow = flow_down(structure.estate, answer.as_of)
+        found = findings(structure, answer) + flow_down_findings(structure.estate, flow)
+        found = tuple(sorted(found, key=lambda one: -order.index(one.level)))
     except RegisterError as error:
         problems = error.problems
         if chosen is CheckFormat.TEXT:

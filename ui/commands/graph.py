@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import getpass
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 
+from cypher.flow_rows import flow_down_rows
 from cypher.folder import Engine, ProjectFolder
 from cypher.local import started, stopped
 from cypher.statements_text import named_queries, named_query
 from cypher.store import Store, opened_store
+from depgraph.engine.flow_down import flow_down
+from ingest.published import with_published
 from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import print_json, print_table, say, stop
@@ -147,8 +151,9 @@ def push(
     """
     read = opened_estate(estate)
     chosen = name or read.name or Path(estate).stem
+    flow = flow_down(with_published(read), datetime.now(UTC).date())
     with _store(to, engine) as store:
-        report = store.push(read, chosen, remove_many=remove_many)
+        report = store.push(read, chosen, remove_many=remove_many, flows_down=flow_down_rows(flow))
     if as_json:
         print_json(report)
     elif report.unchanged:

@@ -9,18 +9,22 @@ import sys
 import threading
 import time
 import webbrowser
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cypher.flow_rows import flow_down_rows
 from cypher.store import opened_store
 from depgraph.engine.availability import assessed
 from depgraph.engine.findings import findings
+from depgraph.engine.flow_down import flow_down
 from depgraph.engine.structure import structure_of
 from depgraph.errors import StoreError
 from depgraph.model.estate import Estate
 from ingest import require_estate
+from ingest.published import with_published
 from sample_data import sample_path
 from ui.console import say, stop
 from ui.estates import is_graph_address
@@ -69,7 +73,8 @@ def demo(port: PortOption = 0, browser: BrowserOption = True) -> None:
     _summarise(estate)
     try:
         with opened_store() as store:
-            report = store.push(estate, _DEMO, remove_many=True)
+            rows = flow_down_rows(flow_down(with_published(estate), datetime.now(UTC).date()))
+            report = store.push(estate, _DEMO, remove_many=True, flows_down=rows)
     except StoreError as error:
         say(f"No local graph here, so the page reads the files directly: {error}")
         _serve(str(folder), None, port, browser=browser)

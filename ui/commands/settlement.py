@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from depgraph.engine.contract_findings import contract_faults
+from depgraph.engine.history import SlaHistory, histories
 from depgraph.engine.settle import settlement
 from depgraph.engine.statement import ContractStatement, Settlement, SlaStatement
 from depgraph.engine.structure import structure_of
@@ -78,6 +79,9 @@ def settle(
     as_of: AsOfOption = None,
     explain: ExplainOption = False,
     accept: AcceptOption = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Breach runs, and whether they are more than chance.")
+    ] = False,
     table: CsvOption = None,
     as_json: JsonOption = False,
     name: NameOption = None,
@@ -92,12 +96,37 @@ def settle(
     require_settleable(opened, accept or [])
     moment = read_moment("--as-of", as_of) if as_of else None
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
+    past = histories(opened, answer) if history else ()
     if as_json:
-        print_json(answer)
+        told = {"history": [each.model_dump(mode="json") for each in past]} if history else {}
+        print_json({**answer.model_dump(mode="json"), **told})
     elif table is not None:
         print_csv(table, answer)
     else:
         print_settlement(answer, explain=explain)
+        print_histories(past)
+
+
+def print_histories(past: Sequence[SlaHistory]) -> None:
+    """Breach runs and their tests, for people."""
+    if not past:
+        return
+    print_table(
+        "History (W6): breaches against what the commitment makes likely",
+        ("SLA", ">missed", ">in a row", ">expected", ">p-value", "recurring", "verdict"),
+        [
+            (
+                each.sla,
+                f"{each.test.breaches} of {each.test.periods}",
+                each.longest_run,
+                f"{each.test.expected_breaches:.3g}",
+                f"{each.test.p_value:.3g}",
+                ", ".join(f"{r.id} × {len(r.periods)}" for r in each.test.recurring),
+                "systemic" if each.test.systemic else "may be chance",
+            )
+            for each in past
+        ],
+    )
 
 
 def read_moment(option: str, text: str) -> datetime:

@@ -1,0 +1,165 @@
+"""Backstage catalog YAML: components, APIs, resources, systems and the groups that own them.
+
+References are ``[kind:][namespace/]name`` without regard to case. An API needs the components
+that provide it; belonging to a system is containment and no edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from depgraph.errors import RegisterError
+from ingest.formats.tree import Cursor, opened_trees, wrong_format
+from ingest.provenance import Draft, cleaned_id
+
+Key = tuple[str, str, str]
+SERVICE_KINDS = ("component", "api", "resource", "system")
+MAX_FILES = 1_000
+"""Most files followed through locations."""
+
+
+@dataclass
+class _Catalog:
+    """Entities of all files, by kind, namespace and name."""
+
+    draft: Draft
+    folder: Path
+    files: set[Path] = field(default_factory=set)
+    entities: dict[Key, Cursor] = field(default_factory=dict)
+    trees: list[Cursor] = field(default_factory=list)
+
+    def identifier(self, key: Key) -> str:
+        """Name; with its kind or namespace only where the name alone says too little."""
+        kind, space, name = key
+        shown = self.entities[key].text("metadata", "name") if key in self.entities else name
+        shown = shown if space == "default" else f"{space}/{shown}"
+        if kind in {"group", "user"}:
+            return cleaned_id(shown)
+        first = next((k for k in SERVICE_KINDS if (k, space, name) in self.entities), kind)
+        return cleaned_id(shown if first == kind else f"{kind}:{shown}")
+
+
+def read_backstage(path: Path, draft: Draft) -> None:
+    """Read a catalog file and the files in its folder that its locations name.
+
+    Raises
+    ------
+    RegisterError
+        If the file holds no catalog entity.
+    """
+    catalog = _Catalog(draft, path.parent.resolve())
+    _collect(path, catalog)
+    for key, entity in catalog.entities.items():
+        if key[0] == "group":
+            _take_group(key, entity, catalog)
+        else:
+            _take_service(key, entity, catalog)
+    for top in catalog.trees:
+        top.tree.account()
+
+
+def _collect(path: Path, catalog: _Catalog) -> None:
+    """Gather entities of a file, then of the files it points to."""
+    catalog.files.add(path.resolve())
+    for top in opened_trees(path, catalog.draft):
+        if not top.text("apiVersion").startswith("backstage.io/"):
+            raise wrong_format(path, "apiVersion does not start with backstage.io/")
+        kind, name = top.text("kind").lower(), top.text("metadata", "name")
+        space = top.text("metadata", "namespace").lower() or "default"
+        catalog.trees.append(top)
+        key = (kind, space, name.lower())
+        if kind == "location":
+            _follow(top, path, catalog)
+        elif kind not in {*SERVICE_KINDS, "group"} or not name:
+            shown = f"a {kind or 'document without kind'} {name!r}"
+            catalog.draft.note("left_out", shown, top.place)
+        elif key in catalog.entities:
+            catalog.draft.note("conflict", f"a second {kind} {name!r}; left out", top.place)
+        else:
+            catalog.entities[key] = top
+
+
+def _follow(top: Cursor, path: Path, catalog: _Catalog) -> None:
+    """Read targets that lie in the folder; addresses and paths out of it are left out."""
+    for target in [*top.items("spec", "target"), *top.items("spec", "targets")]:
+        text = target.text()
+        file = (path.parent / text).resolve() if text and "\0" not in text else path.resolve()
+        note = catalog.draft.note
+        if "://" in text or not file.is_relative_to(catalog.folder):
+            note("left_out", f"location {text!r} is not in the folder", target.place)
+        elif file in catalog.files:
+            continue
+        elif len(catalog.files) >= MAX_FILES or not file.is_file():
+            note("missing", f"location {text!r} cannot be read", target.place)
+        else:
+            try:
+                _collect(file, catalog)
+            except RegisterError as error:
+                for problem in error.problems:
+                    note("missing", f"location {text!r}: {problem.what}", target.place)
+
+
+def _reference(text: str, kind: str, space: str) -> Key:
+    """Key that a reference means, its kind and namespace filled in."""
+    head, colon, rest = text.lower().partition(":")
+    if colon:
+        kind, text = head, rest
+    head, slash, rest = text.lower().partition("/")
+    return (kind, head, rest) if slash else (kind, space, head)
+
+
+def _references(entity: Cursor, name: str, kind: str, space: str) -> list[tuple[Key, str]]:
+    """References in a list of the specification, with their places."""
+    return [
+        (_reference(item.text(), kind, space), item.place)
+        for item in entity.items("spec", name)
+        if item.text()
+    ]
+
+
+def _take_group(key: Key, entity: Cursor, catalog: _Catalog) -> None:
+    """Take a group as an organization."""
+    owner = entity.text("spec", "parent")
+    catalog.draft.put(
+        "organizations", catalog.identifier(key), entity.place,
+        name=entity.text("spec", "profile", "displayName") or entity.text("metadata", "title"),
+        parent=catalog.identifier(_reference(owner, "group", key[1])) if owner else None,
+    )  # fmt: skip
+
+
+def _take_service(key: Key, entity: Cursor, catalog: _Catalog) -> None:
+    """Take a component, API, resource or system with its edges."""
+    draft, space = catalog.draft, key[1]
+    owner = entity.text("spec", "owner")
+    identifier = draft.put(
+        "services", catalog.identifier(key), entity.place,
+        name=entity.text("metadata", "title"),
+        provider=catalog.identifier(_reference(owner, "group", space)) if owner else None,
+    )  # fmt: skip
+    if owner:
+        draft.note("inferred", f"owner of {identifier!r} read as its provider", entity.place)
+    else:
+        draft.note("missing", f"owner of {identifier!r}", entity.place)
+    system = entity.text("spec", "system")
+    if system:
+        what = f"{identifier!r} belongs to {system!r}: containment, no edge"
+        draft.note("left_out", what, entity.place)
+    needs = _references(entity, "dependsOn", "component", space)
+    needs += _references(entity, "consumesApis", "api", space)
+    offers = _references(entity, "dependencyOf", "component", space)
+    offers += _references(entity, "providesApis", "api", space)
+    for other, place in needs:
+        _join(key, other, place, catalog)
+    for other, place in offers:
+        _join(other, key, place, catalog)
+
+
+def _join(consumer: Key, provider: Key, place: str, catalog: _Catalog) -> None:
+    """Add an edge between two services."""
+    if consumer[0] not in SERVICE_KINDS or provider[0] not in SERVICE_KINDS:
+        shown = f"{':'.join(consumer)} → {':'.join(provider)} does not join two services"
+        catalog.draft.note("left_out", shown, place)
+    elif consumer != provider:
+        needed = catalog.identifier(provider)
+        catalog.draft.put("services", catalog.identifier(consumer), place, depends_on=[needed])

@@ -1,0 +1,109 @@
+"""FINOS CALM 1.0 to 1.2: nodes, and relationships that connect them.
+
+``connects`` is a dependency of the source on the destination. ``deployed-in`` and
+``composed-of`` are containment; a network that contains is a location.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.formats.figures import share_at
+from ingest.formats.promises import add_promise
+from ingest.formats.tree import Cursor, opened_trees, wrong_format
+from ingest.provenance import Draft, cleaned_id
+
+_NO_SERVICE = {"actor", "data-asset"}
+_FIGURES = ("availability", "uptime")
+
+
+def read_calm(path: Path, draft: Draft) -> None:
+    """Read nodes and relationships of one architecture.
+
+    Raises
+    ------
+    RegisterError
+        If the file has no nodes.
+    """
+    for top in opened_trees(path, draft):
+        if "nodes" not in top:
+            raise wrong_format(path, "there are no nodes", "give a CALM architecture, no pattern")
+        kinds: dict[str, str] = {}
+        for node in top.items("nodes"):
+            _take_node(node, draft, kinds)
+        for relationship in top.items("relationships"):
+            _take_relationship(relationship, draft, kinds)
+        top.tree.account()
+
+
+def _take_node(node: Cursor, draft: Draft, kinds: dict[str, str]) -> None:
+    """Take a node as a service, or a network as a location."""
+    identifier, kind, name = node.text("unique-id"), node.text("node-type"), node.text("name")
+    if not identifier:
+        draft.note("left_out", "a node without unique-id", node.place)
+        return
+    identifier = cleaned_id(identifier)
+    kinds[identifier] = kind
+    if kind in _NO_SERVICE:
+        draft.note("left_out", f"{identifier!r} is a {kind}, no service", node.place)
+    elif kind == "network":
+        draft.put("locations", identifier, node.place, name=name, kind="network")
+    else:
+        draft.put("services", identifier, node.place, name=name)
+        _take_promises(node, identifier, draft)
+
+
+def _take_promises(node: Cursor, identifier: str, draft: Draft) -> None:
+    """Take availability from metadata, an object or an array, and from controls."""
+    places = []
+    for metadata in node.items("metadata"):
+        for entry in metadata.items("sla") or [metadata]:
+            places += [entry.at(key) for key in _FIGURES if key in entry]
+            if not entry.is_container:
+                places.append(entry)
+    for _, control in node.entries("controls"):
+        for requirement in control.items("requirements"):
+            config = requirement.at("config")
+            places += [config.at(key) for key in _FIGURES if key in config]
+    for at, found in enumerate(places):
+        target = share_at(found, "detect")
+        if target is not None and at == 0:
+            label = f"{identifier}-availability"
+            add_promise(draft, found.place, identifier, label, (target, "30d", "time"))
+        elif target is not None:
+            draft.note("left_out", f"a second availability of {identifier!r}", found.place)
+
+
+def _take_relationship(relationship: Cursor, draft: Draft, kinds: dict[str, str]) -> None:
+    """Take a connection; the type is an object, or a text with its object beside it."""
+    body = relationship.at("relationship-type")
+    if not body.is_container:
+        body.text()
+        body = relationship
+    name = relationship.text("unique-id")
+    if "connects" in body:
+        consumer = cleaned_id(body.text("connects", "source", "node"))
+        provider = cleaned_id(body.text("connects", "destination", "node"))
+        unfit = [n for n in (consumer, provider) if kinds.get(n, "service") in
+                 {*_NO_SERVICE, "network"} or n == "unnamed"]  # fmt: skip
+        if unfit or consumer == provider:
+            draft.note("left_out", f"{name!r} does not join two services", relationship.place)
+        else:
+            draft.put("services", consumer, relationship.place, depends_on=[provider])
+    elif "deployed-in" in body:
+        container = cleaned_id(body.text("deployed-in", "container"))
+        nodes = [cleaned_id(item.text()) for item in body.items("deployed-in", "nodes")]
+        for node in nodes:
+            if kinds.get(container) == "network" and kinds.get(node) not in {
+                *_NO_SERVICE, "network", None,
+            }:  # fmt: skip
+                draft.put("services", node, relationship.place, located_in=[container])
+            else:
+                what = f"{node!r} is deployed in {container!r}: containment, no edge"
+                draft.note("left_out", what, relationship.place)
+    else:
+        shown = next((k for k in ("composed-of", "interacts", "options") if k in body), "unknown")
+        if shown in body:
+            body.plain(shown)
+        what = f"{name!r} is a relationship of type {shown}, no dependency"
+        draft.note("left_out", what, relationship.place)

@@ -1,0 +1,211 @@
+"""Our own tables: their columns, and cells to fields and back.
+
+Columns are the fields of the records. Lists are separated by semicolons; what has a structure of
+its own, such as credits, is JSON in one cell, so that nothing is lost on the way out and back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from depgraph.model.contract import Contract
+from depgraph.model.estate import Estate
+from depgraph.model.incident import Incident, Measurement
+from depgraph.model.location import Location
+from depgraph.model.organization import Organization
+from depgraph.model.service import Function, Service
+from depgraph.model.sla import Sla
+from depgraph.record import Record
+from ingest.document import DocumentError, json_documents
+from ingest.formats.table import Row, column_key
+from ingest.provenance import Draft
+from ingest.write import estate_data
+
+RECORDS: dict[str, type[Record]] = {
+    "organizations": Organization,
+    "locations": Location,
+    "services": Service,
+    "functions": Function,
+    "contracts": Contract,
+    "slas": Sla,
+    "incidents": Incident,
+    "measurements": Measurement,
+}
+"""Table → record of its rows."""
+TARGET_COLUMNS = {
+    "availability_target": "Promised availability, such as 99.9%; only this objective: else JSON.",
+    "period": "month, quarter or year.",
+    "measure": "time, request_ratio, interval_mean …",
+}
+_COMMA = re.compile(r"(\d+),(\d+)(\s*%|\s+[A-Z]{3})?")
+_NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    """Its heading."""
+    help: str
+    """What to write."""
+    is_list: bool = False
+    """Whether semicolons separate several values."""
+    kind: str = "text"
+    """text, number, instant or day."""
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """Columns of a table, in order."""
+    found = []
+    for name, field in RECORDS[table].model_fields.items():
+        shape = str(field.annotation) + str(field.metadata)
+        kind = "text"
+        if name in {"start", "end", "announced", "aware", "classified"} and "datetime" in shape:
+            kind = "instant"
+        elif "datetime.date" in shape:
+            kind = "day"
+        elif "Decimal" in shape or "Money" in shape:
+            kind = "number"
+        if not (table == "contracts" and name == "slas"):
+            help_text = " ".join((field.description or "").split())
+            found.append(Column(name, help_text, "tuple[" in shape, kind))
+    first = {"id": 0, "name": 1}
+    found.sort(key=lambda column: first.get(column.name, 2))
+    if table == "slas":
+        found.insert(0, Column("contract", "The contract that holds the SLA."))
+        found[3:3] = [Column(n, h, kind="number" if "target" in n else "text")
+                      for n, h in TARGET_COLUMNS.items()]  # fmt: skip
+    return tuple(found)
+
+
+def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
+    """Rows of a table: column → text."""
+    data = estate_data(estate)
+    if table != "slas":
+        for record in data.get(table, []):
+            yield {k: _cell(v) for k, v in record.items() if k != "slas"}
+        return
+    for contract in data.get("contracts", []):
+        for sla in contract.get("slas", []):
+            row: dict[str, str] = {
+                "contract": contract["id"],
+                **{k: _cell(v) for k, v in sla.items()},
+            }
+            objectives = sla.get("objectives", [])
+            if len(objectives) == 1 and objectives[0]["metric"] == "availability" and not (
+                objectives[0].keys() - {"metric", "target", "period", "measure"}
+            ):  # fmt: skip
+                del row["objectives"]
+                row["availability_target"] = _cell(objectives[0]["target"])
+                row |= {k: objectives[0][k] for k in ("period", "measure") if k in objectives[0]}
+            yield row
+
+
+def _cell(value: object) -> str:
+    """A value as the text of a cell."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    plain = isinstance(value, list) and value and all(isinstance(item, str) for item in value)
+    if plain and isinstance(value, list) and not any(_needs_json(item) for item in value):
+        return "; ".join(value)
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _needs_json(text: str) -> bool:
+    """Whether a text in a list could be read as something else."""
+    return ";" in text or text != text.strip() or text[:1] in {"[", "{", ""}
+
+
+def take_row(table: str, row: Row, draft: Draft) -> None:
+    """Take one row of a table."""
+    known = {column.name: column for column in columns(table)}
+    fields: dict[str, Any] = {}
+    for name, text in row.cells.items():
+        column = known.get(name)
+        if column is None:
+            draft.note("left_out", f"column {name!r} is none of {table}", row.place)
+        else:
+            value = _value(column, text, row.place, draft)
+            if value is not None:
+                fields[name] = value
+    if table == "slas":
+        _take_sla(fields, row.place, draft)
+    elif table == "measurements":
+        key = "|".join(str(fields.get(k, "")) for k in ("service", "start", "end", "source"))
+        draft.put(table, key, row.place, **fields)
+    elif not isinstance(fields.get("id"), str):
+        draft.note("missing", f"the id of a row of {table}; left out", row.place)
+    else:
+        draft.put(table, fields.pop("id"), row.place, **fields)
+
+
+def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
+    """Put an SLA into its contract."""
+    contract = fields.pop("contract", None)
+    if not contract or "id" not in fields or "service" not in fields:
+        draft.note("missing", "contract, id or service of an SLA; left out", place)
+        return
+    target = fields.pop("availability_target", None)
+    terms: dict[str, Any] = {k: fields.pop(k) for k in ("period", "measure") if k in fields}
+    if target is not None:
+        objective: dict[str, Any] = {"metric": "availability", "target": target, **terms}
+        fields["objectives"] = [*fields.get("objectives", []), objective]
+    draft.put("contracts", contract, place, slas=[fields])
+
+
+def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa: ANN401 - any field
+    """Value of a cell; what was read in one of several ways is noted."""
+    if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
+        text = text[1:]
+    if text[:1] in {"[", "{"} and (column.is_list or column.kind == "text"):
+        try:
+            [node], repeated = json_documents(text)
+        except (DocumentError, ValueError):
+            node, repeated = None, []
+        if node is not None and not repeated and column.name not in {"id", "name", "note"}:
+            return node.plain()
+    if column.is_list:
+        return [part.strip() for part in text.split(";") if part.strip()]
+    if column.kind == "number":
+        return _number(text, column.name, place, draft)
+    time = _NO_ZONE.fullmatch(text)
+    if column.kind == "day" and time:
+        return time[1]
+    if column.kind == "instant" and time:
+        draft.note("inferred", f"{column.name} {text} has no zone: UTC", place)
+        return f"{time[1]}T{time[2] or '00:00'}Z"
+    return text
+
+
+def _number(text: str, name: str, place: str, draft: Draft) -> str | None:
+    """A number with a decimal point; a comma is one only where it can be nothing else."""
+    match = _COMMA.fullmatch(text)
+    if match is None:
+        return text
+    if len(match[2]) == 3 and match[1] != "0":  # noqa: PLR2004 - digits between thousands separators
+        what = f"{name} {text}: the comma may part thousands or decimals; write a point"
+        draft.note("missing", what, place)
+        return None
+    draft.note("inferred", f"{name} {text}: decimal comma", place)
+    return f"{match[1]}.{match[2]}{match[3] or ''}"
+
+
+def best_table(names: set[str]) -> str | None:
+    """Table whose columns the headings fit, its required ones among them."""
+    fits = {
+        table: len(names & {column_key(c.name) for c in columns(table)})
+        for table, record in RECORDS.items()
+        if {n for n, f in record.model_fields.items() if f.is_required()} <= names
+        and (table != "slas" or "contract" in names)
+    }
+    best = [table for table in fits if fits[table] == max(fits.values())]
+    return best[0] if len(best) == 1 else None

@@ -1,0 +1,95 @@
+"""CycloneDX JSON 1.4 to 1.7: services, their providers and dependencies.
+
+Nested services are containment, not dependency: they become services of their own, without edge.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ingest.formats.tree import Cursor, opened_trees, wrong_format
+from ingest.provenance import Draft, slug
+
+VERSIONS = {"1.4", "1.5", "1.6", "1.7"}
+
+
+def read_cyclonedx(path: Path, draft: Draft) -> None:
+    """Read services, providers and dependencies of one bill of materials.
+
+    Raises
+    ------
+    RegisterError
+        If the file is no CycloneDX JSON.
+    """
+    for top in opened_trees(path, draft):
+        if top.text("bomFormat") != "CycloneDX":
+            raise wrong_format(path, "bomFormat is not CycloneDX", "export the bill as JSON")
+        version = top.text("specVersion")
+        if version not in VERSIONS:
+            draft.note("inferred", f"specVersion {version!r} read like 1.7", top.place)
+        names = {}
+        root = top.at("metadata", "component")
+        subject = root.text("bom-ref") or root.text("name")
+        if subject:
+            names[subject] = draft.put("services", subject, root.place, name=root.text("name"))
+        _read_services(top.items("services"), draft, names)
+        _read_dependencies(top, draft, names)
+        top.tree.account()
+
+
+def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> None:
+    """Take services and those inside them."""
+    for service in found:
+        name = service.text("name")
+        reference = service.text("bom-ref")
+        if not (reference or name):
+            draft.note("left_out", "a service without name and bom-ref", service.place)
+            continue
+        if not reference:
+            draft.note("inferred", f"id of service {name!r} from its name", service.place)
+        provider = service.at("provider")
+        owner = provider.text("name")
+        addresses = [url.text() for url in provider.items("url")]
+        identifier = draft.put(
+            "services", reference or slug(name), service.place, name=name,
+            provider=slug(owner) if owner else None,
+        )  # fmt: skip
+        names[reference or name] = identifier
+        if owner:
+            draft.put(
+                "organizations", slug(owner), provider.place, name=owner,
+                domain=_domain(addresses[0]) if addresses else "",
+            )  # fmt: skip
+        else:
+            draft.note("missing", f"provider of service {identifier!r}", service.place)
+        inner = service.items("services")
+        if inner:
+            draft.note(
+                "inferred", f"services inside {identifier!r} are contained, no edge", service.place
+            )
+            _read_services(inner, draft, names)
+
+
+def _read_dependencies(top: Cursor, draft: Draft, names: dict[str, str]) -> None:
+    """Take edges between services; those of components are left out."""
+    for entry in top.items("dependencies"):
+        consumer = entry.text("ref")
+        for provider in entry.items("dependsOn"):
+            reference = provider.text()
+            if consumer in names and reference in names and consumer != reference:
+                draft.put(
+                    "services", names[consumer], provider.place, depends_on=[names[reference]]
+                )
+            else:
+                draft.note(
+                    "left_out", "a dependency that does not join two services", provider.place
+                )
+
+
+def _domain(address: str) -> str:
+    """Host of an address, without www."""
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,70 @@
+"""Objectives of sources that name no parties: one contract per source, its parties placeholders."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.provenance import Draft, Origin, cleaned_id, slug
+
+_PERIODS = {"month": (28, 31), "quarter": (84, 93), "year": (360, 366)}
+_DAYS = {"d": 1, "day": 1, "w": 7, "week": 7, "m": 30, "month": 30, "q": 91, "quarter": 91,
+         "y": 365, "year": 365}  # fmt: skip
+
+
+def is_latency(text: str) -> bool:
+    """Whether an objective's name speaks of speed, which the estate does not hold."""
+    return re.search(r"latenc|duration|response.?time|p9\d", text.lower()) is not None
+
+
+def add_promise(
+    draft: Draft, place: str, service: str, name: str, terms: tuple[str, str, str]
+) -> None:
+    """Add an availability objective as an SLA.
+
+    Parameters
+    ----------
+    draft : Draft
+        What is being read.
+    place : str
+        Where the objective stands.
+    service, name : str
+        The service covered, and the SLA's name in the source.
+    terms : tuple of str
+        Target as a share, length of the window such as ``30d``, measure (rules M5 to M8).
+    """
+    target, window, measure = terms
+    contract = f"objectives-{slug(draft.source)}"
+    if contract not in draft.records["contracts"]:
+        supplier, customer = f"{contract}-supplier", f"{contract}-customer"
+        for party in (supplier, customer):
+            draft.put("organizations", party, place, "defaulted", name=f"{party}, not stated")
+        draft.put(
+            "contracts", contract, place, "defaulted", supplier=supplier, customer=customer,
+        )  # fmt: skip
+        draft.note("missing", f"parties of the objectives: set them in contract {contract}", place)
+    period = _period(window, name, place, draft)
+    objective = {"metric": "availability", "target": target, "period": period, "measure": measure}
+    identifier = f"{contract}-{cleaned_id(name)}"[:200]
+    taken = [sla["id"] for sla in draft.records["contracts"][contract].get("slas", [])]
+    if identifier in taken:
+        draft.note("conflict", f"a second objective is called {name!r}; left out", place)
+        return
+    draft.put(
+        "contracts", contract, place,
+        slas=[{"id": identifier, "service": cleaned_id(service), "objectives": [objective]}],
+    )  # fmt: skip
+    draft.origins["slas", identifier, "target"] = Origin(draft.source, place)
+
+
+def _period(window: str, name: str, place: str, draft: Draft) -> str:
+    """Month, quarter or year for a window's length; says where it does not fit."""
+    match = re.fullmatch(r"(\d{1,4})\s*([A-Za-z]+?)s?", window)
+    days = int(match[1]) * _DAYS.get(match[2].lower(), 0) if match else 0
+    for period, (shortest, longest) in _PERIODS.items():
+        if shortest <= days <= longest:
+            draft.note("inferred", f"window {window!r} read as a calendar {period}", place)
+            return period
+    draft.note(
+        "inferred", f"window {window!r} of {name!r} has no counterpart: month assumed", place
+    )
+    return "month"

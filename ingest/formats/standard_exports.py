@@ -1,0 +1,75 @@
+"""Exports to other people's standards: OpenSLO v1 and CycloneDX 1.6 services."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from depgraph.model.dependency import Dependency
+from depgraph.model.estate import Estate
+
+_WINDOWS = {"month": "1M", "quarter": "1Q", "year": "1Y"}
+
+
+def openslo_text(estate: Estate) -> str:
+    """Services and availability objectives as OpenSLO v1, one document each."""
+    return yaml.safe_dump_all(_openslo(estate), sort_keys=False, allow_unicode=True)
+
+
+def _openslo(estate: Estate) -> Iterator[dict[str, Any]]:
+    """Yield the documents; names are made fit for OpenSLO, the full ones stay as display names."""
+    for service in estate.services:
+        metadata = {"name": service.id, "displayName": service.name or service.id}
+        yield {"apiVersion": "openslo/v1", "kind": "Service", "metadata": metadata, "spec": {}}
+    for contract, sla in estate.sla.values():
+        objective = sla.availability_objective
+        if objective is None:
+            continue
+        ratio = objective.measure in {"request_ratio", "executions"}
+        yield {
+            "apiVersion": "openslo/v1",
+            "kind": "SLO",
+            "metadata": {"name": sla.id, "displayName": f"{sla.name or sla.id} (availability)"},
+            "spec": {
+                "service": sla.service,
+                "description": f"{contract.supplier} promises {contract.customer}",
+                "timeWindow": [
+                    {"duration": _WINDOWS[objective.period], "isRolling": False,
+                     "calendar": {"startTime": "2024-01-01 00:00:00",
+                                  "timeZone": contract.timezone}}
+                ],
+                "budgetingMethod": "Occurrences" if ratio else "Timeslices",
+                "objectives": [{"target": float(objective.target)}],
+            },
+        }  # fmt: skip
+
+
+def cyclonedx_text(estate: Estate) -> str:
+    """Services with providers and dependencies as a CycloneDX 1.6 bill of materials."""
+    services = []
+    for service in estate.services:
+        entry: dict[str, Any] = {"bom-ref": service.id, "name": service.name or service.id}
+        if service.provider:
+            owner = estate.organization[service.provider]
+            entry["provider"] = {"name": owner.name or owner.id}
+            if re.fullmatch(r"[A-Za-z0-9.-]+", owner.domain):
+                entry["provider"]["url"] = [f"https://{owner.domain}"]
+        if service.availability is not None:
+            figure = {"name": "depgraph:availability", "value": f"{service.availability:f}"}
+            entry["properties"] = [figure]
+        services.append(entry)
+    dependencies = []
+    for service in estate.services:
+        needs: dict[str, None] = {}
+        for need in service.requirements:
+            members = (need.service,) if isinstance(need, Dependency) else need.of
+            needs |= dict.fromkeys(members)
+        if needs:
+            dependencies.append({"ref": service.id, "dependsOn": list(needs)})
+    bill = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+            "services": services, "dependencies": dependencies}  # fmt: skip
+    return json.dumps(bill, indent=2, ensure_ascii=False) + "\n"

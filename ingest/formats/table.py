@@ -1,0 +1,211 @@
+"""Rows of CSV files and Excel sheets, read one by one within limits.
+
+A formula in a workbook counts by the value stored beside it, and the report says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from depgraph.errors import Problem, RegisterError
+from ingest.provenance import Draft, NoteKind
+
+MAX_CSV_BYTES = 1 << 30
+"""Largest CSV file."""
+MAX_ROWS = 1_000_000
+"""Most rows of one table."""
+MAX_UNPACKED_BYTES = 400 * 1024 * 1024
+"""Largest workbook, unpacked; more is a bomb."""
+_LONGEST_LINE = 10_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row by its column names."""
+
+    cells: dict[str, str]
+    """Column name, as `column_key` writes it → text; empty cells are absent."""
+    place: str
+    """File, and line or sheet and row."""
+
+
+def column_key(text: str) -> str:
+    """Name of a column without case, spaces and signs.
+
+    >>> column_key("Annual value ")
+    'annual_value'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def refused(path: Path, code: str, what: str, hint: str = "", line: int = 0) -> RegisterError:
+    """The error for a file that cannot be read."""
+    problem = Problem(code, what, hint, file=str(path), line=line)
+    return RegisterError(f"{path} cannot be imported", [problem])
+
+
+def csv_rows(path: Path, draft: Draft) -> Iterator[Row]:
+    """Read a CSV file separated by comma, semicolon or tab, in UTF-8, or UTF-16 that says so.
+
+    Raises
+    ------
+    RegisterError
+        If it is no CSV text, or too large.
+    """
+    line = 0
+    try:
+        if path.stat().st_size > MAX_CSV_BYTES:
+            raise refused(path, "too-large", "the file is larger than 1 GB", "split it")
+        with path.open("rb") as start:
+            encoding = "utf-16" if start.read(2) in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+        with path.open(encoding=encoding, newline="") as stream:
+            first = stream.readline(_LONGEST_LINE)
+            stream.seek(0)
+            separator = max(",;\t", key=first.count)
+            reader = csv.reader(_lines(stream, path), delimiter=separator)
+            records = ((f"{path}:{reader.line_num}", cells) for cells in reader)
+            for row in _rows(records, path, draft):
+                line = reader.line_num
+                yield row
+            if not line:
+                raise refused(path, "empty-file", "there is no row under the headings")
+    except UnicodeDecodeError as error:
+        found = f"{error.object[error.start]:#04x}"
+        what = f"the byte {found} after line {line} is not {error.encoding}"
+        raise refused(path, "wrong-encoding", what, "save the file as UTF-8", line) from None
+    except (csv.Error, UnicodeError) as error:
+        raise refused(path, "not-csv", f"this is not CSV: {error}", "", line) from None
+    except OSError as error:
+        raise refused(path, "unreadable", f"it cannot be read: {error.strerror}") from None
+
+
+def _lines(stream: Any, path: Path) -> Iterator[str]:  # noqa: ANN401 - an open text file
+    """Lines, refused where they are no text."""
+    while text := stream.readline(_LONGEST_LINE):
+        if "\0" in text:
+            raise refused(path, "binary-file", "the file holds NUL bytes; it is not text")
+        if len(text) >= _LONGEST_LINE:
+            raise refused(path, "too-large", "a line is longer than 10 million characters")
+        yield text
+
+
+def _rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft) -> Iterator[Row]:
+    """Name the cells of each record by the first one."""
+    names: list[str] = []
+    for number, (place, cells) in enumerate(records):
+        if number > MAX_ROWS:
+            raise refused(path, "too-large", f"more than {MAX_ROWS} rows", "split it")
+        texts = [cell.strip() for cell in cells]
+        if not any(texts):
+            continue
+        if not names:
+            names = [column_key(text) for text in texts]
+            for name in sorted({n for n in names if n and names.count(n) > 1}):
+                draft.note("conflict", f"two columns are called {name!r}; the first counts", place)
+            continue
+        found: dict[str, str] = {}
+        for name, text in zip_longest(names, texts, fillvalue=""):
+            if text and not name:
+                draft.note("left_out", "a cell in a column without name", place)
+            elif text:
+                found.setdefault(name, text)
+        yield Row(found, place)
+    if not names:
+        raise refused(path, "empty-file", "there is no row with the names of the columns")
+
+
+def xlsx_sheets(path: Path, draft: Draft) -> Iterator[tuple[str, list[Row]]]:
+    """Read each sheet of a workbook that holds anything.
+
+    Raises
+    ------
+    RegisterError
+        If it is no workbook, or unpacks to too much.
+    """
+    _check_archive(path)
+    try:
+        shown = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        written = openpyxl.load_workbook(path, read_only=True, data_only=False)
+        for sheet in shown.worksheets:
+            records = _sheet_records(sheet, written[sheet.title], draft, str(path))
+            yield sheet.title, _sheet_rows(records, path, draft)
+    except RegisterError:
+        raise
+    except GeneratorExit:
+        raise
+    except Exception as error:  # noqa: BLE001 - openpyxl fails in many ways on broken workbooks
+        what = f"this is no readable workbook: {str(error)[:200]}"
+        raise refused(path, "not-xlsx", what, "save it again as .xlsx") from None
+
+
+def _sheet_rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft) -> list[Row]:
+    """Rows of a sheet; none where it is empty."""
+    try:
+        return list(_rows(records, path, draft))
+    except RegisterError as error:
+        if error.problems[0].code != "empty-file":
+            raise
+        return []
+
+
+def _check_archive(path: Path) -> None:
+    """Refuse what is no archive, is cut, unpacks to too much, or defines XML entities."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+                raise refused(path, "too-large", "the workbook unpacks to more than 400 MB")
+            for part in parts:
+                with archive.open(part) as content:
+                    if b"<!" in content.read(2_000).replace(b"<!--", b""):
+                        what = f"{part.filename!r} defines entities"
+                        raise refused(path, "forbidden-xml", what, "save it again as .xlsx")
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        what = f"this is no workbook: {str(error)[:200]}"
+        raise refused(path, "not-xlsx", what, "save it as .xlsx") from None
+    except OSError as error:
+        raise refused(path, "unreadable", f"it cannot be read: {error.strerror}") from None
+
+
+def _sheet_records(
+    shown: Any,  # noqa: ANN401 - sheets of two classes
+    written: Any,  # noqa: ANN401 - sheets of two classes
+    draft: Draft,
+    file: str,
+) -> Iterator[tuple[str, list[str]]]:
+    """Texts of each row; values that formulas gave are noted."""
+    for sheet in (shown, written):
+        sheet.reset_dimensions()
+    for number, (values, cells) in enumerate(
+        zip(shown.iter_rows(values_only=True), written.iter_rows(), strict=True), start=1
+    ):
+        place = f"{file} {shown.title}!{number}"
+        for value, cell in zip(values, cells, strict=True):
+            if getattr(cell, "data_type", "") == "f":
+                kind: NoteKind = "missing" if value is None else "inferred"
+                what = "its stored value" if value is not None else "no value is stored"
+                draft.note(kind, f"a formula in {cell.column_letter}{number}: {what}", place)
+        yield place, [cell_text(value) for value in values]
+
+
+def cell_text(value: object) -> str:
+    """A cell as text: dates in ISO 8601, numbers without binary noise."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1 << 53 else repr(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,325 @@
+"""A draft into a folder's estate: idempotent, nothing deleted, nothing overwritten unsaid.
+
+The folder holds `estate.yaml`, and in `.provenance/` `provenance.json` (where each value comes
+from, and what is stale) and `review.json` (pairs that may be one; write accept or reject).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from depgraph.errors import Problem, RegisterError
+from depgraph.model.estate import Estate
+from ingest.faults import validation_problems
+from ingest.matching import Pair, candidate_pairs
+from ingest.provenance import LISTS, Draft, ImportReport, Origin, cleaned_id, report_of
+from ingest.read import require_estate
+from ingest.write import estate_data, estate_text
+
+_REFERENCES = {
+    "organizations": {("services", "provider"), ("organizations", "parent"),
+                      ("locations", "operator"), ("contracts", "supplier"),
+                      ("contracts", "customer")},
+}  # fmt: skip
+
+
+@dataclass
+class Folder:
+    """What earlier imports left in a folder."""
+
+    path: Path
+    """The folder."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """The estate as plain values."""
+    provenance: dict[str, Any] = field(default_factory=lambda: {"values": {}, "stale": {}})
+    """Origins by ``list/id/field``, and stale records by ``list/id``."""
+    pairs: list[Pair] = field(default_factory=list)
+    """The review list."""
+
+
+def opened_folder(path: Path) -> Folder:
+    """Read what is there; an empty or absent folder is fine.
+
+    Raises
+    ------
+    RegisterError
+        If the estate or the review list in it cannot be read.
+    """
+    folder = Folder(path)
+    if (path / "estate.yaml").exists():
+        folder.data = estate_data(require_estate(path / "estate.yaml"))
+    folder.provenance = _read_json(path, "provenance.json", folder.provenance)
+    try:
+        folder.pairs = [Pair(**entry) for entry in _read_json(path, "review.json", [])]
+    except TypeError as error:
+        raise _unreadable(path, "review.json", str(error)) from None
+    unknown = [p for p in folder.pairs if p.decision not in {"accept", "reject", ""}]
+    if unknown:
+        raise _unreadable(path, "review.json", f"decision {unknown[0].decision!r}")
+    return folder
+
+
+def service_names(folder: Folder) -> dict[str, str]:
+    """Id of each service that the folder holds, by name; names that several share are left out."""
+    found: dict[str, str] = {}
+    shared = set()
+    for service in folder.data.get("services", []):
+        name = service.get("name") or service["id"]
+        shared |= {name} & found.keys()
+        found[name] = service["id"]
+    return {name: found[name] for name in found.keys() - shared}
+
+
+def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
+    """Merge a draft into a folder's content, in memory.
+
+    Raises
+    ------
+    RegisterError
+        With every problem, if the result would be no valid estate; nothing is changed on disk.
+    """
+    lists = {name: {_key(r): r for r in folder.data.get(name, [])}
+             for name in LISTS}  # fmt: skip
+    _review(folder, draft, lists["organizations"])
+    _replace_accepted(folder.pairs, draft, lists)
+    for name, records in draft.records.items():
+        for identifier, record in records.items():
+            _merge_record((name, identifier), record, lists[name], (folder, draft))
+    _add_missing(folder, lists, draft)
+    _mark_stale(folder, draft)
+    for (kind, identifier, key), origin in draft.origins.items():
+        held = folder.provenance["values"].setdefault(f"{kind}/{identifier}/{key}", [])
+        held[:] = [o for o in held if o["source"] != draft.source] + [asdict(origin)]
+    data = {**folder.data, **{name: list(found.values()) for name, found in lists.items() if found}}
+    estate = _validated(data, draft)
+    folder.data = estate_data(estate)
+    return estate, report_of(draft)
+
+
+def _key(record: Mapping[str, Any]) -> str:
+    """Id of a record; what was measured and when, for a measurement."""
+    named = record.get("id") or "|".join(
+        str(record.get(name, "")) for name in ("service", "start", "end", "source")
+    )
+    return cleaned_id(named)
+
+
+def write_folder(folder: Folder, estate: Estate) -> None:
+    """Write the estate and what belongs to it, each file replaced as a whole."""
+    (folder.path / ".provenance").mkdir(parents=True, exist_ok=True)
+    _write(folder.path / "estate.yaml", estate_text(estate))
+    for name, content in (
+        ("provenance.json", folder.provenance),
+        ("review.json", [asdict(pair) for pair in folder.pairs]),
+    ):
+        text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        _write(folder.path / ".provenance" / name, text)
+
+
+def _review(folder: Folder, draft: Draft, held: Mapping[str, Any]) -> None:
+    """Add fresh pairs to the review list; decided ones stay."""
+    known = {(pair.keep, pair.other) for pair in folder.pairs}
+    fresh = {
+        identifier: record
+        for identifier, record in draft.records["organizations"].items()
+        if draft.origins["organizations", identifier, "id"].how != "defaulted"
+    }
+    for pair in candidate_pairs(held, fresh):
+        if (pair.keep, pair.other) not in known and (pair.other, pair.keep) not in known:
+            folder.pairs.append(pair)
+    for pair in folder.pairs:
+        if not pair.decision and pair.other in draft.records[pair.kind]:
+            what = f"{pair.other!r} may be {pair.keep!r}: {pair.why}, score {pair.score}"
+            draft.note("review", f"{what}; decide in review.json", str(folder.path))
+
+
+def _replace_accepted(
+    pairs: list[Pair], draft: Draft, lists: dict[str, dict[str, dict[str, Any]]]
+) -> None:
+    """Give accepted twins one id, in the draft and in what is held."""
+    for pair in pairs:
+        if pair.decision != "accept":
+            continue
+        for pool in (draft.records, lists):
+            _join(pool, pair)
+        for key in [k for k in draft.origins if k[:2] == (pair.kind, pair.other)]:
+            origin = draft.origins.pop(key)
+            draft.origins.setdefault((pair.kind, pair.keep, key[2]), origin)
+
+
+def _join(pool: dict[str, dict[str, dict[str, Any]]], pair: Pair) -> None:
+    """Join a twin to the record that stays, its name kept as an alias."""
+    twin = pool[pair.kind].pop(pair.other, None)
+    if twin is not None:
+        kept = pool[pair.kind].setdefault(pair.keep, {"id": pair.keep})
+        alias = twin.get("name")
+        known = [*kept.get("aliases", []), *twin.get("aliases", [])]
+        if alias and alias != kept.get("name"):
+            known.append(alias)
+        if known:
+            kept["aliases"] = list(dict.fromkeys(known))
+        for key, value in twin.items():
+            if key not in {"aliases", "name"}:
+                kept.setdefault(key, value)
+    for kind, reference in _REFERENCES[pair.kind]:
+        for record in pool[kind].values():
+            if record.get(reference) == pair.other:
+                record[reference] = pair.keep
+
+
+def _merge_record(
+    key: tuple[str, str],
+    record: dict[str, Any],
+    held: dict[str, dict[str, Any]],
+    context: tuple[Folder, Draft],
+) -> None:
+    """Join one record's fields; a value of another source stays, and the difference is noted."""
+    folder, draft = context
+    kind, identifier = key
+    ours = held.setdefault(identifier, {"id": identifier} if "id" in record else {})
+    for name, value in record.items():
+        if isinstance(value, list):
+            known = ours.get(name, [])
+            fresh = {e["id"]: e for e in value if isinstance(e, dict) and "id" in e}
+            kept = [
+                fresh.pop(e["id"], e) if isinstance(e, dict) and "id" in e else e for e in known
+            ]
+            seen = {str(e) for e in kept}
+            plain = [e for e in value
+                     if not (isinstance(e, dict) and "id" in e) and str(e) not in seen]  # fmt: skip
+            ours[name] = [*kept, *fresh.values(), *plain]
+        elif name not in ours or _only_from(folder, f"{kind}/{identifier}/{name}", draft.source):
+            ours[name] = value
+        elif str(ours[name]) != str(value):
+            origin = draft.origins.get((kind, identifier, name))
+            place = origin.place if origin else ""
+            what = f"{kind} {identifier}: {name} {value!r} is given, {ours[name]!r} is kept"
+            draft.note("conflict", what, place)
+
+
+def _only_from(folder: Folder, key: str, source: str) -> bool:
+    """Whether a value came from this source alone, so that its new value replaces the old."""
+    origins = folder.provenance["values"].get(key, [])
+    return bool(origins) and all(origin["source"] == source for origin in origins)
+
+
+def _mark_stale(folder: Folder, draft: Draft) -> None:
+    """Mark what this source named before and names no longer."""
+    now = {f"{kind}/{identifier}" for kind, identifier, _ in draft.origins}
+    stale = folder.provenance["stale"]
+    for key, origins in folder.provenance["values"].items():
+        record = key.rsplit("/", 1)[0]
+        if any(origin["source"] == draft.source for origin in origins) and key.endswith("/id"):
+            sources = {s for s in stale.get(record, []) if s != draft.source}
+            if record not in now:
+                sources.add(draft.source)
+                draft.note("stale", f"{record} is no longer in the source; kept", draft.source)
+            stale[record] = sorted(sources)
+    folder.provenance["stale"] = {key: names for key, names in stale.items() if names}
+
+
+def _wanted_by_services(
+    lists: dict[str, dict[str, dict[str, Any]]],
+) -> Iterator[tuple[str, str, str]]:
+    """Kind and id of what services refer to, and the service."""
+    for identifier, service in lists["services"].items():
+        here = f"service {identifier}"
+        if service.get("provider"):
+            yield "organizations", service["provider"], here
+        yield from (("functions", name, here) for name in service.get("supports", []))
+        for item in service.get("located_in", []):
+            members = item.get("of", []) if isinstance(item, dict) else [item]
+            yield from (("locations", name, here) for name in members)
+        for item in service.get("depends_on", []):
+            members = item.get("of", [item.get("service")]) if isinstance(item, dict) else [item]
+            yield from (("services", name, here) for name in members if name)
+
+
+def _wanted_by_others(
+    lists: dict[str, dict[str, dict[str, Any]]],
+) -> Iterator[tuple[str, str, str]]:
+    """Kind and id of what all other records refer to, and the record."""
+    fields = (
+        ("organizations", "parent", "organizations"),
+        ("locations", "within", "locations"),
+        ("locations", "operator", "organizations"),
+        ("contracts", "supplier", "organizations"),
+        ("contracts", "customer", "organizations"),
+        ("measurements", "service", "services"),
+    )
+    for kind, field_name, wanted in fields:
+        for identifier, record in lists[kind].items():
+            if record.get(field_name):
+                yield wanted, record[field_name], f"{kind} {identifier}"
+    for identifier, contract in lists["contracts"].items():
+        for sla in contract.get("slas", []):
+            yield "services", sla["service"], f"contracts {identifier}"
+
+
+def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], draft: Draft) -> None:
+    """Add what is referred to and described nowhere: a record with its id alone (rule A5)."""
+    wanted = [*_wanted_by_services(lists), *_wanted_by_others(lists)]
+    values = folder.provenance["values"]
+    for kind, name, here in wanted:
+        origins = values.get(f"{kind}/{name}/id", ())
+        if any(o["source"] == draft.source and o["how"] == "inferred" for o in origins):
+            draft.origins.setdefault((kind, name, "id"), Origin(draft.source, here, "inferred"))
+        if name not in lists[kind] and cleaned_id(str(name)) == name:
+            lists[kind][name] = {"id": name}
+            draft.origins[kind, name, "id"] = Origin(draft.source, here, "inferred")
+            draft.note("missing", f"{kind} {name!r} is referred to by {here} and not described")
+
+
+def _validated(data: dict[str, Any], draft: Draft) -> Estate:
+    """The estate, or every problem of it."""
+    try:
+        return Estate.model_validate(data)
+    except ValidationError as error:
+        found = validation_problems(error, data)
+    except RegisterError as error:
+        found = list(error.problems)
+    placed = [replace(problem, file=_source_of(problem, data, draft)) for problem in found]
+    raise RegisterError(f"{draft.source} gives {len(placed)} problem(s)", placed)
+
+
+def _source_of(problem: Problem, data: dict[str, Any], draft: Draft) -> str:
+    """Place in the source of the record that a problem is about."""
+    if len(problem.path) < 2 or not isinstance(problem.path[1], int):  # noqa: PLR2004 - list and position
+        return draft.source
+    kind, at = str(problem.path[0]), problem.path[1]
+    record = data[kind][at]
+    origin = draft.origins.get((kind, str(record.get("id", at)), "id"))
+    return origin.place if origin else draft.source
+
+
+def _read_json(path: Path, name: str, default: Any) -> Any:  # noqa: ANN401 - two shapes of file
+    file = path / ".provenance" / name
+    if not file.exists():
+        return default
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, name, str(error)) from None
+    if type(found) is not type(default):
+        raise _unreadable(path, name, "another shape than we write")
+    return found
+
+
+def _unreadable(path: Path, name: str, why: str) -> RegisterError:
+    file = str(path / ".provenance" / name)
+    problem = Problem("bad-review", f"{name} cannot be used: {why}", "correct it", file=file)
+    return RegisterError(f"{file} cannot be used", [problem])
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

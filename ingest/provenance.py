@@ -1,0 +1,164 @@
+"""Where each imported value comes from, and what an import took, inferred, left out and missed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+How = Literal["given", "inferred", "defaulted"]
+NoteKind = Literal["inferred", "left_out", "missing", "conflict", "stale", "review"]
+LISTS = (
+    "organizations",
+    "locations",
+    "services",
+    "functions",
+    "contracts",
+    "incidents",
+    "measurements",
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where one value stands in its source, and how sure it is."""
+
+    source: str
+    """Format and file, for example ``cyclonedx:bom.json``."""
+    place: str
+    """File with line, cell or JSON pointer."""
+    how: How = "given"
+    """Stated by the source, inferred from it, or a default of ours."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One line of an import's report."""
+
+    kind: NoteKind
+    """What happened to the element."""
+    what: str
+    """The element and the reason."""
+    place: str = ""
+    """Where it stands."""
+
+
+@dataclass
+class Draft:
+    """Records read from one source, not yet merged: raw fields with their origins."""
+
+    source: str
+    """Format and file."""
+    records: dict[str, dict[str, dict[str, Any]]] = field(
+        default_factory=lambda: {name: {} for name in LISTS}
+    )
+    """List of the estate → id → fields."""
+    origins: dict[tuple[str, str, str], Origin] = field(default_factory=dict)
+    """(list, id, field) → origin."""
+    notes: list[Note] = field(default_factory=list)
+    """The report's lines."""
+    held_names: Mapping[str, str] = field(default_factory=dict)
+    """Names of services that the folder holds already → id; for sources that refer by name."""
+    _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+
+    def put(
+        self, kind: str, identifier: str, place: str, /, how: How = "given", **fields: object
+    ) -> str:
+        """Add fields to a record; empty ones are skipped, lists grow, first values stay.
+
+        Returns
+        -------
+        str
+            The record's id, cleaned.
+        """
+        name = cleaned_id(identifier)
+        record = self.records[kind].setdefault(name, {} if kind == "measurements" else {"id": name})
+        self.origins.setdefault((kind, name, "id"), Origin(self.source, place, how))
+        for key, value in fields.items():
+            if value is None or value in ("", (), []):
+                continue
+            if isinstance(value, (list, tuple)):
+                self._grow(record.setdefault(key, []), value, (kind, name, key))
+            elif key in record and record[key] != value:
+                self.note(
+                    "conflict", f"{kind} {name}: {key} {value!r} beside {record[key]!r}", place
+                )
+                continue
+            else:
+                record[key] = value
+            self.origins.setdefault((kind, name, key), Origin(self.source, place, how))
+        return name
+
+    def _grow(self, held: list[Any], value: Iterable[Any], key: tuple[str, str, str]) -> None:
+        """Add what is not in a list; texts are looked up, so that long lists stay quick."""
+        seen = self._seen.setdefault(key, set())
+        for item in value:
+            shown = item if isinstance(item, str) else repr(item)
+            if shown not in seen:
+                seen.add(shown)
+                held.append(item)
+
+    def note(self, kind: NoteKind, what: str, place: str = "") -> None:
+        """Add a line to the report."""
+        self.notes.append(Note(kind, what, place))
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did."""
+
+    source: str
+    """Format and file."""
+    taken: dict[str, int]
+    """Records per list of the estate."""
+    notes: tuple[Note, ...]
+    """Everything else worth a line."""
+
+    def data(self) -> dict[str, Any]:
+        """The report as plain values, notes grouped by kind."""
+        groups: dict[str, list[dict[str, str]]] = {
+            kind: [] for kind in ("inferred", "left_out", "missing", "conflict", "stale", "review")
+        }
+        for note in self.notes:
+            entry = asdict(note)
+            groups[entry.pop("kind")].append(entry)
+        return {"source": self.source, "taken": self.taken, **groups}
+
+
+def report_of(draft: Draft) -> ImportReport:
+    """Report of a draft as it stands, equal notes once with their count."""
+    counted = Counter((note.kind, note.what) for note in draft.notes)
+    first = {(note.kind, note.what): note for note in reversed(draft.notes)}
+    notes = tuple(
+        note
+        if counted[key] == 1
+        else Note(note.kind, f"{note.what} ({counted[key]} times)", note.place)
+        for key, note in sorted(first.items(), key=lambda pair: (pair[0][0], pair[1].place))
+    )
+    taken = {name: len(records) for name, records in draft.records.items() if records}
+    return ImportReport(draft.source, taken, notes)
+
+
+def cleaned_id(text: str) -> str:
+    r"""An id the model accepts: no control characters or outer spaces, at most 200 characters.
+
+    >>> cleaned_id(" a\tb ")
+    'a b'
+    """
+    shown = "".join(
+        " " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign for sign in text
+    )
+    return shown.strip()[:200].strip() or "unnamed"
+
+
+def slug(name: str) -> str:
+    """Id made from a name.
+
+    >>> slug("CloudCo EMEA S.à r.l.")
+    'cloudco-emea-s-a-r-l'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:200] or cleaned_id(name)

@@ -1,0 +1,142 @@
+"""CSV, Excel and the CMDB: round trips, formulas, commas, broken and hostile files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from depgraph.errors import RegisterError
+from depgraph.model.estate import Estate
+from ingest import require_estate
+from ingest.formats.own_tables import csv_text, template_bytes, xlsx_bytes
+from ingest.formats.standard_exports import cyclonedx_text, openslo_text
+from sample_data import sample_path
+from tests.ingest.formats.bench import imported, whats, written
+
+
+@pytest.mark.parametrize("name", ["by_hand", "retailer"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_out_and_back_loses_nothing_that_tables_hold(tmp_path: Path, kind: str, name: str) -> None:
+    estate = require_estate(sample_path(name))
+    file = tmp_path / f"tables.{kind}"
+    file.write_bytes(csv_text(estate).encode() if kind == "csv" else xlsx_bytes(estate))
+    again, report = imported(kind, file, tmp_path / "out")
+
+    for field in ("organizations", "locations", "services", "functions", "contracts",
+                  "incidents", "measurements"):  # fmt: skip
+        assert getattr(again, field) == getattr(estate, field)
+    assert whats(report, "left_out") == ""
+
+
+def test_no_live_formula_leaves(tmp_path: Path) -> None:
+    name = "=HYPERLINK(1)"
+    estate = Estate.model_validate({"organizations": [{"id": "@a", "name": name}, {"id": "-1"}]})
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(estate)))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    rows = list(csv.reader(io.StringIO(csv_text(estate))))
+
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert not [text for row in rows for text in row if text[:1] in set("=+-@")]
+    again, _ = imported("csv", written(tmp_path, "x.csv", csv_text(estate)), tmp_path / "out")
+    assert again.organizations == estate.organizations
+
+
+def test_formulas_count_by_their_stored_value_and_are_reported(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes()))
+    book["services"].append(["shop", "=1+1"])
+    file = tmp_path / "x.xlsx"
+    book.save(file)
+    estate, report = imported("xlsx", file, tmp_path / "out")
+
+    assert estate.service["shop"].name == ""
+    assert "no value is stored" in whats(report, "missing")
+
+
+def test_commas_semicolons_and_zones(tmp_path: Path) -> None:
+    text = "id;availability;rto_hours;depends_on\nshop;0,999;1,234;a; b\n"
+    file = written(tmp_path, "services.csv", text.replace("a; b", '"a; b"'))
+    estate, report = imported("csv", file, tmp_path / "out")
+    incidents = "id,affects,start,end\ni,service:shop,2026-01-01 10:00,2026-01-01T11:00:00+01:00\n"
+    with pytest.raises(RegisterError, match="not after its start"):
+        imported("csv", written(tmp_path, "incidents.csv", incidents), tmp_path / "out")
+
+    assert estate.service["shop"].availability == Decimal("0.999")
+    assert estate.service["shop"].rto_hours is None
+    assert estate.service["shop"].depends_on == ("a", "b")
+    assert "decimal comma" in whats(report, "inferred")
+    assert "may part thousands" in whats(report, "missing")
+
+
+def test_cmdb_direction_names_and_the_rest(tmp_path: Path) -> None:
+    items = (
+        "sys_id,name,vendor,os\n" + "a" * 32 + ",Shop,Synthetic AG,Linux\n" + "b" * 32 + ",DB,,\n"
+    )
+    _, first = imported("servicenow", written(tmp_path, "cmdb_ci.csv", items), tmp_path / "out")
+    relations = (
+        "parent,type,child\n"
+        f"{'a' * 32},Depends on::Used by,{'b' * 32}\n{'b' * 32},Hosts::Hosted on,vm\n"
+        f"x,Contains::Contained by,y\n"
+    )
+    estate, report = imported(
+        "servicenow", written(tmp_path, "cmdb_rel_ci.csv", relations), tmp_path / "out"
+    )
+
+    assert estate.service["a" * 32].depends_on == ("b" * 32,)
+    assert estate.service["vm"].depends_on == ("b" * 32,)
+    assert estate.service["a" * 32].provider == "synthetic-ag"
+    assert "'contains::contained by'" in whats(report, "left_out")
+    assert "column 'os'" in whats(first, "left_out")
+
+
+@pytest.mark.parametrize("raw", [
+    b"", b"\n\n", b"id,name\n\xff\xfe\xe9,x\n", b"a\0b", b"foo,bar\n1,2\n", b"PK\x03\x04 cut",
+    b'id,name\n"' + b"x" * 200_000,
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["csv", "servicenow", "xlsx"])
+def test_broken_tables_are_problems(tmp_path: Path, kind: str, raw: bytes) -> None:
+    file = tmp_path / "source.bin"
+    file.write_bytes(raw)
+    with pytest.raises(RegisterError) as caught:
+        imported(kind, file, tmp_path / "out")
+
+    assert caught.value.problems[0].code in {
+        "empty-file", "wrong-encoding", "binary-file", "wrong-format", "not-csv", "not-xlsx",
+    }  # fmt: skip
+
+
+def test_a_cut_a_bombed_and_an_entity_workbook_are_problems(tmp_path: Path) -> None:
+    whole = template_bytes()
+    bomb, entity = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(5):
+            archive.writestr(f"xl/{number}.xml", b"\0" * (100 << 20))
+    with zipfile.ZipFile(entity, "w") as archive:
+        archive.writestr("[Content_Types].xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    for raw, code in (
+        (whole[: len(whole) // 2], "not-xlsx"),
+        (bomb.getvalue(), "too-large"),
+        (entity.getvalue(), "forbidden-xml"),
+    ):
+        (tmp_path / "x.xlsx").write_bytes(raw)
+        with pytest.raises(RegisterError) as caught:
+            imported("xlsx", tmp_path / "x.xlsx", tmp_path / "out")
+        assert caught.value.problems[0].code == code
+
+
+def test_standards_out_and_back(tmp_path: Path) -> None:
+    estate = require_estate(sample_path("retailer"))
+    bill = written(tmp_path, "bom.json", cyclonedx_text(estate))
+    slos = written(tmp_path, "slo.yaml", openslo_text(estate))
+    services, _ = imported("cyclonedx", bill, tmp_path / "a")
+    promises, _ = imported("openslo", slos, tmp_path / "b")
+
+    assert set(services.service) == set(estate.service)
+    assert sorted(s.objectives[0].target for _, s in promises.sla.values()) == sorted(
+        s.availability_objective.target for _, s in estate.sla.values() if s.availability_objective
+    )

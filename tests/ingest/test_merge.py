@@ -1,0 +1,102 @@
+"""Merging: twice is once, nothing is deleted or overwritten unsaid, likeness is for a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingest.merge import merged, opened_folder, write_folder
+from ingest.provenance import Draft, ImportReport
+from tests.ingest.formats.bench import whats
+
+
+def _import(
+    out: Path, source: str, *records: tuple[str, str, Mapping[str, object]]
+) -> ImportReport:
+    draft = Draft(source)
+    for kind, identifier, fields in records:
+        # The keyword `how` is never among the fields.
+        draft.put(kind, identifier, f"{source}:1", **fields)  # type: ignore[arg-type]
+    folder = opened_folder(out)
+    estate, report = merged(folder, draft)
+    write_folder(folder, estate)
+    return report
+
+
+def _content(out: Path) -> dict[str, str]:
+    return {
+        file.name: file.read_text(encoding="utf-8") for file in out.rglob("*.*") if file.is_file()
+    }
+
+
+def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
+    records = ("services", "shop", {"name": "Shop", "provider": "acme", "depends_on": ["mail"]})
+    first = _import(tmp_path, "a", records)
+    before = _content(tmp_path)
+    _import(tmp_path, "a", records)
+
+    assert _content(tmp_path) == before
+    assert "services 'mail' is referred to" in whats(first, "missing")
+
+
+def test_what_vanished_is_marked_and_kept_until_it_returns(tmp_path: Path) -> None:
+    _import(tmp_path, "a", ("services", "shop", {}), ("services", "mail", {}))
+    report = _import(tmp_path, "a", ("services", "shop", {}))
+    marked = opened_folder(tmp_path)
+    _import(tmp_path, "a", ("services", "shop", {}), ("services", "mail", {}))
+
+    assert "services/mail is no longer in the source; kept" in whats(report, "stale")
+    assert marked.provenance["stale"] == {"services/mail": ["a"]}
+    assert {service["id"] for service in marked.data["services"]} == {"shop", "mail"}
+    assert opened_folder(tmp_path).provenance["stale"] == {}
+
+
+def test_a_second_source_does_not_overwrite(tmp_path: Path) -> None:
+    _import(tmp_path, "a", ("services", "shop", {"name": "Shop"}))
+    report = _import(tmp_path, "b", ("services", "shop", {"name": "The shop"}))
+
+    assert opened_folder(tmp_path).data["services"][0]["name"] == "Shop"
+    assert "'The shop' is given, 'Shop' is kept" in whats(report, "conflict")
+
+
+def test_the_same_source_corrects_itself(tmp_path: Path) -> None:
+    _import(tmp_path, "a", ("services", "shop", {"name": "Shop"}))
+    _import(tmp_path, "a", ("services", "shop", {"name": "The shop"}))
+
+    assert opened_folder(tmp_path).data["services"][0]["name"] == "The shop"
+
+
+def _decide(out: Path, decision: str) -> None:
+    file = out / ".provenance" / "review.json"
+    pairs = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps([{**p, "decision": decision} for p in pairs]), encoding="utf-8")
+
+
+def test_like_names_wait_for_a_person(tmp_path: Path) -> None:
+    _import(tmp_path, "a", ("organizations", "cloudco", {"name": "CloudCo EMEA Ltd"}))
+    other = ("organizations", "cc", {"name": "CLOUDCO EMEA GmbH"})
+    used = ("services", "s3", {"provider": "cc"})
+    report = _import(tmp_path, "b", other, used)
+    apart = {record["id"] for record in opened_folder(tmp_path).data["organizations"]}
+    _decide(tmp_path, "accept")
+    _import(tmp_path, "b", other, used)
+    joined = opened_folder(tmp_path).data
+
+    assert "'cc' may be 'cloudco'" in whats(report, "review")
+    assert apart == {"cloudco", "cc"}
+    assert [record["id"] for record in joined["organizations"]] == ["cloudco"]
+    assert joined["organizations"][0]["aliases"] == ["CLOUDCO EMEA GmbH"]
+    assert joined["services"][0]["provider"] == "cloudco"
+
+
+def test_a_rejected_pair_is_not_asked_again(tmp_path: Path) -> None:
+    _import(tmp_path, "a", ("organizations", "one", {"domain": "x.example"}))
+    other = ("organizations", "two", {"domain": "X.example"})
+    first = _import(tmp_path, "b", other)
+    _decide(tmp_path, "reject")
+    again = _import(tmp_path, "b", other)
+
+    assert "same domain" in whats(first, "review")
+    assert whats(again, "review") == ""
+    assert len(opened_folder(tmp_path).data["organizations"]) == 2

@@ -1,0 +1,131 @@
+"""`import` and `export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingest.formats.own_tables import template_bytes, template_csv
+from ingest.formats.registry import exporter, exporter_names, importer, importer_names
+from ingest.merge import merged, opened_folder, service_names, write_folder
+from ingest.provenance import Draft, ImportReport
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.console import output, print_json, safe, say, stop
+from ui.estates import opened_estate
+
+SHOWN_NOTES = 20
+"""Lines of each kind of note that are printed; --json has all."""
+_HEADINGS = {
+    "inferred": "inferred",
+    "left_out": "left out",
+    "missing": "missing",
+    "conflict": "in conflict",
+    "stale": "stale",
+    "review": "to review",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("import")(import_files)
+    app.command("export")(export_estate)
+    app.command("template")(template)
+
+
+def import_files(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="For example cyclonedx.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to read.")],
+    out: Annotated[Path, typer.Option(help="Folder of the estate; made or added to.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Read foreign files into an estate folder; ends with a report of what was taken.
+
+    Importing the same file twice changes nothing. What may be one thing under two names goes to
+    .provenance/review.json in the folder: write accept or reject there and import again.
+
+    Example: depgraph import cyclonedx bom.json --out my-estate/
+    """
+    if format_name not in importer_names():
+        stop(f"no format is called {format_name!r}; there are {', '.join(importer_names())}")
+    read = importer(format_name)
+    folder = opened_folder(out)
+    reports = []
+    estate = None
+    for file in files:
+        if not file.exists():
+            stop(f"{file} does not exist")
+        draft = Draft(
+            f"{format_name}:{'/'.join(file.resolve().parts[-2:])}",
+            held_names=service_names(folder),
+        )
+        read(file, draft)
+        estate, report = merged(folder, draft)
+        reports.append(report)
+    if estate is not None:
+        write_folder(folder, estate)
+    if as_json:
+        print_json({"out": str(out), "reports": [report.data() for report in reports]})
+    else:
+        for report in reports:
+            _print_report(report)
+        say(f"written to {out / 'estate.yaml'}")
+
+
+def _print_report(report: ImportReport) -> None:
+    """Print a report for people."""
+    taken = ", ".join(f"{count} {name}" for name, count in report.taken.items()) or "nothing"
+    output.print(safe(f"{report.source}: took {taken}"), soft_wrap=True)
+    for kind, notes in report.data().items():
+        if kind not in _HEADINGS or not notes:
+            continue
+        output.print(safe(f"  {_HEADINGS[kind]} ({len(notes)})"))
+        for note in notes[:SHOWN_NOTES]:
+            place = f"  [{note['place']}]" if note["place"] else ""
+            output.print(safe(f"    {note['what']}{place}"), soft_wrap=True)
+        if len(notes) > SHOWN_NOTES:
+            output.print(f"    and {len(notes) - SHOWN_NOTES} more (--json has all)")
+
+
+def export_estate(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="For example graphml.")],
+    estate: EstateArgument,
+    out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
+    name: NameOption = None,
+) -> None:
+    """Write an estate in another format.
+
+    Example: depgraph export mermaid my-estate/ --out picture.mmd
+    """
+    if format_name not in exporter_names():
+        stop(f"no format is called {format_name!r}; there are {', '.join(exporter_names())}")
+    content = exporter(format_name)(opened_estate(estate, name))
+    _write(content, out)
+
+
+def template(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="xlsx or csv.")],
+    out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
+) -> None:
+    """Write the empty tables that `import xlsx` and `import csv` read, with help for each column.
+
+    Example: depgraph template xlsx --out my-estate.xlsx
+    """
+    if format_name not in {"xlsx", "csv"}:
+        stop(f"there is no template {format_name!r}; choose from xlsx, csv")
+    _write(template_bytes() if format_name == "xlsx" else template_csv(), out)
+
+
+def _write(content: str | bytes, out: Path | None) -> None:
+    """Write a file, or to standard output."""
+    raw = content.encode() if isinstance(content, str) else content
+    if out is None:
+        sys.stdout.buffer.write(raw)
+        return
+    try:
+        out.write_bytes(raw)
+    except OSError as error:
+        stop(f"{out} cannot be written: {error.strerror}")
+    say(f"written to {out}")

@@ -1,0 +1,230 @@
+"""Contracts: flow-down matrix, faulty terms, a month settled, schedules drawn as steps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from depgraph.engine.contract_findings import contract_faults
+from depgraph.engine.credits import Outcome, raw_credit
+from depgraph.engine.flow_down import FlowDown, flow_down
+from depgraph.engine.settle import settlement
+from depgraph.engine.statement import Settlement, SlaStatement
+from depgraph.engine.structure import structure_of
+from depgraph.errors import DepgraphError
+from depgraph.model.credits import CreditSchedule
+from depgraph.model.estate import Estate
+from ingest.published import with_published
+from ui.session import Shown, shown
+
+_COLOURS = {"MATCH": "#16a34a", "WEAKER": "#dc2626", "MISSING": "#b91c1c", "UNKNOWN": "#9ca3af"}
+_FULL: dict[str, Any] = {"labelOverlap": False, "labelLimit": 260}
+_POINTS = 400
+
+
+def show() -> None:
+    """Draw the view."""
+    data = shown()
+    st.title("Contracts")
+    if not data.estate.contracts:
+        st.info("This estate has no contracts yet.")
+        return
+    estate = with_published(data.estate)
+    st.subheader("Flow-down: what stands behind each promise")
+    _matrix(_flow(data))
+    _faults(estate)
+    st.subheader("A month settled")
+    answer = _month(data)
+    if answer is not None:
+        _settled(answer)
+    st.subheader("One schedule")
+    _schedule(estate, answer)
+
+
+@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: id})
+def _flow(data: Shown) -> FlowDown:
+    return flow_down(with_published(data.estate), datetime.now(UTC).date())
+
+
+def _matrix(flow: FlowDown) -> None:
+    """Promises by obligations, as a heat map with the status in the cells."""
+    cells = [
+        {
+            "promise": row.promise,
+            "obligation": str(obligation).replace("_", " "),
+            "status": str(status),
+        }
+        for row in flow.promises
+        for obligation, status in row.statuses.items()
+    ]
+    if not cells:
+        st.write("No promise rests on others.")
+        return
+    base = alt.Chart(_values(cells)).encode(
+        x=alt.X(
+            "obligation:N",
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-40, labelOverlap=False, labelLimit=200),
+        ),
+        y=alt.Y("promise:N", title=None, axis=alt.Axis(labelLimit=240, labelOverlap=False)),
+        tooltip=["promise:N", "obligation:N", "status:N"],
+    )
+    colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    st.altair_chart(
+        base.mark_rect(stroke="white").encode(color=alt.Color("status:N", title=None, scale=colour))
+        + base.mark_text(color="white", fontSize=9).encode(text="status:N"),
+        width="stretch",
+    )
+    rows = [
+        {
+            "promise": edge.promise, "held": edge.held or "nothing", "service": edge.service,
+            "obligation": row.obligation, "promised": _text(row.promised),
+            "held value": _text(row.held), "status": row.status, "in words": row.message,
+        }
+        for edge in flow.edges
+        for row in edge.obligations
+        if row.status != "MATCH"
+    ]  # fmt: skip
+    st.dataframe(rows, hide_index=True, width="stretch", key="contracts_gaps")
+
+
+def _faults(estate: Estate) -> None:
+    faults = [fault for fault in contract_faults(estate) if fault.level != "note"]
+    if faults:
+        st.subheader("Faulty terms")
+        st.dataframe(
+            [
+                {
+                    "level": f.level, "contract": f.contract, "SLA": f.sla, "fault": f.code,
+                    "what was found": f.message, "what to do": f.hint,
+                }
+                for f in faults
+            ],
+            hide_index=True,
+            width="stretch",
+        )  # fmt: skip
+
+
+def _month(data: Shown) -> Settlement | None:
+    """The settlement of a month that the reader picks; the last one with an incident at first."""
+    months = sorted({f"{i.start:%Y-%m}" for i in data.estate.incidents}, reverse=True)
+    period = st.text_input(
+        "Period",
+        value=months[0] if months else f"{datetime.now(UTC):%Y-%m}",
+        key="contracts_period",
+    )
+    try:
+        return _answer(data, period)
+    except DepgraphError as error:
+        st.error("This period cannot be settled.")
+        st.text(str(error))
+        return None
+
+
+@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs={Shown: id})
+def _answer(data: Shown, period: str) -> Settlement:
+    estate = with_published(data.estate)
+    structure = data.structure if estate is data.estate else structure_of(estate)
+    return settlement(structure, period, datetime.now(UTC))
+
+
+def _settled(answer: Settlement) -> None:
+    st.dataframe(
+        [
+            {
+                "SLA": row.id, "period": row.period, "target": row.target, "measured": row.measured,
+                "counted minutes": row.counted_minutes, "excluded minutes": row.excluded_minutes,
+                "missed": row.breached, "owed": f"{row.owed} {row.credit.currency}",
+                "claim until": str(row.claim.deadline or ""), "claim": row.claim.status,
+                "source": row.source,
+            }
+            for row in answer.slas
+            if row.down_minutes or row.owed or row.breached
+        ],
+        hide_index=True,
+        width="stretch",
+        key="contracts_levels",
+    )  # fmt: skip
+    for note in answer.notes:
+        st.caption(_plain(note))
+
+
+def _schedule(estate: Estate, answer: Settlement | None) -> None:
+    """A schedule as a staircase, with the measured point."""
+    priced = [s for c in estate.contracts for s in c.slas if isinstance(s.credits, CreditSchedule)]
+    if not priced:
+        st.write("No contract gives credits.")
+        return
+    names = [sla.id for sla in priced]
+    first = 0
+    if answer is not None:
+        missed = [row.id for row in answer.slas if row.breached and row.id in names]
+        first = names.index(missed[0]) if missed else 0
+    name = st.selectbox("Service level", names, index=first, key="contracts_schedule")
+    sla = next(item for item in priced if item.id == name)
+    objective, schedule = sla.availability_objective, sla.credits
+    if objective is None or not isinstance(schedule, CreditSchedule):
+        st.write("This service level promises no availability.")
+        return
+    target = Fraction(objective.target)
+    rows = _steps(schedule, target)
+    layers = [
+        alt.Chart(_values(rows))
+        .mark_line(interpolate="step-after")
+        .encode(
+            x=alt.X("minutes:Q", title="downtime in a 30-day month [min]"),
+            y=alt.Y("credit:Q", title="credit, share of the base [%]"),
+        )
+    ]
+    layers += [_point(row) for row in (answer.slas if answer else ()) if row.id == name]
+    st.altair_chart(alt.layer(*layers), width="stretch")
+
+
+def _steps(schedule: CreditSchedule, target: Fraction) -> list[dict[str, float]]:
+    """Credit by downtime, up to a little beyond the last row."""
+    month = 43_200
+    edges = [
+        1 - float(edge)
+        for tier in schedule.tiers
+        for edge in (tier.below, tier.at_or_below, tier.at_least, tier.above)
+        if edge is not None
+    ]
+    longest = min(1.0, max([*edges, 1 - float(target), 0.001]) * 1.3) * month
+    rows = []
+    for place in range(_POINTS + 1):
+        lost = Fraction(longest).limit_denominator(1000) * place / _POINTS
+        outcome = Outcome(1 - lost / month, target, lost)
+        paid = raw_credit(schedule, outcome, Fraction(100)).amount
+        rows.append({"minutes": float(lost), "credit": float(paid)})
+    return rows
+
+
+def _point(row: SlaStatement) -> Any:  # noqa: ANN401 - altair's layers
+    """Where the period lies on the staircase."""
+    base = float(row.credit.base)
+    paid = 100 * float(row.credit.raw) / base if base else 0.0
+    at = [{"minutes": (1 - row.measured) * 43_200, "credit": paid, "period": row.period}]
+    return (
+        alt.Chart(_values(at))
+        .mark_point(size=120, filled=True, color="#dc2626")
+        .encode(x="minutes:Q", y="credit:Q", tooltip=["period:N", "minutes:Q", "credit:Q"])
+    )
+
+
+def _plain(text: str) -> str:
+    """Text in which Markdown finds nothing to act on."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>~$:" else c for c in text)
+
+
+def _values(rows: list[dict[str, Any]]) -> alt.Data:
+    """Rows as altair takes them; they stay in the page."""
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # not annotated by altair
+
+
+def _text(value: object) -> str:
+    """A value as text; obligations have values of many kinds."""
+    return "" if value is None else str(value)
