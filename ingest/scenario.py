@@ -6,14 +6,24 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from depgraph.errors import RegisterError
+from depgraph.engine.scenario import edited
+from depgraph.errors import Problem, RegisterError
+from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.faults import validation_problems
 from ingest.read import MergedFiles
 
 
-def read_scenario(path: str | Path) -> Scenario:
+def read_scenario(path: str | Path, estate: Estate | None = None) -> Scenario:
     """Read a scenario file, YAML or JSON.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    estate : Estate, optional
+        The estate that it is for; its edits are then tried, and what it names is looked up, so that
+        faults of these have their places too.
 
     Raises
     ------
@@ -30,6 +40,26 @@ def read_scenario(path: str | Path) -> Scenario:
         except ValidationError as error:
             found = validation_problems(error, merged.data)
             problems = [merged.placed(problem) for problem in found]
-    if scenario is None:
+        else:
+            found = _faults_against(scenario, estate) if estate is not None else []
+            problems = [merged.placed(problem) for problem in found]
+    if scenario is None or problems:
         raise RegisterError(f"{path} has {len(problems)} problem(s)", problems)
     return scenario
+
+
+def _faults_against(scenario: Scenario, estate: Estate) -> list[Problem]:
+    """What of a scenario does not fit an estate: first its edits, then what its incidents name."""
+    try:
+        after = edited(estate, scenario.edits)
+    except RegisterError as error:
+        return list(error.problems)
+    try:
+        # Only the scenario's own incidents are looked up: those on record are sound already.
+        after.replace(
+            incidents=scenario.incidents,
+            contracts=[contract.replace(findings=()) for contract in after.contracts],
+        )
+    except RegisterError as error:
+        return list(error.problems)
+    return []

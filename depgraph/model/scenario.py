@@ -11,19 +11,29 @@ from depgraph.record import Record, fault
 from depgraph.units import Text
 
 EditedList = Literal[
-    "organizations", "locations", "services", "functions", "contracts", "slas", "incidents"
+    "organizations",
+    "locations",
+    "services",
+    "functions",
+    "contracts",
+    "slas",
+    "incidents",
+    "dependencies",
 ]
+"""What edits speak of; a dependency is named by its `service` and what that is `on`."""
 
 
 class Edit(Record):
     """One change of the estate; exactly one of add, remove, replace."""
 
     add: dict[EditedList, tuple[dict[str, Any], ...]] | None = None
-    """Records to add, written as in estate files; an SLA names its `contract`."""
-    remove: dict[EditedList, tuple[str, ...]] | None = None
-    """Ids to remove."""
+    """Records to add, written as in estate files; an SLA names its `contract`, a dependency its
+    `service` and what that is to rest `on`: an id, or a group."""
+    remove: dict[EditedList, tuple[Any, ...]] | None = None
+    """Ids to remove; a dependency as `{service: x, on: y}`, where y may be a member of a group."""
     replace_fields: dict[EditedList, tuple[dict[str, Any], ...]] | None = None
-    """Fields to put in place of those of the record with the same `id` (`replace` in files)."""
+    """Fields to put in place of those of the record with the same `id` (`replace` in files); null
+    takes a field back to its default; a dependency names what it becomes under `with`."""
 
     @model_validator(mode="before")
     @classmethod

@@ -77,8 +77,8 @@ def test_rare_breaches_keep_their_digits() -> None:
     assert breach_probability(0.9999999, 0.9999, 720, 0.1) == pytest.approx(first_order, rel=2e-3)
 
 
-@given(st.floats(0.01, 0.9999), st.floats(0.01, 0.9999), st.floats(1, 9000), st.floats(0.05, 500))
 @settings(deadline=None)
+@given(st.floats(0.2, 0.9999), st.floats(0.01, 0.9999), st.floats(1, 9000), st.floats(0.5, 500))
 def test_probabilities_are_probabilities_and_fall_with_availability(
     availability: float, target: float, period: float, mttr: float
 ) -> None:

@@ -141,3 +141,10 @@ def test_the_schema_holds_the_descriptions() -> None:
         schema["$defs"]["Service"]["properties"]["rto_hours"]["description"]
         == "Recovery time objective [h]."
     )
+
+
+def test_a_copy_can_be_made_after_indexes_were_read() -> None:
+    estate = Estate.model_validate({"services": [{"id": "a"}]})
+    assert estate.service["a"].id == "a"
+
+    assert estate.replace(name="copy").service["a"].id == "a"
