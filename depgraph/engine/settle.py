@@ -202,6 +202,8 @@ def _contract_statement(
 def _notes(books: Books, rows: Iterable[Settled]) -> Iterable[str]:
     """What a reader must know about the figures."""
     rows = list(rows)
+    if not rows and books.estate.contracts:
+        yield f"no availability promise was in force in {books.question.requested.text} (L1)"
     if any(row.entry.level.provisional for row in rows):
         yield f"some figures are provisional as of {books.meter.as_of.isoformat()} (M1)"
     undecided = sorted(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from sample_data import sample_path
@@ -123,3 +125,63 @@ def test_schedules_are_listed_with_their_defects() -> None:
         "GAP", "PAYS_WHEN_MET",
     }  # fmt: skip
     assert run("schedules", "no-such").exit_code == 2
+
+
+def test_a_real_outage_is_aimed_at_the_estate() -> None:
+    """Worked example H01: DynamoDB's own window of 172 minutes in a 31-day month."""
+    answer = json.loads(
+        run("whatif", RETAILER, "--preset", "aws-ddb-2025-10-20", "--aim", "dynamodb-ireland",
+            "--from", "2026-10-20T06:48:00Z", "--variant", _first_variant(), "--accept", "schedule-gap",
+            "--json").stdout
+    )  # fmt: skip
+    level = next(row for row in answer["slas"] if row["id"] == "aws-dynamodb")
+
+    assert round(level["measured"] * 100, 6) == 99.614695
+    assert Decimal(level["credit"]["amount"]) == Decimal(level["credit"]["base"]) / 10
+
+
+def _first_variant() -> str:
+    rows = json.loads(run("whatif", RETAILER, "--preset", "list", "--json").stdout)
+    name: str = next(r["variants"][0]["name"] for r in rows if r["id"] == "aws-ddb-2025-10-20")
+    return name
+
+
+def test_an_outage_that_nothing_matches_says_what_to_aim_at() -> None:
+    assert run("whatif", RETAILER, "--preset", "aws-ddb-2025-10-21").exit_code == 2
+    missed = run("whatif", RETAILER, "--preset", "aws-ddb-2025-10-20").exception
+    assert "aim" in str(missed.problems[0])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('"100000 EUR"', '"-5 EUR"', "negative"),
+        ('monthly_fee: "20000 EUR"', 'monthly_fee: "20000 USD"', "USD"),
+        ("end: 2026-04-10T10:50:00Z", "end: 2026-04-10T09:50:00Z", "not after its start"),
+        ("Europe/Dublin", "Europe/Dublon", "time zone"),
+        ("2026-04-10T10:00:00Z", "2026-04-10T10:00:00", "time zone"),
+        ("target: 0.9995", "target: 99.95", "0.9995"),
+        ("{below: 0.9995, credit", "{below: 0.9995, at_least: 0.995, credit", "matches no row"),
+    ],
+)
+def test_broken_input_is_named_and_nothing_is_settled(
+    tmp_path: Path, old: str, new: str, named: str
+) -> None:
+    text = Path(BY_HAND, "estate.yaml").read_text("utf-8")
+    assert old in text
+    file = tmp_path / "estate.yaml"
+    file.write_text(text.replace(old, new), "utf-8")
+    result = run("settle", str(file), "--period", "2026-04", "--json")
+
+    assert result.stdout == ""
+    assert named in "; ".join(str(p) for p in result.exception.problems)  # type: ignore[union-attr]
+
+
+def test_overlapping_versions_are_named(tmp_path: Path) -> None:
+    text = Path(BY_HAND, "estate.yaml").read_text("utf-8")
+    again = "      - {id: pay-2, service: pay-a, supersedes: pay-shop-a, valid_from: 2026-05-01}\n"
+    file = tmp_path / "estate.yaml"
+    file.write_text(text.replace("  - id: ledger-pay\n", f"{again}  - id: ledger-pay\n"), "utf-8")
+    result = run("settle", str(file), "--period", "2026-04")
+
+    assert "hold at the same time" in str(result.exception.problems[0])  # type: ignore[union-attr]

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
 
 from depgraph.engine.availability import assessed
+from depgraph.engine.presets import aimed
 from depgraph.engine.scenario import edited
 from depgraph.engine.structure import structure_of
 from depgraph.engine.whatif import WhatIf, what_if
@@ -18,6 +20,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
 from depgraph.model.scenario import Scenario
+from ingest.presets import outage_presets
 from ingest.published import with_published
 from ingest.scenario import read_scenario
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
@@ -59,6 +62,17 @@ def whatif(
     length: Annotated[str, typer.Option("--for", help="Length: 50m, 4h, 2d.")] = "4h",
     impact: Annotated[str, typer.Option(help="Share hit, 0 to 1.")] = "1",
     cause: Annotated[str, typer.Option(help="Class of the cause.")] = "supplier",
+    preset: Annotated[
+        str | None,
+        typer.Option("--preset", metavar="NAME", help="A real outage; `list` shows them all."),
+    ] = None,
+    aim: Annotated[
+        list[str] | None,
+        typer.Option("--aim", metavar="ID", help="What the real outage hits here; repeatable."),
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option("--variant", help="Another end of the real outage.")
+    ] = None,
     explain: ExplainOption = False,
     accept: AcceptOption = None,
     table: CsvOption = None,
@@ -71,15 +85,22 @@ def whatif(
     scenario file are shown before → after.
 
     Example: depgraph whatif my-estate/ --down cloudco-eu1 --from 2026-04-10T10:00:00Z --for 4h
+
+    Example: depgraph whatif my-estate/ --preset aws-ddb-2025-10-20
     """
-    if (scenario is None) == (not down):
-        stop("give either a scenario file or --down ID", 2)
+    if preset == "list":
+        _list_presets(as_json=as_json)
+        return
+    if sum([scenario is not None, bool(down), preset is not None]) != 1:
+        stop("give one of: a scenario file, --down ID, --preset NAME", 2)
     opened = with_published(opened_estate(estate, name))
-    played = (
-        read_scenario(scenario)
-        if scenario is not None
-        else _from_options(down or [], start, length, (impact, cause))
-    )
+    if preset is not None:
+        begin = read_moment("--from", start) if start else None
+        played = _from_preset(opened, preset, aim or [], begin, variant)
+    elif scenario is not None:
+        played = read_scenario(scenario)
+    else:
+        played = _from_options(down or [], start, length, (impact, cause))
     _require_known(opened, played.incidents)
     after = with_published(edited(opened, played.edits))
     require_settleable(after, accept or [])
@@ -124,6 +145,39 @@ def _from_options(
         stop("; ".join(texts) or str(error))
 
 
+def _from_preset(
+    estate: Estate, name: str, aim: Sequence[str], start: datetime | None, variant: str | None
+) -> Scenario:
+    """Scenario of a real outage, aimed at what the estate has of it."""
+    known = outage_presets(flagged=True)
+    if name not in known:
+        close = get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "see --preset list"
+        stop(f"no real outage is called {name!r}: {hint}")
+    real = known[name]
+    incidents = aimed(real, estate, aim, start=start, variant=variant)
+    sure = "" if real.confidence == "high" else f"; not sure: {real.confidence}"
+    title = f"{real.id}, moved" if start else f"{real.id}, as on record"
+    return Scenario(name=title, why=f"{real.source}{sure}", incidents=incidents)
+
+
+def _list_presets(*, as_json: bool) -> None:
+    """Real outages that can be played."""
+    rows = list(outage_presets(flagged=True).values())
+    if as_json:
+        print_json([row.model_dump(mode="json") for row in rows])
+        return
+    print_table(
+        "Real outages",
+        ("name", "provider", "start", "end", "confidence"),
+        [
+            (r.id, r.provider.name, f"{r.start:%Y-%m-%d %H:%M}Z",
+             f"{r.end:%Y-%m-%d %H:%M}Z" if r.end else "–", r.confidence)
+            for r in rows
+        ],
+    )  # fmt: skip
+
+
 def _length(text: str) -> timedelta:
     found = _LENGTH.match(text.strip())
     if found is None:
@@ -157,8 +211,6 @@ def _require_known(estate: Estate, incidents: Sequence[Incident]) -> None:
 
 
 def _suggestion(estate: Estate, name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only on a fault
-
     known = [*estate.service, *estate.location, *estate.organization]
     close = get_close_matches(name, known, n=1)
     return f"did you mean {close[0]!r}?" if close else "look it up: depgraph assess ESTATE"
