@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import product
+from typing import get_args
 
 import pytest
 
@@ -12,6 +14,8 @@ from depgraph.engine.availability import AssessmentOptions, assessed, final_figu
 from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.findings import findings
 from depgraph.engine.importance import importance
+from depgraph.engine.settle import settlement
+from depgraph.engine.statement import GapClass
 from depgraph.engine.structure import structure_of
 from ingest import require_estate
 from sample_data import sample_path
@@ -123,3 +127,21 @@ def test_the_unknown_figure_gives_a_bracket_and_rank_four_is_a_single_point_of_f
 def test_an_absent_sample_is_named() -> None:
     with pytest.raises(FileNotFoundError, match="'nothing'"):
         sample_path("nothing")
+
+
+def test_every_gap_class_is_shown_once() -> None:
+    """sample_data/gaps/README.md: which promise has which gap, and the sums on paper."""
+    estate = require_estate(sample_path("gaps"))
+    answer = settlement(structure_of(estate), "2026-04", datetime(2026, 11, 1, tzinfo=UTC))
+    contract = answer.contracts[0]
+    text = sample_path("gaps").joinpath("README.md").read_text(encoding="utf-8")
+    paper = dict(re.findall(r"\| `(promise-[a-z-]+)` \| ([A-Z_]+) \|", text))
+    first: dict[str, str] = {}
+    for gap in contract.gaps:
+        first.setdefault(gap.sla, gap.gap)
+
+    assert first == paper
+    assert set(paper.values()) == set(get_args(GapClass))
+    sums = (contract.owed, contract.recovered, contract.absorbed)
+    assert [str(amount) for amount in sums] == ["100000.00", "2400.00", "97600.00"]
+    assert str(answer.net_positions["integrator"]["USD"]) == "2000.00"
