@@ -106,7 +106,7 @@ def clocks(
 
 
 def _instants(given: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Instants in UTC, so that hours are hours also where clocks change; refuses impossible ones."""
+    """Instants in UTC, so that hours stay hours where clocks change; refuses impossible ones."""
     for name, moment in given.items():
         if moment.utcoffset() is None:
             raise DomainError(f"{name} is {moment.isoformat()}, without a time zone: add Z for UTC")
