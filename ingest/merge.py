@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from depgraph.errors import Problem, RegisterError
+from depgraph.model.dependency import Placement, Requirement
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
 from ingest.matching import Pair, candidate_pairs
@@ -28,6 +29,11 @@ _REFERENCES = {
                       ("locations", "operator"), ("contracts", "supplier"),
                       ("contracts", "customer")},
 }  # fmt: skip
+_GROUPS: dict[str, TypeAdapter[Any]] = {
+    "depends_on": TypeAdapter(Requirement),
+    "located_in": TypeAdapter(Placement),
+}
+"""Fields whose items can be records without id."""
 
 
 @dataclass
@@ -187,6 +193,7 @@ def _merge_record(
     for name, value in record.items():
         if isinstance(value, list):
             known = ours.get(name, [])
+            value = [_as_held(name, item) for item in value]  # noqa: PLW2901 - the same value, as the estate writes it
             fresh = {e["id"]: e for e in value if isinstance(e, dict) and "id" in e}
             kept = [
                 fresh.pop(e["id"], e) if isinstance(e, dict) and "id" in e else e for e in known
@@ -202,6 +209,17 @@ def _merge_record(
             place = origin.place if origin else ""
             what = f"{kind} {identifier}: {name} {value!r} is given, {ours[name]!r} is kept"
             draft.note("conflict", what, place)
+
+
+def _as_held(name: str, item: object) -> Any:  # noqa: ANN401 - any field
+    """A requirement as the estate writes it, so that the same one is found again."""
+    if name not in _GROUPS or not isinstance(item, dict):
+        return item
+    try:
+        record = _GROUPS[name].validate_python(item)
+    except ValidationError:
+        return item
+    return _GROUPS[name].dump_python(record, mode="json", exclude_defaults=True)
 
 
 def _only_from(folder: Folder, key: str, source: str) -> bool:

@@ -142,7 +142,11 @@ class _CutFinder:
         self._structure = structure
         self._cones: dict[str, frozenset[ComponentKey]] = {}
         self._orders: dict[int, list[int]] = {}
-        self._users: dict[int, tuple[dict[int, list[int]], dict[int, int]]] = {}
+        self._inside: dict[int, frozenset[int]] = {}
+        self._used_by: dict[int, list[int]] = {}
+        for gate, arguments in enumerate(structure.gates.arguments):
+            for argument in arguments:
+                self._used_by.setdefault(argument, []).append(gate)
         self._known: dict[tuple[str, frozenset[ComponentKey]], list[frozenset[ComponentKey]]] = {}
 
     def cone(self, service: str) -> frozenset[ComponentKey]:
@@ -168,32 +172,32 @@ class _CutFinder:
             self._orders[node] = self._structure.gates.below(node)
         return self._orders[node]
 
-    def _users_of(self, root: int) -> tuple[dict[int, list[int]], dict[int, int]]:
-        """Gates that use each node below a root, and each node's place, arguments first."""
-        if root not in self._users:
-            order = self._order(root)
-            users: dict[int, list[int]] = {}
-            for node in order:
-                for argument in self._structure.gates.arguments[node]:
-                    users.setdefault(argument, []).append(node)
-            self._users[root] = users, {node: place for place, node in enumerate(order)}
-        return self._users[root]
+    def _cone_nodes(self, root: int) -> frozenset[int]:
+        """Nodes below a root."""
+        if root not in self._inside:
+            self._inside[root] = frozenset(self._order(root))
+        return self._inside[root]
+
+    def _users(self, node: int, inside: frozenset[int]) -> list[int]:
+        """Gates of a cone that use a node."""
+        return [user for user in self._used_by.get(node, ()) if user in inside]
 
     def _found(self, root: int, failed: Collection[ComponentKey]) -> list[frozenset[ComponentKey]]:
         """Bottom-up over the gates that a failure can reach, and no others."""
         gates, variable = self._structure.gates, self._structure.variable
-        users, position = self._users_of(root)
+        inside = self._cone_nodes(root)
         cuts: dict[int, list[frozenset[ComponentKey]]] = {
             variable[key]: [frozenset([key])] for key in failed
         }
-        waiting = [(position[user], user) for node in cuts for user in users.get(node, ())]
+        # Gates are numbered arguments first, so that the lowest number is ready next.
+        waiting = [user for node in cuts for user in self._users(node, inside)]
         heapify(waiting)
         done = -1
         while waiting:
-            place, node = heappop(waiting)
-            if place == done:
+            node = heappop(waiting)
+            if node == done:
                 continue
-            done = place
+            done = node
             arguments = gates.arguments[node]
             struck = [cuts[argument] for argument in arguments if argument in cuts]
             # The gate falls when more of its arguments fall than it can spare.
@@ -204,8 +208,8 @@ class _CutFinder:
                     for group in combinations(struck, falls_with)
                     for chosen in product(*group)
                 )
-                for user in users.get(node, ()):
-                    heappush(waiting, (position[user], user))
+                for user in self._users(node, inside):
+                    heappush(waiting, user)
         return cuts.get(root, [])
 
 

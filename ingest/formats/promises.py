@@ -16,6 +16,23 @@ def is_latency(text: str) -> bool:
     return re.search(r"latenc|duration|response.?time|p9\d", text.lower()) is not None
 
 
+def placeholder_contract(draft: Draft, place: str, zone: str = "UTC") -> str:
+    """Id of the contract that stands for one the source does not name, in a time zone."""
+    contract = f"objectives-{slug(draft.source)}"
+    if zone != "UTC":
+        contract = f"{contract}-{slug(zone)}"
+    if contract not in draft.records["contracts"]:
+        supplier, customer = f"{contract}-supplier", f"{contract}-customer"
+        for party in (supplier, customer):
+            draft.put("organizations", party, place, "defaulted", name=f"{party}, not stated")
+        draft.put(
+            "contracts", contract, place, "defaulted", supplier=supplier, customer=customer,
+            timezone=None if zone == "UTC" else zone,
+        )  # fmt: skip
+        draft.note("missing", f"parties of the objectives: set them in contract {contract}", place)
+    return contract
+
+
 def add_promise(
     draft: Draft, place: str, service: str, name: str, terms: tuple[str, str, str]
 ) -> None:
@@ -33,15 +50,7 @@ def add_promise(
         Target as a share, length of the window such as ``30d``, measure (rules M5 to M8).
     """
     target, window, measure = terms
-    contract = f"objectives-{slug(draft.source)}"
-    if contract not in draft.records["contracts"]:
-        supplier, customer = f"{contract}-supplier", f"{contract}-customer"
-        for party in (supplier, customer):
-            draft.put("organizations", party, place, "defaulted", name=f"{party}, not stated")
-        draft.put(
-            "contracts", contract, place, "defaulted", supplier=supplier, customer=customer,
-        )  # fmt: skip
-        draft.note("missing", f"parties of the objectives: set them in contract {contract}", place)
+    contract = placeholder_contract(draft, place)
     period = _period(window, name, place, draft)
     objective = {"metric": "availability", "target": target, "period": period, "measure": measure}
     identifier = f"{contract}-{cleaned_id(name)}"[:200]

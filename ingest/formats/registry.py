@@ -23,15 +23,22 @@ Exporter = Callable[[Estate], str | bytes]
 IMPORTERS = {
     "backstage": "ingest.formats.backstage:read_backstage",
     "calm": "ingest.formats.calm:read_calm",
+    "ciso-assistant": "ingest.formats.ciso_assistant:read_ciso_assistant",
     "csv": "ingest.formats.own_tables:read_csv",
     "cyclonedx": "ingest.formats.cyclonedx:read_cyclonedx",
+    "datadog": "ingest.formats.datadog:read_datadog",
+    "ical": "ingest.formats.ical:read_ical",
+    "json": "ingest.formats.own_files:read_own",
     "openslo": "ingest.formats.openslo:read_openslo",
     "opensrm": "ingest.formats.opensrm:read_opensrm",
     "pagerduty": "ingest.formats.pagerduty:read_pagerduty",
     "servicenow": "ingest.formats.servicenow:read_servicenow",
     "sloth": "ingest.formats.sloth:read_sloth",
     "statuspage": "ingest.formats.statuspage:read_statuspage",
+    "structurizr": "ingest.formats.structurizr:read_structurizr",
+    "terraform": "ingest.formats.terraform:read_terraform",
     "xlsx": "ingest.formats.own_tables:read_xlsx",
+    "yaml": "ingest.formats.own_files:read_own",
 }
 """Formats of this project: name → module:function, imported when used."""
 EXPORTERS = {

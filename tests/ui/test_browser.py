@@ -160,3 +160,35 @@ def test_a_broken_estate_lists_its_problems(page: Page, tmp_path: Path) -> None:
     for address in _served(str(file)):
         page.goto(address)
         expect(page.get_by_text("The estate has 2 problems")).to_be_visible()
+
+
+def test_an_outage_is_picked_and_settled(page: Page) -> None:
+    """The outage settled on paper: fail a supplier's supplier, read who is down and who owes."""
+    for address in _served(str(sample_path("by_hand"))):
+        page.goto(f"{address}/outage?down=service:ledger")
+        page.get_by_text("From outage to cent: pay-shop-a").wait_for()
+        values = page.get_by_test_id("stMetricValue").all_inner_texts()
+        assert values[0] == "4"
+        assert values[2] == "10,000.00 EUR"
+        drawing = page.locator(".stGraphVizChart svg")
+        expect(drawing).to_contain_text("absorbs 8000.00 EUR")
+        page.get_by_text("From outage to cent: pay-shop-a").click()
+        expect(page.get_by_text("P7 pay-co owes 10000.00 EUR to shop-co")).to_be_visible()
+
+
+def test_the_address_carries_what_fails(page: Page, retailer: str) -> None:
+    page.goto(f"{retailer}/outage")
+    page.get_by_text("Pick what fails").wait_for()
+    page.get_by_role("combobox", name="What fails").fill("aws-eu-west-1")
+    page.get_by_role("option", name="location:aws-eu-west-1", exact=True).click()
+    page.get_by_text("Who is down, and why").wait_for()
+
+    assert "down=location%3Aaws-eu-west-1" in page.url.replace("location:", "location%3A")
+
+
+def test_contracts_show_the_matrix_and_the_staircase(page: Page, retailer: str) -> None:
+    page.goto(f"{retailer}/contracts")
+    page.get_by_text("One schedule").wait_for()
+    charts = page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg")
+    expect(charts.first).to_be_visible()
+    assert charts.count() >= 2

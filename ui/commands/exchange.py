@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from ingest.formats.own_tables import template_bytes, template_csv
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
 from ingest.merge import merged, opened_folder, service_names, write_folder
 from ingest.provenance import Draft, ImportReport
@@ -115,6 +114,11 @@ def template(
     """
     if format_name not in {"xlsx", "csv"}:
         stop(f"there is no template {format_name!r}; choose from xlsx, csv")
+    from ingest.formats.own_tables import (  # noqa: PLC0415 - openpyxl loads only when needed
+        template_bytes,
+        template_csv,
+    )
+
     _write(template_bytes() if format_name == "xlsx" else template_csv(), out)
 
 

@@ -1,0 +1,106 @@
+"""CISO Assistant workbook: entities, solutions and contracts, joined by `ref_id`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.formats.table import Row, column_key, refused, xlsx_sheets
+from ingest.provenance import Draft, cleaned_id
+
+_OWNER = ("parent_entity_ref_id", "parent_ref_id", "parent_entity", "parent")
+_PROVIDER = ("provider_entity_ref_id", "provider_ref_id", "provider_entity", "provider")
+_CUSTOMER = ("beneficiary_entity_ref_id", "beneficiary_ref_id", "beneficiary_entity",
+             "recipient_entity_ref_id", "beneficiary")  # fmt: skip
+
+
+def read_ciso_assistant(path: Path, draft: Draft) -> None:
+    """Read the sheets Entities, Solutions and Contracts.
+
+    Raises
+    ------
+    RegisterError
+        If the workbook has none of them.
+    """
+    found = 0
+    takers = {"entities": _take_entity, "solutions": _take_solution, "contracts": _take_contract}
+    for title, rows in xlsx_sheets(path, draft):
+        taker = takers.get(column_key(title))
+        if taker is None:
+            draft.note("left_out", f"the sheet {title!r}: {len(rows)} rows", str(path))
+            continue
+        found += 1
+        for row in rows:
+            read: set[str] = set()
+            taker(row, draft, read)
+            for name in sorted(row.cells.keys() - read):
+                draft.note("left_out", f"{column_key(title)}/{name}", row.place)
+    if not found:
+        hint = "it needs Entities, Solutions or Contracts"
+        raise refused(path, "wrong-format", "no sheet is one of CISO Assistant's", hint)
+
+
+def _first(row: Row, names: tuple[str, ...], read: set[str]) -> str:
+    """The first of several columns that is filled."""
+    read.update(names)
+    return next((row.cells[name] for name in names if name in row.cells), "")
+
+
+def _reference(row: Row, draft: Draft, read: set[str]) -> str:
+    """Id of the row's own record: its reference, else its name."""
+    given = _first(row, ("ref_id",), read)
+    name = row.cells.get("name", "")
+    if not given and name:
+        draft.note("inferred", f"{name!r} has no ref_id: its name taken", row.place)
+    if not given and not name:
+        draft.note("missing", "ref_id and name of a row; left out", row.place)
+    return given or name
+
+
+def _take_entity(row: Row, draft: Draft, read: set[str]) -> None:
+    """Take an entity as an organization."""
+    identifier = _reference(row, draft, read)
+    if not identifier:
+        return
+    owner = _first(row, _OWNER, read)
+    country = _first(row, ("country",), read)
+    lei = _first(row, ("lei", "legal_identifier_lei"), read)
+    iso = country if len(country) == 2 and country.isalpha() and country.isupper() else None  # noqa: PLR2004 - ISO code
+    if country and iso is None:
+        draft.note("left_out", f"country {country!r} is no two-letter code", row.place)
+    draft.put(
+        "organizations", identifier, row.place, name=_first(row, ("name",), read), country=iso,
+        lei=lei, parent=cleaned_id(owner) if owner and owner != identifier else None,
+    )  # fmt: skip
+
+
+def _take_solution(row: Row, draft: Draft, read: set[str]) -> None:
+    """Take a solution as a service of its provider."""
+    identifier = _reference(row, draft, read)
+    if not identifier:
+        return
+    provider = _first(row, _PROVIDER, read)
+    if not provider:
+        draft.note("missing", f"provider of {identifier!r}", row.place)
+    draft.put(
+        "services", identifier, row.place, name=_first(row, ("name",), read),
+        provider=cleaned_id(provider) if provider else None,
+    )  # fmt: skip
+
+
+def _take_contract(row: Row, draft: Draft, read: set[str]) -> None:
+    """Take a contract between two entities."""
+    identifier = _reference(row, draft, read)
+    supplier, customer = _first(row, _PROVIDER, read), _first(row, _CUSTOMER, read)
+    if not identifier or not supplier or not customer or supplier == customer:
+        draft.note("missing", f"two parties of contract {identifier!r}; left out", row.place)
+        return
+    value = _first(row, ("annual_expense", "annual_value"), read)
+    currency = _first(row, ("currency",), read)
+    if value and not currency:
+        draft.note("missing", f"currency of {identifier!r}: its value is left out", row.place)
+    draft.put(
+        "contracts", identifier, row.place, name=_first(row, ("name",), read),
+        supplier=cleaned_id(supplier), customer=cleaned_id(customer),
+        start=_first(row, ("start_date",), read)[:10], end=_first(row, ("end_date",), read)[:10],
+        annual_value=f"{value} {currency}" if value and currency else None,
+    )  # fmt: skip

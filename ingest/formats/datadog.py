@@ -1,0 +1,125 @@
+"""Datadog SLOs and corrections: targets in percent; the service stands in a tag alone.
+
+A correction of planned work becomes an exclusion window of its SLO. Times are those of UTC; a
+recurring correction in another zone is left out, since its hours would shift.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from ingest.formats.figures import share_at
+from ingest.formats.promises import add_promise, is_latency
+from ingest.formats.tree import Cursor, opened_trees, wrong_format
+from ingest.provenance import Draft, cleaned_id
+
+_PLANNED = {"scheduled maintenance", "deployment"}
+
+
+def read_datadog(path: Path, draft: Draft) -> None:
+    """Read SLOs and corrections, from one file or a list of answers.
+
+    Raises
+    ------
+    RegisterError
+        If the file holds neither.
+    """
+    tops = opened_trees(path, draft)
+    entries: list[Cursor] = []
+    for top in tops:
+        found = [top] if "thresholds" in top else []
+        for key in ("data", "slos", "corrections"):
+            found += top.items(key)
+        if not found and not any(key in top for key in ("data", "slos", "corrections")):
+            raise wrong_format(path, "there are neither SLOs nor corrections")
+        entries += found
+    corrections = [e for e in entries if e.text("type") == "correction" or "slo_id" in e]
+    slas: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if not any(entry.node is other.node for other in corrections):
+            _take_slo(entry, draft, slas)
+    for correction in corrections:
+        _take_correction(correction, draft, slas)
+    for top in tops:
+        top.tree.account()
+
+
+def _take_slo(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> None:
+    """Take each threshold of an SLO for the services of its tags."""
+    name, identifier = entry.text("name"), entry.text("id")
+    tags = [tag.text() for tag in entry.items("tags")]
+    services = [tag.partition(":")[2] for tag in tags if tag.startswith("service:")]
+    if len(services) != 1 or not services[0]:
+        what = f"SLO {name!r} has {len(services)} service tags, not one; left out"
+        draft.note("missing", what, entry.place)
+        return
+    if is_latency(name):
+        draft.note("left_out", f"SLO {name!r} promises latency, not availability", entry.place)
+        return
+    if "availab" not in name.lower():
+        draft.note("inferred", f"SLO {name!r} read as availability", entry.place)
+    service = draft.put("services", services[0], entry.place)
+    measure = "request_ratio" if entry.text("type") == "metric" else "time"
+    for at, threshold in enumerate(entry.items("thresholds")):
+        target = share_at(threshold.at("target"), "percent")
+        if target is None:
+            draft.note("missing", f"target of SLO {name!r}", threshold.place)
+            continue
+        label = f"{identifier or name}-{threshold.text('timeframe') or at}"
+        terms = (target, threshold.text("timeframe"), measure)
+        add_promise(draft, threshold.place, service, label, terms)
+        for contract in draft.records["contracts"].values():
+            for sla in contract.get("slas", []):
+                if sla["id"].endswith(cleaned_id(label)):
+                    slas.setdefault(identifier, {})[sla["id"]] = sla
+
+
+def _take_correction(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> None:
+    """Take a correction as an exclusion window."""
+    body = entry.at("attributes") if "attributes" in entry else entry
+    slo, category = body.text("slo_id"), body.text("category")
+    zone, rule = body.text("timezone") or "UTC", body.text("rrule")
+    start, end = _instant(body.text("start")), _instant(body.text("end"))
+    length = _seconds(body.text("duration"))
+    if length is None and start and end:
+        length = Decimal((end - start).total_seconds())
+    if slo not in slas:
+        what = f"SLO {slo!r} of a correction is not in the file; give both in one import"
+        draft.note("missing", what, entry.place)
+    elif category.lower() not in _PLANNED:
+        what = f"a correction for {category or 'no reason'!r}: no ground for exclusion"
+        draft.note("left_out", what, entry.place)
+    elif start is None or not length or length <= 0:
+        draft.note("missing", "start or length of a correction; left out", entry.place)
+    elif rule and zone.upper() not in {"UTC", "ETC/UTC"}:
+        what = f"a recurring correction in {zone}: its contract counts in UTC"
+        draft.note("left_out", what, entry.place)
+    else:
+        rule = rule.removeprefix("RRULE:") or "FREQ=DAILY;COUNT=1"
+        rule += "" if "BYHOUR" in rule else f";BYHOUR={start.hour}"
+        rule += "" if "BYMINUTE" in rule else f";BYMINUTE={start.minute}"
+        hours = str(length / 3600)[:30]
+        window = {"rule": rule, "hours": hours, "since": start.date().isoformat()}
+        for sla in slas[slo].values():
+            grounds = sla.setdefault("exclusions", [{"kind": "planned_maintenance", "windows": []}])
+            grounds[0]["windows"].append(window)
+
+
+def _instant(text: str) -> datetime | None:
+    """Seconds since 1970 as an instant."""
+    seconds = _seconds(text)
+    try:
+        return None if seconds is None else datetime.fromtimestamp(float(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _seconds(text: str) -> Decimal | None:
+    """A number of seconds."""
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return None

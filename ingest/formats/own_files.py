@@ -1,0 +1,28 @@
+"""Our own YAML and JSON, merged into an estate like any other source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.provenance import LISTS, Draft
+from ingest.read import require_estate
+from ingest.write import estate_data
+
+
+def read_own(path: Path, draft: Draft) -> None:
+    """Read an estate's records.
+
+    Raises
+    ------
+    RegisterError
+        With every problem of the file.
+    """
+    for name, content in estate_data(require_estate(path)).items():
+        if name not in LISTS:
+            draft.note("left_out", f"{name}: set it in the estate itself", str(path))
+            continue
+        for at, record in enumerate(content):
+            fields = dict(record)
+            parts = (str(fields.get(k, "")) for k in ("service", "start", "end", "source"))
+            identifier = fields.pop("id", None) or "|".join(parts)
+            draft.put(name, identifier, f"{path} #/{name}/{at}", **fields)
