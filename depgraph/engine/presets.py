@@ -251,7 +251,7 @@ class _Matcher:
             )
 
     def _other_regions(self) -> Iterator[Candidate]:
-        """The provider's other places: what if it had struck there?"""
+        """Places of the provider elsewhere, for a reader who asks what if it had struck there."""
         for place in self._estate.locations if self._preset.regions else ():
             ours = place.operator in self._organizations and not self._lies_there(place.id)
             if ours and self._is_whole(place.id):
