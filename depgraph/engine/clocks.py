@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
+from depgraph.errors import DomainError
 from depgraph.record import Record
 
 
@@ -65,13 +66,23 @@ def clocks(
         which gives the earliest due time.
     submitted : mapping of str to datetime, optional
         When reports were submitted, by "REGULATION duty"; later ones count from them.
+
+    Raises
+    ------
+    DomainError
+        If an instant has no zone, or the classification comes before awareness.
     """
-    sent = submitted or {}
+    sent = _instants({"aware": aware, "classified": classified or aware, **(submitted or {})})
+    aware, classified = sent["aware"], sent["classified"]
     day = timedelta(hours=24)
-    initial = min((classified or aware) + timedelta(hours=4), aware + day)
+    initial = classified + timedelta(hours=4)
+    if classified <= aware + day:
+        # One classified only later has its own four hours: nobody could keep the earlier limit.
+        initial = min(initial, aware + day)
     first = [
         Clock(regulation="DORA", duty="initial notification", article="(EU) 2025/301 Art. 5(1)",
-              anchor="4 h from classification, 24 h from awareness at most", due=initial),
+              due=initial,
+              anchor="4 h from classification, 24 h from awareness at most if classified by then"),
         Clock(regulation="NIS2", duty="early warning", article="(EU) 2022/2555 Art. 23(4)(a)",
               anchor="24 h from awareness", due=aware + day),
         Clock(regulation="NIS2", duty="incident notification",
@@ -92,3 +103,16 @@ def clocks(
         for rule in _FOLLOWING
     ]
     return tuple(sorted((*first, *later), key=lambda c: (c.due is None, c.due or aware)))
+
+
+def _instants(given: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Instants in UTC, so that hours stay hours where clocks change; refuses impossible ones."""
+    for name, moment in given.items():
+        if moment.utcoffset() is None:
+            raise DomainError(f"{name} is {moment.isoformat()}, without a time zone: add Z for UTC")
+    if given["classified"] < given["aware"]:
+        raise DomainError(
+            f"classified at {given['classified'].isoformat()}, before awareness at "
+            f"{given['aware'].isoformat()}: correct one of them"
+        )
+    return {name: moment.astimezone(UTC) for name, moment in given.items()}

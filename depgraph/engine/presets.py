@@ -21,7 +21,9 @@ from depgraph.model.preset import NamedService, OutagePhase, OutagePreset
 from depgraph.model.service import Service
 from depgraph.record import Record
 
-Reason = Literal["named service", "region", "provider", "zone of the region", "aimed"]
+Reason = Literal[
+    "named service", "region", "provider", "zone of the region", "other region", "aimed"
+]
 
 
 class Candidate(Record):
@@ -238,6 +240,7 @@ class _Matcher:
                 matched=name,
                 chosen=wide and self._preset.hits == "region" and around not in self._regions,
             )
+        yield from self._other_regions()
         for organization in self._organizations:
             yield Candidate(
                 kind="organization",
@@ -246,6 +249,19 @@ class _Matcher:
                 matched=self._preset.provider.name,
                 chosen=wide and self._preset.hits == "provider",
             )
+
+    def _other_regions(self) -> Iterator[Candidate]:
+        """Places of the provider elsewhere, for a reader who asks what if it had struck there."""
+        for place in self._estate.locations if self._preset.regions else ():
+            ours = place.operator in self._organizations and not self._lies_there(place.id)
+            if ours and self._is_whole(place.id):
+                yield Candidate(
+                    kind="location",
+                    id=place.id,
+                    reason="other region",
+                    matched=self._preset.provider.name,
+                    chosen=False,
+                )
 
     def _services(self) -> Iterator[Candidate]:
         """Services of the provider that the record names; struck if they stand in its region."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from depgraph.engine.clocks import clocks
+from depgraph.errors import DomainError
 
 
 def at(text: str) -> datetime:
@@ -45,3 +49,28 @@ def test_reports_that_wait_for_another_have_no_due_time_yet() -> None:
         "intermediate report",
         "final report",
     }
+
+
+def test_a_classification_after_24_hours_has_its_own_four() -> None:
+    aware = at("2026-01-30T10:00")
+    due = [
+        next(c.due for c in clocks(aware, aware + timedelta(hours=h)) if c.regulation == "DORA")
+        for h in (19, 22, 24, 30)
+    ]
+
+    assert due == [aware + timedelta(hours=h) for h in (23, 24, 24, 34)]
+
+
+def test_hours_are_hours_where_clocks_change() -> None:
+    sent = datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Dublin"))
+    found = clocks(at("2026-03-28T09:00"), None, {"DORA initial notification": sent})
+
+    assert next(c.due for c in found if c.duty == "intermediate report") == at("2026-03-31T12:00")
+
+
+def test_impossible_instants_are_refused() -> None:
+    aware = at("2026-01-30T10:00")
+    with pytest.raises(DomainError, match="before awareness"):
+        clocks(aware, aware - timedelta(minutes=1))
+    with pytest.raises(DomainError, match="without a time zone"):
+        clocks(aware.replace(tzinfo=None))
