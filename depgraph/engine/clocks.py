@@ -75,14 +75,10 @@ def clocks(
     sent = _instants({"aware": aware, "classified": classified or aware, **(submitted or {})})
     aware, classified = sent["aware"], sent["classified"]
     day = timedelta(hours=24)
-    initial = classified + timedelta(hours=4)
-    if classified <= aware + day:
-        # One classified only later has its own four hours: nobody could keep the earlier limit.
-        initial = min(initial, aware + day)
+    initial = min(classified + timedelta(hours=4), aware + day)
     first = [
         Clock(regulation="DORA", duty="initial notification", article="(EU) 2025/301 Art. 5(1)",
-              due=initial,
-              anchor="4 h from classification, 24 h from awareness at most if classified by then"),
+              anchor="4 h from classification, 24 h from awareness at most", due=initial),
         Clock(regulation="NIS2", duty="early warning", article="(EU) 2022/2555 Art. 23(4)(a)",
               anchor="24 h from awareness", due=aware + day),
         Clock(regulation="NIS2", duty="incident notification",

@@ -51,14 +51,11 @@ def test_reports_that_wait_for_another_have_no_due_time_yet() -> None:
     }
 
 
-def test_a_classification_after_24_hours_has_its_own_four() -> None:
-    aware = at("2026-01-30T10:00")
-    due = [
-        next(c.due for c in clocks(aware, aware + timedelta(hours=h)) if c.regulation == "DORA")
-        for h in (19, 22, 24, 30)
-    ]
+def test_a_late_classification_does_not_move_the_limit() -> None:
+    """Rule D4: the earlier of the two, whatever comes later."""
+    due = {c.duty: c.due for c in clocks(at("2025-10-20T07:48"), at("2025-10-22T20:00"))}
 
-    assert due == [aware + timedelta(hours=h) for h in (23, 24, 24, 34)]
+    assert due["initial notification"] == at("2025-10-21T07:48")
 
 
 def test_hours_are_hours_where_clocks_change() -> None:

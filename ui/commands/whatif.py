@@ -98,7 +98,7 @@ def whatif(
         begin = read_moment("--from", start) if start else None
         played = _from_preset(opened, preset, aim or [], begin, variant)
     elif scenario is not None:
-        played = read_scenario(scenario)
+        played = read_scenario(scenario, opened)
     else:
         played = _from_options(down or [], start, length, (impact, cause))
     _require_known(opened, played.incidents)

@@ -7,6 +7,7 @@ import json
 import xml.etree.ElementTree as ET
 
 import networkx as nx
+import pydot
 import pytest
 
 from depgraph.model.estate import Estate
@@ -65,7 +66,6 @@ def test_names_cannot_leave_their_place() -> None:
     lines = mermaid_text(ESTATE).splitlines()
     assert sum('"]' in line for line in lines) == 4
     assert len(lines) == 1 + 4 + 5
-    pydot = pytest.importorskip("pydot")
     [graph] = pydot.graph_from_dot_data(dot_text(ESTATE))
     assert len(graph.get_edges()) == 10
 
