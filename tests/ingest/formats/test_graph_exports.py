@@ -66,7 +66,9 @@ def test_names_cannot_leave_their_place() -> None:
     lines = mermaid_text(ESTATE).splitlines()
     assert sum('"]' in line for line in lines) == 4
     assert len(lines) == 1 + 4 + 5
-    [graph] = pydot.graph_from_dot_data(dot_text(ESTATE))
+    drawn = pydot.graph_from_dot_data(dot_text(ESTATE))
+    assert drawn is not None
+    [graph] = drawn
     assert len(graph.get_edges()) == 10
 
 
