@@ -59,6 +59,39 @@ class Requested(NamedTuple):
         return self.first_month <= period.closing_month <= self.last_month
 
 
+class Spanning(NamedTuple):
+    """Every period that overlaps a span of time, in whatever zone it runs."""
+
+    first_month: int
+    """First month that may hold the start of such a period, counted from year 0."""
+    last_month: int
+    """Last month that may, counted from year 0."""
+    text: str
+    """The span in words."""
+    start: datetime
+    """First instant of the span."""
+    end: datetime
+    """First instant after it."""
+
+    def holds(self, period: Period) -> bool:
+        """Whether a period overlaps the span."""
+        return period.start < self.end and period.end > self.start
+
+
+def spanning(start: datetime, end: datetime) -> Spanning:
+    """Periods that overlap [start, end)."""
+    # Zones and anchor days shift a period by up to a month against the calendar of UTC.
+    before, after = start - timedelta(days=32), end + timedelta(days=2)
+    first, last = f"{start:%Y-%m}", f"{end:%Y-%m}"
+    return Spanning(
+        before.year * 12 + before.month - 1,
+        after.year * 12 + after.month - 1,
+        first if first == last else f"{first}..{last}",
+        start,
+        end,
+    )
+
+
 def requested(text: str) -> Requested:
     """Read 2026-04, 2026-Q2, 2026, or a run such as 2025-07..2026-06.
 

@@ -26,6 +26,7 @@ from depgraph.engine.periods import (
     Period,
     PeriodKind,
     Requested,
+    Spanning,
     local_day,
     period_from,
     periods_over,
@@ -88,8 +89,8 @@ class Question:
         The estate compiled, every published schedule written out.
     incidents : tuple of Incident
         What happened, really or in a scenario.
-    requested : Requested
-        Months that were asked for.
+    requested : Requested or Spanning
+        Periods that were asked for.
     as_of : datetime, optional
         When the question is asked: open incidents end there, and claims that nobody recorded by
         then are lost. Without it evidence counts up to `now` and unrecorded claims are possible.
@@ -99,7 +100,7 @@ class Question:
 
     structure: Structure
     incidents: tuple[Incident, ...]
-    requested: Requested
+    requested: Requested | Spanning
     as_of: datetime | None
     now: datetime
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,12 +11,16 @@ from depgraph.engine.clocks import Clock, clocks
 from depgraph.engine.downtime import DownHistory, DownSpan
 from depgraph.engine.intervals import intervals, minutes
 from depgraph.engine.outage import OutageExplorer
-from depgraph.engine.settle import settlement
+from depgraph.engine.periods import spanning
+from depgraph.engine.settle import settlement_of
+from depgraph.engine.settlement import Books, Question
 from depgraph.engine.statement import Settlement
 from depgraph.engine.structure import Structure
 from depgraph.errors import DomainError
 from depgraph.model.incident import Incident
 from depgraph.record import Record
+
+_LONGEST_PERIOD_DAYS = 367
 
 
 class ServiceDown(Record):
@@ -102,25 +106,20 @@ def what_if(
     ends = [incident.end for incident in incidents if incident.end is not None]
     if len(ends) != len(incidents):
         raise DomainError("every incident of a scenario needs its end")
-    last = max(ends)
-    clip = max(now, last)
+    first, last = min(incident.start for incident in incidents), max(ends)
+    # Beyond the end of every period that the scenario touches: nothing is left open.
+    clip = max(now, last + timedelta(days=_LONGEST_PERIOD_DAYS))
     history = DownHistory(structure, incidents, clip)
     down = _services_down(structure, history, incidents)
-    period = _months(min(incident.start for incident in incidents), last)
+    books = Books(Question(structure, tuple(incidents), spanning(first, last), None, clip))
     return WhatIf(
         name=name,
         why=why,
         services_down=down,
         functions=_functions(structure, down),
         clocks=_clocks(structure, down, incidents),
-        settlement=settlement(structure, period, clip, incidents=incidents),
+        settlement=settlement_of(books),
     )
-
-
-def _months(start: datetime, end: datetime) -> str:
-    """Run of months that holds the scenario; longer periods are asked for by their last month."""
-    first, last = f"{start:%Y-%m}", f"{end:%Y-%m}"
-    return first if first == last else f"{first}..{last}"
 
 
 def _services_down(

@@ -1,0 +1,75 @@
+"""One outage, answered: periods in other zones, quarters, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from depgraph.engine.structure import structure_of
+from depgraph.engine.whatif import WhatIf, what_if
+from depgraph.errors import DomainError
+from depgraph.model.estate import Estate
+from depgraph.model.incident import Incident
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def played(start: datetime, hours: float, *, period: str = "month", **contract: Any) -> WhatIf:
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "C", "own": True}, {"id": "V"}],
+            "services": [{"id": "app", "provider": "V"}],
+            "contracts": [{"id": "k", "supplier": "V", "customer": "C", **contract, "slas": [
+                {"id": "s", "service": "app", "monthly_fee": "1000 EUR",
+                 "objectives": [{"metric": "availability", "target": "0.999", "period": period}],
+                 "credits": {"tiers": [{"below": "0.999", "credit": "0.1"}]}}]}],
+        }
+    )  # fmt: skip
+    outage = Incident(id="x", affects="app", start=start, end=start + timedelta(hours=hours))
+    return what_if(structure_of(estate), [outage], NOW)
+
+
+def rows(answer: WhatIf) -> dict[str, tuple[float, str, bool]]:
+    return {
+        r.period: (r.counted_minutes, str(r.owed), r.provisional) for r in answer.settlement.slas
+    }
+
+
+def test_the_month_is_that_of_the_contracts_zone() -> None:
+    """02:00 UTC on 1 May is still April in New York."""
+    start = datetime(2026, 5, 1, 2, tzinfo=UTC)
+
+    assert rows(played(start, 1, timezone="America/New_York")) == {"2026-04": (60, "100.00", False)}
+
+
+def test_the_month_begins_on_the_anchor_day() -> None:
+    start = datetime(2026, 5, 3, 2, tzinfo=UTC)
+
+    assert rows(played(start, 1, anchor_day=15)) == {"2026-04": (60, "100.00", False)}
+
+
+def test_a_quarter_is_shown_whole() -> None:
+    start = datetime(2026, 4, 10, tzinfo=UTC)
+
+    assert rows(played(start, 4, period="quarter")) == {"2026-Q2": (240, "300.00", False)}
+
+
+def test_an_outage_over_the_border_falls_into_both_months() -> None:
+    start = datetime(2026, 4, 30, 23, tzinfo=UTC)
+
+    assert rows(played(start, 2)) == {
+        "2026-04": (60, "100.00", False),
+        "2026-05": (60, "100.00", False),
+    }
+
+
+def test_what_cannot_be_played_is_refused() -> None:
+    structure = structure_of(Estate.model_validate({"services": [{"id": "app"}]}))
+    open_one = Incident(id="x", affects="app", start=NOW)
+
+    with pytest.raises(DomainError, match="nothing fails"):
+        what_if(structure, [], NOW)
+    with pytest.raises(DomainError, match="needs its end"):
+        what_if(structure, [open_one], NOW)
