@@ -190,6 +190,9 @@ class EntryMaker:
         schedule = promise.sla.credits
         if not isinstance(schedule, CreditSchedule):
             return RawCredit(Fraction(0), "the contract gives no credit")
+        if target != Fraction(promise.objective.target) and level.availability >= target:
+            # Rows are written for the usual target; where another holds and is met, nothing is due.
+            return RawCredit(Fraction(0), "the target of this part of the period is met")
         severities: list[tuple[str, Fraction]] = []
         if schedule.shape == "severity_duration":
             severities = self._durations(level)

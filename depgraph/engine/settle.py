@@ -106,6 +106,7 @@ def _sla_statement(books: Books, row: Settled) -> SlaStatement:
         for source, share in level.sources.items()
     )
     counted = [figure.counted_minutes for figure in sources]
+    unit = minor_unit(entry.currency)
     return SlaStatement(
         id=entry.sla.id,
         contract=entry.contract.id,
@@ -126,11 +127,11 @@ def _sla_statement(books: Books, row: Settled) -> SlaStatement:
         sources=sources,
         discrepancy_minutes=max(counted) - min(counted) if counted else 0.0,
         credit=_credit(row),
-        entitled=row.entitled,
-        owed=row.owed,
-        recovered=row.recovered,
-        forfeited=row.forfeited,
-        shortfall=max(_ZERO, row.would_pay - row.owed),
+        entitled=row.entitled.quantize(unit),
+        owed=row.owed.quantize(unit),
+        recovered=row.recovered.quantize(unit),
+        forfeited=row.forfeited.quantize(unit),
+        shortfall=max(_ZERO, row.would_pay - row.owed).quantize(unit),
         claim=row.claim,
         incidents=level.incidents,
         explanation=explanation(books, row),
