@@ -122,10 +122,13 @@ class _Carrying:
         service = self._estate.service[self._service]
         own = self._figures.own[ComponentKey("service", self._service)][0]
         parts = list(_parts(service))
+        flawless = {**_NO_NEEDS, "availability": None, "unavailability": Decimal(0)}
         probes = [
-            Service.model_construct(id=f"{place} {self._service}", unavailability=Decimal(0), **{**_NO_NEEDS, **alone})
+            service.model_copy(
+                update={**flawless, "mtbf_hours": None, **alone, "id": f"{place} {service.id}"}
+            )
             for place, (_, _, alone, _) in enumerate(parts)
-        ]  # fmt: skip
+        ]
         fields = {name: getattr(self._estate, name) for name in Estate.model_fields}
         fields["services"] = (*self._estate.services, *probes)
         names = tuple(probe.id for probe in probes)
@@ -292,7 +295,7 @@ def without_nodes(
     graph = GateGraph()
     copy: dict[int, int] = {FALSE: FALSE, TRUE: TRUE, **dict.fromkeys(nodes, TRUE)}
     origin: dict[int, int] = {}
-    for node in gates.below(root):
+    for node in gates.below(root, nodes):
         if node in copy:
             continue
         if gates.is_variable(node):

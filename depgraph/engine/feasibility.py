@@ -155,7 +155,7 @@ class _Planning:
             goals=goals,
             status=status,
             optimal=found.proven,
-            bound=None if found.bound is None else found.bound * self._unit,
+            bound=None if found.bound is None else Decimal(f"{found.bound * self._unit:f}"),
             currency=self._options.currency,
             plan=None if found.chosen is None else self._point(found.chosen),
             steps=self._steps(found.chosen) if found.chosen else (),

@@ -36,6 +36,8 @@ class _Footprint:
 
     needs: set[str] = field(default_factory=set)
     """Services whose requirements it may change."""
+    reassigned: set[str] = field(default_factory=set)
+    """Services whose provider it changes."""
     changed: dict[str, set[int]] = field(default_factory=dict)
     """Positions in `depends_on` that it changes, by service."""
     moved: dict[str, set[int]] = field(default_factory=dict)
@@ -132,6 +134,7 @@ class Ceiling:
         one, other = before.estate.service.get(service), after.estate.service.get(service)
         if one is None or other is None or one.provider != other.provider:
             found.needs.add(service)
+            found.reassigned.add(service)
         if one is not None and other is not None:
             found.changed[service] = _absent(one.requirements, other.requirements)
             found.moved[service] = _absent(one.placements, other.placements)
@@ -178,6 +181,7 @@ class Ceiling:
             return service.model_copy(update=nothing)
         changed = set().union(*(each.changed.get(service.id, set()) for each in feet))
         moved = set().union(*(each.moved.get(service.id, set()) for each in feet))
+        reassigned = any(service.id in each.reassigned for each in feet)
         return service.model_copy(
             update={
                 "depends_on": tuple(
@@ -186,7 +190,7 @@ class Ceiling:
                 "located_in": tuple(
                     item for place, item in enumerate(base.located_in) if place not in moved
                 ),
-                "provider": base.provider if service.provider == base.provider else None,
+                "provider": None if reassigned else base.provider,
             }
         )
 
@@ -198,13 +202,13 @@ class Ceiling:
             (one, other) in self._exclusive for one in places for other in places if one < other
         )
         outright = all(service in self._footprints[place].explicit for place in places)
-        known = [pair for pair in pairs if pair is not None]
+        known: list[Pair | None] = [pair for pair in pairs if pair is not None]
         base = EstateView(self._base, self._effects.assessment)
         if len(known) < len(pairs) or not (apart or outright) or base.is_pending(service):
             return _PERFECT
         if service in self._base.service:
             known.append(base.own(service))
-        return {**_PERFECT, "unavailability": Decimal(min(pair.down for pair in known))}
+        return {**_PERFECT, "unavailability": Decimal(min(pair.down for pair in known if pair))}
 
 
 def _absent(before: tuple[Any, ...], after: tuple[Any, ...]) -> set[int]:

@@ -8,11 +8,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import field_validator, model_validator
 
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.scenario import Edit
-from depgraph.record import Record
+from depgraph.record import Record, fault
 from depgraph.units import Id, Price, Share, Text
 
 
@@ -36,12 +36,19 @@ class Improvement(Record):
     """What it is for, and where its price comes from."""
     price_per_year: Price
     """What it costs, per year."""
-    edits: tuple[Edit, ...] = Field(min_length=1)
+    edits: tuple[Edit, ...]
     """Changes of the estate, as in scenario files."""
     excludes: tuple[Id, ...] = ()
     """Options that cannot be taken together with this one; holds both ways."""
     requires: tuple[Id, ...] = ()
     """Options that have to be taken with this one."""
+
+    @field_validator("edits")
+    @classmethod
+    def _changes_something(cls, value: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        if not value:
+            raise fault("no-edits", "the option changes nothing", "write what it changes")
+        return value
 
 
 class ImprovementOptions(Record):

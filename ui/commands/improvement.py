@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -13,7 +14,17 @@ from pydantic import ValidationError
 from depgraph.engine.availability import AssessmentOptions, shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.feasibility import PlanSettings, improvement_plan
-from depgraph.engine.feasibility_answer import Feasibility, ImprovementPlan, PlanPoint
+from depgraph.engine.feasibility_answer import (
+    ComponentRow,
+    CutRow,
+    Feasibility,
+    ImprovementPlan,
+    PlanFigure,
+    PlanPoint,
+    PlanStep,
+    RequirementRow,
+    SecondProviderRow,
+)
 from depgraph.engine.figures import FigureChoice
 from depgraph.model.estate import Estate
 from depgraph.model.improvement import ServiceTarget
@@ -32,9 +43,13 @@ from ui.console import output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.spreadsheet import escaped_cell
 
-TABLES = (
-    "frontier", "steps", "requirements", "components", "cut_sets", "second_providers",
-)  # fmt: skip
+_GOAL_TABLES: Mapping[str, type[Record]] = {
+    "requirements": RequirementRow,
+    "components": ComponentRow,
+    "cut_sets": CutRow,
+    "second_providers": SecondProviderRow,
+}
+TABLES = ("frontier", "steps", *_GOAL_TABLES)
 """Tables that `--csv` writes."""
 _SHOWN = 12
 
@@ -127,7 +142,7 @@ def _targets(
         stop(f"{len(services)} services, {len(targets)} targets: give one target, or one for each")
     for service in services:
         if service not in estate.service:
-            stop(f"no service has the id {service!r}{estate_hint(estate, service)}")
+            stop(f"no service has the id {service!r}{_suggestion(estate, service)}")
     if len(set(services)) < len(services):
         stop("a service is named twice: name each once")
     try:
@@ -141,10 +156,8 @@ def _targets(
         stop(f"--target: {context.get('message', error)}{hint}")
 
 
-def estate_hint(estate: Estate, service: str) -> str:
+def _suggestion(estate: Estate, service: str) -> str:
     """A likely id for one that does not exist."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only on a fault
-
     close = get_close_matches(service, estate.service, n=1)
     return f": did you mean {close[0]!r}?" if close else ""
 
@@ -164,34 +177,22 @@ def _money(text: str | None) -> Money | None:
 
 def _print_csv(table: str, answer: ImprovementPlan) -> None:
     """One table as CSV; cells that a spreadsheet would run are defused."""
-    rows: list[dict[str, object]] = []
-    if table == "frontier":
-        rows = [
-            {
-                "price": point.price,
-                "currency": point.currency,
-                "improvements": " ".join(point.improvements),
-                "service": figure.service,
-                "availability": figure.availability,
-                "unavailability": figure.unavailability,
-                "reached": figure.reached,
-            }
-            for point in answer.frontier
-            for figure in point.figures
-        ]
-    elif table == "steps":
-        rows = [step.model_dump() for step in answer.steps]
-    else:
-        rows = [
-            {"service_asked": goal.service, **record.model_dump()}
-            for goal in answer.goals
-            for record in _records(goal, table)
-        ]
     writer = csv.writer(sys.stdout)
-    if rows:
-        writer.writerow(rows[0])
-    for row in rows:
-        writer.writerow([_cell(value) for value in row.values()])
+    if table == "frontier":
+        writer.writerow(("price", "currency", "improvements", *PlanFigure.model_fields))
+        for point in answer.frontier:
+            start = (point.price, point.currency, point.improvements)
+            for figure in point.figures:
+                writer.writerow(map(_cell, (*start, *figure.model_dump().values())))
+    elif table == "steps":
+        writer.writerow(PlanStep.model_fields)
+        for step in answer.steps:
+            writer.writerow(map(_cell, step.model_dump().values()))
+    else:
+        writer.writerow(("service_asked", *_GOAL_TABLES[table].model_fields))
+        for goal in answer.goals:
+            for record in _records(goal, table):
+                writer.writerow(map(_cell, (goal.service, *record.model_dump().values())))
 
 
 def _records(goal: Feasibility, table: str) -> Sequence[Record]:
@@ -245,7 +246,8 @@ def _print_goal(goal: Feasibility) -> None:
     )  # fmt: skip
     print_table(
         "What costs most below it",
-        ("component", ">own availability", ">min/month", ">service if flawless", ">needed of it", ""),
+        ("component", ">own availability", ">min/month", ">service if flawless", ">needed of it",
+         ""),
         [
             (
                 c.component, shown_availability(1 - c.unavailability, c.unavailability),
@@ -302,7 +304,7 @@ def _print_plan(answer: ImprovementPlan) -> None:
         )  # fmt: skip
     if answer.frontier:
         print_table(
-            "What money buys" if answer.frontier_complete else "What money buys, as far as searched",
+            "What money buys" + ("" if answer.frontier_complete else ", as far as searched"),
             (">price per year", *(f">{f.service}" for f in answer.frontier[0].figures), "", "with"),
             [
                 (_money_text(p), *(shown_availability(f.availability, f.unavailability)
