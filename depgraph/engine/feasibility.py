@@ -12,6 +12,7 @@ from time import monotonic
 from depgraph.engine.availability import MINUTES_PER_MONTH, AssessmentOptions
 from depgraph.engine.carrying import feasibility
 from depgraph.engine.feasibility_answer import (
+    Feasibility,
     ImprovementPlan,
     PlanFigure,
     PlanPoint,
@@ -23,9 +24,11 @@ from depgraph.engine.improvement_effects import (
     Chosen,
     Effects,
     allowed_unavailability,
+    named_in,
     option_problems,
 )
 from depgraph.engine.improvement_search import Search, SpentError
+from depgraph.engine.relevant_estate import relevant_estate
 from depgraph.errors import DomainError, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.improvement import ImprovementOptions, ServiceTarget
@@ -81,7 +84,14 @@ def improvement_plan(
     _require_sound(estate, targets, options, settings)
     as_of = settings.assessment.as_of or datetime.now(UTC).date()
     settings = replace(settings, assessment=replace(settings.assessment, as_of=as_of))
-    return _Planning(estate, tuple(targets), options, settings).plan()
+    part = _part(estate, targets, options)
+    goals = tuple(feasibility(estate, target, settings.assessment) for target in targets)
+    planning = _Planning(part, tuple(targets), options, settings)
+    found = planning.found()
+    if not planning.holds_in(estate, found):
+        planning = _Planning(estate, tuple(targets), options, settings)
+        found = planning.found()
+    return planning.plan(goals, found)
 
 
 def _require_sound(
@@ -103,6 +113,22 @@ def _require_sound(
     problems = option_problems(estate, options, services)
     if problems:
         raise RegisterError(f"the options have {len(problems)} problem(s)", problems)
+
+
+def _part(estate: Estate, targets: Sequence[ServiceTarget], options: ImprovementOptions) -> Estate:
+    """What bears on the targets and the options; the whole where options speak of incidents."""
+    edits = [edit for each in options.improvements for edit in each.edits]
+    lists = (part or {} for e in edits for part in (e.add, e.remove, e.replace_fields))
+    if any("incidents" in kinds for kinds in lists):
+        return estate
+    named = {name for n in range(len(options.improvements)) for name in named_in(options, n)}
+    promised = {
+        sla.service
+        for contract in estate.contracts
+        for sla in contract.slas
+        if contract.id in named or sla.id in named
+    }
+    return relevant_estate(estate, {target.service for target in targets} | named | promised)
 
 
 @dataclass
@@ -136,19 +162,28 @@ class _Planning:
         )
         self._unit = _common_unit(options)
 
-    def plan(self) -> ImprovementPlan:
-        """The whole answer."""
-        goals = tuple(
-            feasibility(self._estate, t, self._settings.assessment) for t in self._targets
-        )
-        search = Search(
+    def found(self) -> _Found:
+        """What the search gives."""
+        self.search = Search(
             self._effects,
             self._allowed,
             tuple(self._scaled(each.price_per_year) for each in self._options.improvements),
             self._settings.evaluations,
             monotonic() + self._settings.seconds,
         )
-        found = self._searched(search)
+        return self._searched(self.search)
+
+    def holds_in(self, estate: Estate, found: _Found) -> bool:
+        """Whether the sets found give the same figures in the whole estate."""
+        if self._estate is estate:
+            return True
+        whole = Effects(estate, self._options, self._effects.services, self._settings.assessment)
+        shown = [each for each in (found.chosen, *found.points[-1:]) if each]
+        return all(whole.availability(s) == self._effects.availability(s) for s in shown)
+
+    def plan(self, goals: tuple[Feasibility, ...], found: _Found) -> ImprovementPlan:
+        """The whole answer."""
+        search = self.search
         status = self._status(found)
         best = self._point(found.points[-1]) if found.complete else None
         return ImprovementPlan(

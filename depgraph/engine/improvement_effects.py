@@ -154,7 +154,7 @@ class Effects:
     def exclusive_pairs(self) -> frozenset[tuple[int, int]]:
         """Pairs that do not go together: declared so, or their changes do not fit the estate."""
         declared = self.options.exclusive_pairs()
-        named = [_named(self.options, place) for place in range(len(self.options.improvements))]
+        named = [named_in(self.options, place) for place in range(len(self.options.improvements))]
         found = set(declared)
         for one, other in combinations(range(len(named)), 2):
             if (one, other) in declared or not named[one] & named[other]:
@@ -164,7 +164,7 @@ class Effects:
         return frozenset(found)
 
 
-def _named(options: ImprovementOptions, place: int) -> set[str]:
+def named_in(options: ImprovementOptions, place: int) -> set[str]:
     """Every text that the edits of an option hold: without a common one, two always fit."""
     found: set[str] = set()
     waiting: list[object] = [
