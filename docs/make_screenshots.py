@@ -15,6 +15,8 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 VIEWS = {
     "overview": ("/", "text=Services against their promises"),
+    "availability": ("/availability?service=payments-first", "text=What would reach a target"),
+    "edit": ("/edit", "text=depends on"),
     "outage": ("/outage?down=location:aws-eu-west-1", "text=From outage to cent"),
     "contracts": ("/contracts", "text=One schedule"),
     "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),

@@ -8,7 +8,11 @@ from ui.views import availability, contracts, edit, explore, outage, overview
 st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
 
 # Streamlit leaves a hand's breadth of empty space above; our own style, no data.
-st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }</style>")
+# Figures are never cut to an ellipsis at usual widths.
+st.html(
+    "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }"
+    "[data-testid=stMetricValue] { font-size: 1.6rem; }</style>"
+)
 
 PAGES = [
     st.Page(

@@ -96,7 +96,8 @@ def _function_risks(asked: Asked) -> list[Row]:
             "component": risk.component,
             "critical functions": ", ".join(risk.functions),
             "services that fall": ", ".join(risk.services),
-            "open": _thing(asked.data, risk.component),
+            "open": _thing(asked.data, risk.component)
+            or link("availability", service=risk.services[0]),
         }
         for risk in found
     ]
@@ -105,6 +106,7 @@ def _function_risks(asked: Asked) -> list[Row]:
 def _flow_gaps(asked: Asked) -> list[Row]:
     return [
         {
+            "level": gap.level,
             "promise": gap.subject,
             "kind": gap.code.removeprefix("flow-down-"),
             "what was found": gap.message,
@@ -112,7 +114,6 @@ def _flow_gaps(asked: Asked) -> list[Row]:
             "open": link("contracts"),
         }
         for gap in asked.flow_gaps
-        if gap.level != "note"
     ]
 
 
@@ -189,7 +190,7 @@ CARDS: Mapping[str, Card] = {
     ),
     "flow-down": Card(
         "Flow-down gaps",
-        "What we promise and nobody, or too little, stands behind (rule P2)",
+        "Promises behind which nothing, or too little, stands; notes where others promise us (P2)",
         _flow_gaps,
     ),
     "expiring": Card(

@@ -97,8 +97,10 @@ def entered_record(
         If a nested value is not YAML, naming the field.
     """
     found: dict[str, Any] = {}
-    for field in fields:
-        value = _entered(field, given, f"{key}_{field.name}")
+    columns = st.columns(2)
+    for number, field in enumerate(sorted(fields, key=lambda f: f.kind == "nested")):
+        with columns[number % 2]:
+            value = _entered(field, given, f"{key}_{field.name}")
         if value not in (None, "", [], ()):
             found[field.name] = value
     return found

@@ -17,6 +17,7 @@ from depgraph.engine.availability import (
     shown_availability,
 )
 from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
+from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, importance
 from depgraph.engine.requirement_tree import Requirement, RequirementTree, requirement_tree
 from ui.figures_text import availability_text, minutes_text, percent_text, worst_first
@@ -24,8 +25,11 @@ from ui.plain_text import link, plain
 from ui.report import Bar, Bars, Document, Table
 from ui.report_download import offer_report
 from ui.session import Shown, shown, version_of
+from ui.target_section import target_rows, target_section
 
 _MOST_BARS = 15
+_SHORT = 10
+"""Signs of a figure that fit beside five others."""
 _MOST_CUTS = 200
 _MEASURES = {
     "criticality": "share of its downtime that ends if this never fails",
@@ -63,7 +67,8 @@ def show() -> None:
     with right:
         st.subheader("What takes it down")
         _cut_sets(detail.cuts)
-    offer_report(lambda: document(data, detail), f"availability-{service}")
+    target = target_section(data, service)
+    offer_report(lambda: document(data, detail, target), f"availability-{service}")
 
 
 def _choice(data: Shown) -> tuple[str, int]:
@@ -115,15 +120,16 @@ def _headline(row: ServiceAvailability) -> None:
         "Minutes down a month": (_minutes(row), "downtime_minutes_per_month"),
         "Naive product": (percent_text(row.naive), "naive"),
         "Worst case": (percent_text(row.worst_case), "worst_case"),
-        f"Own component, {row.basis}": (_own(row), "own_availability"),
+        f"Own, {row.basis}": (_own(row), "own_availability"),
         "Promised": (
             "nothing" if row.committed is None else percent_text(row.committed),
             "committed",
         ),
     }
-    with st.container(horizontal=True):
-        for label, (value, name) in figures.items():
-            st.metric(label, value, help=fields[name].description, border=True)
+    short = all(len(value) <= _SHORT for value, _ in figures.values())
+    columns = st.columns(6) if short else [*st.columns(3), *st.columns(3)]
+    for column, (label, (value, name)) in zip(columns, figures.items(), strict=True):
+        column.metric(label, value, help=fields[name].description, border=True)
 
 
 def _minutes(row: ServiceAvailability) -> str:
@@ -224,7 +230,7 @@ def tree_rows(tree: RequirementTree) -> list[dict[str, object]]:
             if row.kind == "service"
             else link("explore", focus=f"{row.kind}:{row.id}")
             if row.kind != "group"
-            else None,
+            else "",
         }
         for row in tree.rows
     ]
@@ -346,7 +352,7 @@ def _cut_sets(cuts: CutSetAnswer) -> None:
     )
 
 
-def document(data: Shown, detail: Detail) -> Document:
+def document(data: Shown, detail: Detail, target: Feasibility | None) -> Document:
     """The view as a document."""
     row = detail.row
     bars = [
@@ -376,5 +382,10 @@ def document(data: Shown, detail: Detail) -> Document:
             Table("What it requires", tree),
             Bars("What matters most: share of its downtime that ends if this never fails", bars),
             Table("What takes it down: minimal cut sets", cut_rows(detail.cuts)),
+            *(
+                Table(f"To reach {target.target}: {title}", rows)
+                for title, rows in (target_rows(target) if target else {}).items()
+                if rows and target
+            ),
         ),
     )

@@ -68,11 +68,11 @@ def _cards(lists: dict[str, list[Row]]) -> str:
             with column.container(border=True, gap="xsmall"):
                 st.metric(card.label, len(lists[name]), help=card.help)
                 if st.button(
-                    "Listed below" if name == chosen else "List",
+                    "listed below" if name == chosen else "list",
                     key=f"overview_open_{name}",
-                    type="primary" if name == chosen else "secondary",
+                    type="tertiary",
+                    icon=":material/arrow_downward:",
                     disabled=name == chosen,
-                    width="stretch",
                 ):
                     st.query_params["list"] = name
                     st.rerun()
