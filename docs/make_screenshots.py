@@ -1,4 +1,7 @@
-"""Renew the pictures in `docs/screenshots/`: `python docs/make_screenshots.py` (needs Chromium)."""
+"""Renew the pictures in `docs/screenshots/`: `python docs/make_screenshots.py [VIEW ...]`.
+
+Each view, or those named, light and dark, 1280 and 1920 wide. Needs Chromium.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,8 @@ def _take(address: str) -> None:
                 page = browser.new_page(
                     viewport={"width": width, "height": height}, color_scheme=scheme
                 )  # type: ignore[arg-type]  # the two literals
-                for name, (path, ready) in VIEWS.items():
+                for name in sys.argv[1:] or VIEWS:
+                    path, ready = VIEWS[name]
                     _one(page, address + path, ready, f"{name}-{scheme}-{width}.png")
                 page.close()
         browser.close()

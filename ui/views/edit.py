@@ -76,14 +76,17 @@ def show() -> None:
     task = st.segmented_control("Task", _TASKS, default=asked if asked in _TASKS else _TASKS[0])
     if task and task != asked:
         st.query_params["task"] = task
-    if task == _TASKS[1]:
-        _files(data)
-    elif task == _TASKS[2]:
+    if task == _TASKS[2]:
         _made(place)
         return
+    # Above the form, as forms are long and nobody would look below them.
+    above = st.container()
+    if task == _TASKS[1]:
+        _files(data)
     else:
         _record(data)
-    _preview(data, place)
+    with above:
+        _preview(data, place)
 
 
 def _record(data: Shown) -> None:
@@ -216,7 +219,7 @@ def _preview(data: Shown, place: Place) -> None:
     before, after = found.comparison.before, found.comparison.after
     with st.container(horizontal=True):
         for what, number in counts.items():
-            st.metric(f"Records {what}", number, border=True)
+            st.metric(f"Records {what}", number, border=True, height="stretch")
         st.metric(
             "Promises not backed", len(after.unbacked),
             delta=len(after.unbacked) - len(before.unbacked), delta_color="inverse", border=True,
