@@ -1,4 +1,7 @@
-"""Renew the pictures in `docs/screenshots/`: `python docs/make_screenshots.py` (needs Chromium)."""
+"""Renew the pictures in `docs/screenshots/`: `python docs/make_screenshots.py [VIEW ...]`.
+
+Each view, or those named, light and dark, 1280 and 1920 wide. Needs Chromium.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 VIEWS = {
     "overview": ("/", "text=Services against their promises"),
+    "availability": ("/availability?service=payments-first", "text=What would reach a target"),
+    "edit": ("/edit", "text=depends on"),
     "outage": ("/outage?down=location:aws-eu-west-1", "text=From outage to cent"),
     "contracts": ("/contracts", "text=One schedule"),
     "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),
@@ -48,7 +53,8 @@ def _take(address: str) -> None:
                 page = browser.new_page(
                     viewport={"width": width, "height": height}, color_scheme=scheme
                 )  # type: ignore[arg-type]  # the two literals
-                for name, (path, ready) in VIEWS.items():
+                for name in sys.argv[1:] or VIEWS:
+                    path, ready = VIEWS[name]
                     _one(page, address + path, ready, f"{name}-{scheme}-{width}.png")
                 page.close()
         browser.close()

@@ -2,12 +2,17 @@
 
 import streamlit as st
 
-from ui.views import contracts, explore, outage, overview
+from ui.access import guard, show_visitor
+from ui.views import availability, contracts, edit, explore, outage, overview
 
 st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
 
 # Streamlit leaves a hand's breadth of empty space above; our own style, no data.
-st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }</style>")
+# Figures are never cut to an ellipsis at usual widths.
+st.html(
+    "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }"
+    "[data-testid=stMetricValue] { font-size: 1.6rem; }</style>"
+)
 
 PAGES = [
     st.Page(
@@ -18,9 +23,18 @@ PAGES = [
         default=True,
     ),
     st.Page(explore.show, title="Explore", icon=":material/hub:", url_path="explore"),
+    st.Page(
+        availability.show,
+        title="Availability",
+        icon=":material/monitor_heart:",
+        url_path="availability",
+    ),
     st.Page(outage.show, title="Outage", icon=":material/bolt:", url_path="outage"),
     st.Page(contracts.show, title="Contracts", icon=":material/contract:", url_path="contracts"),
+    st.Page(edit.show, title="Edit", icon=":material/edit:", url_path="edit"),
 ]
 
 st.session_state["page_explore"] = PAGES[1]
+guard()
+show_visitor()
 st.navigation(PAGES, position="top").run()

@@ -9,13 +9,16 @@ from pathlib import Path
 import networkx as nx
 import streamlit as st
 
+from cypher.rows import digest
 from depgraph.engine.availability import Assessment, ServiceAvailability, assessed
 from depgraph.engine.findings import Finding, findings
 from depgraph.engine.graph import Node, dependency_graph
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import DepgraphError, Problem, RegisterError, StoreError
 from depgraph.model.estate import Estate
+from ingest.estate_files import recovered
 from sample_data import sample_path
+from ui.access import guard
 from ui.estates import is_graph_address, opened_estate
 
 
@@ -29,6 +32,8 @@ class Shown:
     findings: tuple[Finding, ...]
     graph: nx.MultiDiGraph[Node]
     by_service: dict[str, ServiceAvailability] = field(default_factory=dict)
+    version: str = ""
+    """SHA-256 of the estate's content; the same as in the graph database."""
 
 
 def address() -> tuple[str, str | None]:
@@ -38,11 +43,25 @@ def address() -> tuple[str, str | None]:
 
 
 def shown() -> Shown:
-    """The estate of this page; ends the run with a clear message where it cannot be had."""
+    """The estate of this page; ends the run with a clear message where it cannot be had.
+
+    Every view gets its data here, so that nothing is shown to whom it must not be.
+    """
+    found = opened()
+    if not found.estate.services:
+        st.info("This estate has no services yet. Add some to its files, then reload.")
+        st.stop()
+    return found
+
+
+def opened() -> Shown:
+    """As `shown`, but an estate without services is fine: it can still be filled."""
+    guard()
     text, name = address()
     try:
         with st.spinner("Reading the estate and computing availability ..."):
-            found = _shown(text, name, _version(text))
+            _put_right(text)
+            return _shown(text, name, _version(text))
     except RegisterError as error:
         _show_problems(error.problems, text)
     except StoreError as error:
@@ -50,20 +69,30 @@ def shown() -> Shown:
         st.text(str(error))
         if st.button("Try again"):
             st.rerun()
-        st.stop()
     except DepgraphError as error:
         st.error("The estate cannot be shown.", icon=":material/error:")
         st.text(str(error))
-        st.stop()
-    if not found.estate.services:
-        st.info("This estate has no services yet. Add some to its files, then reload.")
-        st.stop()
-    return found
+    return st.stop()
+
+
+def forget() -> None:
+    """Read the estate again at the next run, as somebody changed it on the page."""
+    _shown.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def _put_right(text: str) -> None:
+    """Undo, once per start, what a program left half done that died while it wrote the files."""
+    if not is_graph_address(text) and Path(text).exists():
+        recovered(text)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _shown(text: str, name: str | None, _stamp: float) -> Shown:
-    """Read, compile and assess; `_stamp` changes when the files do."""
+def _shown(text: str, name: str | None, stamp: float) -> Shown:  # noqa: ARG001 - what the cache goes by
+    """Read, compile and assess; `stamp` changes when the files do.
+
+    Streamlit leaves parameters that start with an underscore out of the key, so this one must not.
+    """
     estate = opened_estate(text, name)
     structure = structure_of(estate)
     assessment = assessed(estate, None, structure)
@@ -74,7 +103,13 @@ def _shown(text: str, name: str | None, _stamp: float) -> Shown:
         findings(structure, assessment),
         dependency_graph(estate),
         {row.id: row for row in assessment.services},
+        digest(estate),
     )
+
+
+def version_of(data: Shown) -> str:
+    """What caches go by: two estates of one content have the same answers."""
+    return data.version
 
 
 def _version(text: str) -> float:
@@ -99,4 +134,3 @@ def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
         width="stretch",
         hide_index=True,
     )
-    st.stop()

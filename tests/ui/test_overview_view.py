@@ -1,0 +1,91 @@
+"""Overview: every number is the length of its list, and every row leads to its thing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import streamlit as st
+
+from depgraph.engine.availability import assessed
+from depgraph.engine.expiry import expiring_contracts
+from depgraph.engine.flow_down import flow_down
+from depgraph.engine.flow_down_findings import flow_down_findings
+from ingest import require_estate
+from ingest.published import with_published
+from sample_data import sample_path
+from tests.ui.pages import view
+from ui.overview_lists import CARDS
+from ui.plain_text import link, plain
+
+SAMPLE = str(sample_path("retailer"))
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_number_opens_to_its_list_and_rows_to_their_things(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    estate = require_estate(SAMPLE)
+    page = view(monkeypatch, "overview", SAMPLE, list=name)
+    assert not page.exception
+    number = int({m.label: m.value for m in page.metric}[CARDS[name].label])
+    [frame] = [f.value for f in page.dataframe]
+
+    assert number == len(frame) > 0
+    for address in frame["open"]:
+        parts = urlsplit(address)
+        query = parse_qs(parts.query)
+        if parts.path == "availability":
+            assert query["service"][0] in estate.service
+        elif parts.path == "explore":
+            kind, _, identifier = query["focus"][0].partition(":")
+            assert (kind, identifier) in estate.node_kinds(f"{kind}:{identifier}")
+        else:
+            assert parts.path == "contracts"
+
+
+def test_numbers_are_those_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    estate = require_estate(SAMPLE)
+    page = view(monkeypatch, "overview", SAMPLE, days="365")
+    shown = {metric.label: int(metric.value) for metric in page.metric}
+    answer = assessed(estate)
+    whole = with_published(estate)
+    today = datetime.now(UTC).date()
+
+    assert shown["Not carried"] == sum(row.carried is False for row in answer.services)
+    assert shown["Flow-down gaps"] == len(flow_down_findings(whole, flow_down(whole, today)))
+    assert shown["Expiring contracts"] == len(expiring_contracts(estate, today, 365))
+    assert shown["Rings"] == len(answer.rings)
+
+
+def test_a_click_on_a_number_keeps_it_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = view(monkeypatch, "overview", SAMPLE)
+    page.button(key="overview_open_rings").click().run()
+
+    assert page.query_params["list"] == "rings"
+    assert page.subheader[0].value == "Rings"
+
+
+def test_an_empty_list_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    st.cache_resource.clear()
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.9}]")
+    page = view(monkeypatch, "overview", str(tmp_path), list="rings")
+
+    assert not page.exception
+    assert "the list is empty" in page.success[0].value
+
+
+def test_an_unknown_list_or_number_of_days_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = view(monkeypatch, "overview", SAMPLE, list="<script>", days="-1")
+
+    assert not page.exception
+    assert page.subheader[0].value.startswith("Services against")
+
+
+def test_links_cannot_be_left_by_values() -> None:
+    hostile = "a&focus=b#c/../?javascript:x"
+
+    assert parse_qs(urlsplit(link("explore", focus=hostile)).query) == {"focus": [hostile]}
+    assert plain("a\n# b :material/x: $y$") == "a \\# b \\:material/x\\: \\$y\\$"

@@ -1,0 +1,123 @@
+"""States that every view of ours must bear: empty, broken, no database, very large, hostile."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from ingest.estate_files import JOURNAL
+from tests.estates import HOSTILE, HOSTILE_IDS
+from tests.ui.pages import view
+
+OURS = ["overview", "availability", "edit"]
+_LARGE = 10_000
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_broken_estate_lists_its_problems(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 99.9}]")
+    page = view(monkeypatch, name, str(tmp_path))
+
+    assert not page.exception
+    assert "1 problems" in page.error[0].value
+    assert page.dataframe[0].value["place"].tolist() == [f"{tmp_path / 'e.yaml'}:1:34"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_database_that_is_down_offers_another_try(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    page = view(monkeypatch, name, "bolt://127.0.0.1:1")
+
+    assert not page.exception
+    assert "cannot be read" in page.error[0].value
+    assert page.button[0].label == "Try again"
+    page.button[0].click().run()
+    assert "cannot be read" in page.error[0].value
+
+
+@pytest.mark.parametrize("name", ["overview", "availability"])
+def test_an_empty_estate_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "e.yaml").write_text("organizations: [{id: a}]")
+    page = view(monkeypatch, name, str(tmp_path))
+
+    assert not page.exception
+    assert "no services yet" in page.info[0].value
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_hostile_names_break_no_view(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    services = [
+        {"id": i, "name": t, "availability": 0.9, "depends_on": HOSTILE_IDS[1:3] if not n else []}
+        for n, (i, t) in enumerate(zip(HOSTILE_IDS, HOSTILE, strict=False))
+    ]
+    data = {"name": "![x](http://127.0.0.1/x.png)", "services": services}
+    (tmp_path / "e.json").write_text(json.dumps(data), "utf-8")
+    page = view(monkeypatch, name, str(tmp_path), service=HOSTILE_IDS[0])
+
+    assert not page.exception
+    for element in page.markdown:
+        assert "![x]" not in element.value
+        assert "<img" not in element.value.replace("\\<", "")
+
+
+def _large() -> dict[str, Any]:
+    """Services in layers of a hundred, each needing two of the layer below (synthetic)."""
+    services: list[dict[str, Any]] = []
+    for n in range(_LARGE):
+        below = [f"s{n - 100}", f"s{n - 100 + (7 if n % 100 < 90 else -7)}"] if n >= 100 else []
+        services.append({"id": f"s{n}", "availability": 0.99999, "depends_on": below[: 1 + n % 2]})
+    return {"services": services}
+
+
+def test_a_very_large_estate_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "e.json").write_text(json.dumps(_large()))
+    page = view(monkeypatch, "overview", str(tmp_path))
+    assert not page.exception
+    assert {m.label: m.value for m in page.metric}["Services"] == f"{_LARGE}"
+    page = view(monkeypatch, "availability", str(tmp_path), service="s9999")
+    assert not page.exception
+    started = time.monotonic()
+    page = view(monkeypatch, "availability", str(tmp_path), service="s9999")
+
+    assert time.monotonic() - started < 10
+    assert len(page.dataframe) >= 3
+
+
+def test_a_half_done_change_is_put_right_when_the_page_opens(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "e.yaml").write_text("services: [{id: half, availability: 0.9}]")
+    (tmp_path / JOURNAL).write_text(
+        json.dumps({"e.yaml": "c2VydmljZXM6IFt7aWQ6IHdob2xlLCBhdmFpbGFiaWxpdHk6IDAuOX1d"})
+    )
+    page = view(monkeypatch, "overview", str(tmp_path))
+
+    assert page.dataframe[0].value["service"].tolist() == ["whole"]
+    assert not (tmp_path / JOURNAL).exists()
+
+
+def test_a_change_of_the_files_is_seen_at_the_next_look(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "e.yaml"
+    for name in ("first", "second"):
+        file.write_text(f"services: [{{id: {name}, availability: 0.9}}]")
+        page = view(monkeypatch, "overview", str(tmp_path))
+        assert page.dataframe[0].value["service"].tolist() == [name]

@@ -1,0 +1,162 @@
+"""What would reach a target: the part of the availability view that answers it (rule L14)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import streamlit as st
+from pydantic import ValidationError
+
+from depgraph.engine.availability import AssessmentOptions, shown_availability
+from depgraph.engine.carrying import feasibility
+from depgraph.engine.feasibility_answer import Feasibility
+from depgraph.model.improvement import ServiceTarget
+from ingest.faults import validation_problems
+from ui.figures_text import minutes_text
+from ui.session import Shown, version_of
+
+Row = dict[str, object]
+_USUAL = "99.95%"
+_MANY = 1_000
+"""Services above which the question is answered on request only."""
+
+
+def target_section(data: Shown, service: str) -> Feasibility | None:
+    """Draw the section; the target stands in the page's address.
+
+    Returns
+    -------
+    Feasibility or None
+        The answer shown; None where there is none.
+    """
+    st.subheader("What would reach a target")
+    asked = st.query_params.get("target", "")
+    promised = data.by_service[service].committed
+    start = asked or (_USUAL if promised is None else f"{promised:.10g}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Target", start, help="Availability, such as 99.95% or 0.9995", width=220
+        )
+        if text != asked and (asked or text != start):
+            st.query_params["target"] = text
+        wanted = len(data.estate.services) <= _MANY or st.toggle("Work it out")
+    if not wanted:
+        return None
+    target = _target(service, text)
+    if target is None:
+        return None
+    answer = _answer(data, target)
+    _verdict(answer)
+    tables = target_rows(answer)
+    for number, (title, rows) in enumerate(tables.items()):
+        if rows:
+            st.markdown(f"**{title}**")
+            st.dataframe(rows, hide_index=True, width="stretch", key=f"target_{number}")
+    return answer
+
+
+def _target(service: str, text: str) -> ServiceTarget | None:
+    """Read the target, or say what is wrong with it."""
+    given = {"service": service, "availability": text.strip()}
+    try:
+        return ServiceTarget.model_validate(given)
+    except ValidationError as error:
+        for problem in validation_problems(error, given):
+            st.error("This is no availability.")
+            st.text(f"{problem.what}. {problem.hint}")
+        return None
+
+
+@st.cache_data(
+    max_entries=64, show_spinner="Looking for what binds ...", hash_funcs={Shown: version_of}
+)
+def _answer(data: Shown, target: ServiceTarget) -> Feasibility:
+    return feasibility(data.estate, target, AssessmentOptions(as_of=data.assessment.as_of))
+
+
+def _verdict(answer: Feasibility) -> None:
+    """Reached, or how much is missing and whether the requirements allow it at all."""
+    percent = shown_availability(float(answer.target), float(1 - answer.target))
+    if answer.reached:
+        st.success(f"{percent} is reached.", icon=":material/check:")
+        return
+    short = minutes_text(answer.shortfall_minutes_per_month)
+    if answer.carries:
+        st.warning(
+            f"{percent} is missed by {short} minutes a month; a better own component can do."
+        )
+        return
+    carried = shown_availability(answer.carried, answer.carried_unavailability)
+    st.error(
+        f"{percent} is missed by {short} minutes a month, and no own component can reach it: "
+        f"its requirements carry {carried}."
+    )
+
+
+def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
+    """The answer as tables: what binds, what each component would need, second providers."""
+    if answer.reached:
+        return {}
+    return {
+        "What it needs directly, the weakest first": [
+            {
+                "requirement": row.requirement,
+                "kind": row.kind,
+                "availability": shown_availability(row.availability, row.unavailability),
+                "minutes a month that it alone misses by": row.shortfall_minutes_per_month,
+                "service if it never failed": shown_availability(
+                    row.ceiling, row.ceiling_unavailability
+                ),
+                "alone makes it impossible": _yes(row.impossible),
+                "would suffice": _yes(row.would_suffice),
+                "binds": _yes(row.binding),
+            }
+            for row in answer.requirements
+        ],
+        "Own availability that each component would need, all else as it is": [
+            {
+                "component": row.component,
+                "now": shown_availability(1 - row.unavailability, row.unavailability),
+                "needed": _needed(row.needed_availability, row.needed_unavailability),
+                "service if it never failed": shown_availability(
+                    row.ceiling, row.ceiling_unavailability
+                ),
+                "minutes a month that would end": row.minutes_per_month,
+                "single point": _yes(row.single_point_of_failure),
+            }
+            for row in answer.components
+        ],
+        "What an independent second provider would bring": [
+            {
+                "service": row.service,
+                "needed of the second": "an end-to-end promise hides it"
+                if row.under_promise
+                else _needed(row.needed_availability, row.needed_unavailability),
+                "service if it never failed": shown_availability(
+                    row.ceiling, row.ceiling_unavailability
+                ),
+            }
+            for row in answer.second_providers
+        ],
+        "Combinations that alone make it impossible": [
+            {"combination": ", ".join(row.components), "probability": row.probability}
+            for row in answer.cut_sets
+        ],
+    }
+
+
+def _needed(availability: float | None, unavailability: float | None) -> str:
+    """The figure needed, shown so that it suffices: rounded up, never down."""
+    if availability is None or unavailability is None:
+        return "no figure suffices"
+    lost = Decimal(f"{unavailability:.12e}")
+    if not lost:
+        return "100 %"
+    places = max(4, 1 - (lost * 100).adjusted())
+    step = Decimal(1).scaleb(-places)
+    shown = (100 - lost * 100).quantize(step, "ROUND_CEILING")
+    return f"{shown} %"
+
+
+def _yes(value: bool) -> str:  # noqa: FBT001 - a verdict, not a switch
+    return "yes" if value else ""
