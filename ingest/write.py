@@ -48,17 +48,17 @@ def estate_data(estate: Estate) -> dict[str, Any]:
     return estate.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 
-def estate_text(estate: Estate, kind: Literal["yaml", "json"] = "yaml") -> str:
+def estate_text(estate: Estate | dict[str, Any], kind: Literal["yaml", "json"] = "yaml") -> str:
     """Write an estate.
 
     Parameters
     ----------
-    estate : Estate
-        What to write.
+    estate : Estate or dict
+        What to write; plain values are written as they are.
     kind : {"yaml", "json"}
         Format.
     """
-    data = estate_data(estate)
+    data = estate_data(estate) if isinstance(estate, Estate) else estate
     if kind == "json":
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     return yaml.dump(

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui.views import contracts, explore, outage, overview
+from ui.access import guard, show_visitor
+from ui.views import availability, contracts, explore, outage, overview
 
 st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
 
@@ -18,9 +19,17 @@ PAGES = [
         default=True,
     ),
     st.Page(explore.show, title="Explore", icon=":material/hub:", url_path="explore"),
+    st.Page(
+        availability.show,
+        title="Availability",
+        icon=":material/monitor_heart:",
+        url_path="availability",
+    ),
     st.Page(outage.show, title="Outage", icon=":material/bolt:", url_path="outage"),
     st.Page(contracts.show, title="Contracts", icon=":material/contract:", url_path="contracts"),
 ]
 
 st.session_state["page_explore"] = PAGES[1]
+guard()
+show_visitor()
 st.navigation(PAGES, position="top").run()

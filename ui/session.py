@@ -9,6 +9,7 @@ from pathlib import Path
 import networkx as nx
 import streamlit as st
 
+from cypher.rows import digest
 from depgraph.engine.availability import Assessment, ServiceAvailability, assessed
 from depgraph.engine.findings import Finding, findings
 from depgraph.engine.graph import Node, dependency_graph
@@ -16,6 +17,7 @@ from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import DepgraphError, Problem, RegisterError, StoreError
 from depgraph.model.estate import Estate
 from sample_data import sample_path
+from ui.access import guard
 from ui.estates import is_graph_address, opened_estate
 
 
@@ -29,6 +31,8 @@ class Shown:
     findings: tuple[Finding, ...]
     graph: nx.MultiDiGraph[Node]
     by_service: dict[str, ServiceAvailability] = field(default_factory=dict)
+    version: str = ""
+    """SHA-256 of the estate's content; the same as in the graph database."""
 
 
 def address() -> tuple[str, str | None]:
@@ -38,7 +42,11 @@ def address() -> tuple[str, str | None]:
 
 
 def shown() -> Shown:
-    """The estate of this page; ends the run with a clear message where it cannot be had."""
+    """The estate of this page; ends the run with a clear message where it cannot be had.
+
+    Every view gets its data here, so that nothing is shown to whom it must not be.
+    """
+    guard()
     text, name = address()
     try:
         with st.spinner("Reading the estate and computing availability ..."):
@@ -74,7 +82,13 @@ def _shown(text: str, name: str | None, _stamp: float) -> Shown:
         findings(structure, assessment),
         dependency_graph(estate),
         {row.id: row for row in assessment.services},
+        digest(estate),
     )
+
+
+def version_of(data: Shown) -> str:
+    """What caches go by: two estates of one content have the same answers."""
+    return data.version
 
 
 def _version(text: str) -> float:

@@ -19,7 +19,7 @@ from depgraph.errors import DepgraphError
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
-from ui.session import Shown, shown
+from ui.session import Shown, shown, version_of
 
 _COLOURS = {"MATCH": "#16a34a", "WEAKER": "#dc2626", "MISSING": "#b91c1c", "UNKNOWN": "#9ca3af"}
 _FULL: dict[str, Any] = {"labelOverlap": False, "labelLimit": 260}
@@ -45,7 +45,7 @@ def show() -> None:
     _schedule(estate, answer)
 
 
-@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: id})
+@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: version_of})
 def _flow(data: Shown) -> FlowDown:
     return flow_down(with_published(data.estate), datetime.now(UTC).date())
 
@@ -125,7 +125,7 @@ def _month(data: Shown) -> Settlement | None:
         return None
 
 
-@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs={Shown: id})
+@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs={Shown: version_of})
 def _answer(data: Shown, period: str) -> Settlement:
     estate = with_published(data.estate)
     structure = data.structure if estate is data.estate else structure_of(estate)

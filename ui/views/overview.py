@@ -1,147 +1,142 @@
-"""Overview: services against their promises, worst first, and what to look at."""
+"""Overview: the estate's health in numbers, each with the list behind it."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from depgraph.engine.availability import ServiceAvailability
-from ui.figures_text import (
-    availability_text,
-    minutes_text,
-    percent_text,
-    verdict_text,
-    worst_first,
-)
-from ui.session import Shown, shown
+from depgraph.engine.findings import Finding
+from depgraph.engine.flow_down import flow_down
+from depgraph.engine.flow_down_findings import flow_down_findings
+from ingest.published import with_published
+from ui.overview_lists import CARDS, Asked, Row
+from ui.plain_text import plain
+from ui.report import Document, Table
+from ui.report_download import offer_report
+from ui.session import Shown, shown, version_of
+
+_DAYS = ["30", "90", "180", "365"]
+_IN_A_ROW = 5
 
 
 def show() -> None:
     """Draw the view."""
     data = shown()
-    st.title(_plain(data.estate.name or "Estate"))
-    _metrics(data)
-    st.subheader("Services against their promises, worst first")
-    _services(data)
-    st.subheader("Findings")
-    _findings(data)
+    st.title(plain(data.estate.name or "Estate"))
+    asked = _asked(data)
+    lists = {name: card.rows(asked) for name, card in CARDS.items()}
+    chosen = _cards(lists)
+    card, rows = CARDS[chosen], lists[chosen]
+    st.subheader(_heading(chosen))
+    st.caption(card.help)
+    rows = _filtered(data, chosen, rows)
+    _list(chosen, rows)
+    offer_report(lambda: document(asked, lists, chosen, rows), f"overview-{chosen}")
 
 
-def _metrics(data: Shown) -> None:
-    """The five numbers that a reviewer asks for first."""
-    counts = {
-        "Services": (len(data.estate.services), "In the estate"),
-        "Not carried": (
-            sum(row.carried is False for row in data.assessment.services),
-            "What the promised service requires is up less often than promised (rule A4)",
-        ),
-        "Single points": (
-            sum(f.code == "single-point-of-failure" for f in data.findings),
-            "Components that alone take a critical service down (rule A12)",
-        ),
-        "False redundancy": (
-            sum(f.code == "redundancy-not-real" for f in data.findings),
-            "Groups whose members fall together (rule A3)",
-        ),
-        "Rings": (
-            len(data.structure.rings),
-            "Rings that cannot start from cold (rule A6)",
-        ),
-        "Unknown": (
-            sum(f.code == "unknown-availability" for f in data.findings),
-            "Components without a figure; results on them are brackets (rule A5)",
-        ),
-    }
-    for column, (label, (count, help_text)) in zip(
-        st.columns(len(counts)), counts.items(), strict=True
-    ):
-        column.metric(label, count, help=help_text, border=True)
+def _heading(chosen: str) -> str:
+    if chosen == "services":
+        return "Services against their promises, worst first"
+    return CARDS[chosen].label
 
 
-def _services(data: Shown) -> None:
-    rows = sorted(data.assessment.services, key=worst_first)
+def _asked(data: Shown) -> Asked:
+    """What the lists are made from, with the days from the page's address."""
+    query = st.query_params
+    asked = query.get("days", "90")
+    days = asked if asked in _DAYS else "90"
+    return Asked(data, _flow_gaps(data), datetime.now(UTC).date(), int(days))
+
+
+@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: version_of})
+def _flow_gaps(data: Shown) -> tuple[Finding, ...]:
+    estate = with_published(data.estate)
+    return flow_down_findings(estate, flow_down(estate, datetime.now(UTC).date()))
+
+
+def _cards(lists: dict[str, list[Row]]) -> str:
+    """Every number, and the one whose list is open; the page's address keeps it."""
+    asked = st.query_params.get("list", "services")
+    chosen = asked if asked in CARDS else "services"
+    names = list(CARDS)
+    for start in range(0, len(names), _IN_A_ROW):
+        columns = st.columns(_IN_A_ROW)
+        for column, name in zip(columns, names[start : start + _IN_A_ROW], strict=False):
+            card = CARDS[name]
+            with column.container(border=True, gap="xsmall"):
+                st.metric(card.label, len(lists[name]), help=card.help)
+                if st.button(
+                    "Listed below" if name == chosen else "List",
+                    key=f"overview_open_{name}",
+                    type="primary" if name == chosen else "secondary",
+                    disabled=name == chosen,
+                    width="stretch",
+                ):
+                    st.query_params["list"] = name
+                    st.rerun()
+    return chosen
+
+
+def _filtered(data: Shown, chosen: str, rows: list[Row]) -> list[Row]:
+    """The open list, narrowed by the control that fits it."""
+    if chosen == "services":
+        only = st.segmented_control(
+            "Show", ["all", "promised", "critical"], default="all", key="overview_filter"
+        )
+        if only == "promised":
+            return [row for row in rows if row["promised"]]
+        if only == "critical":
+            return [row for row in rows if row["criticality"] == "critical"]
+    elif chosen == "findings":
+        codes = sorted({finding.code for finding in data.findings})
+        kinds = st.multiselect("Kinds", codes, key="overview_kinds", placeholder="All kinds")
+        return [row for row in rows if not kinds or row["kind"] in kinds]
+    elif chosen == "expiring":
+        held = st.query_params.get("days", "90")
+        held = held if held in _DAYS else "90"
+        days = st.segmented_control("Within days", _DAYS, default=held) or held
+        if days != held:
+            st.query_params["days"] = days
+            st.rerun()
+    return rows
+
+
+def _list(chosen: str, rows: list[Row]) -> None:
+    if not rows:
+        st.success("Nothing: the list is empty.", icon=":material/check:")
+        return
     fields = ServiceAvailability.model_fields
-    only = st.segmented_control(
-        "Show", ["all", "promised", "critical"], default="all", key="overview_filter"
-    )
-    if only == "promised":
-        rows = [row for row in rows if row.committed is not None]
-    elif only == "critical":
-        rows = [row for row in rows if data.estate.service[row.id].criticality == "critical"]
-    table = [
-        {
-            "service": row.id,
-            "provider": data.estate.service[row.id].provider or "",
-            "criticality": data.estate.service[row.id].criticality,
-            "availability": availability_text(row),
-            "minutes a month": minutes_text(row.downtime_minutes_per_month),
-            "naive": percent_text(row.naive),
-            "worst case": percent_text(row.worst_case),
-            "promised": "" if row.committed is None else percent_text(row.committed),
-            "carried": verdict_text(row.carried, promised=row.committed is not None),
-            "met": verdict_text(row.met, promised=row.committed is not None),
-            "single points": len(row.single_points_of_failure),
-            "unknown": ", ".join(row.unknown),
-        }
-        for row in rows
-    ]
+    helps = {
+        "availability": "availability", "minutes a month": "downtime_minutes_per_month",
+        "naive": "naive", "worst case": "worst_case", "promised": "committed",
+        "carried": "carried", "met": "met",
+    }  # fmt: skip
     text = st.column_config.TextColumn
-    picked = st.dataframe(
-        table,
+    st.dataframe(
+        rows,
         width="stretch",
-        height=min(38 + 35 * len(table), 560),
+        height=min(38 + 35 * len(rows), 560),
         hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"overview_services_{only}",
+        key=f"overview_list_{chosen}",
+        column_order=["open", *(name for name in rows[0] if name != "open")],
         column_config={
-            "availability": text(help=fields["availability"].description),
-            "minutes a month": text(help=fields["downtime_minutes_per_month"].description),
-            "naive": text(help=fields["naive"].description),
-            "worst case": text(help=fields["worst_case"].description),
-            "promised": text(help=fields["committed"].description),
-            "carried": text(help=fields["carried"].description),
-            "met": text(help=fields["met"].description),
+            **{name: text(help=fields[field].description) for name, field in helps.items()},
+            "open": st.column_config.LinkColumn("open", display_text="open", width="small"),
         },
     )
-    chosen = picked["selection"]["rows"]
-    if chosen:
-        _open(table[chosen[0]]["service"])
 
 
-def _findings(data: Shown) -> None:
-    codes = sorted({finding.code for finding in data.findings})
-    kinds = st.multiselect("Kinds", codes, key="overview_kinds", placeholder="All kinds")
-    rows = [f for f in data.findings if not kinds or f.code in kinds]
-    table = [
-        {
-            "level": f.level, "kind": f.code, "about": f.subject, "what was found": f.message,
-            "what to do": f.hint, "rule": f.rule,
-        }
-        for f in rows
-    ]  # fmt: skip
-    picked = st.dataframe(
-        table,
-        width="stretch",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="overview_findings",
+def document(asked: Asked, lists: dict[str, list[Row]], chosen: str, rows: list[Row]) -> Document:
+    """The view as a document: all numbers, and the open list as it is narrowed."""
+    shown_rows = [{k: v for k, v in row.items() if k != "open"} for row in rows]
+    figures = [(CARDS[name].label, str(len(found))) for name, found in lists.items()]
+    return Document(
+        title=f"Overview: {asked.data.estate.name or 'Estate'}",
+        estate=asked.data.estate.name,
+        version=asked.data.version,
+        as_of=asked.data.assessment.as_of,
+        figures=(*figures, ("contracts listed when they end within", f"{asked.within_days} days")),
+        parts=(Table(_heading(chosen), shown_rows),),
     )
-    chosen = picked["selection"]["rows"]
-    if chosen:
-        finding = rows[chosen[0]]
-        services = [s for s in (finding.subject, *finding.also) if s in data.estate.service]
-        if services:
-            _open(services[0])
-
-
-def _open(service: object) -> None:
-    """Offer the service in the graph."""
-    if st.button(f"Show {_plain(str(service))} in Explore", type="primary"):
-        st.session_state["explore_focus"] = f"service:{service}"
-        st.switch_page(st.session_state["page_explore"])
-
-
-def _plain(text: str) -> str:
-    """Text in which Markdown finds nothing to act on."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>~$:" else c for c in text)

@@ -1,0 +1,214 @@
+"""What the overview counts: each number with the list behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from depgraph.engine.availability import ServiceAvailability
+from depgraph.engine.expiry import expiring_contracts
+from depgraph.engine.findings import Finding
+from depgraph.engine.function_risk import function_risks
+from ui.figures_text import (
+    availability_text,
+    minutes_text,
+    percent_text,
+    verdict_text,
+    worst_first,
+)
+from ui.plain_text import link
+from ui.session import Shown
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the lists are made from."""
+
+    data: Shown
+    """The estate with its answers."""
+    flow_gaps: tuple[Finding, ...]
+    """Gaps in the flow-down (rule P2)."""
+    as_of: date
+    """The day looked at."""
+    within_days: int
+    """How far ahead ends of contracts are listed [d]."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number of the overview."""
+
+    label: str
+    """Its name."""
+    help: str
+    """What it means."""
+    rows: Callable[[Asked], list[Row]]
+    """The list behind it; the number is its length."""
+
+
+def _services(asked: Asked) -> list[Row]:
+    rows = sorted(asked.data.assessment.services, key=worst_first)
+    return [_service(asked.data, row) for row in rows]
+
+
+def _service(data: Shown, row: ServiceAvailability) -> Row:
+    promised = row.committed is not None
+    record = data.estate.service[row.id]
+    return {
+        "service": row.id,
+        "provider": record.provider or "",
+        "criticality": record.criticality,
+        "availability": availability_text(row),
+        "minutes a month": minutes_text(row.downtime_minutes_per_month),
+        "naive": percent_text(row.naive),
+        "worst case": percent_text(row.worst_case),
+        "promised": percent_text(row.committed) if promised else "",
+        "carried": verdict_text(row.carried, promised=promised),
+        "met": verdict_text(row.met, promised=promised),
+        "single points": len(row.single_points_of_failure),
+        "unknown": ", ".join(row.unknown),
+        "open": link("availability", service=row.id),
+    }
+
+
+def _not_carried(asked: Asked) -> list[Row]:
+    rows = [row for row in asked.data.assessment.services if row.carried is False]
+    return [
+        {
+            "service": row.id,
+            "SLA": row.commitments[0].sla,
+            "promised": percent_text(row.committed),
+            "its suppliers carry at best": percent_text(row.requirements_high),
+            "minutes a month short": minutes_text(row.carried_shortfall_minutes_per_month),
+            "open": link("availability", service=row.id),
+        }
+        for row in sorted(rows, key=worst_first)
+    ]
+
+
+def _function_risks(asked: Asked) -> list[Row]:
+    found = function_risks(asked.data.estate, asked.data.assessment.services)
+    return [
+        {
+            "component": risk.component,
+            "critical functions": ", ".join(risk.functions),
+            "services that fall": ", ".join(risk.services),
+            "open": _thing(asked.data, risk.component),
+        }
+        for risk in found
+    ]
+
+
+def _flow_gaps(asked: Asked) -> list[Row]:
+    return [
+        {
+            "promise": gap.subject,
+            "kind": gap.code.removeprefix("flow-down-"),
+            "what was found": gap.message,
+            "what to do": gap.hint,
+            "open": link("contracts"),
+        }
+        for gap in asked.flow_gaps
+        if gap.level != "note"
+    ]
+
+
+def _expiring(asked: Asked) -> list[Row]:
+    found = expiring_contracts(asked.data.estate, asked.as_of, asked.within_days)
+    return [
+        {
+            "contract": row.contract,
+            "supplier": row.supplier,
+            "customer": row.customer,
+            "ends": row.end.isoformat(),
+            "days left": row.days_left,
+            "notice by": row.notice_by.isoformat() if row.notice_by else "term not known",
+            "services": ", ".join(row.services),
+            "open": link("explore", focus=f"organization:{row.supplier}"),
+        }
+        for row in found
+    ]
+
+
+def _findings(*codes: str) -> Callable[[Asked], list[Row]]:
+    """List of the findings of some kinds."""
+
+    def rows(asked: Asked) -> list[Row]:
+        return [
+            finding_row(asked.data, f) for f in asked.data.findings if not codes or f.code in codes
+        ]
+
+    return rows
+
+
+def finding_row(data: Shown, finding: Finding) -> Row:
+    """One finding, with the way to what it is about."""
+    names = [finding.subject, *finding.also]
+    places = [place for name in names if (place := _thing(data, name))]
+    return {
+        "level": finding.level,
+        "kind": finding.code,
+        "about": finding.subject,
+        "what was found": finding.message,
+        "what to do": finding.hint,
+        "rule": finding.rule,
+        "open": places[0] if places else link("contracts"),
+    }
+
+
+def _thing(data: Shown, name: str) -> str:
+    """Address that shows a service, location or organization; empty for anything else."""
+    kinds = data.estate.node_kinds(name)
+    if not kinds:
+        return ""
+    kind, identifier = kinds[0]
+    if kind == "service":
+        return link("availability", service=identifier)
+    return link("explore", focus=f"{kind}:{identifier}")
+
+
+CARDS: Mapping[str, Card] = {
+    "services": Card("Services", "Every service against its promise, worst first", _services),
+    "not-carried": Card(
+        "Not carried",
+        "Promises above what the required services deliver, whatever the own component does (A4)",
+        _not_carried,
+    ),
+    "function-risks": Card(
+        "Risks to functions",
+        "Components that alone take down services of critical business functions (rule A12)",
+        _function_risks,
+    ),
+    "single-points": Card(
+        "Single points",
+        "Components that alone take down a critical service (rule A12)",
+        _findings("single-point-of-failure"),
+    ),
+    "flow-down": Card(
+        "Flow-down gaps",
+        "What we promise and nobody, or too little, stands behind (rule P2)",
+        _flow_gaps,
+    ),
+    "expiring": Card(
+        "Expiring contracts", "Contracts that end within the days chosen, or have", _expiring
+    ),
+    "false-redundancy": Card(
+        "False redundancy",
+        "Groups whose members fall together (rule A3)",
+        _findings("redundancy-not-real"),
+    ),
+    "rings": Card(
+        "Rings", "Mutual dependencies: once down together, none starts first (rule A6)",
+        _findings("mutual-dependency"),
+    ),
+    "unknown": Card(
+        "Unknown",
+        "Components without a figure; results on them are brackets (rule A5)",
+        _findings("unknown-availability"),
+    ),
+    "findings": Card("All findings", "Everything that a reviewer should look at", _findings()),
+}  # fmt: skip
+"""Numbers of the overview, by their name in the page's address."""

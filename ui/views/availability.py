@@ -1,0 +1,380 @@
+"""Availability: one service, what it requires, what matters most, what takes it down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from depgraph.engine.availability import (
+    MINUTES_PER_MONTH,
+    AssessmentOptions,
+    ServiceAvailability,
+    assessed,
+    final_figures,
+    shown_availability,
+)
+from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
+from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, importance
+from depgraph.engine.requirement_tree import Requirement, RequirementTree, requirement_tree
+from ui.figures_text import availability_text, minutes_text, percent_text, worst_first
+from ui.plain_text import link, plain
+from ui.report import Bar, Bars, Document, Table
+from ui.report_download import offer_report
+from ui.session import Shown, shown, version_of
+
+_MOST_BARS = 15
+_MOST_CUTS = 200
+_MEASURES = {
+    "criticality": "share of its downtime that ends if this never fails",
+    "birnbaum": "change of its availability per change of this one's",
+    "risk_achievement_worth": "times its downtime grows while this is down",
+    "structural": "share of situations in which this decides",
+}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything the view says about one service."""
+
+    row: ServiceAvailability
+    measures: ImportanceAnswer
+    cuts: CutSetAnswer
+    tree: RequirementTree
+
+
+def show() -> None:
+    """Draw the view."""
+    data = shown()
+    st.title("Availability")
+    service, order = _choice(data)
+    detail = _detail(data, service, order)
+    _headline(detail.row)
+    _promise(detail.row)
+    _compared(detail.row)
+    st.subheader("What it requires")
+    _tree(detail.tree)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("What matters most")
+        _importance(detail.measures)
+    with right:
+        st.subheader("What takes it down")
+        _cut_sets(detail.cuts)
+    offer_report(lambda: document(data, detail), f"availability-{service}")
+
+
+def _choice(data: Shown) -> tuple[str, int]:
+    """The service and the order of cut sets, from the page's address and the controls."""
+    query = st.query_params
+    ids = [service.id for service in data.estate.services]
+    asked = query.get("service", "")
+    if asked and asked not in data.estate.service:
+        st.warning("No service has the id that the address asks for:")
+        st.text(asked)
+    worst = min(data.assessment.services, key=worst_first).id
+    start = asked if asked in data.estate.service else worst
+    orders = ["1", "2", "3", "4"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        service = st.selectbox("Service", ids, index=ids.index(start))
+        wanted = query.get("order", "2")
+        order = st.segmented_control(
+            "Failures at once, at most", orders, default=wanted if wanted in orders else "2"
+        )
+    if service != asked:
+        query["service"] = service
+    order = order or "2"
+    if order != wanted:
+        query["order"] = order
+    return service, int(order)
+
+
+@st.cache_data(
+    max_entries=64, show_spinner="Computing availability ...", hash_funcs={Shown: version_of}
+)
+def _detail(data: Shown, service: str, order: int) -> Detail:
+    """The same answers as `depgraph assess --service`, and the tree."""
+    options = AssessmentOptions(services=(service,), as_of=data.assessment.as_of)
+    figures = final_figures(data.structure, options)
+    return Detail(
+        row=assessed(data.estate, options, data.structure).services[0],
+        measures=importance(data.structure, figures, service, options.limits),
+        cuts=minimal_cut_sets(data.structure, figures, service, max_order=order),
+        tree=requirement_tree(data.structure, figures, service, data.by_service),
+    )
+
+
+def _headline(row: ServiceAvailability) -> None:
+    """Exact, naive and worst case side by side."""
+    fields = ServiceAvailability.model_fields
+    exact = row.availability is not None
+    figures = {
+        "Composite" if exact else "Composite, between": (availability_text(row), "availability"),
+        "Minutes down a month": (_minutes(row), "downtime_minutes_per_month"),
+        "Naive product": (percent_text(row.naive), "naive"),
+        "Worst case": (percent_text(row.worst_case), "worst_case"),
+        f"Own component, {row.basis}": (_own(row), "own_availability"),
+        "Promised": (
+            "nothing" if row.committed is None else percent_text(row.committed),
+            "committed",
+        ),
+    }
+    with st.container(horizontal=True):
+        for label, (value, name) in figures.items():
+            st.metric(label, value, help=fields[name].description, border=True)
+
+
+def _minutes(row: ServiceAvailability) -> str:
+    """Minutes down in a month, or their bracket."""
+    if row.downtime_minutes_per_month is not None:
+        return minutes_text(row.downtime_minutes_per_month)
+    least, most = (
+        minutes_text(lost * MINUTES_PER_MONTH)
+        for lost in (row.unavailability_low, row.unavailability_high)
+    )
+    return f"{least} to {most}"
+
+
+def _own(row: ServiceAvailability) -> str:
+    """Own availability, or its bracket."""
+    if row.own_availability is not None:
+        return percent_text(row.own_availability)
+    return f"{percent_text(row.own_low)} to {percent_text(row.own_high)}"
+
+
+def verdicts(row: ServiceAvailability) -> tuple[tuple[str, str, str], ...]:
+    """Question, answer and colour of both promises' verdicts (rule A4)."""
+    if row.committed is None:
+        return ()
+    asked = (
+        ("Can its suppliers carry it?", row.carried, row.carried_shortfall_minutes_per_month),
+        ("Is it met?", row.met, row.met_shortfall_minutes_per_month),
+    )
+    found = []
+    for question, verdict, short in asked:
+        if verdict is None:
+            found.append((question, "Open: the bracket straddles the promise.", "orange"))
+        elif verdict:
+            found.append((question, "Yes.", "green"))
+        else:
+            text = f"No: {minutes_text(short)} minutes a month short, at best."
+            found.append((question, text, "red"))
+    return tuple(found)
+
+
+def _promise(row: ServiceAvailability) -> None:
+    """Committed, carried, met; and why there is only a bracket."""
+    for question, answer, colour in verdicts(row):
+        st.markdown(f"**{question}** :{colour}[{plain(answer)}]")
+    if row.availability is None:
+        st.warning(f"Only a bracket is known ({row.method}).", icon=":material/straighten:")
+    if row.unknown:
+        st.text(f"Without a figure: {', '.join(row.unknown)}")
+    if row.defaulted:
+        st.text(f"On the default figure: {', '.join(row.defaulted)}")
+    if row.in_ring:
+        st.info("It takes part in a mutual dependency (rule A6).", icon=":material/cycle:")
+
+
+def comparison_rows(row: ServiceAvailability) -> list[dict[str, object]]:
+    """The three ways to the figure, with what each assumes and all digits."""
+    naive = "everything it rests on fails independently, even what is shared"
+    worst = "everything shared fails together"
+    rows: list[dict[str, object]] = []
+    if row.availability is not None:
+        text = "shared causes counted once (rule A3)"
+        rows.append({"way": "exact", "availability": row.availability, "assumes": text})
+    else:
+        rows.append({"way": "at least", "availability": row.low, "assumes": row.method})
+        rows.append({"way": "at most", "availability": row.high, "assumes": row.method})
+    rows.append({"way": "naive", "availability": row.naive, "assumes": naive})
+    rows.append({"way": "worst case", "availability": row.worst_case, "assumes": worst})
+    if row.committed is not None:
+        by = row.commitments[0].sla
+        rows.append(
+            {"way": "promised", "availability": row.committed, "assumes": f"by the SLA {by}"}
+        )
+    return rows
+
+
+def _compared(row: ServiceAvailability) -> None:
+    with st.expander("All digits, and what each figure assumes"):
+        digits = st.column_config.NumberColumn(format="%.16g")
+        st.dataframe(
+            comparison_rows(row),
+            hide_index=True,
+            width="stretch",
+            key="availability_compared",
+            column_config={"availability": digits},
+        )
+
+
+def tree_rows(tree: RequirementTree) -> list[dict[str, object]]:
+    """The requirement tree as rows; depth shows as indentation."""
+    return [
+        {
+            "requirement": "\u2003" * row.depth + ("└ " if row.depth else "") + row.id,
+            "kind": row.kind,
+            "how": row.relation + (", see above" if row.repeated else ""),
+            "availability": _shown(row.low, row.high, row),
+            "own component": _own_shown(row),
+            "open": link("availability", service=row.id)
+            if row.kind == "service"
+            else link("explore", focus=f"{row.kind}:{row.id}")
+            if row.kind != "group"
+            else None,
+        }
+        for row in tree.rows
+    ]
+
+
+def _shown(low: float | None, high: float | None, row: Requirement) -> str:
+    """Availability of one line, or its bracket; nothing for soft requirements."""
+    if low is None or high is None:
+        return ""
+    least, most = row.unavailability_low, row.unavailability_high
+    if least is None or most is None:
+        return ""
+    first = shown_availability(low, most)
+    return first if most == least else f"{first} to {shown_availability(high, least)}"
+
+
+def _own_shown(row: Requirement) -> str:
+    if row.own_low is None or row.own_high is None:
+        return ""
+    first = percent_text(row.own_low)
+    return first if row.own_low == row.own_high else f"{first} to {percent_text(row.own_high)}"
+
+
+def _tree(tree: RequirementTree) -> None:
+    rows = tree_rows(tree)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        height=min(38 + 35 * len(rows), 520),
+        key="availability_tree",
+        column_config={
+            "requirement": st.column_config.TextColumn(width="large"),
+            "open": st.column_config.LinkColumn("open", display_text="open", width="small"),
+        },
+    )
+    if not tree.complete:
+        st.caption(f"Cut after {len(rows)} lines; open a requirement to see what lies below it.")
+
+
+def _importance(measures: ImportanceAnswer) -> None:
+    """Bars of the components that matter most."""
+    if not measures.components:
+        st.write("Nothing that it rests on can fail.")
+        return
+    name = st.selectbox(
+        "Measure",
+        list(_MEASURES),
+        format_func=lambda m: f"{m.replace('_', ' ')}: {_MEASURES[m]}",
+        key="availability_measure",
+    )
+    rows = [
+        {"component": row.component, "value": value}
+        for row in measures.components
+        if (value := getattr(row, name)) is not None
+    ]
+    rows.sort(key=lambda row: (-float(row["value"]), row["component"]))
+    shown_rows = rows[:_MOST_BARS]
+    bars = alt.Chart(alt.Data(values=shown_rows)).encode(  # type: ignore[no-untyped-call]  # not annotated by altair
+        y=alt.Y("component:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+        x=alt.X("value:Q", title=name.replace("_", " ")),
+        tooltip=["component:N", alt.Tooltip("value:Q", format=".6g")],
+    )
+    chart: Any = bars.mark_bar(color="#4f46e5") + bars.mark_text(align="left", dx=4).encode(
+        text=alt.Text("value:Q", format=".3g"), color=alt.value("#8b93a7")
+    )
+    st.altair_chart(chart.properties(height=28 * len(shown_rows) + 40), width="stretch")
+    st.caption(
+        f"{len(shown_rows)} of {len(rows)} components; "
+        f"{'exact' if measures.exact else 'at the low end of the bracket'}."
+    )
+    with st.expander("All measures as a table"):
+        st.dataframe(
+            importance_rows(measures.components),
+            hide_index=True,
+            width="stretch",
+            key="availability_importance",
+        )
+
+
+def importance_rows(components: tuple[ComponentImportance, ...]) -> list[dict[str, object]]:
+    """Every measure of every component."""
+    return [row.model_dump(mode="json") for row in components]
+
+
+def cut_rows(cuts: CutSetAnswer) -> list[dict[str, object]]:
+    """Minimal cut sets, the most probable first, each with its chain."""
+    return [
+        {
+            "fails together": ", ".join(cut.components),
+            "probability": cut.probability,
+            "minutes a month": None
+            if cut.probability is None
+            else cut.probability * MINUTES_PER_MONTH,
+            "how it reaches the service": " → ".join(cut.chain),
+        }
+        for cut in cuts.cut_sets[:_MOST_CUTS]
+    ]
+
+
+def _cut_sets(cuts: CutSetAnswer) -> None:
+    number = st.column_config.NumberColumn
+    rows = cut_rows(cuts)
+    counts = ", ".join(f"{n} of order {order}" for order, n in cuts.count_by_order.items())
+    st.caption(
+        f"{counts or 'None'}; complete up to order {cuts.complete_order}. "
+        "Each is a smallest combination of failures that takes the service down (rule A12)."
+    )
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        height=min(38 + 35 * len(rows), 560),
+        key="availability_cuts",
+        column_config={
+            "probability": number(format="%.3g"),
+            "minutes a month": number(format="%.3f"),
+        },
+    )
+
+
+def document(data: Shown, detail: Detail) -> Document:
+    """The view as a document."""
+    row = detail.row
+    bars = [
+        Bar(m.component, m.criticality, f"{m.criticality:.2%}")
+        for m in detail.measures.components[:_MOST_BARS]
+    ]
+    hidden = {"open"}
+    tree = [{k: v for k, v in r.items() if k not in hidden} for r in tree_rows(detail.tree)]
+    return Document(
+        title=f"Availability of {row.id}",
+        estate=data.estate.name,
+        version=data.version,
+        as_of=data.assessment.as_of,
+        figures=(
+            ("composite availability", availability_text(row)),
+            ("minutes down a month", _minutes(row)),
+            ("naive product", percent_text(row.naive)),
+            ("worst case", percent_text(row.worst_case)),
+            (f"own component ({row.basis})", _own(row)),
+            ("promised", "" if row.committed is None else percent_text(row.committed)),
+            *((question, answer) for question, answer, _ in verdicts(row)),
+            ("without a figure", ", ".join(row.unknown)),
+            ("method", row.method),
+        ),
+        parts=(
+            Table("The figures with all digits", comparison_rows(row)),
+            Table("What it requires", tree),
+            Bars("What matters most: share of its downtime that ends if this never fails", bars),
+            Table("What takes it down: minimal cut sets", cut_rows(detail.cuts)),
+        ),
+    )
