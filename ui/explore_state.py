@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from depgraph.engine.paths import Direction, EdgeClass, PathOrder
+from depgraph.engine.paths import EDGE_CLASSES, Direction, EdgeClass, PathOrder
 
 Collapse = Literal["none", "vendor", "location", "function"]
 SizeBy = Literal["criticality", "dependants", "single points"]
@@ -24,7 +24,7 @@ LAST_RANK = 4
 """Ranks from here on are one choice."""
 MOST_DEPTH = 5
 DEFAULT_KINDS = ("service", "location")
-DEFAULT_EDGES: tuple[EdgeClass, ...] = ("hard", "redundant", "soft", "place")
+DEFAULT_EDGES: tuple[EdgeClass, ...] = EDGE_CLASSES
 MOST_UNDO = 100
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import networkx as nx
 import streamlit as st
@@ -19,6 +21,19 @@ from depgraph.model.estate import Estate
 from sample_data import sample_path
 from ui.access import guard
 from ui.estates import is_graph_address, opened_estate
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An estate, ready for questions."""
+
+    estate: Estate
+    structure: Structure
+    graph: nx.MultiDiGraph[Node]
+    version: str
+    """SHA-256 of the estate's content; the same as in the graph database."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +59,26 @@ def address() -> tuple[str, str | None]:
 def shown() -> Shown:
     """The estate of this page; ends the run with a clear message where it cannot be had.
 
-    Every view gets its data here, so that nothing is shown to whom it must not be.
+    Every view gets its data here or from `compiled`, so that nothing is shown to whom it must
+    not be.
     """
+    with_services = _had(_shown, "Reading the estate and computing availability ...")
+    return _require_services(with_services, with_services.estate)
+
+
+def compiled() -> Compiled:
+    """As `shown`, without the figures, which can take minutes for thousands of services."""
+    found = _had(_compiled, "Reading the estate ...")
+    return _require_services(found, found.estate)
+
+
+def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
+    """What a loader gives; where it fails the reason is shown and the run ends."""
     guard()
     text, name = address()
     try:
-        with st.spinner("Reading the estate and computing availability ..."):
-            found = _shown(text, name, _version(text))
+        with st.spinner(wait):
+            return load(text, name, version_stamp(text))
     except RegisterError as error:
         _show_problems(error.problems, text)
     except StoreError as error:
@@ -58,31 +86,40 @@ def shown() -> Shown:
         st.text(str(error))
         if st.button("Try again"):
             st.rerun()
-        st.stop()
     except DepgraphError as error:
         st.error("The estate cannot be shown.", icon=":material/error:")
         st.text(str(error))
-        st.stop()
-    if not found.estate.services:
+    return st.stop()
+
+
+def _require_services(found: Answer, estate: Estate) -> Answer:
+    """End the run where there is nothing to see yet."""
+    if not estate.services:
         st.info("This estate has no services yet. Add some to its files, then reload.")
         st.stop()
     return found
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _shown(text: str, name: str | None, _stamp: float) -> Shown:
-    """Read, compile and assess; `_stamp` changes when the files do."""
+def _compiled(text: str, name: str | None, _stamp: float) -> Compiled:
+    """Read and compile; `_stamp` changes when the files do."""
     estate = opened_estate(text, name)
-    structure = structure_of(estate)
-    assessment = assessed(estate, None, structure)
+    return Compiled(estate, structure_of(estate), dependency_graph(estate), digest(estate))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shown(text: str, name: str | None, stamp: float) -> Shown:
+    """Read, compile and assess; `stamp` changes when the files do."""
+    found = _compiled(text, name, stamp)
+    assessment = assessed(found.estate, None, found.structure)
     return Shown(
-        estate,
-        structure,
+        found.estate,
+        found.structure,
         assessment,
-        findings(structure, assessment),
-        dependency_graph(estate),
+        findings(found.structure, assessment),
+        found.graph,
         {row.id: row for row in assessment.services},
-        digest(estate),
+        found.version,
     )
 
 
@@ -91,7 +128,7 @@ def version_of(data: Shown) -> str:
     return data.version
 
 
-def _version(text: str) -> float:
+def version_stamp(text: str) -> float:
     """Newest change of the files; 0 for a graph database, which is read once per start."""
     if is_graph_address(text):
         return 0.0
