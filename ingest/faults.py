@@ -12,16 +12,35 @@ from pydantic_core import ErrorDetails
 
 from depgraph.errors import Problem
 from depgraph.model.estate import Estate
+from depgraph.record import Record
 
 _TAGS = {"id", "dependency", "group", "schedule", "published"}
 
 
-def validation_problems(error: ValidationError, data: Any) -> list[Problem]:  # noqa: ANN401 - raw file content
-    """Every fault of a validation, with its path in `data` and a fix where there is one."""
-    return [_problem(details, data) for details in error.errors(include_url=False)]
+def validation_problems(
+    error: ValidationError,
+    data: Any,  # noqa: ANN401 - raw file content
+    record: type[Record] = Estate,
+) -> list[Problem]:
+    """Every fault of a validation, with its path in `data` and a fix where there is one.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What validating found.
+    data : dict
+        Content of the files.
+    record : type of Record
+        What the content was read as; its keys are suggested for unknown ones.
+    """
+    return [_problem(details, data, record) for details in error.errors(include_url=False)]
 
 
-def _problem(details: ErrorDetails, data: Any) -> Problem:  # noqa: ANN401 - raw file content
+def _problem(
+    details: ErrorDetails,
+    data: Any,  # noqa: ANN401 - raw file content
+    record: type[Record],
+) -> Problem:
     path, tags = _path(details["loc"], data)
     kind, context = details["type"], details.get("ctx", {})
     value = details["input"]
@@ -33,7 +52,7 @@ def _problem(details: ErrorDetails, data: Any) -> Problem:  # noqa: ANN401 - raw
         hint = f"add {name}"
     elif kind == "extra_forbidden":
         code, what = "unknown-key", f"unknown key {name!r}"
-        close = get_close_matches(name, sorted(_allowed(tuple(details["loc"][:-1]))), n=1)
+        close = get_close_matches(name, sorted(_allowed(record, tuple(details["loc"][:-1]))), n=1)
         hint = f"did you mean {close[0]!r}?" if close else "remove it"
     elif kind == "depgraph":
         code, what, hint = context["code"], context["message"], context["hint"]
@@ -90,18 +109,18 @@ def _path(
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    return Estate.model_json_schema()
+def _schema(record: type[Record]) -> dict[str, Any]:
+    return record.model_json_schema()
 
 
 @cache
-def _allowed(location: tuple[int | str, ...]) -> frozenset[str]:
+def _allowed(record: type[Record], location: tuple[int | str, ...]) -> frozenset[str]:
     """Keys that a record at a location may have, from the JSON Schema."""
-    places = [_schema()]
+    places = [_schema(record)]
     for step in location:
         following = []
         for place in places:
-            for option in _options(place):
+            for option in _options(record, place):
                 if isinstance(step, int):
                     following += [option["items"]] if "items" in option else []
                 elif step in option.get("properties", {}):
@@ -110,18 +129,18 @@ def _allowed(location: tuple[int | str, ...]) -> frozenset[str]:
     return frozenset(
         key
         for place in places
-        for option in _options(place)
+        for option in _options(record, place)
         for key in option.get("properties", {})
     )
 
 
-def _options(place: dict[str, Any]) -> list[dict[str, Any]]:
+def _options(record: type[Record], place: dict[str, Any]) -> list[dict[str, Any]]:
     """Schemas that a place may be, references followed."""
     if "$ref" in place:
-        return _options(_schema()["$defs"][place["$ref"].rsplit("/", 1)[-1]])
+        return _options(record, _schema(record)["$defs"][place["$ref"].rsplit("/", 1)[-1]])
     for word in ("anyOf", "oneOf", "allOf"):
         if word in place:
-            return [option for part in place[word] for option in _options(part)]
+            return [option for part in place[word] for option in _options(record, part)]
     return [place]
 
 

@@ -48,12 +48,15 @@ def estate_data(estate: Estate) -> dict[str, Any]:
     return estate.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 
-def estate_text(estate: Estate | dict[str, Any], kind: Literal["yaml", "json"] = "yaml") -> str:
+def estate_text(
+    estate: Estate | dict[str, Any] | list[Any],
+    kind: Literal["yaml", "json"] = "yaml",
+) -> str:
     """Write an estate.
 
     Parameters
     ----------
-    estate : Estate or dict
+    estate : Estate, dict or list
         What to write; plain values are written as they are.
     kind : {"yaml", "json"}
         Format.

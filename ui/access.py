@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import streamlit as st
 
 from depgraph.errors import DepgraphError
 from ingest.document import DocumentError, yaml_documents
+from ui.login_settings import is_loopback
 
 CLAIM_VARIABLE = "DEPGRAPH_ROLES_CLAIM"
 """Environment variable that names the claim with the roles, such as ``roles`` or ``groups``."""
@@ -181,20 +181,6 @@ def show_visitor() -> None:
         st.text(who.name)
         st.caption(", ".join(sorted(who.roles)) or "no role")
         _offer_logout()
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address to listen on is this machine only.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
-    (True, True, False)
-    """
-    if address == "localhost":
-        return True
-    try:
-        return ip_address(address.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _reached_from_elsewhere() -> bool:

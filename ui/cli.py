@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 
 COMMAND_MODULES = (
-    "assessment", "exchange", "flowdown", "graph", "page", "schedules", "settlement", "whatif",
+    "assessment", "exchange", "flowdown", "graph", "improvement", "page", "schedules", "settlement", "whatif",
 )  # fmt: skip
 """Modules of `ui.commands`, each with `register(app)`."""
 

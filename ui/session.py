@@ -18,11 +18,10 @@ from depgraph.engine.graph import Node, dependency_graph
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import DepgraphError, Problem, RegisterError, StoreError
 from depgraph.model.estate import Estate
+from ingest.estate_files import recovered
 from sample_data import sample_path
 from ui.access import guard
 from ui.estates import is_graph_address, opened_estate
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,9 @@ class Shown:
     """SHA-256 of the estate's content; the same as in the graph database."""
 
 
+Answer = TypeVar("Answer", Compiled, Shown)
+
+
 def address() -> tuple[str, str | None]:
     """Where the estate is, and its name in the graph database."""
     chosen = os.environ.get("DEPGRAPH_ESTATE") or str(sample_path("retailer"))
@@ -62,14 +64,17 @@ def shown() -> Shown:
     Every view gets its data here or from `compiled`, so that nothing is shown to whom it must
     not be.
     """
-    with_services = _had(_shown, "Reading the estate and computing availability ...")
-    return _require_services(with_services, with_services.estate)
+    return _require_services(opened())
+
+
+def opened() -> Shown:
+    """As `shown`, but an estate without services is fine: it can still be filled."""
+    return _had(_shown, "Reading the estate and computing availability ...")
 
 
 def compiled() -> Compiled:
     """As `shown`, without the figures, which can take minutes for thousands of services."""
-    found = _had(_compiled, "Reading the estate ...")
-    return _require_services(found, found.estate)
+    return _require_services(_had(_compiled, "Reading the estate ..."))
 
 
 def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
@@ -78,6 +83,7 @@ def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
     text, name = address()
     try:
         with st.spinner(wait):
+            _put_right(text)
             return load(text, name, version_stamp(text))
     except RegisterError as error:
         _show_problems(error.problems, text)
@@ -92,17 +98,33 @@ def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
     return st.stop()
 
 
-def _require_services(found: Answer, estate: Estate) -> Answer:
+def _require_services(found: Answer) -> Answer:
     """End the run where there is nothing to see yet."""
-    if not estate.services:
+    if not found.estate.services:
         st.info("This estate has no services yet. Add some to its files, then reload.")
         st.stop()
     return found
 
 
+def forget() -> None:
+    """Read the estate again at the next run, as somebody changed it on the page."""
+    _compiled.clear()
+    _shown.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def _put_right(text: str) -> None:
+    """Undo, once per start, what a program left half done that died while it wrote the files."""
+    if not is_graph_address(text) and Path(text).exists():
+        recovered(text)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _compiled(text: str, name: str | None, _stamp: float) -> Compiled:
-    """Read and compile; `_stamp` changes when the files do."""
+def _compiled(text: str, name: str | None, stamp: float) -> Compiled:  # noqa: ARG001 - what the cache goes by
+    """Read and compile; `stamp` changes when the files do.
+
+    Streamlit leaves parameters that start with an underscore out of the key, so this one must not.
+    """
     estate = opened_estate(text, name)
     return Compiled(estate, structure_of(estate), dependency_graph(estate), digest(estate))
 
@@ -150,4 +172,3 @@ def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
         width="stretch",
         hide_index=True,
     )
-    st.stop()

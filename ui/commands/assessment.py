@@ -185,8 +185,8 @@ def assess(
     structure = structure_of(opened_estate(estate, name))
     options = AssessmentOptions(
         services=tuple(service or ()),
-        choice=FigureChoice(basis.value, _share(default_availability)),
-        as_of=_day(as_of),
+        choice=FigureChoice(basis.value, read_share(default_availability)),
+        as_of=read_day(as_of),
         limits=Limits(seconds=seconds),
     )
     if len(structure.up) > _MANY:
@@ -216,7 +216,7 @@ def _detail(
     )
 
 
-def _share(text: str | None) -> Decimal | None:
+def read_share(text: str | None) -> Decimal | None:
     """Read an availability given as an option."""
     if text is None:
         return None
@@ -229,7 +229,7 @@ def _share(text: str | None) -> Decimal | None:
     return value
 
 
-def _day(text: str | None) -> date | None:
+def read_day(text: str | None) -> date | None:
     """Read a day given as an option."""
     if text is None:
         return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 import webbrowser
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +30,7 @@ from ingest.published import with_published
 from sample_data import sample_path
 from ui.console import say, stop
 from ui.estates import is_graph_address
+from ui.login_settings import is_configured, is_loopback, login_settings, missing_settings
 
 _DEMO = "retailer"
 
@@ -52,15 +55,28 @@ def ui(
     name: Annotated[str | None, typer.Option(help="Estate in the graph database.")] = None,
     port: PortOption = 0,
     browser: BrowserOption = True,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; one that others reach needs login.")
+    ] = "127.0.0.1",
 ) -> None:
-    """Open the web page on an estate; it is served to this machine only.
+    """Open the web page on an estate; it is served to this machine only, unless login is set up.
+
+    Login is OpenID Connect, set up by environment variables: see docs/access.md.
 
     Example: depgraph ui my-estate/
     """
+    missing = missing_settings(os.environ)
+    if missing:
+        stop(f"login is half set up: {', '.join(missing)} is missing (docs/access.md)")
+    if not is_loopback(host) and not is_configured(os.environ):
+        stop(
+            f"{host} can be reached by other machines, and no login is set up: anybody there could "
+            "read and change the estate. Set up login (docs/access.md), or leave --host out"
+        )
     shown = estate or str(sample_path(_DEMO))
     if not is_graph_address(shown) and not Path(shown).exists():
         stop(f"{shown} does not exist; give a file, a folder, or a graph address")
-    _serve(shown, name, port, browser=browser)
+    _serve(shown, name, port, browser=browser, host=host)
 
 
 def demo(port: PortOption = 0, browser: BrowserOption = True) -> None:
@@ -100,13 +116,34 @@ def _summarise(estate: Estate) -> None:
     )
 
 
-def _serve(estate: str, name: str | None, port: int, *, browser: bool) -> None:
+def _serve(
+    estate: str, name: str | None, port: int, *, browser: bool, host: str = "127.0.0.1"
+) -> None:
     """Run the page until it is stopped."""
-    chosen = port or _free_port()
-    address = f"http://127.0.0.1:{chosen}"
+    # A termination ends like Ctrl-C, so that the server and the secrets' file go too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with login_settings(os.environ) as secrets:
+        _serve_with(_Page(estate, name, port or _free_port(), host, secrets), browser=browser)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What to serve, and where."""
+
+    estate: str
+    name: str | None
+    port: int
+    host: str
+    secrets: Path | None
+
+
+def _serve_with(page: _Page, *, browser: bool) -> None:
+    """Run the page with its settings."""
+    chosen, estate, name = page.port, page.estate, page.name
+    address = f"http://{'127.0.0.1' if is_loopback(page.host) else page.host}:{chosen}"
     environment = {**os.environ, "DEPGRAPH_ESTATE": estate, "DEPGRAPH_ESTATE_NAME": name or ""}
     settings = {
-        "server.address": "127.0.0.1",
+        "server.address": page.host,
         "server.port": chosen,
         "server.headless": "true",
         "server.enableXsrfProtection": "true",
@@ -114,37 +151,48 @@ def _serve(estate: str, name: str | None, port: int, *, browser: bool) -> None:
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
         "logger.level": "warning",
+        "server.maxUploadSize": 50,
     }
+    if page.secrets is not None:
+        settings["secrets.files"] = str(page.secrets)
     app = Path(__file__).parents[1] / "app.py"
     line = [sys.executable, "-m", "streamlit", "run", str(app)]
     line += [f"--{key}={value}" for key, value in settings.items()]
-    with subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL) as page:  # noqa: S603 - our own command line
+    with subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL) as server:  # noqa: S603 - our own command line
         watcher = threading.Thread(
-            target=_announce, args=(chosen, address, page), kwargs={"browser": browser}, daemon=True
+            target=_announce,
+            args=((page.host, chosen), address, server),
+            kwargs={"browser": browser},
+            daemon=True,
         )
         watcher.start()
         try:
-            code = page.wait()
+            code = server.wait()
         except KeyboardInterrupt:
-            page.terminate()
-            page.wait()
+            server.terminate()
+            server.wait()
             say("Stopped.")
             return
     if code:
         stop(f"the page ended with exit code {code}; is port {chosen} taken?")
 
 
-def _announce(port: int, address: str, page: subprocess.Popen[bytes], *, browser: bool) -> None:
+def _announce(
+    place: tuple[str, int], address: str, server: subprocess.Popen[bytes], *, browser: bool
+) -> None:
     """Say where the page is once it answers."""
-    while page.poll() is None:
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                say(f"The page is at {address}  (Ctrl-C stops it)")
-                if browser:
-                    webbrowser.open(address)
-                return
-        time.sleep(0.1)
+    host, port = place
+    reached = "127.0.0.1" if host in {"0.0.0.0", "localhost"} else host  # noqa: S104 - compared only
+    while server.poll() is None:
+        try:
+            socket.create_connection((reached.strip("[]"), port), 0.5).close()
+        except OSError:
+            time.sleep(0.1)
+            continue
+        say(f"The page is at {address}  (Ctrl-C stops it)")
+        if browser:
+            webbrowser.open(address)
+        return
 
 
 def _free_port() -> int:
