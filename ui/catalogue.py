@@ -10,6 +10,7 @@ import networkx as nx
 
 from depgraph.engine.availability import AssessmentOptions, ServiceAvailability, final_figures
 from depgraph.engine.exact import Limits
+from depgraph.engine.findings import Finding
 from depgraph.engine.graph import Node, failure_graph
 from depgraph.engine.paths import EDGE_CLASSES, EdgeClass, OwnFigures, class_graph, own_figures
 from depgraph.engine.ranks import ranks
@@ -35,6 +36,8 @@ class Catalogue:
         What was compiled.
     by_service : mapping, optional
         Figures by service; None as long as they are being computed.
+    findings : tuple of Finding
+        What to look at; none as long as figures are being computed.
     version : str
         Digest of the estate's content.
     """
@@ -43,6 +46,7 @@ class Catalogue:
     structure: Structure
     graph: nx.MultiDiGraph[Node]
     by_service: Mapping[str, ServiceAvailability] | None = None
+    findings: tuple[Finding, ...] = ()
     version: str = ""
     _links: dict[frozenset[EdgeClass], nx.DiGraph[Node]] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from depgraph.engine.paths import EDGE_CLASSES, Direction, EdgeClass, PathOrder
 
@@ -155,6 +155,12 @@ def collapsed(state: ExploreState, by: Collapse) -> ExploreState:
 def closed(state: ExploreState, group: str) -> ExploreState:
     """Draw an opened group as one again."""
     return replace(state, opened=_without(state.opened, group))
+
+
+def with_field(state: ExploreState, field: str, value: object) -> ExploreState:
+    """Set one field, as a form does."""
+    changes: dict[str, Any] = {field: value}
+    return replace(state, **changes)
 
 
 def path(state: ExploreState, *, start: str | None = None, end: str | None = None) -> ExploreState:

@@ -82,6 +82,12 @@ function nextThing(net, from, [dx, dy]) {
   return best;
 }
 
+const pickOut = (held, nodes) => {
+  // Python will say the same back: nothing then has to follow.
+  held.wanted = JSON.stringify(nodes);
+  held.send.trigger('action', { kind: 'select', nodes });
+};
+
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function useKeys(held, box, parent, menu, zoom) {
@@ -94,7 +100,7 @@ function useKeys(held, box, parent, menu, zoom) {
       if (next !== undefined) choose(held, box, parent, next);
     } else if (event.key === 'Enter' && node !== undefined) openMenu(held, box, menu, node);
     else if ((event.key === 'Delete' || event.key === 'Backspace') && node !== undefined) act('hide', node);
-    else if (event.key === 'Escape') { held.net.unselectAll(); held.send.state('selection', []); }
+    else if (event.key === 'Escape') { held.net.unselectAll(); pickOut(held, []); }
     else if (event.key === '+') zoom(1.3);
     else if (event.key === '-') zoom(1 / 1.3);
     else if (event.key === '0') held.net.fit();
@@ -121,7 +127,7 @@ function choose(held, box, parent, node) {
   parent.querySelector('#said').textContent = held.nodes.get(node).title || node;
   clearTimeout(held.later);
   // Holding an arrow key must not ask the server at every step.
-  held.later = setTimeout(() => held.send.state('selection', [node]), 180);
+  held.later = setTimeout(() => pickOut(held, [node]), 180);
 }
 
 function savePicture(box, theme) {
@@ -143,7 +149,7 @@ function create(box, parent, picture, options, send) {
   const menu = parent.querySelector('#menu');
   const close = () => { menu.style.display = 'none'; };
   const zoom = (factor) => net.moveTo({ scale: net.getScale() * factor });
-  net.on('select', () => { close(); held.send.state('selection', net.getSelectedNodes()); });
+  net.on('select', () => { close(); pickOut(held, net.getSelectedNodes()); });
   net.on('doubleClick', (event) => {
     if (event.nodes.length) held.send.trigger('action', { kind: 'focus', node: event.nodes[0] });
   });
@@ -189,12 +195,12 @@ function follow(held, box, select) {
   if (unclear) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.75) });
 }
 
-export default function ({ data, parentElement: parent, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement: parent, setTriggerValue }) {
   const box = parent.querySelector('#net');
   // A height in per cent does not resolve inside the shadow root.
   box.style.height = `${data.height}px`;
   const theme = themeOf(parent.host || parent);
-  const send = { state: setStateValue, trigger: setTriggerValue };
+  const send = { trigger: setTriggerValue };
   const look = JSON.stringify(theme);
   let held = box.held;
   if (held) held.send = send;

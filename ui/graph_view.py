@@ -2,17 +2,16 @@
 
 The script is the vis-network bundle inside the installed pyvis package, so that nothing comes from
 another server. Positions are fixed beforehand; the browser never simulates. What a person does in
-the picture comes back as a selection that stays, and as actions that happen once.
+the picture comes back once, as a selection or an action.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any, Final
 
 import streamlit as st
@@ -62,14 +61,14 @@ class Drawing:
 class GraphEvent:
     """What a person did in the picture."""
 
-    selected: tuple[str, ...] = ()
-    """Ids of the selected nodes."""
+    selected: tuple[str, ...] | None = None
+    """Ids of the nodes that were just selected; None when the selection did not change."""
     action: str | None = None
     """One of `ACTIONS`, or ``pin``, ``legend``, ``undo``, ``redo``, when it was just chosen; a
     double click is ``focus``."""
     node: str | None = None
     """The node the action is about."""
-    given: Mapping[str, Any] = MappingProxyType({})
+    given: Mapping[str, Any] = field(default_factory=dict)
     """What else came with it: ``x`` and ``y`` of a pin, ``group`` and ``value`` of the legend."""
 
 
@@ -116,8 +115,6 @@ def graph_view(
     result = _component()(
         key=key,
         data={"picture": picture.text, "select": list(select), "height": height},
-        default={"selection": list(select)},
-        on_selection_change=_nothing,
         on_action_change=_nothing,
     )
     return _event(result)
@@ -125,15 +122,15 @@ def graph_view(
 
 def _event(result: Mapping[str, Any]) -> GraphEvent:
     """What came back; the browser is not trusted to keep to the form."""
-    selection = result.get("selection")
     chosen = result.get("action")
     chosen = chosen if isinstance(chosen, dict) else {}
     kind = chosen.get("kind")
+    selection = chosen.get("nodes") if kind == "select" else None
     return GraphEvent(
-        selected=tuple(map(str, selection)) if isinstance(selection, list) else (),
+        selected=tuple(map(str, selection)) if isinstance(selection, list) else None,
         action=kind if kind in ACTIONS or kind in _SILENT else None,
         node=str(chosen["node"]) if "node" in chosen else None,
-        given=MappingProxyType(chosen),
+        given=chosen,
     )
 
 

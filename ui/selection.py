@@ -161,6 +161,11 @@ def _nodes_of(catalogue: Catalogue, keys: Iterable[str]) -> Iterator[Node]:
                 yield from (n for n in catalogue.graph if _group(catalogue, by, n) == key)
 
 
+def members_of(catalogue: Catalogue, key: str) -> tuple[Node, ...]:
+    """Things that a key stands for."""
+    return tuple(_nodes_of(catalogue, [key]))
+
+
 def _expanded(catalogue: Catalogue, state: ExploreState, notes: list[str]) -> set[Node]:
     """Neighbours that were asked for, a few of each thing."""
     found: set[Node] = set()
