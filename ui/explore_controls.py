@@ -42,30 +42,29 @@ Change = Callable[[ExploreState, Any], ExploreState]
 def controls(catalogue: Catalogue, history: History) -> None:
     """Draw the row of controls."""
     state = history.present
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _search(catalogue, state)
         _preset(state)
         _choice("Together by", get_args(Collapse), state.collapse, collapsed)
         _choice("Size by", get_args(SizeBy), state.size_by, lambda s, v: replace(s, size_by=v))
-    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Undo", icon=":material/undo:", on_click=undo, disabled=not history.past,
-            help="One step back (Ctrl+Z in the picture)", key="explore_undo",
+            "", icon=":material/undo:", on_click=undo, disabled=not history.past,
+            help="Undo: one step back (Ctrl+Z in the picture)", key="explore_undo",
         )  # fmt: skip
         st.button(
-            "Redo", icon=":material/redo:", on_click=redo, disabled=not history.future,
-            key="explore_redo",
+            "", icon=":material/redo:", on_click=redo, disabled=not history.future,
+            help="Redo", key="explore_redo",
         )  # fmt: skip
         with st.popover("Filters", icon=":material/filter_list:"):
             _filters(catalogue, state)
-        with st.popover("Saved views", icon=":material/bookmark:"):
+        with st.popover("Views", icon=":material/bookmark:"):
             _saved(catalogue, state)
         with st.popover("Export", icon=":material/download:"):
+            _bound(
+                st.toggle, "Hide names", state.hide_names, lambda s, v: replace(s, hide_names=v),
+                help="For screenshots and exports: things keep a number instead",
+            )  # fmt: skip
             _exports(catalogue, state)
-        _bound(
-            st.toggle, "Hide names", state.hide_names, lambda s, v: replace(s, hide_names=v),
-            help="For screenshots: things keep a number instead",
-        )  # fmt: skip
         if state.hidden:
             st.button(
                 f"Show {len(state.hidden)} hidden", on_click=act, args=(all_back,),
@@ -91,7 +90,7 @@ def _bound(
 
 
 def _choice(label: str, options: Sequence[str], value: str, change: Change) -> None:
-    _bound(st.selectbox, label, value, change, options=options, width=150)
+    _bound(st.selectbox, label, value, change, options=options, width=128)
 
 
 def _search(catalogue: Catalogue, state: ExploreState) -> None:
@@ -119,7 +118,7 @@ def _preset(state: ExploreState) -> None:
     options = [*PRESETS, *([] if name else [own])]
     _bound(
         st.selectbox, "Show", name or own,
-        lambda s, v: PRESETS[v](s) if v in PRESETS else s, options=options, width=210,
+        lambda s, v: PRESETS[v](s) if v in PRESETS else s, options=options, width=190,
     )  # fmt: skip
 
 

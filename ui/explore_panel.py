@@ -28,7 +28,7 @@ _MOST_ROWS = 1_000
 
 def panel(catalogue: Catalogue, state: ExploreState) -> None:
     """Draw the panel."""
-    chosen = [key for key in state.focus if is_group(key) or key in catalogue.node]
+    chosen = [key for key in state.focus if members_of(catalogue, key)]
     if not chosen:
         _nothing_selected(catalogue, state)
     elif len(chosen) > 1:
@@ -95,7 +95,8 @@ def _what(catalogue: Catalogue, state: ExploreState, node: Node) -> str:
         parts += [f"provided by {shown}", service.criticality]
     rank = catalogue.rank.get(node)
     parts.append("not reached from us" if rank is None else f"rank {rank}")
-    parts.append(f"{catalogue.dependants[node]:,} services rest on it")
+    resting = catalogue.dependants[node]
+    parts.append(f"{resting:,} service{'s rest' if resting != 1 else ' rests'} on it")
     status = catalogue.status(node)
     return plain(" · ".join([*parts, status] if status != "fine" else parts))
 

@@ -24,9 +24,10 @@ function optionsFor(theme, size) {
 }
 
 // A string title is set as text by vis-network 9; anything else could carry markup.
-const asText = (node) => {
-  const { title, ...rest } = node;
-  return title == null ? rest : { ...rest, title: String(title) };
+const asNode = (theme) => ({ title, color, ...node }) => {
+  const chosen = { background: color?.background, border: theme.text };
+  return { ...node, ...(title == null ? {} : { title: String(title) }),
+    ...(color?.background ? { color: { ...color, highlight: chosen, hover: chosen } } : color ? { color } : {}) };
 };
 
 const asEdge = (theme) => ({ mark, ...edge }, i) => {
@@ -197,8 +198,8 @@ function follow(held, box, select) {
 
 export default function ({ data, parentElement: parent, setTriggerValue }) {
   const box = parent.querySelector('#net');
-  // A height in per cent does not resolve inside the shadow root.
-  box.style.height = `${data.height}px`;
+  // As high as the window allows; a height in per cent does not resolve inside the shadow root.
+  box.style.height = `max(${data.height}px, calc(100vh - 290px))`;
   const theme = themeOf(parent.host || parent);
   const send = { trigger: setTriggerValue };
   const look = JSON.stringify(theme);
@@ -206,7 +207,7 @@ export default function ({ data, parentElement: parent, setTriggerValue }) {
   if (held) held.send = send;
   if (!held || held.picture !== data.picture || held.look !== look) {
     const picture = JSON.parse(data.picture);
-    picture.nodes = picture.nodes.map(asText);
+    picture.nodes = picture.nodes.map(asNode(theme));
     picture.edges = picture.edges.map(asEdge(theme));
     const options = optionsFor(theme, picture.nodes.length);
     if (held) {

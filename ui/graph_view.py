@@ -107,7 +107,7 @@ def graph_view(
     key : str
         Name of the picture; zoom and selection are kept while it stays the same.
     height : int
-        Height of the picture [px].
+        Least height of the picture [px]; it is higher where the window is.
     select : sequence of str
         Nodes to select and bring into view, when this differs from the time before.
     """

@@ -36,8 +36,8 @@ STATE_COLOURS: Mapping[str, str] = {
 SHAPES: Mapping[str, str] = {
     "service": "dot", "location": "square", "organization": "diamond", "group": "hexagon"
 }  # fmt: skip
-ROOM = Spacing(column=176.0, row=66.0, max_rows=18)
-_ROOM_LARGE = Spacing(column=176.0, row=66.0)
+ROOM = Spacing(column=152.0, row=54.0, max_rows=18)
+_ROOM_LARGE = Spacing(column=160.0, row=58.0)
 _LARGE = 150
 _LINE = 16
 
@@ -83,7 +83,7 @@ def network_of(catalogue: Catalogue, state: ExploreState) -> Network:
             title=look.title,
             shape=SHAPES[look.kind],
             size=look.size,
-            borderWidth=4 if look.status in _LOUD else 1.5,
+            borderWidth=3 if look.status in _LOUD else 1.5,
             color={"background": KIND_COLOURS[look.kind], "border": STATE_COLOURS[look.status]},
             opacity=0.3 if faded else 1,
             x=points[key].x,

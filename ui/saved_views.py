@@ -68,7 +68,7 @@ def _read(folder: ProjectFolder) -> dict[str, dict[str, Query]]:
     file = folder.path / _FILE
     try:
         text = file.read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise StoreError(f"{file} cannot be read: {error.strerror}") from None

@@ -15,12 +15,13 @@ from ui.picture import drawing, is_group, name_of
 from ui.plain_text import plain
 from ui.selection import visible
 
-_HEIGHT = 640
+_HEIGHT = 520
 _FARTHEST = 1e6
 # Our own style, no data: the picture needs the width.
 _STYLE = (
     "<style>.stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem; "
-    "padding-top: 4rem; }</style>"
+    "padding-top: 3.6rem; } .st-key-explore_facts { max-height: max(590px, calc(100vh - 220px)); "
+    "overflow-y: auto; }</style>"
 )
 
 
@@ -65,7 +66,7 @@ def _picture_and_panel(data: Catalogue) -> None:
         for note in seen.notes:
             st.caption(f"Note: {note}.")
         _react(data, event)
-    with facts, st.container(height=_HEIGHT + 130, border=False, key="explore_facts"):
+    with facts, st.container(key="explore_facts"):
         panel(data, st.session_state["explore_history"].present)
 
 
