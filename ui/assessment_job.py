@@ -1,16 +1,25 @@
-"""Figures of a large estate, worked out in a process of its own, so that the page stays quick."""
+"""Figures of a large estate, worked out in a process of its own, so that the page stays quick.
+
+Run as ``python -m ui.assessment_job ESTATE [NAME]``: writes the pickled figures to stdout. Python's
+own multiprocessing would run the page's script again in the new process.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
+import atexit
+import os
+import pickle
+import subprocess
+import sys
+import threading
 from collections.abc import Mapping
-from multiprocessing.connection import Connection
 
 from depgraph.engine.availability import ServiceAvailability, assessed
 from depgraph.errors import DepgraphError
 from ui.estates import opened_estate
 
 Rows = Mapping[str, ServiceAvailability]
+_GENTLE = 5
 
 
 class AssessmentJob:
@@ -25,29 +34,42 @@ class AssessmentJob:
     """
 
     def __init__(self, address: str, name: str | None) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._answer, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_assess, args=(address, name, theirs), daemon=True)
-        self._process.start()
-        theirs.close()
+        line = [sys.executable, "-m", __name__, address, *([name] if name else [])]
+        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)  # noqa: PTH109 - a text
+        self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            line, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+        )
+        atexit.register(self._process.kill)
         self._rows: Rows | None = None
         self.failed = False
+        threading.Thread(target=self._wait, daemon=True).start()
 
     def rows(self) -> Rows | None:
         """Figures by service; None as long as they are being computed, or cannot be."""
-        if self._rows is None and not self.failed and self._answer.poll():
-            try:
-                self._rows = self._answer.recv()
-            except EOFError:
-                self.failed = True
-            self.failed |= self._rows is None
         return self._rows
 
+    def _wait(self) -> None:
+        """Take what the process writes; it is our own, so unpickling it is safe."""
+        written, _ = self._process.communicate()
+        atexit.unregister(self._process.kill)
+        if self._process.returncode == 0:
+            self._rows = pickle.loads(written)  # noqa: S301 - written by `main` below
+        else:
+            self.failed = True
 
-def _assess(address: str, name: str | None, answer: Connection) -> None:
-    """Send the figures of all services, or None where the estate can no longer be read."""
+
+def main() -> int:
+    """Write the figures of all services; 1 where the estate can no longer be read."""
+    if hasattr(os, "nice"):
+        os.nice(_GENTLE)
+    address, *name = sys.argv[1:]
     try:
-        estate = opened_estate(address, name)
-        answer.send({row.id: row for row in assessed(estate).services})
+        estate = opened_estate(address, next(iter(name), None))
     except DepgraphError:
-        answer.send(None)
+        return 1
+    pickle.dump({row.id: row for row in assessed(estate).services}, sys.stdout.buffer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,7 +11,7 @@ function optionsFor(theme, size) {
     physics: false, layout: { improvedLayout: false }, autoResize: true,
     nodes: { borderWidthSelected: 5, chosen: { label: (values) => { values.mod = 'bold'; } },
       // The ground around letters keeps names readable where edges pass.
-      font: { size: 16, color: theme.text, face: 'sans-serif', multi: false, vadjust: -2,
+      font: { size: 19, color: theme.text, face: 'sans-serif', multi: false, vadjust: -2,
         strokeWidth: 4, strokeColor: theme.ground },
       scaling: { label: { drawThreshold: size > 400 ? 8 : 6 } } },
     edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 1.5,

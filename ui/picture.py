@@ -36,10 +36,10 @@ STATE_COLOURS: Mapping[str, str] = {
 SHAPES: Mapping[str, str] = {
     "service": "dot", "location": "square", "organization": "diamond", "group": "hexagon"
 }  # fmt: skip
-ROOM = Spacing(column=152.0, row=54.0, max_rows=18)
-_ROOM_LARGE = Spacing(column=160.0, row=58.0)
+ROOM = Spacing(column=168.0, row=62.0, max_rows=13)
+_ROOM_LARGE = Spacing(column=168.0, row=62.0)
 _LARGE = 150
-_LINE = 16
+_LINE = 15
 
 
 def kind_of(key: str) -> str:

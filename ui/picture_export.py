@@ -131,7 +131,7 @@ def svg_text(network: Network, *, dark: bool = False) -> str:
     box = f"{left:g} {top:g} {width:g} {height:g}"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{width:g}" '
-        f'height="{height:g}" font-family="sans-serif" font-size="16">'
+        f'height="{height:g}" font-family="sans-serif" font-size="18">'
         '<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
         f'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="{ink}"/></marker></defs>'
         f'<rect x="{left:g}" y="{top:g}" width="100%" height="100%" fill="{ground}"/>'

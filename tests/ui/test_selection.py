@@ -103,7 +103,7 @@ def test_hiding_moves_nothing_and_expanding_moves_nothing(retailer: Catalogue) -
     grown = positions(retailer, acts.expanded(start, "service:customer-login"))
     assert len(grown) > len(base)
     assert all(grown[key] == base[key] for key in base)
-    places = {(round(p.x / 152), p.y) for p in grown.values()}
+    places = {(round(p.x / 168), p.y) for p in grown.values()}
     assert len(places) == len(grown), "what comes in finds a place of its own"
 
 
