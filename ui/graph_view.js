@@ -1,29 +1,41 @@
 // Draws the network that Python sends; later calls change only what differs.
-const pick = (host, name, otherwise) =>
-  getComputedStyle(host).getPropertyValue(name).trim() || otherwise;
+const themeOf = (host) => {
+  const style = getComputedStyle(host);
+  const pick = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  return { text: pick('--st-text-color', '#222'), ground: pick('--st-background-color', '#fff'),
+    line: pick('--st-border-color', '#bbb'), accent: pick('--st-primary-color', '#f44') };
+};
 
-function optionsFor(host, size) {
-  const text = pick(host, '--st-text-color', '#222');
+function optionsFor(theme, size) {
   return {
     physics: false, layout: { improvedLayout: false }, autoResize: true,
-    nodes: { shape: 'box', margin: { top: 5, bottom: 5, left: 8, right: 8 }, borderWidth: 1.5,
-      borderWidthSelected: 4, font: { size: 14, color: text, face: 'sans-serif', multi: false },
-      shapeProperties: { borderRadius: 5 } },
-    edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 2,
-      color: { color: pick(host, '--st-border-color', '#bbb'), opacity: 0.9,
-        highlight: pick(host, '--st-primary-color', '#f44'), inherit: false },
-      smooth: size > 400 ? false
-        : { type: 'cubicBezier', forceDirection: 'horizontal', roundness: 0.45 } },
-    interaction: { hover: true, multiselect: true, hideEdgesOnDrag: size > 800,
-      hideEdgesOnZoom: size > 800, tooltipDelay: 250,
-      keyboard: { enabled: true, bindToWindow: false } },
+    nodes: { borderWidthSelected: 5, chosen: { label: (values) => { values.mod = 'bold'; } },
+      // The ground around letters keeps names readable where edges pass.
+      font: { size: 19, color: theme.text, face: 'sans-serif', multi: false, vadjust: -2,
+        strokeWidth: 4, strokeColor: theme.ground },
+      scaling: { label: { drawThreshold: size > 400 ? 8 : 6 } } },
+    edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 1.5,
+      color: { color: theme.text, opacity: 0.28, highlight: theme.accent, hover: theme.accent, inherit: false },
+      smooth: size > 300 ? false
+        : { type: 'cubicBezier', forceDirection: 'horizontal', roundness: 0.4 } },
+    interaction: { hover: size <= 400, multiselect: true, hideEdgesOnDrag: size > 800,
+      hideEdgesOnZoom: size > 800, tooltipDelay: 250, keyboard: false },
   };
 }
 
 // A string title is set as text by vis-network 9; anything else could carry markup.
-const asText = (node) => {
-  const { title, ...rest } = node;
-  return title == null ? rest : { ...rest, title: String(title) };
+const asNode = (theme) => ({ title, color, ...node }) => {
+  const chosen = { background: color?.background, border: theme.text };
+  return { ...node, ...(title == null ? {} : { title: String(title) }),
+    ...(color?.background ? { color: { ...color, highlight: chosen, hover: chosen } } : color ? { color } : {}) };
+};
+
+const asEdge = (theme) => ({ mark, ...edge }, i) => {
+  const id = `${edge.from}\u0000${edge.to}\u0000${i}`;
+  if (mark === 'path') {
+    return { id, ...edge, width: 2.5, color: { color: theme.accent, highlight: theme.accent, opacity: 1 } };
+  }
+  return mark === 'faded' ? { id, ...edge, color: { color: theme.text, opacity: 0.1 } } : { id, ...edge };
 };
 
 function refresh(set, fresh) {
@@ -33,13 +45,112 @@ function refresh(set, fresh) {
   if (changed.length) set.update(changed);
 }
 
-function create(box, parent, nodes, edges, options, send) {
-  const held = { nodes: new vis.DataSet(nodes), edges: new vis.DataSet(edges), wanted: '[]', send };
-  const net = new vis.Network(box, { nodes: held.nodes, edges: held.edges }, options);
-  held.net = net;
+// Our own words; still set as text.
+function showLegend(parent, entries, send) {
+  parent.querySelector('#legend').replaceChildren(...entries.map((entry) => {
+    const button = document.createElement('button');
+    const swatch = document.createElement('span');
+    swatch.className = `swatch ${entry.shape}`;
+    swatch.style.setProperty('--colour', entry.colour);
+    button.append(swatch, `${entry.value} ${entry.count}`);
+    button.setAttribute('aria-pressed', String(entry.on));
+    button.onclick = () => send().trigger('action', { kind: 'legend', group: entry.group, value: entry.value });
+    return button;
+  }));
+}
+
+function openMenu(held, box, menu, node) {
+  const { x, y } = held.net.canvasToDOM(held.net.getPosition(node));
+  menu.style.display = 'block';
+  menu.style.left = `${Math.max(4, Math.min(x, box.clientWidth - 190))}px`;
+  menu.style.top = `${Math.max(4, Math.min(y, box.clientHeight - menu.offsetHeight - 8))}px`;
+  menu.dataset.node = node;
+  menu.querySelector('button').focus();
+}
+
+// The nearest thing in the direction of an arrow key; sideways distance counts double.
+function nextThing(net, from, [dx, dy]) {
+  const places = net.getPositions();
+  const here = from === undefined ? net.getViewPosition() : places[from];
+  let best, least = Infinity;
+  for (const [id, place] of Object.entries(places)) {
+    const along = (place.x - here.x) * dx + (place.y - here.y) * dy;
+    const aside = Math.abs((place.x - here.x) * dy) + Math.abs((place.y - here.y) * dx);
+    if (id === from || (from !== undefined && along < 1)) continue;
+    const distance = from === undefined ? Math.hypot(place.x - here.x, place.y - here.y) : along + 2 * aside;
+    if (distance < least) [best, least] = [id, distance];
+  }
+  return best;
+}
+
+const pickOut = (held, nodes) => {
+  // Python will say the same back: nothing then has to follow.
+  held.wanted = JSON.stringify(nodes);
+  held.send.trigger('action', { kind: 'select', nodes });
+};
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function useKeys(held, box, parent, menu, zoom) {
+  const act = (kind, node) => held.send.trigger('action', { kind, node });
+  box.addEventListener('keydown', (event) => {
+    const selected = held.net.getSelectedNodes();
+    const [node] = selected;
+    if (ARROWS[event.key]) {
+      const next = nextThing(held.net, node, ARROWS[event.key]);
+      if (next !== undefined) choose(held, box, parent, next);
+    } else if (event.key === 'Enter' && node !== undefined) openMenu(held, box, menu, node);
+    else if ((event.key === 'Delete' || event.key === 'Backspace') && node !== undefined) act('hide', node);
+    else if (event.key === 'Escape') { held.net.unselectAll(); pickOut(held, []); }
+    else if (event.key === '+') zoom(1.3);
+    else if (event.key === '-') zoom(1 / 1.3);
+    else if (event.key === '0') held.net.fit();
+    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
+      act(event.shiftKey ? 'redo' : 'undo');
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  menu.addEventListener('keydown', (event) => {
+    const entries = [...menu.querySelectorAll('button')];
+    const at = entries.indexOf(event.target.closest('button'));
+    if (event.key === 'Escape') { menu.style.display = 'none'; box.focus(); }
+    else if (event.key === 'ArrowDown') entries[(at + 1) % entries.length].focus();
+    else if (event.key === 'ArrowUp') entries[(at + entries.length - 1) % entries.length].focus();
+    else return;
+    event.preventDefault();
+  });
+}
+
+function choose(held, box, parent, node) {
+  held.net.selectNodes([node]);
+  if (!inView(held.net, box, node)) held.net.moveTo({ position: held.net.getPosition(node) });
+  parent.querySelector('#said').textContent = held.nodes.get(node).title || node;
+  clearTimeout(held.later);
+  // Holding an arrow key must not ask the server at every step.
+  held.later = setTimeout(() => pickOut(held, [node]), 180);
+}
+
+function savePicture(box, theme) {
+  const drawn = box.querySelector('canvas');
+  const copy = Object.assign(document.createElement('canvas'), { width: drawn.width, height: drawn.height });
+  const context = copy.getContext('2d');
+  context.fillStyle = theme.ground;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(drawn, 0, 0);
+  const link = document.createElement('a');
+  link.download = 'dependencies.png';
+  link.href = copy.toDataURL('image/png');
+  link.click();
+}
+
+function create(box, parent, picture, options, send) {
+  const held = { nodes: new vis.DataSet(picture.nodes), edges: new vis.DataSet(picture.edges), wanted: null, send };
+  const net = held.net = new vis.Network(box, { nodes: held.nodes, edges: held.edges }, options);
   const menu = parent.querySelector('#menu');
   const close = () => { menu.style.display = 'none'; };
-  net.on('select', () => { close(); held.send.state('selection', net.getSelectedNodes()); });
+  const zoom = (factor) => net.moveTo({ scale: net.getScale() * factor });
+  net.on('select', () => { close(); pickOut(held, net.getSelectedNodes()); });
   net.on('doubleClick', (event) => {
     if (event.nodes.length) held.send.trigger('action', { kind: 'focus', node: event.nodes[0] });
   });
@@ -47,67 +158,74 @@ function create(box, parent, nodes, edges, options, send) {
     event.event.preventDefault();
     const node = net.getNodeAt(event.pointer.DOM);
     if (node === undefined) return close();
-    const { x, y } = event.pointer.DOM;
-    menu.style.display = 'block';
-    menu.style.left = `${Math.min(x, box.clientWidth - 180)}px`;
-    menu.style.top = `${Math.min(y, box.clientHeight - 170)}px`;
-    menu.dataset.node = node;
-    menu.querySelector('button').focus();
+    openMenu(held, box, menu, node);
+  });
+  net.on('dragEnd', (event) => {
+    if (event.nodes.length !== 1) return;
+    const { x, y } = net.getPosition(event.nodes[0]);
+    held.send.trigger('action', { kind: 'pin', node: event.nodes[0], x, y });
   });
   net.on('dragStart', close);
   net.on('zoom', close);
-  menu.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
   menu.querySelectorAll('button').forEach((button) => {
     button.onclick = () => {
       close();
       held.send.trigger('action', { kind: button.dataset.kind, node: menu.dataset.node });
     };
   });
-  const zoom = (factor) => net.moveTo({ scale: net.getScale() * factor });
-  box.addEventListener('keydown', (event) => { if (event.key === '0') net.fit(); });
+  useKeys(held, box, parent, menu, zoom);
   parent.querySelector('#fit').onclick = () => net.fit();
   parent.querySelector('#closer').onclick = () => zoom(1.3);
   parent.querySelector('#away').onclick = () => zoom(1 / 1.3);
-  parent.querySelector('#png').onclick = () => {
-    const link = document.createElement('a');
-    link.download = 'dependencies.png';
-    link.href = box.querySelector('canvas').toDataURL('image/png');
-    link.click();
-  };
+  parent.querySelector('#png').onclick = () => savePicture(box, held.theme);
   net.once('afterDrawing', () => { box.dataset.drawn = String(performance.now()); });
   return held;
 }
 
-export default function ({ data, parentElement: parent, setStateValue, setTriggerValue }) {
+function follow(held, box, select) {
+  const wanted = JSON.stringify(select);
+  if (wanted === held.wanted) return;
+  const first = held.wanted === null;
+  held.wanted = wanted;
+  const present = select.filter((id) => held.nodes.get(id));
+  // What was clicked is selected already, and must not move under the pointer.
+  const fresh = present.some((id) => !held.net.getSelectedNodes().includes(id));
+  held.net.selectNodes(present);
+  // A picture that just opened shows everything it can; names too small to read come closer.
+  const unclear = fresh && (held.net.getScale() < (first ? 0.4 : 0.5) || !inView(held.net, box, present[0]));
+  if (unclear) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.75) });
+}
+
+export default function ({ data, parentElement: parent, setTriggerValue }) {
   const box = parent.querySelector('#net');
-  // A height in per cent does not resolve inside the shadow root.
-  box.style.height = `${data.height}px`;
-  const nodes = data.nodes.map(asText);
-  const edges = data.edges.map((edge, i) => ({ id: `${edge.from}\u0000${edge.to}\u0000${i}`, ...edge }));
-  const options = optionsFor(parent.host || parent, nodes.length);
-  const send = { state: setStateValue, trigger: setTriggerValue };
+  // As high as the window allows; a height in per cent does not resolve inside the shadow root.
+  box.style.height = `max(${data.height}px, calc(100vh - 290px))`;
+  const theme = themeOf(parent.host || parent);
+  const send = { trigger: setTriggerValue };
+  const look = JSON.stringify(theme);
   let held = box.held;
-  if (held) {
-    held.send = send;
-    const before = held.nodes.length;
-    refresh(held.edges, []);
-    refresh(held.nodes, nodes);
-    refresh(held.edges, edges);
-    held.net.setOptions(options);
-    if (Math.abs(before - nodes.length) > before / 3) held.net.fit();
-  } else {
-    held = box.held = create(box, parent, nodes, edges, options, send);
+  if (held) held.send = send;
+  if (!held || held.picture !== data.picture || held.look !== look) {
+    const picture = JSON.parse(data.picture);
+    picture.nodes = picture.nodes.map(asNode(theme));
+    picture.edges = picture.edges.map(asEdge(theme));
+    const options = optionsFor(theme, picture.nodes.length);
+    if (held) {
+      const before = new Set(held.nodes.getIds());
+      refresh(held.edges, []);
+      refresh(held.nodes, picture.nodes);
+      refresh(held.edges, picture.edges);
+      held.net.setOptions(options);
+      const stayed = picture.nodes.filter((node) => before.has(node.id)).length;
+      if (stayed < Math.max(before.size, picture.nodes.length) * 0.6) held.net.fit();
+    } else {
+      held = box.held = create(box, parent, picture, options, send);
+    }
+    Object.assign(held, { picture: data.picture, look, theme });
+    box.dataset.things = String(picture.nodes.length);
+    showLegend(parent, picture.legend, () => held.send);
   }
-  const wanted = JSON.stringify(data.select);
-  if (wanted !== held.wanted) {
-    held.wanted = wanted;
-    const present = data.select.filter((id) => held.nodes.get(id));
-    // What was clicked is selected already, and must not move under the pointer.
-    const fresh = present.some((id) => !held.net.getSelectedNodes().includes(id));
-    held.net.selectNodes(present);
-    const unclear = fresh && (held.net.getScale() < 0.6 || !inView(held.net, box, present[0]));
-    if (unclear) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.8) });
-  }
+  follow(held, box, data.select);
 }
 
 function inView(net, box, node) {

@@ -2,13 +2,14 @@
 
 The script is the vis-network bundle inside the installed pyvis package, so that nothing comes from
 another server. Positions are fixed beforehand; the browser never simulates. What a person does in
-the picture comes back as a selection that stays, and as actions that happen once.
+the picture comes back once, as a selection or an action.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -18,28 +19,80 @@ from pyvis.network import Network
 
 ACTIONS: Final = {
     "facts": "Show facts",
+    "expand": "Show neighbours too",
     "focus": "Neighbourhood only",
+    "only": "This only",
     "hide": "Hide",
+    "unpin": "Back to its place",
     "path_from": "Path from here",
     "path_to": "Path to here",
 }
 """Entries of the context menu: the action's name and what people read."""
+_SILENT: Final = frozenset({"pin", "legend", "undo", "redo"})
+"""Actions that have no entry in the menu."""
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One entry of the legend; a click on it filters."""
+
+    group: str
+    """What it is about, ``kind`` or ``state``."""
+    value: str
+    """What it stands for, and what people read."""
+    colour: str
+    shape: str
+    """``dot``, ``square``, ``diamond`` or ``ring``."""
+    on: bool
+    """Whether such things are drawn."""
+    count: int
+    """How many there are in the estate."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture ready to be sent; kept, it costs nothing to send again."""
+
+    text: str
+    """JSON with ``nodes``, ``edges`` and ``legend``."""
 
 
 @dataclass(frozen=True)
 class GraphEvent:
     """What a person did in the picture."""
 
-    selected: tuple[str, ...] = ()
-    """Ids of the selected nodes."""
+    selected: tuple[str, ...] | None = None
+    """Ids of the nodes that were just selected; None when the selection did not change."""
     action: str | None = None
-    """One of `ACTIONS` when it was just chosen; a double click is ``focus``."""
+    """One of `ACTIONS`, or ``pin``, ``legend``, ``undo``, ``redo``, when it was just chosen; a
+    double click is ``focus``."""
     node: str | None = None
     """The node the action is about."""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What else came with it: ``x`` and ``y`` of a pin, ``group`` and ``value`` of the legend."""
+
+
+def drawing_of(network: Network, legend: Sequence[LegendEntry] = ()) -> Drawing:
+    """A picture ready to be sent.
+
+    Parameters
+    ----------
+    network : pyvis.network.Network
+        Nodes with fixed ``x`` and ``y``; its template is not used. Titles and labels are shown as
+        text, never as markup.
+    legend : sequence of LegendEntry
+        What colours mean.
+    """
+    picture = {
+        "nodes": network.nodes,
+        "edges": network.edges,
+        "legend": [asdict(entry) for entry in legend],
+    }
+    return Drawing(json.dumps(picture, separators=(",", ":")))
 
 
 def graph_view(
-    network: Network,
+    network: Network | Drawing,
     *,
     key: str,
     height: int = 640,
@@ -49,34 +102,35 @@ def graph_view(
 
     Parameters
     ----------
-    network : pyvis.network.Network
-        Nodes with fixed ``x`` and ``y``; its options are kept, its template is not used. Titles
-        and labels are shown as text, never as markup.
+    network : pyvis.network.Network or Drawing
+        See `drawing_of`.
     key : str
         Name of the picture; zoom and selection are kept while it stays the same.
     height : int
-        Height of the picture [px].
+        Least height of the picture [px]; it is higher where the window is.
     select : sequence of str
         Nodes to select and bring into view, when this differs from the time before.
     """
+    picture = network if isinstance(network, Drawing) else drawing_of(network)
     result = _component()(
         key=key,
-        height=height + 40,
-        data={
-            "nodes": network.nodes,
-            "edges": network.edges,
-            "select": list(select),
-            "height": height,
-        },
-        default={"selection": []},
-        on_selection_change=_nothing,
+        data={"picture": picture.text, "select": list(select), "height": height},
         on_action_change=_nothing,
     )
-    chosen: dict[str, Any] = result.get("action") or {}
+    return _event(result)
+
+
+def _event(result: Mapping[str, Any]) -> GraphEvent:
+    """What came back; the browser is not trusted to keep to the form."""
+    chosen = result.get("action")
+    chosen = chosen if isinstance(chosen, dict) else {}
+    kind = chosen.get("kind")
+    selection = chosen.get("nodes") if kind == "select" else None
     return GraphEvent(
-        selected=tuple(map(str, result.get("selection") or ())),
-        action=chosen.get("kind") if chosen.get("kind") in ACTIONS else None,
+        selected=tuple(map(str, selection)) if isinstance(selection, list) else None,
+        action=kind if kind in ACTIONS or kind in _SILENT else None,
         node=str(chosen["node"]) if "node" in chosen else None,
+        given=chosen,
     )
 
 
@@ -123,10 +177,13 @@ def _markup() -> str:
         '<button id="fit" title="Show everything (0)">Fit</button>'
         '<button id="closer" title="Zoom in (+)" aria-label="Zoom in">+</button>'
         '<button id="away" title="Zoom out (-)" aria-label="Zoom out">−</button>'
-        '<button id="png" title="Save as a picture">PNG</button>'
-        '<span class="hint">click: facts · double click: neighbourhood · '
-        "right click: menu · arrows, +, −, 0: move and zoom</span></div>"
+        '<button id="png" title="Save what is on the screen as a picture">PNG</button>'
+        '<div id="legend" role="group" aria-label="Legend; a click filters"></div></div>'
         '<div class="frame"><div id="net" role="application" tabindex="0" '
-        'aria-label="Dependency graph; the same content is in the table below"></div>'
+        'aria-label="Dependency graph. Arrows go from thing to thing, Enter opens the menu, '
+        'Delete hides, plus, minus and 0 zoom. The table below has the same content."></div>'
         f'<div id="menu" role="menu">{entries}</div></div>'
+        '<div class="hint">click: facts · double click: neighbourhood, or open a group · right '
+        "click: menu · drag: pin · keys: arrows, Enter, Delete, Ctrl+Z, + − 0</div>"
+        '<div id="said" class="unseen" aria-live="polite"></div>'
     )

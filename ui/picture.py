@@ -1,23 +1,28 @@
-"""What the picture shows: which nodes and edges, in which colours; the page only draws it."""
+"""How Explore's picture looks: shapes, colours, sizes and the legend; the page only draws it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 
-import networkx as nx
 from pyvis.network import Network
 
 from depgraph.engine.graph import Node
+from ui.catalogue import Catalogue, node_key
+from ui.explore_state import KINDS, STATUSES, ExploreState
 from ui.figures_text import availability_text
-from ui.layout import Point
-from ui.session import Shown
+from ui.graph_view import Drawing, LegendEntry, drawing_of
+from ui.layout import Point, Spacing, beside, layered_positions
+from ui.selection import GROUPS, Visible, visible
 
 KIND_COLOURS: Mapping[str, str] = {
     "service": "#4c8bf5",
     "location": "#2aa876",
     "organization": "#b07cc6",
-    "vendor": "#8899aa",
+    "group": "#8899aa",
 }
 """Fill by kind; chosen to stay apart for colour-blind readers and on dark ground."""
 STATE_COLOURS: Mapping[str, str] = {
@@ -25,147 +30,203 @@ STATE_COLOURS: Mapping[str, str] = {
     "promise not met": "#f29900",
     "unknown figure": "#9334e6",
     "fine": "#5f6368",
+    "being computed": "#5f6368",
 }
 """Outline by state."""
-MOST_NODES = 1_500
-"""Above, services are drawn rolled up to their vendor."""
+SHAPES: Mapping[str, str] = {
+    "service": "dot", "location": "square", "organization": "diamond", "group": "hexagon"
+}  # fmt: skip
+ROOM = Spacing(column=168.0, row=62.0, max_rows=13)
+_ROOM_LARGE = Spacing(column=168.0, row=62.0)
+_LARGE = 150
+_LINE = 15
 
 
-@dataclass(frozen=True)
-class Filters:
-    """Which part of the estate is drawn."""
-
-    kinds: tuple[str, ...] = ("service", "location")
-    vendors: tuple[str, ...] = ()
-    criticality: tuple[str, ...] = ()
-    focus: str = ""
-    depth: int = 0
-    hidden: tuple[str, ...] = ()
-    expanded: tuple[str, ...] = ()
-    hide_names: bool = False
+def kind_of(key: str) -> str:
+    """What a key names: a kind of thing, or ``group``."""
+    prefix = key.partition(":")[0]
+    return prefix if prefix in KINDS else "group"
 
 
-def node_key(node: Node) -> str:
-    """Key of a node in the picture and in the page's address."""
-    return f"{node.kind}:{node.id}"
+def name_of(catalogue: Catalogue, state: ExploreState, key: str) -> str:
+    """What people read for a key; nothing telling where names are hidden."""
+    prefix, _, name = key.partition(":")
+    if prefix == "rest":
+        return f"other {name}s"
+    if not name:
+        return {"vendor": "no vendor", "place": "no location", "function": "no function"}[prefix]
+    return catalogue.alias.get(key, "gone") if state.hide_names else name
 
 
-def node_of(key: str) -> Node | None:
-    """Node of a key; None for anything else."""
-    kind, sign, name = key.partition(":")
-    if sign and kind in {"service", "location", "organization"}:
-        return Node(kind, name)  # type: ignore[arg-type]  # checked in the line above
-    return None
+@lru_cache(maxsize=64)
+def positions(catalogue: Catalogue, state: ExploreState) -> Mapping[str, Point]:
+    """Place of everything drawn; selections, pins and names left out of `state` save work."""
+    seen = visible(catalogue, state)
+    room = ROOM if len(seen.standing) <= _LARGE else _ROOM_LARGE
+    points = layered_positions(seen.standing, room)
+    return beside(seen.graph, points, [key for key in seen.added if key in seen.graph], room)
 
 
-def state_of(data: Shown, node: Node) -> str:
-    """State that the outline shows."""
-    row = data.by_service.get(node.id) if node.kind == "service" else None
-    if row is None:
-        return "fine"
-    if row.carried is False:
-        return "promise not carried"
-    if row.met is False:
-        return "promise not met"
-    return "unknown figure" if row.unknown else "fine"
-
-
-def visible_graph(data: Shown, filters: Filters) -> nx.DiGraph[str]:
-    """Graph of what is drawn, by key; rolled up to vendors where it would be too much."""
-    simple: nx.DiGraph[Node] = nx.DiGraph()
-    wanted = [node for node in data.graph if _wanted(data, filters, node)]
-    simple.add_nodes_from(wanted)
-    simple.add_edges_from(
-        (a, b, attributes)
-        for a, b, attributes in data.graph.edges(data=True)
-        if a in simple and b in simple
-    )
-    focus = node_of(filters.focus)
-    if focus in simple and filters.depth > 0:
-        near = nx.ego_graph(simple, focus, filters.depth, undirected=True)
-        simple = simple.subgraph(near.nodes).copy()
-    if len(simple) > MOST_NODES:
-        return _by_vendor(data, simple, filters)
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(map(node_key, simple))
-    graph.add_edges_from((node_key(a), node_key(b), d) for a, b, d in simple.edges(data=True))
-    return graph
-
-
-def _wanted(data: Shown, filters: Filters, node: Node) -> bool:
-    if node.kind not in filters.kinds or node_key(node) in filters.hidden:
-        return False
-    if node.kind != "service":
-        return True
-    service = data.estate.service[node.id]
-    return (not filters.vendors or service.provider in filters.vendors) and (
-        not filters.criticality or service.criticality in filters.criticality
-    )
-
-
-def _by_vendor(data: Shown, simple: nx.DiGraph[Node], filters: Filters) -> nx.DiGraph[str]:
-    """Roll services up to their vendor, except those of expanded vendors; edges are implied."""
-
-    def rolled(node: Node) -> str:
-        provider = data.estate.service[node.id].provider if node.kind == "service" else None
-        return (
-            node_key(node)
-            if provider is None or provider in filters.expanded
-            else f"vendor:{provider}"
-        )
-
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(rolled(node) for node in simple)
-    ends = ((rolled(a), rolled(b)) for a, b in simple.edges)
-    graph.add_edges_from((a, b) for a, b in ends if a != b)
-    return graph
-
-
-def network_of(
-    data: Shown, graph: nx.DiGraph[str], positions: Mapping[str, Point], filters: Filters
-) -> Network:
+def network_of(catalogue: Catalogue, state: ExploreState) -> Network:
     """The picture as a pyvis network."""
+    seen = visible(catalogue, state)
+    points = dict(positions(catalogue, replace(state, focus=(), pinned=(), hide_names=False)))
+    points.update({pin.key: Point(pin.x, pin.y) for pin in state.pinned if pin.key in points})
+    marked = _on_paths(seen)
     network = Network(directed=True)
-    for number, key in enumerate(graph):
-        kind, _, name = key.partition(":")
-        node = node_of(key)
-        state = state_of(data, node) if node else "fine"
-        critical = node is not None and _is_critical(data, node)
-        label = f"{kind} {number + 1}" if filters.hide_names else _short(name)
+    for key in seen.graph:
+        look = _Look(catalogue, state, seen, key)
+        faded = bool(marked) and key not in marked
         network.add_node(
             key,
-            label=label,
-            font={"size": 16},
-            title=_tooltip(data, node, state, label),
-            shape={"location": "square", "organization": "diamond", "vendor": "hexagon"}.get(
-                kind, "dot"
-            ),
-            size=13 if critical else 9,
-            borderWidth=4 if state != "fine" else 2,
-            color={"background": KIND_COLOURS[kind], "border": STATE_COLOURS[state]},
-            x=positions[key].x,
-            y=positions[key].y,
+            label=look.label,
+            title=look.title,
+            shape=SHAPES[look.kind],
+            size=look.size,
+            borderWidth=3 if look.status in _LOUD else 1.5,
+            color={"background": KIND_COLOURS[look.kind], "border": STATE_COLOURS[look.status]},
+            opacity=0.3 if faded else 1,
+            x=points[key].x,
+            y=points[key].y,
         )
-    for a, b, attributes in graph.edges(data=True):
-        group = attributes.get("group") is not None
-        soft = attributes.get("soft") is not None
-        network.add_edge(a, b, dashes=[2, 4] if soft else [8, 4] if group else False)
+    steps = set(_steps(seen))
+    network.edges = [_edge(a, b, d, steps) for a, b, d in seen.graph.edges(data=True)]
     return network
 
 
-def _is_critical(data: Shown, node: Node) -> bool:
-    return node.kind == "service" and data.estate.service[node.id].criticality == "critical"
+_LOUD = frozenset({"promise not carried", "promise not met", "unknown figure"})
 
 
-def _tooltip(data: Shown, node: Node | None, state: str, label: str) -> str:
-    lines = [label]
-    row = data.by_service.get(node.id) if node and node.kind == "service" else None
-    if row is not None:
-        lines.append(availability_text(row))
-    if state != "fine":
-        lines.append(state)
-    return "\n".join(lines)
+def _edge(
+    start: str, end: str, data: Mapping[str, object], steps: set[tuple[str, str]]
+) -> dict[str, object]:
+    """One edge as pyvis keeps it; its own check for repeated nodes takes quadratic time."""
+    classes = data["classes"]
+    dashes: object = (
+        [2, 4] if classes == {"soft"} else [8, 4] if classes == {"redundant"} else False
+    )
+    implied = data["implied"]
+    width = 1 + math.log2(implied) if isinstance(implied, int) else 1
+    edge: dict[str, object] = {"from": start, "to": end, "dashes": dashes, "arrows": "to"}
+    if width > 1:
+        edge["width"] = round(min(width, 8), 1)
+    if steps:
+        edge["mark"] = "path" if (start, end) in steps else "faded"
+    return edge
 
 
-def _short(name: str, most: int = 20) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+@dataclass(frozen=True)
+class _Look:
+    """How one thing looks."""
+
+    catalogue: Catalogue
+    state: ExploreState
+    seen: Visible
+    key: str
+
+    @property
+    def members(self) -> tuple[Node, ...]:
+        members: tuple[Node, ...] = self.seen.graph.nodes[self.key]["members"]
+        return members
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.key)
+
+    @property
+    def status(self) -> str:
+        """The worst state of its members."""
+        found = {self.catalogue.status(node) for node in self.members}
+        return next(status for status in STATUSES if status in found)
+
+    @property
+    def label(self) -> str:
+        name = name_of(self.catalogue, self.state, self.key)
+        count = f" ({len(self.members)})" if self.kind == "group" else ""
+        return _wrapped(name, count)
+
+    @property
+    def title(self) -> str:
+        """Text beside the pointer: the whole name, its figure, its state."""
+        lines = [f"{self.kind} {name_of(self.catalogue, self.state, self.key)}"]
+        if self.kind == "group":
+            lines.append(f"{len(self.members)} things drawn as one; double click opens it")
+        row = (self.catalogue.by_service or {}).get(self.members[0].id)
+        if row is not None and self.kind == "service":
+            lines.append(availability_text(row))
+        return "\n".join([*lines, self.status] if self.status != "fine" else lines)
+
+    @property
+    def size(self) -> float:
+        """Size by what was asked for; a group by how much it stands for."""
+        if self.kind == "group":
+            return min(11 + 3 * math.log2(len(self.members)), 34)
+        node = self.members[0]
+        if self.state.size_by == "dependants":
+            return 8 + 3 * math.log2(1 + self.catalogue.dependants[node])
+        if self.state.size_by == "single points":
+            name = node.id
+            if len(self.catalogue.estate.node_kinds(name)) > 1:
+                name = self.key
+            return 8 + 3 * math.log2(1 + self.catalogue.single_point_for.get(name, 0))
+        if node.kind != "service":
+            return 9
+        sizes = {"critical": 15, "important": 11, "standard": 8}
+        return sizes[self.catalogue.estate.service[node.id].criticality]
+
+
+def _wrapped(name: str, count: str) -> str:
+    """A name on two lines at most, so that neighbours do not overlap."""
+    if len(name) > _LINE:
+        breaks = [i + 1 for i, sign in enumerate(name[:_LINE]) if sign in "-_. /"]
+        cut = breaks[-1] if breaks else _LINE
+        rest = name[cut:]
+        name = f"{name[:cut]}\n{rest if len(rest) <= _LINE else rest[: _LINE - 1] + '…'}"
+    return name + count
+
+
+def _steps(seen: Visible) -> Iterable[tuple[str, str]]:
+    """Edges on the paths, by key."""
+    for path in seen.paths.paths if seen.paths else ():
+        keys = [node_key(node) for node in path.nodes]
+        yield from pairwise(keys)
+
+
+def _on_paths(seen: Visible) -> set[str]:
+    return {key for step in _steps(seen) for key in step}
+
+
+@lru_cache(maxsize=64)
+def _drawing(catalogue: Catalogue, state: ExploreState) -> Drawing:
+    return drawing_of(network_of(catalogue, state), legend(catalogue, state))
+
+
+def drawing(catalogue: Catalogue, state: ExploreState) -> Drawing:
+    """The picture as the browser gets it; a mere selection finds it ready."""
+    return _drawing(catalogue, replace(state, focus=()))
+
+
+def legend(catalogue: Catalogue, state: ExploreState) -> tuple[LegendEntry, ...]:
+    """What colours mean, how many there are in the estate, and what is filtered out."""
+    nodes = catalogue.graph.nodes
+    entries = [
+        LegendEntry("kind", kind, KIND_COLOURS[kind], SHAPES[kind], kind in state.kinds,
+                    sum(node.kind == kind for node in nodes))
+        for kind in KINDS
+    ]  # fmt: skip
+    counts: dict[str, int] = {}
+    for node in nodes:
+        status = catalogue.status(node)
+        counts[status] = counts.get(status, 0) + (node.kind != "organization")
+    entries += [
+        LegendEntry("state", status, STATE_COLOURS[status], "ring",
+                    not state.statuses or status in state.statuses, counts[status])
+        for status in STATUSES
+        if counts.get(status)
+    ]  # fmt: skip
+    return tuple(entries)
+
+
+def is_group(key: str) -> bool:
+    """Whether a key names things drawn together."""
+    return key.partition(":")[0] in {*GROUPS.values(), "rest"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import networkx as nx
 import streamlit as st
@@ -23,6 +25,17 @@ from ui.estates import is_graph_address, opened_estate
 
 
 @dataclass(frozen=True)
+class Compiled:
+    """An estate, ready for questions."""
+
+    estate: Estate
+    structure: Structure
+    graph: nx.MultiDiGraph[Node]
+    version: str
+    """SHA-256 of the estate's content; the same as in the graph database."""
+
+
+@dataclass(frozen=True)
 class Shown:
     """An estate with the answers that every view needs."""
 
@@ -36,6 +49,9 @@ class Shown:
     """SHA-256 of the estate's content; the same as in the graph database."""
 
 
+Answer = TypeVar("Answer", Compiled, Shown)
+
+
 def address() -> tuple[str, str | None]:
     """Where the estate is, and its name in the graph database."""
     chosen = os.environ.get("DEPGRAPH_ESTATE") or str(sample_path("retailer"))
@@ -45,23 +61,30 @@ def address() -> tuple[str, str | None]:
 def shown() -> Shown:
     """The estate of this page; ends the run with a clear message where it cannot be had.
 
-    Every view gets its data here, so that nothing is shown to whom it must not be.
+    Every view gets its data here or from `compiled`, so that nothing is shown to whom it must
+    not be.
     """
-    found = opened()
-    if not found.estate.services:
-        st.info("This estate has no services yet. Add some to its files, then reload.")
-        st.stop()
-    return found
+    return _require_services(opened())
 
 
 def opened() -> Shown:
     """As `shown`, but an estate without services is fine: it can still be filled."""
+    return _had(_shown, "Reading the estate and computing availability ...")
+
+
+def compiled() -> Compiled:
+    """As `shown`, without the figures, which can take minutes for thousands of services."""
+    return _require_services(_had(_compiled, "Reading the estate ..."))
+
+
+def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
+    """What a loader gives; where it fails the reason is shown and the run ends."""
     guard()
     text, name = address()
     try:
-        with st.spinner("Reading the estate and computing availability ..."):
+        with st.spinner(wait):
             _put_right(text)
-            return _shown(text, name, _version(text))
+            return load(text, name, version_stamp(text))
     except RegisterError as error:
         _show_problems(error.problems, text)
     except StoreError as error:
@@ -75,8 +98,17 @@ def opened() -> Shown:
     return st.stop()
 
 
+def _require_services(found: Answer) -> Answer:
+    """End the run where there is nothing to see yet."""
+    if not found.estate.services:
+        st.info("This estate has no services yet. Add some to its files, then reload.")
+        st.stop()
+    return found
+
+
 def forget() -> None:
     """Read the estate again at the next run, as somebody changed it on the page."""
+    _compiled.clear()
     _shown.clear()
 
 
@@ -88,22 +120,28 @@ def _put_right(text: str) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _shown(text: str, name: str | None, stamp: float) -> Shown:  # noqa: ARG001 - what the cache goes by
-    """Read, compile and assess; `stamp` changes when the files do.
+def _compiled(text: str, name: str | None, stamp: float) -> Compiled:  # noqa: ARG001 - what the cache goes by
+    """Read and compile; `stamp` changes when the files do.
 
     Streamlit leaves parameters that start with an underscore out of the key, so this one must not.
     """
     estate = opened_estate(text, name)
-    structure = structure_of(estate)
-    assessment = assessed(estate, None, structure)
+    return Compiled(estate, structure_of(estate), dependency_graph(estate), digest(estate))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shown(text: str, name: str | None, stamp: float) -> Shown:
+    """Read, compile and assess; `stamp` changes when the files do."""
+    found = _compiled(text, name, stamp)
+    assessment = assessed(found.estate, None, found.structure)
     return Shown(
-        estate,
-        structure,
+        found.estate,
+        found.structure,
         assessment,
-        findings(structure, assessment),
-        dependency_graph(estate),
+        findings(found.structure, assessment),
+        found.graph,
         {row.id: row for row in assessment.services},
-        digest(estate),
+        found.version,
     )
 
 
@@ -112,7 +150,7 @@ def version_of(data: Shown) -> str:
     return data.version
 
 
-def _version(text: str) -> float:
+def version_stamp(text: str) -> float:
     """Newest change of the files; 0 for a graph database, which is read once per start."""
     if is_graph_address(text):
         return 0.0
