@@ -1,0 +1,148 @@
+"""Paths from us to a supplier's supplier: the shortest listed, all of them counted (rule D1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+import networkx as nx
+
+_MOST_STEPS = 200_000
+
+
+class PathCount(NamedTuple):
+    """How many simple paths there are."""
+
+    paths: int
+    """Number of paths; at least that many when it is not exact."""
+    exact: bool
+    """Whether it is the number."""
+
+
+def ranks(graph: nx.DiGraph[str], root: str) -> Mapping[str, int]:
+    """Fewest links from the root to everything it leads to; 0 for the root itself."""
+    return dict(nx.single_source_shortest_path_length(graph, root))
+
+
+def shortest_paths_first(
+    graph: nx.DiGraph[str],
+    root: str,
+    end: str,
+    limit: int,
+    rank: Mapping[str, int] | None = None,
+) -> tuple[tuple[str, ...], ...]:
+    """Simple paths from a root to an end, the shortest first, at most `limit`.
+
+    Parameters
+    ----------
+    graph : networkx.DiGraph
+        Customer to supplier.
+    root, end : node
+        Where paths begin and end.
+    limit : int
+        Most paths to list.
+    rank : mapping, optional
+        From `ranks`, when it is known already.
+    """
+    rank = rank if rank is not None else ranks(graph, root)
+    if end not in rank or end == root:
+        return ()
+    # Built from the end backwards: the rank is then exactly what is left to go at best.
+    waiting: list[tuple[int, int, tuple[str, ...]]] = [(rank[end], 0, (end,))]
+    found: list[tuple[str, ...]] = []
+    number = 0
+    while waiting and len(found) < limit and number < _MOST_STEPS:
+        _, _, path = heappop(waiting)
+        if path[0] == root:
+            found.append(path)
+            continue
+        for customer in graph.predecessors(path[0]):
+            if customer in rank and customer not in path:
+                number += 1
+                heappush(waiting, (len(path) + rank[customer], number, (customer, *path)))
+    return tuple(found)
+
+
+class PathCounter:
+    """Counts simple paths from one root to everything it leads to.
+
+    A simple path passes each ring (strongly connected component) in one stretch, so that paths
+    multiply along the rings: only inside a ring are they walked one by one.
+
+    Parameters
+    ----------
+    graph : networkx.DiGraph
+        Customer to supplier.
+    root : node
+        Where paths begin.
+    most_steps : int
+        Steps after which a walk inside one ring gives up; counts through it are then lower bounds.
+    """
+
+    def __init__(self, graph: nx.DiGraph[str], root: str, most_steps: int = _MOST_STEPS) -> None:
+        self._graph = graph
+        self._root = root
+        self._most_steps = most_steps
+        reached = {root, *nx.descendants(graph, root)}
+        inside: nx.DiGraph[str] = nx.DiGraph(graph.subgraph(reached))
+        # No simple path comes back to where it began.
+        inside.remove_edges_from([(a, root) for a in inside.predecessors(root)])
+        self._inside = inside
+        self._ring = {
+            node: frozenset(ring)
+            for ring in nx.strongly_connected_components(inside)
+            for node in ring
+        }
+        self._counts: dict[str, PathCount] = {}
+        self._walk = lru_cache(maxsize=None)(self._paths_in_ring)
+        self._count_all()
+
+    def count(self, end: str) -> PathCount:
+        """Number of simple paths from the root to a node."""
+        return self._counts.get(end, PathCount(0, exact=True))
+
+    def _count_all(self) -> None:
+        """Customers before suppliers: each ring from the ways into it."""
+        rings: list[set[str]] = list(nx.strongly_connected_components(self._inside))
+        for ring in reversed(rings):
+            entries = {node: self._entering(node) for node in ring}
+            open_entries = {node: found for node, found in entries.items() if found.paths}
+            for node in ring:
+                total, exact = 0, True
+                for entry, found in open_entries.items():
+                    walks = self._walk(entry, node)
+                    total += found.paths * walks.paths
+                    exact &= found.exact and walks.exact
+                self._counts[node] = PathCount(total, exact)
+
+    def _entering(self, node: str) -> PathCount:
+        """Paths that reach a node from outside its ring."""
+        if node == self._root:
+            return PathCount(1, exact=True)
+        outside = [
+            self._counts[customer]
+            for customer in self._inside.predecessors(node)
+            if self._ring[customer] is not self._ring[node]
+        ]
+        return PathCount(sum(f.paths for f in outside), all(f.exact for f in outside))
+
+    def _paths_in_ring(self, start: str, end: str) -> PathCount:
+        """Simple paths between two nodes of one ring that stay inside it."""
+        if start == end:
+            return PathCount(1, exact=True)
+        ring = self._ring[start]
+        count = steps = 0
+        walks: list[tuple[str, frozenset[str]]] = [(start, frozenset({start}))]
+        while walks:
+            node, seen = walks.pop()
+            for supplier in self._inside.successors(node):
+                steps += 1
+                if supplier == end:
+                    count += 1
+                elif supplier in ring and supplier not in seen:
+                    walks.append((supplier, seen | {supplier}))
+            if steps > self._most_steps:
+                return PathCount(count, exact=False)
+        return PathCount(count, exact=True)
