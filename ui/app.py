@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.views import contracts, explore, outage, overview
+from ui.views import contracts, diligence, explore, outage, overview
 
 st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
 
@@ -20,6 +20,7 @@ PAGES = [
     st.Page(explore.show, title="Explore", icon=":material/hub:", url_path="explore"),
     st.Page(outage.show, title="Outage", icon=":material/bolt:", url_path="outage"),
     st.Page(contracts.show, title="Contracts", icon=":material/contract:", url_path="contracts"),
+    st.Page(diligence.show, title="Diligence", icon=":material/fact_check:", url_path="diligence"),
 ]
 
 st.session_state["page_explore"] = PAGES[1]

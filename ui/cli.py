@@ -21,7 +21,8 @@ app = typer.Typer(
 )
 
 COMMAND_MODULES = (
-    "assessment", "exchange", "flowdown", "graph", "page", "schedules", "settlement", "whatif",
+    "assessment", "diligence", "exchange", "flowdown", "graph", "page", "report", "schedules",
+    "settlement", "whatif",
 )  # fmt: skip
 """Modules of `ui.commands`, each with `register(app)`."""
 

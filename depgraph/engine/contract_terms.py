@@ -27,6 +27,8 @@ class TermRow(Record):
     """Where it says so."""
     in_words: str
     """What it asks for."""
+    duty_of: Literal["contract", "customer"]
+    """Whether the contract has to say it, or the customer has to do it."""
     requirement: Requirement
     """Whether this contract needs it; undecided when the estate does not say what it depends on."""
     status: Status
@@ -130,6 +132,7 @@ def _row(contract: Contract, obligation: ArticleObligation, critical: bool) -> T
         regulation=obligation.regulation,
         article=obligation.article,
         in_words=obligation.in_words,
+        duty_of=obligation.duty_of,
         requirement=_requirement(contract, obligation, critical),
         status=shown.status,
         proof=shown.proof,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import networkx as nx
+
 from depgraph.engine.availability import Assessment, AssessmentOptions, assessed
 from depgraph.engine.concentration import Concentration, Thresholds, concentrations
 from depgraph.engine.contract_terms import ContractCoverage, contract_coverage
@@ -238,12 +240,9 @@ def _critical_functions(structure: Structure, own: frozenset[str]) -> dict[str, 
 
 def _narrowed(whole: Diligence, structure: Structure, chain: SupplyChain, name: str) -> Diligence:
     """The answer of one supplier: itself, who it rests on, its contracts and results."""
-    parties = tuple(
-        p
-        for p in whole.nth_parties.parties
-        if p.organization == name or any(name in path.organizations for path in p.paths)
-    )
-    if not parties:
+    below = {name, *nx.descendants(chain.graph, name)} if name in chain.graph else set()
+    parties = tuple(p for p in whole.nth_parties.parties if p.organization in below)
+    if not any(p.organization == name for p in parties):
         raise DomainError(f"{name!r} is no supplier of ours, direct or further down")
     estate = structure.estate
     touched = {s.id for s in estate.services if s.provider == name}

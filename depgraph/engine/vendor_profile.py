@@ -1,4 +1,4 @@
-"""One direct supplier: what we buy, what rests on it, how it could be left, what is missing (D3)."""
+"""One direct supplier: what we buy, what rests on it, how it could be left, what lacks (D3)."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _gaps(party: NthParty, contracts: Sequence[Contract], alone: Sequence[str]) 
         place = f"contracts/{contract.id}"
         stated = {term.term: term for term in contract.terms}
         if contract.exit_assistance_days is None and "exit_assistance" not in stated:
-            add("exit-assistance-unknown", f"{contract.id} does not say what help there is on leaving",
+            add("exit-assistance-unknown", f"{contract.id} promises no known help on leaving",
                 f"{place}/exit_assistance_days")  # fmt: skip
         if critical and "exit_strategy" not in stated:
             add("exit-plan-unknown", f"no exit plan is on record for {contract.id}",

@@ -41,6 +41,8 @@ class ArticleObligation(Record):
     """What it asks for, in our own words."""
     applies_to: AppliesTo = "every_contract"
     """Which contracts need it."""
+    duty_of: Literal["contract", "customer"] = "contract"
+    """Whether the contract has to say it, or the customer has to do it."""
     term: TermName
     """The clause that answers it."""
     shown_by: Proof | None = None
