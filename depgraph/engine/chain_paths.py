@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -50,7 +50,8 @@ def shortest_paths_first(
     if end not in rank or end == root:
         return ()
     # Built from the end backwards: the rank is then exactly what is left to go at best.
-    waiting: list[tuple[int, int, tuple[str, ...]]] = [(rank[end], 0, (end,))]
+    # Among equals the one nearest to the root goes first, so that it is finished.
+    waiting: list[tuple[int, int, tuple[str, ...]]] = [(rank[end], -1, (end,))]
     found: list[tuple[str, ...]] = []
     number = 0
     while waiting and len(found) < limit and number < _MOST_STEPS:
@@ -61,7 +62,7 @@ def shortest_paths_first(
         for customer in graph.predecessors(path[0]):
             if customer in rank and customer not in path:
                 number += 1
-                heappush(waiting, (len(path) + rank[customer], number, (customer, *path)))
+                heappush(waiting, (len(path) + rank[customer], -len(path) - 1, (customer, *path)))
     return tuple(found)
 
 
@@ -90,13 +91,11 @@ class PathCounter:
         # No simple path comes back to where it began.
         inside.remove_edges_from([(a, root) for a in inside.predecessors(root)])
         self._inside = inside
-        self._ring = {
-            node: frozenset(ring)
-            for ring in nx.strongly_connected_components(inside)
-            for node in ring
-        }
+        # Suppliers come before customers in networkx's order of rings.
+        self._rings = [frozenset(ring) for ring in nx.strongly_connected_components(inside)]
+        self._ring = {node: ring for ring in self._rings for node in ring}
         self._counts: dict[str, PathCount] = {}
-        self._walk = lru_cache(maxsize=None)(self._paths_in_ring)
+        self._walk = cache(self._paths_in_ring)
         self._count_all()
 
     def count(self, end: str) -> PathCount:
@@ -105,8 +104,7 @@ class PathCounter:
 
     def _count_all(self) -> None:
         """Customers before suppliers: each ring from the ways into it."""
-        rings: list[set[str]] = list(nx.strongly_connected_components(self._inside))
-        for ring in reversed(rings):
+        for ring in reversed(self._rings):
             entries = {node: self._entering(node) for node in ring}
             open_entries = {node: found for node, found in entries.items() if found.paths}
             for node in ring:

@@ -188,16 +188,15 @@ def _indexes(rows: tuple[Concentration, ...], limits: Thresholds) -> alt.LayerCh
         color=alt.Color("level:N", title=None, scale=colours),
     )  # fmt: skip
     brackets = base.mark_rule(strokeWidth=3).encode(x="low:Q", x2="high:Q")
-    return bars + brackets + _lines((limits.moderate, limits.high))
+    chart: alt.LayerChart = bars + brackets + _lines((limits.moderate, limits.high))
+    return chart
 
 
 def _lines(at: tuple[float, ...]) -> alt.Chart:
     """Thresholds as dashed lines."""
-    return (
-        alt.Chart(_values([{"threshold": value} for value in at]))
-        .mark_rule(strokeDash=[4, 4])
-        .encode(x="threshold:Q", tooltip=["threshold:Q"])
-    )
+    rules = alt.Chart(_values([{"threshold": value} for value in at])).mark_rule(strokeDash=[4, 4])
+    chart: alt.Chart = rules.encode(x="threshold:Q", tooltip=["threshold:Q"])
+    return chart
 
 
 def _shares(row: Concentration, limits: Thresholds) -> alt.LayerChart:
@@ -212,7 +211,8 @@ def _shares(row: Concentration, limits: Thresholds) -> alt.LayerChart:
             tooltip=["who:N", alt.Tooltip("share:Q", format=".2%")],
         )
     )
-    return bars + _lines((limits.largest_share,))
+    chart: alt.LayerChart = bars + _lines((limits.largest_share,))
+    return chart
 
 
 def _terms(answer: Diligence) -> None:
