@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 import networkx as nx
 
-_MOST_STEPS = 200_000
+_MOST_STEPS = 300_000
+"""Steps inside rings."""
+_MOST_TRIED = 20_000
+"""Beginnings of paths to one party that are tried before the list ends."""
 
 
 class PathCount(NamedTuple):
@@ -54,7 +56,7 @@ def shortest_paths_first(
     waiting: list[tuple[int, int, tuple[str, ...]]] = [(rank[end], -1, (end,))]
     found: list[tuple[str, ...]] = []
     number = 0
-    while waiting and len(found) < limit and number < _MOST_STEPS:
+    while waiting and len(found) < limit and number < _MOST_TRIED:
         _, _, path = heappop(waiting)
         if path[0] == root:
             found.append(path)
@@ -79,13 +81,13 @@ class PathCounter:
     root : node
         Where paths begin.
     most_steps : int
-        Steps after which a walk inside one ring gives up; counts through it are then lower bounds.
+        Steps inside rings after which no more are walked; counts from there on are lower bounds.
     """
 
     def __init__(self, graph: nx.DiGraph[str], root: str, most_steps: int = _MOST_STEPS) -> None:
         self._graph = graph
         self._root = root
-        self._most_steps = most_steps
+        self._steps_left = most_steps
         reached = {root, *nx.descendants(graph, root)}
         inside: nx.DiGraph[str] = nx.DiGraph(graph.subgraph(reached))
         # No simple path comes back to where it began.
@@ -95,7 +97,6 @@ class PathCounter:
         self._rings = [frozenset(ring) for ring in nx.strongly_connected_components(inside)]
         self._ring = {node: ring for ring in self._rings for node in ring}
         self._counts: dict[str, PathCount] = {}
-        self._walk = cache(self._paths_in_ring)
         self._count_all()
 
     def count(self, end: str) -> PathCount:
@@ -106,14 +107,16 @@ class PathCounter:
         """Customers before suppliers: each ring from the ways into it."""
         for ring in reversed(self._rings):
             entries = {node: self._entering(node) for node in ring}
-            open_entries = {node: found for node, found in entries.items() if found.paths}
-            for node in ring:
-                total, exact = 0, True
-                for entry, found in open_entries.items():
-                    walks = self._walk(entry, node)
-                    total += found.paths * walks.paths
-                    exact &= found.exact and walks.exact
-                self._counts[node] = PathCount(total, exact)
+            totals = dict.fromkeys(ring, 0)
+            exact = True
+            for entry, found in entries.items():
+                if not found.paths:
+                    continue
+                walks, complete = self._walks(entry, ring)
+                exact &= found.exact and complete
+                for node in ring:
+                    totals[node] += found.paths * walks[node]
+            self._counts.update({n: PathCount(total, exact) for n, total in totals.items()})
 
     def _entering(self, node: str) -> PathCount:
         """Paths that reach a node from outside its ring."""
@@ -126,21 +129,25 @@ class PathCounter:
         ]
         return PathCount(sum(f.paths for f in outside), all(f.exact for f in outside))
 
-    def _paths_in_ring(self, start: str, end: str) -> PathCount:
-        """Simple paths between two nodes of one ring that stay inside it."""
-        if start == end:
-            return PathCount(1, exact=True)
-        ring = self._ring[start]
-        count = steps = 0
-        walks: list[tuple[str, frozenset[str]]] = [(start, frozenset({start}))]
-        while walks:
-            node, seen = walks.pop()
-            for supplier in self._inside.successors(node):
-                steps += 1
-                if supplier == end:
-                    count += 1
-                elif supplier in ring and supplier not in seen:
-                    walks.append((supplier, seen | {supplier}))
-            if steps > self._most_steps:
-                return PathCount(count, exact=False)
-        return PathCount(count, exact=True)
+    def _walks(self, entry: str, ring: frozenset[str]) -> tuple[dict[str, int], bool]:
+        """Simple paths inside a ring from one entry to each node, and whether all were walked."""
+        # In a ring something leads everywhere, so that one is a lower bound in any case.
+        counts = dict.fromkeys(ring, 0)
+        counts[entry] = 1
+        path = [entry]
+        on_path = {entry}
+        branches = [iter(self._inside.successors(entry))]
+        while branches:
+            supplier = next(branches[-1], None)
+            if supplier is None:
+                branches.pop()
+                on_path.discard(path.pop())
+            elif supplier in ring and supplier not in on_path:
+                if self._steps_left <= 0:
+                    return {node: max(1, count) for node, count in counts.items()}, False
+                self._steps_left -= 1
+                counts[supplier] += 1
+                path.append(supplier)
+                on_path.add(supplier)
+                branches.append(iter(self._inside.successors(supplier)))
+        return counts, True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -73,7 +73,10 @@ class Buying:
             if c.customer in chain.own and c.supplier not in chain.own and contract_in_force(c, day)
         ]
         self._operators = place_operators(estate)
-        self._last_services = _last_services(estate)
+        self._hard = {s.id: needs_of(s, soft=False) for s in estate.services}
+        self._last_services = _last_services(self._hard)
+        self._suppliers = self._contract_suppliers()
+        self._ends: dict[str, tuple[str, ...]] = {}
         self._consumers: dict[str, list[str]] = {}
         for service in estate.services:
             for needed in needs_of(service):
@@ -162,7 +165,11 @@ class Buying:
         if dimension == "ultimate_parent":
             return (ultimate_owner(self.estate, exposure.vendor),)
         if dimension == "nth_party":
-            return self._last_parties(exposure)
+            if exposure.service is None:
+                return self._ends_of_contracts((exposure.vendor,))
+            if exposure.service not in self._ends:
+                self._ends[exposure.service] = self._last_parties(exposure.service)
+            return self._ends[exposure.service] or (exposure.vendor,)
         places = self._places(exposure.service) if exposure.service else ()
         if dimension == "location":
             return tuple(dict.fromkeys(self._region(place) for place in places))
@@ -180,7 +187,7 @@ class Buying:
             places = [p for name in level for p in places_of(self.estate.service[name])]
             if places:
                 return tuple(dict.fromkeys(places))
-            below = (n for name in level for n in needs_of(self.estate.service[name], soft=False))
+            below = (n for name in level for n in self._hard[name])
             level = [n for n in dict.fromkeys(below) if n not in seen]
             seen.update(level)
         return ()
@@ -193,12 +200,10 @@ class Buying:
     def _country(self, place: str) -> str | None:
         return next((p.country for p in surroundings(self.estate, place) if p.country), None)
 
-    def _last_parties(self, exposure: Exposure) -> tuple[str, ...]:
+    def _last_parties(self, bought: str) -> tuple[str, ...]:
         """Who stands behind the services that need nothing further, and behind all their places."""
-        if exposure.service is None:
-            return self._ends_of_contracts((exposure.vendor,))
         found: dict[str, None] = {}
-        for name in sorted(self._closure(exposure.service)):
+        for name in sorted(self._closure(bought)):
             service = self.estate.service[name]
             operators = [o for p in places_of(service) for o in self._operators[p]]
             outside = [o for o in operators if o != service.provider]
@@ -206,11 +211,11 @@ class Buying:
                 found.update(dict.fromkeys(self._ends_of_contracts(outside)))
             elif name in self._last_services and service.provider is not None:
                 found.update(dict.fromkeys(self._ends_of_contracts((service.provider,))))
-        return tuple(found) or (exposure.vendor,)
+        return tuple(found)
 
     def _closure(self, service: str) -> set[str]:
         """A service and everything that it needs, soft dependencies left out."""
-        return closure((service,), lambda name: needs_of(self.estate.service[name], soft=False))
+        return closure((service,), self._hard.__getitem__)
 
     def _ends_of_contracts(self, organizations: Iterable[str]) -> tuple[str, ...]:
         """Look through contracts where an organization's services name no supplier of theirs."""
@@ -222,27 +227,27 @@ class Buying:
             if name in seen:
                 continue
             seen.add(name)
-            further = self._contract_suppliers(name)
+            further = self._suppliers.get(name, [])
             waiting += further
             if not further:
                 found[name] = None
         # A ring of organizations that only supply each other ends where it was entered.
         return tuple(found) or tuple(organizations)
 
-    def _contract_suppliers(self, organization: str) -> list[str]:
-        """Suppliers by contract of an organization whose services name none."""
-        names = [s for s in self.estate.services if s.provider == organization]
-        for service in names:
+    def _contract_suppliers(self) -> dict[str, list[str]]:
+        """Suppliers by contract, of organizations whose services name none."""
+        named = set()
+        for service in self.estate.services:
             others = {self.estate.service[n].provider for n in needs_of(service)}
-            if others - {organization, None}:
-                return []
-        return [
-            c.supplier
-            for c in self.estate.contracts
-            if c.customer == organization
-            and c.supplier not in self.chain.own
-            and contract_in_force(c, self.day)
-        ]
+            if others - {service.provider, None}:
+                named.add(service.provider)
+        found: dict[str, list[str]] = {}
+        for contract in self.estate.contracts:
+            if contract.customer in named or contract.supplier in self.chain.own:
+                continue
+            if contract_in_force(contract, self.day):
+                found.setdefault(contract.customer, []).append(contract.supplier)
+        return found
 
 
 def closure(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[str]:
@@ -257,11 +262,11 @@ def closure(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[s
     return seen
 
 
-def _last_services(estate: Estate) -> frozenset[str]:
+def _last_services(needs: Mapping[str, Iterable[str]]) -> frozenset[str]:
     """Services that need nothing further; of rings that need nothing further, all services."""
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(service.id for service in estate.services)
-    graph.add_edges_from((s.id, n) for s in estate.services for n in needs_of(s, soft=False))
+    graph.add_nodes_from(needs)
+    graph.add_edges_from((name, needed) for name, below in needs.items() for needed in below)
     return frozenset(
         name
         for ring in nx.strongly_connected_components(graph)
