@@ -72,6 +72,28 @@ def opened_folder(path: Path) -> Folder:
     return folder
 
 
+def recorded_origins(path: Path) -> dict[str, list[dict[str, str]]]:
+    """Origins of imported values by ``list/id/field``; empty where nothing was imported.
+
+    Raises
+    ------
+    RegisterError
+        If the record of origins cannot be read.
+    """
+    if not path.is_dir():
+        return {}
+    data = _read_json(path, "provenance.json", {"values": {}})
+    try:
+        return {
+            str(key): [
+                {name: str(origin[name]) for name in ("source", "place", "how")} for origin in found
+            ]
+            for key, found in data["values"].items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(path, "provenance.json", repr(error)) from None
+
+
 def service_names(folder: Folder) -> dict[str, str]:
     """Id of each service that the folder holds, by name; names that several share are left out."""
     found: dict[str, str] = {}

@@ -21,7 +21,8 @@ app = typer.Typer(
 )
 
 COMMAND_MODULES = (
-    "assessment", "exchange", "flowdown", "graph", "improvement", "page", "schedules",
+    "assessment", "diligence", "exchange", "flowdown", "graph", "improvement", "page", "report",
+    "schedules",
     "settlement", "whatif",
 )  # fmt: skip
 """Modules of `ui.commands`, each with `register(app)`."""

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from depgraph.model.contract_term import ContractTerm
 from depgraph.model.organization import Country
 from depgraph.model.sla import Sla
 from depgraph.record import Record, fault
@@ -127,8 +128,24 @@ class Contract(Record):
     """Notice to end the contract [d]."""
     claim_buffer_days: int = Field(default=0, ge=0)
     """Days the customer needs to pass a claim on (rule P2)."""
+    personal_data: bool | None = None
+    """Whether the supplier processes personal data for the customer; None when not known."""
+    terms: tuple[ContractTerm, ...] = ()
+    """Clauses found, or found missing, when the text was read (rule L12)."""
     slas: tuple[Sla, ...] = ()
     """What is promised, service by service."""
+
+    @model_validator(mode="after")
+    def _one_statement_per_term(self) -> Self:
+        names = [item.term for item in self.terms]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise fault(
+                "repeated-term",
+                f"the contract states {', '.join(repeated)} more than once",
+                "keep one statement per term",
+            )
+        return self
 
     @model_validator(mode="after")
     def _two_parties(self) -> Self:

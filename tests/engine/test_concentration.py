@@ -1,0 +1,190 @@
+"""Concentration: worked example A17, hand-made figures, laws, a second computation (rule D2)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from depgraph.engine.concentration import Concentration, Thresholds, concentrations, herfindahl
+from depgraph.engine.exposures import Buying, Weight
+from depgraph.engine.supply_chain import standpoint, supply_chain
+from depgraph.model.estate import Estate
+from ingest.read import require_estate
+from sample_data import sample_path
+
+DAY = date(2026, 6, 1)
+EXAMPLES = Path(__file__).parents[3] / "shared" / "reference" / "worked_examples.json"
+
+
+def found(data: dict[str, Any] | Estate, *weights: Weight) -> dict[str, Concentration]:
+    estate = data if isinstance(data, Estate) else Estate.model_validate(data)
+    chain = supply_chain(estate, standpoint(estate), DAY)
+    rows = concentrations(Buying(estate, chain, DAY), weights)
+    return {f"{r.dimension}/{r.weight}{r.currency and '/' + r.currency}": r for r in rows}
+
+
+def three_vendors(how: str) -> dict[str, Any]:
+    """Three equal vendors, all on one cloud, known in one of three ways."""
+    vendors = ["v1", "v2", "v3"]
+    services = [{"id": v, "provider": v} for v in vendors]
+    data: dict[str, Any] = {
+        "organizations": [{"id": "us", "own": True}, {"id": "aws"}, *({"id": v} for v in vendors)],
+        "services": [{"id": "shop", "provider": "us", "depends_on": vendors}, *services],
+    }
+    if how == "service":
+        data["services"] = [data["services"][0], {"id": "ec2", "provider": "aws"},
+                            *({**s, "depends_on": ["ec2"]} for s in services)]  # fmt: skip
+    elif how == "location":
+        data["locations"] = [{"id": "us-east-1", "operator": "aws", "country": "US"}]
+        data["services"] = [data["services"][0],
+                            *({**s, "located_in": ["us-east-1"]} for s in services)]  # fmt: skip
+    else:
+        data["contracts"] = [{"id": f"k{v}", "supplier": "aws", "customer": v} for v in vendors]
+    return data
+
+
+@pytest.mark.parametrize("how", ["service", "location", "contract"])
+def test_worked_example_a17(how: str) -> None:
+    if not EXAMPLES.exists():
+        pytest.skip("the worked examples are not beside this repository")
+    examples = json.loads(EXAMPLES.read_text("utf-8"))["examples"]
+    [expected] = [row["expected"] for row in examples if row["id"] == "A17"]
+    rows = found(three_vendors(how), "criticality")
+
+    direct, looked_through = rows["vendor/criticality"], rows["nth_party/criticality"]
+    assert direct.hhi == pytest.approx(float(expected["direct_hhi"]) / 10_000, abs=1e-6)
+    assert looked_through.hhi == float(expected["lookthrough_hhi"]) / 10_000
+    assert direct.effective_number == pytest.approx(3)
+    assert looked_through.level == "high"
+
+
+FEES: dict[str, Any] = {
+    "organizations": [
+        {"id": "us", "own": True}, {"id": "holding"}, {"id": "a", "parent": "holding", "country": "IE"},
+        {"id": "b", "parent": "holding"}, {"id": "c", "country": "DE"},
+    ],
+    "locations": [
+        {"id": "ie", "kind": "country", "country": "IE"}, {"id": "dublin", "within": "ie"},
+        {"id": "zone-1", "kind": "zone", "within": "dublin"}, {"id": "zone-2", "kind": "zone", "within": "dublin"},
+    ],
+    "services": [
+        {"id": "shop", "provider": "us", "criticality": "critical", "depends_on": ["s1", {"service": "s3", "soft": 0.1}]},
+        {"id": "s1", "provider": "a", "located_in": ["zone-1"]},
+        {"id": "s2", "provider": "b", "located_in": ["zone-2"]},
+        {"id": "s3", "provider": "c"},
+    ],
+    "contracts": [
+        {"id": "ka", "supplier": "a", "customer": "us", "annual_value": "600 EUR", "slas": [
+            {"id": "l1", "service": "s1", "monthly_fee": "10 EUR"}]},
+        {"id": "kb", "supplier": "b", "customer": "us", "slas": [
+            {"id": "l2", "service": "s2", "monthly_fee": "25 EUR"}]},
+        {"id": "kc", "supplier": "c", "customer": "us", "annual_value": "100 EUR"},
+        {"id": "kd", "supplier": "c", "customer": "us", "annual_value": "70 USD"},
+        {"id": "ended", "supplier": "c", "customer": "us", "annual_value": "9 EUR", "end": "2025-01-01"},
+    ],
+}  # fmt: skip
+
+
+def test_fees_by_hand() -> None:
+    """600, 25 × 12 = 300 and 100 EUR; dollars apart, what ended left out."""
+    rows = found(FEES, "fee")
+
+    assert {h.id: h.weight for h in rows["vendor/fee/EUR"].holders} == {
+        "a": "600",
+        "b": "300",
+        "c": "100",
+    }
+    assert rows["vendor/fee/EUR"].hhi == pytest.approx(0.36 + 0.09 + 0.01)
+    assert rows["ultimate_parent/fee/EUR"].hhi == pytest.approx(0.81 + 0.01)
+    assert rows["vendor/fee/USD"].hhi == 1.0
+
+
+def test_what_is_not_known_makes_a_bracket() -> None:
+    """Nobody says where the contract of 100 runs: 0.9² to (0.9 + 0.1)²."""
+    row = found(FEES, "fee")["location/fee/EUR"]
+
+    assert row.hhi is None
+    assert (row.hhi_low, row.hhi_high) == pytest.approx((0.81, 1.0))
+    assert [h.id for h in row.holders] == ["dublin"]
+    assert row.unknown_share == pytest.approx(0.1)
+
+
+def test_criticality_comes_from_what_needs_it() -> None:
+    """The shop is critical, and so are s1 and s3; s2 is bought, but nothing needs it."""
+    row = found(FEES, "criticality")["vendor/criticality"]
+
+    assert {h.id: h.weight for h in row.holders} == {"a": "3", "c": "3", "b": "1"}
+    assert row.hhi == pytest.approx((9 + 9 + 1) / 49)
+
+
+def test_a_country_is_that_of_the_place_and_else_of_the_vendor() -> None:
+    row = found(FEES, "criticality")["country/criticality"]
+
+    assert {h.id: h.weight for h in row.holders} == {"IE": "4", "DE": "3"}
+
+
+weights = st.lists(
+    st.fractions(min_value=Fraction(1, 1000), max_value=1000), min_size=1, max_size=12
+)
+
+
+@given(weights)
+def test_the_index_lies_between_equal_shares_and_one(values: list[Fraction]) -> None:
+    low, high = herfindahl(values)
+
+    assert low == high
+    assert Fraction(1, len(values)) <= low <= 1
+    assert (low == Fraction(1, len(values))) == (len(set(values)) == 1)
+
+
+@given(weights, st.fractions(min_value=0, max_value=1000), st.data())
+def test_every_way_of_giving_out_the_unknown_is_inside(
+    values: list[Fraction], unknown: Fraction, data: st.DataObject
+) -> None:
+    low, high = herfindahl(values, unknown)
+    parts = data.draw(st.lists(st.integers(0, len(values)), min_size=1, max_size=6))
+    given_out = [*values, Fraction(0)]
+    for place in parts:
+        given_out[place] += unknown / len(parts)
+
+    index, _ = herfindahl(given_out)
+    assert low <= index <= high
+
+
+@given(weights, weights)
+def test_merging_never_lowers_the_index(some: list[Fraction], more: list[Fraction]) -> None:
+    assert herfindahl([*some, *more])[0] <= herfindahl([*some, sum(more, Fraction(0))])[0]
+
+
+def test_the_sample_by_a_second_computation() -> None:
+    """Fees of the retailer's contracts, summed in another way."""
+    estate = require_estate(sample_path("retailer"))
+    row = found(estate, "fee")["vendor/fee/EUR"]
+    values: dict[str, Decimal] = {}
+    for contract in estate.contracts:
+        running = contract.end is None or contract.end >= DAY
+        if contract.customer in estate.own_organizations and running and contract.annual_value:
+            held = values.get(contract.supplier, Decimal(0))
+            values[contract.supplier] = held + contract.annual_value.amount
+    shares = np.array([float(v) for v in values.values()])
+
+    assert row.hhi == pytest.approx(float(((shares / shares.sum()) ** 2).sum()), rel=1e-12)
+
+
+def test_thresholds_are_configuration() -> None:
+    assert Thresholds().level(0.18, 0.18, 0.2) == "moderate"
+    assert Thresholds().level(0.05, 0.05, 0.51) == "high"
+    assert Thresholds(moderate=0.3, high=0.4).level(0.2, 0.2, 0.2) == "low"
+    assert Thresholds().level(0.05, 0.2, 0.1) == "undecided"
+    with pytest.raises(ValidationError, match="above high"):
+        Thresholds(moderate=0.5, high=0.4)

@@ -1,0 +1,228 @@
+"""`diligence`, `quality`, `report` and the page: what users see, and hostile names in it."""
+
+from __future__ import annotations
+
+import io
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pytest
+import yaml
+from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner, Result
+
+from sample_data import sample_path
+from tests.estates import HOSTILE, HOSTILE_IDS
+from ui import cli
+from ui.cli import app
+from ui.documents import (
+    Document,
+    Evidence,
+    Section,
+    Statement,
+    html_text,
+    markdown_text,
+    workbook_bytes,
+)
+
+RETAILER = str(sample_path("retailer"))
+DAY = ("--as-of", "2026-06-01")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+class Page(HTMLParser):
+    """Tags, links and anchors of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: dict[str, int] = {}
+        self.ids: set[str] = set()
+        self.links: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] = self.tags.get(tag, 0) + 1
+        given = dict(attrs)
+        assert not [name for name in given if name.startswith("on")]
+        self.ids |= {given["id"] or ""} if "id" in given else set()
+        self.links |= {given["href"] or ""} if "href" in given else set()
+
+
+def test_json_holds_every_answer() -> None:
+    answer = json.loads(run("diligence", RETAILER, *DAY, "--json").stdout)
+
+    assert {p["organization"]: p["rank"] for p in answer["nth_parties"]["parties"]}[
+        "gridpower"
+    ] == 4
+    assert answer["nth_parties"]["undisclosed"] == ["mapworks", "rootdns", "smsbridge"]
+    assert {row["weight"] for row in answer["concentrations"]} == {"criticality", "fee", "function"}
+    assert all(0 < row["hhi_low"] <= row["hhi_high"] <= 1 for row in answer["concentrations"])
+    assert answer["quality"]["results"][0]["best_fact"]["component"] == "vertex-ai"
+
+
+def test_weights_thresholds_and_laws_are_options() -> None:
+    answer = json.loads(
+        run("diligence", RETAILER, *DAY, "--weight", "fee", "--moderate", "0.9", "--high", "0.95",
+            "--largest-share", "1", "--regulation", "gdpr", "--json").stdout
+    )  # fmt: skip
+
+    assert {row["weight"] for row in answer["concentrations"]} == {"fee"}
+    assert {row["level"] for row in answer["concentrations"]} == {"low"}
+    laws = {row["regulation"] for c in answer["contracts"] for row in c["rows"]}
+    assert laws == {"GDPR"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--organization", "nobody"), "no organization has the id 'nobody'"),
+        (("--high", "0.05"), "above high"),
+        (("--regulation", "HIPAA"), "cannot be 'HIPAA'"),
+        (("--as-of", "June"), "is not a day"),
+        (("--out", "pack.pdf"), "write .html"),
+    ],
+)
+def test_wrong_use_ends_with_a_sentence(
+    arguments: tuple[str, ...],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["depgraph", "diligence", RETAILER, *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_side_by_side_and_quality_and_text() -> None:
+    assert (
+        "payfirst-retail"
+        in run("diligence", RETAILER, *DAY, "--compare", "payfirst", "paysecond").stdout
+    )
+    quality = json.loads(run("quality", RETAILER, "--json").stdout)
+    assert quality["sources"][0]["source"] == "estate files"
+    assert "rootdns" in run("diligence", RETAILER, *DAY).stdout
+
+
+def test_before_and_after_onboarding(tmp_path: Path) -> None:
+    scenario = tmp_path / "onboard.yaml"
+    scenario.write_text(
+        "name: A second ERP\nedits:\n"
+        "  - add:\n      organizations: [{id: erp-two}]\n"
+        "      services: [{id: erp-2, provider: erp-two, availability: 0.999}]\n"
+        "      contracts: [{id: k-erp-2, supplier: erp-two, customer: example-retail, annual_value: 1000 EUR}]\n"
+    )
+    answer = json.loads(
+        run("diligence", RETAILER, *DAY, "--onboard", str(scenario), "--json").stdout
+    )
+
+    assert answer["parties_added"] == ["erp-two"]
+    assert answer["undisclosed_added"] == []
+
+
+def test_the_pack_is_one_page_in_which_every_link_leads_somewhere(tmp_path: Path) -> None:
+    out = tmp_path / "pack.html"
+    assert run("diligence", RETAILER, *DAY, "--out", str(out)).exit_code == 0
+    page = Page(out.read_text("utf-8"))
+
+    assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
+    assert page.tags["details"] > 100
+    assert page.tags["script"] == 1
+    assert not {"img", "iframe", "link", "object"} & set(page.tags)
+
+
+def test_the_workbook_has_no_formula(tmp_path: Path) -> None:
+    out = tmp_path / "pack.xlsx"
+    assert run("report", "diligence-pack", RETAILER, "--out", str(out)).exit_code == 0
+    book = openpyxl.load_workbook(out)
+
+    assert "Concentration" in book.sheetnames
+    assert {c.data_type for sheet in book for row in sheet for c in row if c.value} == {"s"}
+
+
+@pytest.mark.parametrize("kind", ["disclosure", "questionnaire"])
+def test_letters_are_prefilled(kind: str, tmp_path: Path) -> None:
+    out = tmp_path / "letter.md"
+    assert (
+        run("report", kind, RETAILER, "--organization", "payfirst", "--out", str(out)).exit_code
+        == 0
+    )
+    text = out.read_text("utf-8")
+
+    assert "PayFirst" in text
+    assert "payments\\-first" in text
+    # What other suppliers earn, or promise, is none of this one's business (rule L10).
+    assert "EUR" not in text
+    assert "paysecond" not in text
+
+
+def test_letters_need_a_supplier_and_kinds_are_known(tmp_path: Path) -> None:
+    assert (
+        run("report", "questionnaire", RETAILER, "--out", str(tmp_path / "q.html")).exit_code == 2
+    )
+    assert run("report", "poem", RETAILER, "--out", str(tmp_path / "q.html")).exit_code == 2
+
+
+def test_hostile_texts_stay_texts() -> None:
+    rows = tuple(Statement((text, text), (Evidence(text, text),)) for text in HOSTILE)
+    document = Document(HOSTILE[6], HOSTILE[7], (Section(HOSTILE[6], (HOSTILE[7], "x"), rows, HOSTILE[6]),),
+                        (HOSTILE[6],), {HOSTILE[6]: HOSTILE[7]})  # fmt: skip
+    page = Page(html_text(document))
+
+    assert page.tags["script"] == 1
+    assert "img" not in page.tags
+    assert all(link.startswith("#") for link in page.links)
+    assert "\u202e" not in html_text(document)
+    text = markdown_text(document)
+    assert "<" not in text
+    assert len([line for line in text.splitlines() if line.startswith("| ")]) == len(HOSTILE) + 1
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(document)))
+    assert {c.data_type for sheet in book for row in sheet for c in row if c.value} == {"s"}
+
+
+def test_an_estate_of_hostile_names(tmp_path: Path) -> None:
+    ids = HOSTILE_IDS[:20]
+    estate = {
+        "name": "<script>alert(1)</script>",
+        "organizations": [{"id": "us", "own": True}, *({"id": i, "name": i} for i in ids)],
+        "services": [{"id": "shop", "provider": "us", "depends_on": ids},
+                     *({"id": i, "provider": i, "name": i} for i in ids)],
+        "contracts": [{"id": i, "supplier": i, "customer": "us"} for i in ids],
+    }  # fmt: skip
+    (tmp_path / "e.yaml").write_text(yaml.safe_dump(estate, allow_unicode=True), encoding="utf-8")
+    out = tmp_path / "pack.html"
+    assert run("diligence", str(tmp_path / "e.yaml"), "--out", str(out)).exit_code == 0
+    page = Page(out.read_text("utf-8"))
+
+    assert page.tags["script"] == 1
+    assert "img" not in page.tags
+
+
+def test_the_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPGRAPH_ESTATE", RETAILER)
+    monkeypatch.delenv("DEPGRAPH_ESTATE_NAME", raising=False)
+    script = "from ui.views import diligence\ndiligence.show()\n"
+    page = AppTest.from_string(script, default_timeout=60).run()
+
+    assert not page.exception
+    assert {m.label: m.value for m in page.metric}["Organizations we rest on"] == "25"
+    page.selectbox(key="diligence_party").set_value("rootdns").run()
+    ways = [frame.value["way"].tolist() for frame in page.dataframe if "way" in frame.value]
+    assert ways == [["us → cloudflare → rootdns", "us → fastly → rootdns"]]
+
+
+def test_the_view_without_anybody_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.999}]")
+    monkeypatch.setenv("DEPGRAPH_ESTATE", str(tmp_path))
+    script = "from ui.views import diligence\ndiligence.show()\n"
+    page = AppTest.from_string(script, default_timeout=60).run()
+
+    assert not page.exception
+    assert "no supplier" in page.info[0].value

@@ -1,0 +1,302 @@
+"""`diligence` and `quality`: suppliers, theirs, and what our answers rest on (rules D, A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from depgraph.engine.availability import assessed
+from depgraph.engine.concentration import Thresholds
+from depgraph.engine.data_quality import DataQuality
+from depgraph.engine.diligence import WEIGHTS, Diligence, DiligenceOptions, data_quality
+from depgraph.engine.diligence import diligence as diligence_of
+from depgraph.engine.diligence_change import DiligenceChange, diligence_change, vendors_compared
+from depgraph.engine.exposures import Weight
+from depgraph.engine.nth_parties import PATHS_LISTED
+from depgraph.engine.scenario import edited
+from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
+from ingest.articles import article_map
+from ingest.merge import recorded_origins
+from ingest.published import with_published
+from ingest.scenario import read_scenario
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.console import output, print_json, print_table, safe, say, stop
+from ui.diligence_pack import diligence_pack, index_text
+from ui.documents import WRITERS, Document, written
+from ui.estates import is_graph_address, opened_estate
+
+_SHOWN = 25
+
+
+class WeightOption(StrEnum):
+    """By what concentration is weighted."""
+
+    CRITICALITY = "criticality"
+    FEE = "fee"
+    FUNCTION = "function"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(diligence)
+    app.command()(quality)
+
+
+def diligence(
+    estate: EstateArgument,
+    organization: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="One supplier; or one of ours, to take its standpoint."),
+    ] = None,
+    compare: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Two suppliers side by side.")
+    ] = None,
+    onboard: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Scenario with edits: suppliers before → after."),
+    ] = None,
+    weight: Annotated[
+        list[WeightOption] | None, typer.Option(help="criticality, fee or function; repeatable.")
+    ] = None,
+    moderate: Annotated[float, typer.Option(help="HHI from which it is moderate.")] = 0.10,
+    high: Annotated[float, typer.Option(help="HHI above which it is high.")] = 0.18,
+    largest_share: Annotated[
+        float, typer.Option(help="Share of one alone above which it is high.")
+    ] = 0.5,
+    regulation: Annotated[
+        list[str] | None,
+        typer.Option(help="DORA, NIS2, GDPR or ISO/IEC 19086; repeatable, all when absent."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Contracts run on this day; today.")
+    ] = None,
+    paths: Annotated[int, typer.Option(min=0, help="Ways listed of each party.")] = PATHS_LISTED,
+    out: Annotated[Path | None, typer.Option(help="Diligence pack: .html, .xlsx or .md.")] = None,
+    as_json: JsonOption = False,
+    name: NameOption = None,
+) -> None:
+    """Who we rest on, how concentrated, what is missing: rules D1 to D3, L12, A5.
+
+    Example: depgraph diligence my-estate/ --organization payfirst --out pack.html
+    """
+    require_writable(out)
+    opened = with_published(opened_estate(estate, name))
+    options = DiligenceOptions(
+        organization=organization,
+        weights=_weights(weight),
+        thresholds=_thresholds(moderate, high, largest_share),
+        obligations=tuple(
+            row for row in article_map().values() if _wanted(row.regulation, regulation)
+        ),
+        as_of=_day(as_of),
+        paths=paths,
+        origins=origins_of(estate),
+    )  # fmt: skip
+    if onboard is not None:
+        after = with_published(edited(opened, read_scenario(onboard, opened).edits))
+        change = diligence_change(opened, after, options)
+        _write_pack(out, after, change.after)
+        print_json(change) if as_json else _print_change(change)
+        return
+    answer = diligence_of(structure_of(opened), options)
+    _write_pack(out, opened, answer)
+    if compare is not None:
+        sides = vendors_compared(answer, *compare)
+        if as_json:
+            print_json(sides)
+        else:
+            print_table("Side by side", ("fact", *sides.organizations), sides.facts)
+        return
+    print_json(answer) if as_json else _print(answer)
+
+
+def quality(estate: EstateArgument, as_json: JsonOption = False, name: NameOption = None) -> None:
+    """What our conclusions rest on: missing, defaulted, inferred, promised; worst first.
+
+    Example: depgraph quality my-estate/
+    """
+    opened = with_published(opened_estate(estate, name))
+    structure = structure_of(opened)
+    answer = data_quality(structure, assessed(opened, None, structure), origins_of(estate))
+    print_json(answer) if as_json else _print_quality(answer)
+
+
+def origins_of(estate: str) -> dict[str, list[dict[str, str]]]:
+    """Origins of imported values, where ESTATE is a folder that imports were made into."""
+    return {} if is_graph_address(estate) else recorded_origins(Path(estate))
+
+
+def require_writable(out: Path | None) -> None:
+    """Refuse file names that nothing can be written to, before any work is done."""
+    if out is None:
+        return
+    if out.suffix.lower() not in WRITERS:
+        stop(f"--out {out.name} ends in {out.suffix!r}; write .html, .xlsx or .md")
+    if not out.absolute().parent.is_dir():
+        stop(f"the folder {out.absolute().parent} does not exist")
+
+
+def _weights(given: Sequence[WeightOption] | None) -> tuple[Weight, ...]:
+    return tuple(dict.fromkeys(w.value for w in given)) if given else WEIGHTS
+
+
+def _wanted(regulation: str, given: Sequence[str] | None) -> bool:
+    """Whether a regulation was asked for; all are when none was named."""
+    if not given:
+        return True
+    known = {row.regulation for row in article_map().values()}
+    unknown = [name for name in given if name.casefold() not in {k.casefold() for k in known}]
+    if unknown:
+        stop(f"--regulation cannot be {unknown[0]!r}; choose from {', '.join(sorted(known))}")
+    return regulation.casefold() in {name.casefold() for name in given}
+
+
+def _thresholds(moderate: float, high: float, largest: float) -> Thresholds:
+    try:
+        return Thresholds(moderate=moderate, high=high, largest_share=largest)
+    except ValidationError as error:
+        stop("; ".join(str(each["msg"]) for each in error.errors()))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        stop(f"--as-of {text!r} is not a day; write 2026-04-30")
+
+
+def _write_pack(out: Path | None, estate: Estate, answer: Diligence) -> None:
+    if out is not None:
+        write_document(diligence_pack(estate, answer), out)
+
+
+def write_document(document: Document, out: Path) -> None:
+    """Write a document and say so; what the disk refuses is said too."""
+    try:
+        written(document, out)
+    except OSError as error:
+        stop(f"{out} cannot be written: {error.strerror}")
+    say(f"written to {out}")
+
+
+def _print(answer: Diligence) -> None:
+    parties = answer.nth_parties
+    print_table(
+        f"Suppliers and theirs: {len(parties.parties)}, {len(parties.undisclosed)} undisclosed",
+        (">rank", "organization", "country", "disclosed", ">ways", "only through",
+         "critical functions"),
+        [
+            (p.rank, p.organization, p.country or "?", "yes" if p.disclosed else "NO",
+             p.paths_count if p.paths_count_exact else f">= {p.paths_count}",
+             p.only_through or "", ", ".join(p.critical_functions))
+            for p in parties.parties
+        ],
+    )  # fmt: skip
+    if parties.services_without_provider:
+        say(f"nobody could say who provides {', '.join(parties.services_without_provider)}")
+    if parties.contracts_not_in_force:
+        say(f"not in force on {answer.as_of}: {', '.join(parties.contracts_not_in_force)}")
+    print_table(
+        "Concentration",
+        ("of", "weighted by", "index", "level", "largest"),
+        [
+            (row.dimension, f"{row.weight} {row.currency}".strip(), index_text(row), row.level,
+             ", ".join(f"{h.id} {h.share:.0%}" for h in row.holders[:3]))
+            for row in answer.concentrations
+        ],
+    )  # fmt: skip
+    points = [d for d in answer.dominators if d.must_pass]
+    print_table(
+        "What functions must pass through (it fails alone, and they are down)",
+        ("kind", "id", ">of critical", "functions", ">services down"),
+        [
+            (d.kind, d.id, "" if d.critical_share is None else f"{d.critical_share:.0%}",
+             ", ".join(d.must_pass), len(d.services_down))
+            for d in points[:_SHOWN]
+        ],
+    )  # fmt: skip
+    _more(len(points))
+    gaps = [(vendor.organization, gap) for vendor in answer.vendors for gap in vendor.gaps]
+    print_table(
+        "Substitution, exit, audit: what is missing",
+        ("supplier", "gap", "what", "critical"),
+        [(name, g.code, g.message, "yes" if g.critical else "") for name, g in gaps[:_SHOWN]],
+    )
+    _more(len(gaps))
+    print_table(
+        "Contract terms against the law",
+        ("contract", "supplier", ">required", ">present", ">absent", ">unknown"),
+        [(c.contract, c.supplier, c.required, c.present, c.absent, c.unknown)
+         for c in answer.contracts],
+    )  # fmt: skip
+    _print_quality(answer.quality)
+
+
+def _more(count: int) -> None:
+    if count > _SHOWN:
+        output.print(f"… and {count - _SHOWN} more (--json has all)\n")
+
+
+def _print_quality(answer: DataQuality) -> None:
+    weak = [row for row in answer.results if row.width or row.score < 1]
+    print_table(
+        "What the results rest on, worst first",
+        ("result", "of", ">score", ">width", "missing", "what would help most"),
+        [
+            (r.kind, r.subject, f"{r.score:.0%}", f"{r.width:.4g}", ", ".join(r.missing[:3]),
+             f"{r.best_fact.component}: -{r.best_fact.narrows_at_least:.4g} at least"
+             if r.best_fact else "")
+            for r in weak[:_SHOWN]
+        ],
+    )  # fmt: skip
+    _more(len(weak))
+    print_table(
+        "Sources",
+        ("source", ">values", ">given", ">inferred", ">defaulted", ">score"),
+        [(s.source, s.values, s.given, s.inferred, s.defaulted, f"{s.score:.0%}")
+         for s in answer.sources],
+    )  # fmt: skip
+
+
+def _print_change(change: DiligenceChange) -> None:
+    output.print(safe(f"parties that come: {', '.join(change.parties_added) or 'none'}"))
+    output.print(safe(f"  undisclosed: {', '.join(change.undisclosed_added) or 'none'}"))
+    output.print(safe(f"parties that go: {', '.join(change.parties_removed) or 'none'}\n"))
+    print_table(
+        "Concentration, before → after",
+        ("of", "weighted by", "HHI", "level"),
+        [
+            (row.dimension, f"{row.weight} {row.currency}".strip(),
+             f"{_range(row.before_low, row.before_high)} → {_range(row.after_low, row.after_high)}",
+             f"{row.before_level or '–'} → {row.after_level or '–'}")
+            for row in change.concentrations
+        ],
+    )  # fmt: skip
+    print_table(
+        "Critical functions that must pass through, before → after",
+        ("what", ">before", ">after"),
+        [(p, f"{a:.0%}", f"{b:.0%}") for p, (a, b) in change.critical_shares.items()],
+    )
+    print_table(
+        "Availability, before → after",
+        ("service", ">minutes a month gained", "single points that come", "that go"),
+        [
+            (row.id,
+             "" if row.gained_minutes_per_month is None else f"{row.gained_minutes_per_month:.3f}",
+             ", ".join(row.single_points_added), ", ".join(row.single_points_removed))
+            for row in change.availability.changes[:_SHOWN]
+        ],
+    )  # fmt: skip
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "–"
+    return f"{low:.4f}" if low == high else f"{low:.4f} to {high:.4f}"

@@ -1,0 +1,193 @@
+"""Documents as data: sections of statements, each with its evidence; as HTML, Markdown or XLSX.
+
+HTML escapes everything; Markdown escapes what has a meaning in it; spreadsheets hold text only.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+_SHEET_NAME = 31
+_MOST_CELL = 32_767
+_WIDTHS = (12, 70)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a statement rests on."""
+
+    text: str
+    """In words."""
+    record: str = ""
+    """Record that shows it, as ``list/id``; a link when the document holds that record."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A row of a section."""
+
+    cells: tuple[str, ...]
+    """Texts, one for each column."""
+    evidence: tuple[Evidence, ...] = ()
+    """What it rests on."""
+    level: str = ""
+    """``bad``, ``warn``, ``good`` or nothing; a colour beside the words."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with statements below."""
+
+    title: str
+    """The heading."""
+    columns: tuple[str, ...]
+    """Names of the columns."""
+    statements: tuple[Statement, ...]
+    """The rows."""
+    text: str = ""
+    """What to know before reading them."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document for people."""
+
+    title: str
+    """Its title."""
+    subtitle: str
+    """What it is about, and of when."""
+    sections: tuple[Section, ...]
+    """Its sections."""
+    introduction: tuple[str, ...] = ()
+    """Paragraphs before the first section."""
+    records: dict[str, str] = field(default_factory=dict)
+    """Records that evidence points to, by ``list/id``, as text."""
+
+
+def html_text(document: Document) -> str:
+    """The document as one self-contained page, ready to print."""
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, loader=loader)
+    anchors = {name: f"record-{at}" for at, name in enumerate(document.records)}
+    return environment.get_template("document.html.jinja").render(
+        document=document, anchors=anchors, shown=_visible
+    )
+
+
+def _visible(text: str) -> str:
+    """Control and direction characters written out, so that no name can hide or turn text."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def markdown_text(document: Document) -> str:
+    """The document as Markdown (GitHub's tables)."""
+    lines = [f"# {_plain(document.title)}", "", _plain(document.subtitle), ""]
+    for paragraph in document.introduction:
+        lines += [_plain(paragraph), ""]
+    for section in document.sections:
+        lines += [f"## {_plain(section.title)}", ""]
+        if section.text:
+            lines += [_plain(section.text), ""]
+        if section.statements:
+            lines.append("| " + " | ".join(map(_plain, section.columns)) + " |")
+            lines.append("|" + "---|" * len(section.columns))
+            lines += [f"| {' | '.join(map(_plain, row.cells))} |" for row in section.statements]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Text without a meaning in Markdown or HTML, on one line."""
+    one_line = " ".join(_visible(text).split())
+    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~$:@=-])", r"\\\1", one_line)
+    return html.escape(escaped, quote=False)
+
+
+def workbook_bytes(document: Document) -> bytes:
+    """The document as a workbook: a sheet for each section, texts only, no formula."""
+    book = Workbook()
+    first = book.worksheets[0]
+    first.title = "Read me"
+    for text in (document.title, document.subtitle, *document.introduction):
+        _append(first, (text,))
+    first.column_dimensions["A"].width = 100
+    for section in document.sections:
+        sheet = book.create_sheet(_sheet_name(section.title, book.sheetnames))
+        _append(sheet, (*section.columns, "evidence"), bold=True)
+        for row in section.statements:
+            shown = "; ".join(
+                f"{each.text} [{each.record}]" if each.record else each.text
+                for each in row.evidence
+            )
+            _append(sheet, (*row.cells, shown))
+        sheet.freeze_panes = "A2"
+        _set_widths(sheet)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _append(sheet: Worksheet, texts: Sequence[str], *, bold: bool = False) -> None:
+    """A row of texts that no spreadsheet takes for formulas."""
+    row = sheet.max_row + 1 if sheet.max_row > 1 or sheet.cell(1, 1).value is not None else 1
+    for column, text in enumerate(texts, start=1):
+        clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:_MOST_CELL]
+        cell = sheet.cell(row, column)
+        cell.value = clean
+        cell.data_type = "s"
+        cell.quotePrefix = clean.startswith(("=", "+", "-", "@", "\t", "\r"))
+        cell.font = Font(bold=bold)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _sheet_name(title: str, taken: Sequence[str]) -> str:
+    """Title cut to what a sheet may be called."""
+    name = re.sub(r"[\\/*?:\[\]]", " ", title)[:_SHEET_NAME].strip().strip("'") or "Sheet"
+    number = 2
+    while name.casefold() in {each.casefold() for each in taken}:
+        name = f"{name[: _SHEET_NAME - 4].strip()} {number}"
+        number += 1
+    return name
+
+
+def _set_widths(sheet: Worksheet) -> None:
+    least, most = _WIDTHS
+    for column in sheet.columns:
+        longest = max(len(str(cell.value or "")) for cell in column)
+        letter = str(column[0].column_letter)  # type: ignore[union-attr]  # no merged cells here
+        sheet.column_dimensions[letter].width = min(max(longest + 2, least), most)
+
+
+WRITERS: dict[str, Callable[[Document], str | bytes]] = {
+    ".html": html_text,
+    ".htm": html_text,
+    ".md": markdown_text,
+    ".xlsx": workbook_bytes,
+}
+"""What writes a file, by its ending."""
+
+
+def written(document: Document, path: Path) -> None:
+    """Write a document as its file name says: .html, .md or .xlsx.
+
+    Raises
+    ------
+    ValueError
+        If the name ends in something else.
+    """
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise ValueError(f"{path.name} ends in {path.suffix!r}; write .html, .md or .xlsx")
+    made = writer(document)
+    path.write_bytes(made if isinstance(made, bytes) else made.encode("utf-8"))
