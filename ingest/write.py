@@ -61,6 +61,11 @@ def estate_text(estate: Estate, kind: Literal["yaml", "json"] = "yaml") -> str:
     data = estate_data(estate)
     if kind == "json":
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return record_yaml(data)
+
+
+def record_yaml(data: dict[str, Any]) -> str:
+    """Plain values as YAML that our reader reads back equal."""
     return yaml.dump(
         data,
         Dumper=_Dumper,
