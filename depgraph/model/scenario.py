@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import model_serializer, model_validator
 
+from depgraph.model.conversion import Conversion
 from depgraph.model.incident import Incident
 from depgraph.record import Record, fault
 from depgraph.units import Text, shown_number
@@ -80,6 +81,8 @@ class Scenario(Record):
     """What fails; as in estate files."""
     edits: tuple[Edit, ...] = ()
     """Changes of the estate, in order."""
+    conversions: tuple[Conversion, ...] = ()
+    """Exchange rates beside those of the estate (rule P9)."""
 
 
 def _plain(value: object) -> object:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from depgraph.engine.contract_findings import contract_faults
+from depgraph.engine.conversion import Converted, RateTable, converted
 from depgraph.engine.history import SlaHistory, histories
 from depgraph.engine.settle import settlement
 from depgraph.engine.statement import ContractStatement, Settlement, SlaStatement
@@ -18,10 +20,13 @@ from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from ingest.published import with_published
+from ingest.rates import read_rates, with_rates
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, stop
 from ui.estates import opened_estate
 from ui.spreadsheet import escaped_cell
+
+_CURRENCY = re.compile(r"^[A-Z]{3}$")
 
 AcceptOption = Annotated[
     list[str] | None,
@@ -45,6 +50,17 @@ CsvOption = Annotated[
 ]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="The chain from outage to cent for every amount.")
+]
+
+CurrencyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--in", metavar="CURRENCY", help="Show sums in this currency too, beside the originals."
+    ),
+]
+RatesOption = Annotated[
+    str | None,
+    typer.Option("--rates", metavar="FILE", help="Exchange rates beside those of the estate."),
 ]
 
 CSV_COLUMNS = {
@@ -83,6 +99,8 @@ def settle(
         bool, typer.Option("--history", help="Breach runs, and whether they are more than chance.")
     ] = False,
     table: CsvOption = None,
+    currency: CurrencyOption = None,
+    rates: RatesOption = None,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:
@@ -92,19 +110,63 @@ def settle(
 
     Example: depgraph settle my-estate/ --period 2026-04 --explain
     """
-    opened = with_published(opened_estate(estate, name))
+    opened = with_rates(
+        with_published(opened_estate(estate, name)), read_rates(rates) if rates else ()
+    )
     require_settleable(opened, accept or [])
     moment = read_moment("--as-of", as_of) if as_of else None
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
     past = histories(opened, answer) if history else ()
+    other = converted_answer(opened, answer, currency, moment)
     if as_json:
         told = {"history": [each.model_dump(mode="json") for each in past]} if history else {}
-        print_json({**answer.model_dump(mode="json"), **told})
+        print_json({**answer.model_dump(mode="json"), **told, **converted_json(other)})
     elif table is not None:
         print_csv(table, answer)
     else:
         print_settlement(answer, explain=explain)
+        print_converted(other)
         print_histories(past)
+
+
+def converted_answer(
+    estate: Estate, answer: Settlement, currency: str | None, as_of: datetime | None = None
+) -> Converted | None:
+    """The sums in another currency, by the newest rates (rule P9); None when none is asked for."""
+    if currency is None:
+        return None
+    if not _CURRENCY.match(currency):
+        stop(f"--in {currency!r} is no currency; write its ISO 4217 code, such as EUR")
+    day = (as_of or datetime.now(UTC)).date()
+    return converted(answer, currency, RateTable(estate.conversions), day)
+
+
+def converted_json(other: Converted | None) -> dict[str, Any]:
+    """Keys of the sums in another currency; none when they were not asked for."""
+    return {} if other is None else {"converted": other.model_dump(mode="json")}
+
+
+def print_converted(other: Converted | None) -> None:
+    """The sums in another currency, with every rate used."""
+    if other is None:
+        return
+    names = ("owed", "recovered", "absorbed", "windfall", "forfeited", "capped_out", "shortfall")
+    print_table(
+        f"In {other.currency}, beside the originals",
+        ("contract", "from", *(f">{name.replace('_', ' ')}" for name in names)),
+        [
+            *((c.id, c.original, *(getattr(c, name) for name in names)) for c in other.contracts),
+            ("all", "", *(other.totals[name] for name in names)),
+        ],
+    )
+    print_table(
+        f"Net positions in {other.currency}",
+        ("organization", ">received less paid"),
+        [(name, f"{amount:+} {other.currency}") for name, amount in other.net_positions.items()],
+    )
+    for rate in other.rates:
+        output.print(safe(f"rate: {rate.text}"))
+    output.print(safe(f"rounded {other.rounding}; exact only in the original currencies (P9)"))
 
 
 def print_histories(past: Sequence[SlaHistory]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,11 +16,17 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
 from ingest.published import with_published
+from ingest.rates import read_rates, with_rates
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.settlement import (
     AcceptOption,
     CsvOption,
+    CurrencyOption,
     ExplainOption,
+    RatesOption,
+    converted_answer,
+    converted_json,
+    print_converted,
     print_csv,
     require_settleable,
 )
@@ -85,6 +91,8 @@ def whatif(
     explain: ExplainOption = False,
     accept: AcceptOption = None,
     table: CsvOption = None,
+    currency: CurrencyOption = None,
+    rates: RatesOption = None,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:
@@ -112,14 +120,16 @@ def whatif(
     if forget is not None:
         say(f"Removed from {shelf.remove(forget)}")
         return
-    opened = with_published(opened_estate(estate, name))
+    opened = with_rates(
+        with_published(opened_estate(estate, name)), read_rates(rates) if rates else ()
+    )
     wanted = Asked(
         down=down or [], start=start, length=length, impact=impact, cause=cause, file=scenario,
         preset=preset, aim=aim or [], variant=variant, saved=saved or [],
     )  # fmt: skip
     asked = asked_scenarios(wanted, opened, shelf)
-    if len(asked) > 1 and (save is not None or table is not None):
-        stop("--save and --csv go with one scenario")
+    if len(asked) > 1 and (save is not None or table is not None or currency is not None):
+        stop("--save, --csv and --in go with one scenario")
     if save is not None:
         asked = [asked[0].replace(name=save)]
     answers = [_played(opened, each, accept or []) for each in asked]
@@ -127,31 +137,50 @@ def whatif(
         say(f"Saved as {save!r} in {shelf.save(asked[0], replace=replace)}")
     if html is not None:
         _write(html, what_if_html(opened, asked, answers))
-    _show(opened, answers, table or ("json" if as_json else None), explain=explain)
+    form = _Form(table or ("json" if as_json else None), currency, explain)
+    _show(opened, asked, answers, form)
 
 
 def _played(estate: Estate, scenario: Scenario, accepted: list[str]) -> Played:
     """One scenario played, unless it names unknown things or rests on faulty terms."""
-    after = with_published(edited(estate, scenario.edits))
+    before = with_rates(estate, scenario.conversions)
+    after = with_published(edited(before, scenario.edits))
     require_known(after, scenario.incidents)
     require_settleable(after, accepted)
-    return played((estate, after), scenario, datetime.now(UTC))
+    return played((before, after), scenario, datetime.now(UTC))
 
 
-def _show(estate: Estate, answers: list[Played], form: str | None, *, explain: bool) -> None:
+@dataclass(frozen=True)
+class _Form:
+    """How an answer is printed."""
+
+    kind: str | None
+    """``json``, the name of a CSV table, or None for people."""
+    currency: str | None
+    """Currency in which sums are shown too."""
+    explain: bool
+    """Whether with the chain from outage to cent."""
+
+
+def _show(estate: Estate, asked: list[Scenario], answers: list[Played], form: _Form) -> None:
     """Print one answer, or several side by side."""
     if len(answers) > 1:
         summaries = [scenario_summary(answer, estate.own_organizations) for answer in answers]
-        if form == "json":
+        if form.kind == "json":
             print_json({"scenarios": [each.model_dump(mode="json") for each in summaries]})
         else:
             print_side_by_side(summaries)
-    elif form == "json":
-        print_json(what_if_json(answers[0]))
-    elif form is not None:
-        print_csv(form, answers[0].answer.settlement)
+        return
+    settled = answers[0].answer.settlement
+    rated = with_rates(estate, asked[0].conversions)
+    other = converted_answer(rated, settled, form.currency)
+    if form.kind == "json":
+        print_json({**what_if_json(answers[0]), **converted_json(other)})
+    elif form.kind is not None:
+        print_csv(form.kind, settled)
     else:
-        print_what_if(answers[0], explain=explain)
+        print_what_if(answers[0], explain=form.explain)
+        print_converted(other)
 
 
 def _write(file: Path, text: str) -> None:
