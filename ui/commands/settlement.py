@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from depgraph.engine.contract_findings import contract_faults
-from depgraph.engine.conversion import Converted, RateTable, converted
 from depgraph.engine.history import SlaHistory, histories
 from depgraph.engine.settle import settlement
 from depgraph.engine.statement import ContractStatement, Settlement, SlaStatement
@@ -23,10 +21,10 @@ from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, stop
+from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
+from ui.remedy_text import print_remedies
 from ui.spreadsheet import escaped_cell
-
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
 
 AcceptOption = Annotated[
     list[str] | None,
@@ -127,46 +125,6 @@ def settle(
         print_settlement(answer, explain=explain)
         print_converted(other)
         print_histories(past)
-
-
-def converted_answer(
-    estate: Estate, answer: Settlement, currency: str | None, as_of: datetime | None = None
-) -> Converted | None:
-    """The sums in another currency, by the newest rates (rule P9); None when none is asked for."""
-    if currency is None:
-        return None
-    if not _CURRENCY.match(currency):
-        stop(f"--in {currency!r} is no currency; write its ISO 4217 code, such as EUR")
-    day = (as_of or datetime.now(UTC)).date()
-    return converted(answer, currency, RateTable(estate.conversions), day)
-
-
-def converted_json(other: Converted | None) -> dict[str, Any]:
-    """Keys of the sums in another currency; none when they were not asked for."""
-    return {} if other is None else {"converted": other.model_dump(mode="json")}
-
-
-def print_converted(other: Converted | None) -> None:
-    """The sums in another currency, with every rate used."""
-    if other is None:
-        return
-    names = ("owed", "recovered", "absorbed", "windfall", "forfeited", "capped_out", "shortfall")
-    print_table(
-        f"In {other.currency}, beside the originals",
-        ("contract", "from", *(f">{name.replace('_', ' ')}" for name in names)),
-        [
-            *((c.id, c.original, *(getattr(c, name) for name in names)) for c in other.contracts),
-            ("all", "", *(other.totals[name] for name in names)),
-        ],
-    )
-    print_table(
-        f"Net positions in {other.currency}",
-        ("organization", ">received less paid"),
-        [(name, f"{amount:+} {other.currency}") for name, amount in other.net_positions.items()],
-    )
-    for rate in other.rates:
-        output.print(safe(f"rate: {rate.text}"))
-    output.print(safe(f"rounded {other.rounding}; exact only in the original currencies (P9)"))
 
 
 def print_histories(past: Sequence[SlaHistory]) -> None:
@@ -272,6 +230,7 @@ def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
             for currency, amount in held.items()
         ],
     )
+    print_remedies(answer)
     for right in answer.termination_rights:
         output.print(safe(f"termination right: {right.sla}, {right.period}: {right.reason}"))
     for note in answer.notes:

@@ -24,13 +24,11 @@ from ui.commands.settlement import (
     CurrencyOption,
     ExplainOption,
     RatesOption,
-    converted_answer,
-    converted_json,
-    print_converted,
     print_csv,
     require_settleable,
 )
 from ui.console import print_json, print_table, say, stop
+from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
 from ui.scenario_options import Asked, asked_scenarios, require_known
 from ui.scenarios import ScenarioShelf
