@@ -112,7 +112,8 @@ class GapReader:
         for _, sla in running:
             others = [other for name, other in entry.held if name == service and other.sla is sla]
             if not others:
-                text = f"{sla.id} promises no availability for {service}"
+                place = "" if entry.region is None else f" in {entry.region}"
+                text = f"{sla.id} promises no availability for {service}{place}"
                 yield "TARGET", None, sla.id, service, text
             for other in others:
                 for gap, most, text in self._of_entry(row, self._books.settled[id(other)]):

@@ -32,6 +32,7 @@ from depgraph.engine.periods import (
     periods_over,
 )
 from depgraph.engine.recovery_rates import RecoveryRates
+from depgraph.engine.regions import regions_meet
 from depgraph.engine.statement import ClaimStatus
 from depgraph.engine.structure import Structure
 from depgraph.errors import LimitError
@@ -198,7 +199,9 @@ class Books:
                         entry.held += [
                             (service, other)
                             for other in by_sla.get(held.id, ())
-                            if other.start < entry.end and other.end > entry.start
+                            if other.start < entry.end
+                            and other.end > entry.start
+                            and regions_meet(self.estate, entry.region, other.region)
                         ]
 
     def _all_users(self) -> dict[int, list[Entry]]:
