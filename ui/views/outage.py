@@ -147,7 +147,7 @@ def _metrics(estate: Estate, answer: WhatIf) -> None:
         "We absorb": sums_text(borne),
         "We lose": sums_text(losses),
     }
-    columns = st.columns([2, 2, 3, 3, 3])
+    columns = st.columns([2, 2, 4, 3, 4])
     for column, (label, value) in zip(columns, counts.items(), strict=True):
         column.metric(label, value, border=True)
 

@@ -24,10 +24,11 @@ _NEW = "a new service"
 
 def chosen_edits(estate: Estate) -> tuple[dict[str, Any], ...]:
     """Changes made by form so far, with the form to make another."""
-    held: list[dict[str, Any]] = st.session_state.setdefault(_STATE, [])
+    held: list[list[dict[str, Any]]] = st.session_state.setdefault(_STATE, [])
+    made_so_far = tuple(edit for group in held for edit in group)
     shown = f"Changes: {len(held)}" if held else "Change something first"
     with st.expander(shown, expanded=bool(held), icon=":material/edit:"):
-        for line in edit_lines([Edit.model_validate(edit) for edit in held]):
+        for line in edit_lines([Edit.model_validate(edit) for edit in made_so_far]):
             st.text(line)
         if held:
             back, clear, _ = st.columns([1, 1, 4])
@@ -42,9 +43,9 @@ def chosen_edits(estate: Estate) -> tuple[dict[str, Any], ...]:
         )
         made = _FORMS[kind](estate)
         if st.button("Make this change", key="outage_edit_make", disabled=made is None) and made:
-            st.session_state[_STATE] = [*held, *made]
+            st.session_state[_STATE] = [*held, made]
             st.rerun()
-    return tuple(held)
+    return made_so_far
 
 
 def _second_provider(estate: Estate) -> list[dict[str, Any]] | None:

@@ -13,6 +13,7 @@ from depgraph.engine.whatif import WhatIf
 from depgraph.model.scenario import Scenario
 
 _MOST_ROWS = 40
+_LABELS = alt.Axis(labelLimit=320, labelOverlap=False)
 _FAILS, _FALLS = "fails", "falls with it"
 _MISSED, _MET = "missed", "met"
 
@@ -20,7 +21,20 @@ _MISSED, _MET = "missed", "met"
 def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
     """When each service is down, in the order in which they fall."""
     failed = {i.affects.removeprefix("service:") for i in scenario.incidents}
-    rows = [
+    down = {row.id for row in answer.services_down}
+    rows: list[dict[str, Any]] = [
+        {
+            "service": incident.affects,
+            "from": incident.start.isoformat(),
+            "to": (incident.end or incident.start).isoformat(),
+            "minutes": ((incident.end or incident.start) - incident.start).total_seconds() / 60,
+            "what": _FAILS,
+            "because": incident.cause,
+        }
+        for incident in scenario.incidents
+        if incident.affects.removeprefix("service:") not in down
+    ]
+    rows += [
         {
             "service": row.id,
             "from": row.start.isoformat(),
@@ -33,15 +47,18 @@ def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
     ]
     order = list(dict.fromkeys(str(row["service"]) for row in rows))
     kept = set(order[:_MOST_ROWS])
-    if not rows:
+    if not answer.services_down:
         st.write("No service falls: redundancy holds, or nothing rests on what fails.")
         return
     chart = (
         alt.Chart(_values([row for row in rows if row["service"] in kept]))
         .mark_bar(cornerRadius=2)
         .encode(
-            y=alt.Y("service:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
-            x=alt.X("from:T", title="UTC", scale=alt.Scale(type="utc")),
+            y=alt.Y("service:N", sort=order, title=None, axis=_LABELS),
+            x=alt.X(
+                "from:T", title="UTC", scale=alt.Scale(type="utc"),
+                axis=alt.Axis(format="%d %b %H:%M", labelOverlap=True),
+            ),
             x2="to:T",
             color=alt.Color(
                 "what:N", title=None,
@@ -55,7 +72,7 @@ def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
     st.subheader("What falls, and when")
     st.altair_chart(chart, width="stretch")
     if len(order) > _MOST_ROWS:
-        st.caption(f"The first {_MOST_ROWS} of {len(order)} services; the table below has all.")
+        st.caption(f"The first {_MOST_ROWS} of {len(order)} things; the table below has all.")
 
 
 def show_meters(levels: Sequence[SlaStatement]) -> None:
@@ -79,7 +96,7 @@ def show_meters(levels: Sequence[SlaStatement]) -> None:
     if not rows:
         return
     base = alt.Chart(_values(rows)).encode(
-        y=alt.Y("SLA:N", sort="-x", title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("SLA:N", sort="-x", title=None, axis=_LABELS),
         tooltip=["SLA:N", "state:N", "counted:Q", "allowed:Q", "measured:N", "target:N"],
     )
     bars = base.mark_bar(cornerRadius=2, height=10).encode(

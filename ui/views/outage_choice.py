@@ -22,7 +22,7 @@ _CAUSES = [
     "supplier", "third_party", "force_majeure", "planned_maintenance", "emergency_maintenance",
     "customer", "unknown",
 ]  # fmt: skip
-_PICK, _REAL, _SAVED = "Pick what fails", "A real outage", "A saved scenario"
+_PICK, _REAL, _SAVED = "Something fails", "A real outage", "A saved scenario"
 _LONGEST_SLIDE = 72.0
 _QUARTER = 0.25
 _MOST_HOURS = 8_760.0

@@ -10,6 +10,9 @@ import streamlit as st
 from depgraph.engine.whatif import WhatIf
 from ui.money_flow import money_flow
 
+_FEW = 8
+"""Flows drawn at their own size."""
+
 
 def sums_text(held: Mapping[str, Any]) -> str:
     """Sums by currency; 0 when there are none."""
@@ -26,7 +29,9 @@ def show_money(answer: WhatIf) -> None:
     if not picture:
         st.write("No contract owes anything for this outage.")
     else:
-        st.graphviz_chart(picture, width="stretch")
+        few = sum(bool(c.owed) for c in settled.contracts) <= _FEW
+        # A handful of boxes stretched over the page would be as tall as a window.
+        st.graphviz_chart(picture, width="content" if few else "stretch")
     st.dataframe(
         [
             {
