@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from depgraph.engine.before_after import BeforeAfter
 from depgraph.engine.play import Played
-from depgraph.engine.scenario_summary import scenario_summary
+from depgraph.engine.scenario_summary import scenario_summaries
 from depgraph.engine.whatif import WhatIf
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
@@ -45,7 +45,7 @@ def what_if_html(
     str
         HTML with its style inside and no script; names are escaped wherever they stand.
     """
-    summaries = [scenario_summary(answer, estate.own_organizations) for answer in answers]
+    summaries = scenario_summaries(answers, estate.own_organizations)
     return _template().render(
         estate=estate.name or "Estate",
         version=version,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from depgraph.engine.before_after import BeforeAfter
 from depgraph.engine.play import Played
 from depgraph.engine.statement import ContractStatement
 from depgraph.record import Record
@@ -55,7 +56,26 @@ class ScenarioSummary(Record):
     """Obligations not backed in full with the changes made; None without changes."""
 
 
-def scenario_summary(played: Played, own: frozenset[str]) -> ScenarioSummary:
+def scenario_summaries(
+    answers: Sequence[Played], own: frozenset[str]
+) -> tuple[ScenarioSummary, ...]:
+    """Figures of several scenarios on one estate.
+
+    Parameters
+    ----------
+    answers : sequence of Played
+        The scenarios played. Where one of them makes changes, the others show the structure of
+        the estate as it is.
+    own : frozenset of str
+        Our own organizations.
+    """
+    base = next((a.before_after for a in answers if a.before_after is not None), None)
+    return tuple(scenario_summary(answer, own, base) for answer in answers)
+
+
+def scenario_summary(
+    played: Played, own: frozenset[str], base: BeforeAfter | None = None
+) -> ScenarioSummary:
     """Figures of one scenario.
 
     Parameters
@@ -64,6 +84,9 @@ def scenario_summary(played: Played, own: frozenset[str]) -> ScenarioSummary:
         The scenario played.
     own : frozenset of str
         Our own organizations.
+    base : BeforeAfter, optional
+        Changes of another scenario on the same estate, whose before stands for the estate as it
+        is where this one makes none.
     """
     answer, change = played.answer, played.before_after
     contracts = answer.settlement.contracts
@@ -71,7 +94,8 @@ def scenario_summary(played: Played, own: frozenset[str]) -> ScenarioSummary:
     for function in answer.functions:
         if function.loss:
             losses[function.currency] = losses.get(function.currency, Decimal(0)) + function.loss
-    after = change.availability.after if change else None
+    after = change.availability.after if change else base.availability.before if base else None
+    gaps = change.gaps_after if change else base.gaps_before if base else None
     return ScenarioSummary(
         name=answer.name,
         why=answer.why,
@@ -96,7 +120,7 @@ def scenario_summary(played: Played, own: frozenset[str]) -> ScenarioSummary:
         downtime_minutes_per_month=after.downtime_minutes_per_month if after else None,
         single_points_of_failure=after.single_points_of_failure if after else None,
         unbacked=len(after.unbacked) if after else None,
-        flow_down_gaps=change.gaps_after if change else None,
+        flow_down_gaps=gaps,
     )
 
 

@@ -11,7 +11,7 @@ import typer
 
 from depgraph.engine.play import Played, played
 from depgraph.engine.scenario import edited
-from depgraph.engine.scenario_summary import scenario_summary
+from depgraph.engine.scenario_summary import scenario_summaries
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
@@ -163,7 +163,7 @@ class _Form:
 def _show(estate: Estate, asked: list[Scenario], answers: list[Played], form: _Form) -> None:
     """Print one answer, or several side by side."""
     if len(answers) > 1:
-        summaries = [scenario_summary(answer, estate.own_organizations) for answer in answers]
+        summaries = scenario_summaries(answers, estate.own_organizations)
         if form.kind == "json":
             print_json({"scenarios": [each.model_dump(mode="json") for each in summaries]})
         else:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from depgraph.engine.play import Played, played
 from depgraph.engine.scenario import edited
-from depgraph.engine.scenario_summary import scenario_summary
+from depgraph.engine.scenario_summary import scenario_summaries
 from depgraph.errors import DepgraphError
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
@@ -94,8 +94,7 @@ def _replayed(estate: Estate, scenario: Scenario) -> tuple[Scenario, Played]:
 
 def _side_by_side(estate: Estate, pairs: list[tuple[Scenario, Played]]) -> None:
     """One column per scenario."""
-    own = estate.own_organizations
-    summaries = [scenario_summary(answer, own) for _, answer in pairs]
+    summaries = scenario_summaries([answer for _, answer in pairs], estate.own_organizations)
     heads = ["figure"]
     for number, summary in enumerate(summaries):
         name = summary.name or f"scenario {number + 1}"
