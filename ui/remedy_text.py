@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from depgraph.engine.proportionality import proportionality
 from depgraph.engine.statement import Settlement
+from depgraph.model.estate import Estate
 from ui.console import output, print_table
 
 
-def print_remedies(answer: Settlement) -> None:
-    """What is left to claim, and whether the remedies that paid are in proportion."""
+def print_residual_claims(answer: Settlement) -> None:
+    """What is left to claim beside the credits."""
     known = [claim for claim in answer.residual_claims if claim.loss]
     if known:
         print_table(
@@ -21,8 +25,17 @@ def print_remedies(answer: Settlement) -> None:
                 for c in known
             ],
         )  # fmt: skip
+
+
+def proportionality_json(estate: Estate) -> dict[str, Any]:
+    """Key of the most that each contract's remedies can pay."""
+    return {"proportionality": [row.model_dump(mode="json") for row in proportionality(estate)]}
+
+
+def print_proportionality(estate: Estate, answer: Settlement) -> None:
+    """Whether the remedies of contracts that were missed are in proportion."""
     struck = {claim.contract for claim in answer.residual_claims}
-    rows = [row for row in answer.proportionality if row.contract in struck]
+    rows = [row for row in proportionality(estate) if row.contract in struck]
     if rows:
         print_table(
             "Proportionality (K6)",

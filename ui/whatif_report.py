@@ -99,6 +99,17 @@ def _gap_rows(answer: WhatIf) -> list[tuple[object, ...]]:
     ]
 
 
+def _claim_rows(answer: WhatIf) -> list[tuple[object, ...]]:
+    return [
+        (
+            c.sla, c.period, c.nature.replace("_", " "), f"{c.credit} {c.currency}", c.loss,
+            c.residual, c.uncompensated,
+        )
+        for c in answer.settlement.residual_claims
+        if c.loss
+    ]  # fmt: skip
+
+
 def _clock_rows(answer: WhatIf) -> list[tuple[object, ...]]:
     return [
         (c.regulation, c.duty, _time(c.due) if c.due else f"after {c.anchor}", c.anchor, c.article)
@@ -128,6 +139,7 @@ _ROWS: Mapping[str, Callable[..., Sequence[tuple[object, ...]]]] = {
     "function_rows": _function_rows,
     "contract_rows": _contract_rows,
     "gap_rows": _gap_rows,
+    "claim_rows": _claim_rows,
     "clock_rows": _clock_rows,
     "service_rows": _service_rows,
     "promise_rows": _promise_rows,

@@ -103,9 +103,8 @@ class LossReader:
         )
         felt = [
             (span.start, span.end)
-            for service in self._estate.services
-            if function.id in service.supports
-            for span in self._books.meter.history.spans(service.id)
+            for service in self._stated.supporting(function)
+            for span in self._books.meter.history.spans(service)
             if span.incidents & causes
         ]
         return intersection(promised, intervals(felt)) if felt and len(promised) else EMPTY

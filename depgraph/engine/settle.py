@@ -14,7 +14,6 @@ from depgraph.engine.explanation import explanation
 from depgraph.engine.gaps import GapReader
 from depgraph.engine.net_positions import Payment, net_positions
 from depgraph.engine.periods import requested
-from depgraph.engine.proportionality import proportionality
 from depgraph.engine.residual_claims import LossReader
 from depgraph.engine.rewards import ledger_of
 from depgraph.engine.settlement import Books, Question, Settled
@@ -92,7 +91,6 @@ def settlement_of(books: Books) -> Settlement:
             if (right.sla, right.period) in asked
         ),
         residual_claims=LossReader(books).claims(rows),
-        proportionality=proportionality(books.estate),
         notes=tuple(_notes(books, rows)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from depgraph.engine.structure import required_services
@@ -24,6 +24,14 @@ class StatedLoss:
         self._estate = estate
         self._stated = tuple(f for f in estate.functions if f.loss_per_hour is not None)
         self._needed: dict[str, frozenset[str]] = {}
+        self._supporting: dict[str, list[str]] = {}
+        for service in estate.services:
+            for function in service.supports:
+                self._supporting.setdefault(function, []).append(service.id)
+
+    def supporting(self, function: Function) -> Sequence[str]:
+        """Services that support a function directly."""
+        return self._supporting.get(function.id, ())
 
     def functions(self, service: str) -> tuple[Function, ...]:
         """Functions with a stated loss that need a service, at any depth."""
@@ -44,8 +52,7 @@ class StatedLoss:
 
     def _services(self, function: Function) -> frozenset[str]:
         if function.id not in self._needed:
-            start = [s.id for s in self._estate.services if function.id in s.supports]
-            self._needed[function.id] = _closure(self._estate, start)
+            self._needed[function.id] = _closure(self._estate, self.supporting(function))
         return self._needed[function.id]
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from depgraph.engine.remedy_limits import Proportionality, ResidualClaim
+from depgraph.engine.remedy_limits import ResidualClaim
 from depgraph.record import Record
 
 GapClass = Literal[
@@ -264,7 +264,5 @@ class Settlement(Record):
     """Rights to terminate that arose."""
     residual_claims: tuple[ResidualClaim, ...] = ()
     """What is left to claim for each level that was missed (rule K6)."""
-    proportionality: tuple[Proportionality, ...] = ()
-    """The most that each contract with remedies can pay; an input to counsel (rule K6)."""
     notes: tuple[str, ...] = ()
     """What a reader must know about the figures."""

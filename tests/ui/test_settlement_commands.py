@@ -223,3 +223,24 @@ def test_what_if_converts_too(tmp_path: Path) -> None:
 
     assert answer["converted"]["totals"]["owed"] == "24000.00"
     assert answer["contracts"][0]["currency"] == "EUR"
+
+
+def test_residual_claims_and_proportionality_are_in_the_answers() -> None:
+    """50 minutes at 6,000 EUR an hour; at most 30 % of 100,000 EUR a month (K6)."""
+    outage = ("--down", "ledger", "--from", "2026-04-10T10:00:00Z", "--for", "50m")
+    settled = json.loads(run("settle", BY_HAND, "--period", "2026-04", "--json").stdout)
+    played = json.loads(run("whatif", BY_HAND, *outage, "--json").stdout)
+    text = run("settle", BY_HAND, "--period", "2026-04").stdout
+
+    for answer in (settled, played):
+        claim = next(row for row in answer["residual_claims"] if row["sla"] == "pay-shop-a")
+        assert (claim["loss"], claim["residual"], claim["nature"]) == (
+            "5000.00",
+            "0.00",
+            "sole_remedy",
+        )
+        row = next(row for row in answer["proportionality"] if row["contract"] == "pay-shop")
+        assert (row["most_per_month"], row["most_per_year"]) == ("30000.00", "360000.00")
+        assert row["share_of_annual_value"] == 0.3
+    assert "Loss beyond the credit" in text
+    assert "not advice" in text

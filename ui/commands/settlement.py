@@ -23,7 +23,7 @@ from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
-from ui.remedy_text import print_remedies
+from ui.remedy_text import print_proportionality, print_residual_claims, proportionality_json
 from ui.spreadsheet import escaped_cell
 
 AcceptOption = Annotated[
@@ -118,11 +118,19 @@ def settle(
     other = converted_answer(opened, answer, currency, moment)
     if as_json:
         told = {"history": [each.model_dump(mode="json") for each in past]} if history else {}
-        print_json({**answer.model_dump(mode="json"), **told, **converted_json(other)})
+        print_json(
+            {
+                **answer.model_dump(mode="json"),
+                **told,
+                **proportionality_json(opened),
+                **converted_json(other),
+            }
+        )
     elif table is not None:
         print_csv(table, answer)
     else:
         print_settlement(answer, explain=explain)
+        print_proportionality(opened, answer)
         print_converted(other)
         print_histories(past)
 
@@ -230,7 +238,7 @@ def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
             for currency, amount in held.items()
         ],
     )
-    print_remedies(answer)
+    print_residual_claims(answer)
     for right in answer.termination_rights:
         output.print(safe(f"termination right: {right.sla}, {right.period}: {right.reason}"))
     for note in answer.notes:

@@ -30,6 +30,7 @@ from ui.commands.settlement import (
 from ui.console import print_json, print_table, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
+from ui.remedy_text import print_proportionality, proportionality_json
 from ui.scenario_options import Asked, asked_scenarios, require_known
 from ui.scenarios import ScenarioShelf
 from ui.whatif_report import what_if_html
@@ -171,13 +172,16 @@ def _show(estate: Estate, asked: list[Scenario], answers: list[Played], form: _F
         return
     settled = answers[0].answer.settlement
     rated = with_rates(estate, asked[0].conversions)
+    after = with_published(edited(rated, asked[0].edits))
     other = converted_answer(rated, settled, form.currency)
     if form.kind == "json":
-        print_json({**what_if_json(answers[0]), **converted_json(other)})
+        found = {**what_if_json(answers[0]), **proportionality_json(after)}
+        print_json({**found, **converted_json(other)})
     elif form.kind is not None:
         print_csv(form.kind, settled)
     else:
         print_what_if(answers[0], explain=form.explain)
+        print_proportionality(after, settled)
         print_converted(other)
 
 
