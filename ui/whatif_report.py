@@ -14,7 +14,7 @@ from depgraph.engine.scenario_summary import scenario_summaries
 from depgraph.engine.whatif import WhatIf
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
-from ui.whatif_text import (
+from ui.whatif_cells import (
     change_cells,
     edit_lines,
     gap_cells,

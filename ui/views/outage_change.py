@@ -12,7 +12,7 @@ from depgraph.engine.before_after import BeforeAfter
 from depgraph.model.dependency import Dependency
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Edit
-from ui.whatif_text import change_cells, edit_lines, gap_cells, money_cells, total_rows
+from ui.whatif_cells import change_cells, edit_lines, gap_cells, money_cells, total_rows
 
 _SECOND, _MOVE, _TARGET, _CLAUSE = (
     "Add a second provider", "Move a service", "Change a target", "Change who bears third parties",

@@ -15,8 +15,8 @@ from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.scenarios import ScenarioShelf
+from ui.whatif_cells import side_by_side
 from ui.whatif_report import what_if_html
-from ui.whatif_text import side_by_side
 
 _MOST_COLUMNS = 6
 
