@@ -42,9 +42,9 @@ def digest(estate: Estate) -> str:
 
 
 def own_record(estate: Estate) -> str:
-    """What stands in no node of its own: name, defaults, measurements, claims."""
-    rest = {"name", "defaults", "measurements", "claims"}
-    data = estate.model_dump(mode="json", exclude_defaults=True, include=rest)
+    """What stands in no node of its own: name, defaults, measurements, claims, conversions."""
+    rest = {"name", "defaults", "measurements", "claims", "conversions"}
+    data = estate.model_dump(mode="json", exclude_defaults=True, include=rest, by_alias=True)
     return canonical(data)
 
 

@@ -32,9 +32,18 @@ from neo4j.exceptions import (
 from cypher.folder import Engine
 from cypher.local import DATABASES, credentials, started
 from cypher.rows import NODE_LISTS, Row, digest, edge_rows, node_key, node_rows, own_record
+from cypher.scenarios import (
+    ListScenarios,
+    ReadScenario,
+    RemoveScenario,
+    SavedScenario,
+    SaveScenario,
+    link_scenarios,
+)
 from cypher.statements_text import named_query, schema_statements, statement
 from depgraph.errors import StoreError
 from depgraph.model.estate import Estate
+from depgraph.model.scenario import Scenario
 from depgraph.record import Record
 
 BATCH = 10_000
@@ -136,6 +145,7 @@ class Store:
     def remove(self, name: str) -> None:
         """Remove an estate."""
         self.push(Estate(), name, remove_many=True)
+        self._write(_Run(statement("scenarios_remove"), {"estate": name}))
         key = node_key(name, "Estate", name)
         self._write(_Run(statement("estate_remove"), {"key": key}))
 
@@ -143,6 +153,46 @@ class Store:
         """Estates that the database holds: id, name, time of the push."""
         rows = self._read(_Run(statement("estate_list")))
         return sorted(rows, key=lambda row: str(row["id"]))
+
+    def save_scenario(
+        self, scenario: Scenario, estate: str | None = None, *, replace: bool = False
+    ) -> None:
+        """Save a scenario beside its estate, under its name (rule W1).
+
+        Raises
+        ------
+        StoreError
+            If it has no name, another one has it and `replace` is not set, or the estate is not
+            there.
+        """
+        if not scenario.name.strip():
+            raise StoreError("a scenario is saved under its name: give it one")
+        self.prepare()
+        self._write(SaveScenario(scenario, estate or self._read(_only_estate), replace=replace))
+
+    def scenario(self, name: str, estate: str | None = None) -> SavedScenario:
+        """Read a saved scenario back, equal to what was saved.
+
+        Raises
+        ------
+        StoreError
+            If there is none of that name.
+        """
+        return self._read(ReadScenario(name, estate or self._read(_only_estate)))
+
+    def scenarios(self, estate: str | None = None) -> list[Row]:
+        """Saved scenarios: name, why, incidents, edits, saved, estate_changed."""
+        return self._read(ListScenarios(estate or self._read(_only_estate)))
+
+    def remove_scenario(self, name: str, estate: str | None = None) -> None:
+        """Forget a saved scenario.
+
+        Raises
+        ------
+        StoreError
+            If there is none of that name.
+        """
+        self._write(RemoveScenario(name, estate or self._read(_only_estate)))
 
     def query(self, query: str, name: str | None = None, **parameters: object) -> list[Row]:
         """Run a documented query.
@@ -247,6 +297,7 @@ class _Push:
             edges += self._batches(tx, f"edges_{kind}", rows, tag)
         edges += self._batches(tx, "edges_flows_down", self._flow_rows(), tag)
         removed = self._remove_stale(tx, tag)
+        link_scenarios(tx, self._name)
         for role in ("roles_clear", "roles_vendor", "roles_subcontractor"):
             tx.run(statement(role), estate=self._name).consume()
         tx.run(

@@ -61,14 +61,14 @@ def _read_share(value: object) -> Decimal:
     raise fault("share-out-of-range", f"{value} is outside [0, 1]", hint)
 
 
-def _show_number(value: Decimal) -> float | int | str:
+def shown_number(value: Decimal) -> float | int | str:
     """Write a Decimal as a JSON number where that loses nothing, else as text."""
     if value == value.to_integral_value() and abs(value) < 1 << 53:
         return int(value)
     return float(value) if Decimal(repr(float(value))) == value else str(value)
 
 
-_number_json = PlainSerializer(_show_number, when_used="json")
+_number_json = PlainSerializer(shown_number, when_used="json")
 
 Share = Annotated[
     Decimal,

@@ -41,15 +41,23 @@ def read_scenario(path: str | Path, estate: Estate | None = None) -> Scenario:
             found = validation_problems(error, merged.data)
             problems = [merged.placed(problem) for problem in found]
         else:
-            found = _faults_against(scenario, estate) if estate is not None else []
+            found = scenario_faults(scenario, estate) if estate is not None else []
             problems = [merged.placed(problem) for problem in found]
     if scenario is None or problems:
         raise RegisterError(f"{path} has {len(problems)} problem(s)", problems)
     return scenario
 
 
-def _faults_against(scenario: Scenario, estate: Estate) -> list[Problem]:
-    """What of a scenario does not fit an estate: first its edits, then what its incidents name."""
+def scenario_faults(scenario: Scenario, estate: Estate) -> list[Problem]:
+    """What of a scenario does not fit an estate: first its edits, then what its incidents name.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario, from a file or saved earlier.
+    estate : Estate
+        The estate as it is now.
+    """
     try:
         after = edited(estate, scenario.edits)
     except RegisterError as error:

@@ -10,12 +10,26 @@ from depgraph.errors import Problem
 MAX_BYTES = 50 * 1024 * 1024
 """Largest file read, unless `DEPGRAPH_MAX_FILE_MB` allows more."""
 SUFFIXES = {".yaml", ".yml", ".json"}
+SCENARIOS = "scenarios"
+"""Folder of an estate, and ending of a folder beside an estate file, that holds scenarios."""
+
+
+def scenario_folder(estate: Path) -> Path:
+    """Folder in which the scenarios of an estate are saved (rule W1).
+
+    Parameters
+    ----------
+    estate : Path
+        File or folder of the estate.
+    """
+    return estate / SCENARIOS if estate.is_dir() else estate.with_suffix(f".{SCENARIOS}")
 
 
 def estate_files(path: Path) -> list[Path] | Problem:
     """Files of an estate: the file itself, or the YAML and JSON files below a folder, sorted.
 
-    Hidden files and folders are left out. Links out of the folder are not followed.
+    Hidden files and folders are left out, and so are saved scenarios: the folder `scenarios` at
+    the top and folders whose names end in `.scenarios`. Links out of the folder are not followed.
     """
     try:
         if path.is_file():
@@ -40,8 +54,14 @@ def estate_files(path: Path) -> list[Path] | Problem:
 
 
 def _hidden(folder: Path, top: Path, folders: list[str]) -> bool:
-    """Whether a folder is hidden; keeps the walk out of hidden ones and in a fixed order."""
-    folders[:] = sorted(name for name in folders if not name.startswith("."))
+    """Whether a folder is hidden; keeps the walk out of what is left out and in a fixed order."""
+    folders[:] = sorted(
+        name
+        for name in folders
+        if not name.startswith(".")
+        and not name.endswith(f".{SCENARIOS}")
+        and not (folder == top and name == SCENARIOS)
+    )
     return any(part.startswith(".") for part in folder.relative_to(top).parts)
 
 

@@ -64,6 +64,11 @@ def estate_text(
     data = estate_data(estate) if isinstance(estate, Estate) else estate
     if kind == "json":
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return record_yaml(data)
+
+
+def record_yaml(data: dict[str, Any]) -> str:
+    """Plain values as YAML that our reader reads back equal."""
     return yaml.dump(
         data,
         Dumper=_Dumper,

@@ -16,7 +16,7 @@ _LONGEST = 40
 
 
 def money_flow(contracts: Iterable[ContractStatement]) -> str:
-    """DOT text: an edge for each contract that owes or loses something, as wide as its sum.
+    """DOT text: edges for what each contract owes, and for what is lost, as wide as their sums.
 
     Parameters
     ----------
@@ -51,21 +51,27 @@ def money_flow(contracts: Iterable[ContractStatement]) -> str:
         f"  {_quoted(name)} [label={_quoted(name, *notes)}];" for name, notes in absorbed.items()
     ]
     for c in moved:
-        width = 1 + float(c.owed / most) * (_WIDEST - 1)
-        style = "solid" if c.owed else "dashed"
-        texts = [f"{c.owed} {c.currency}"]
-        for value, word in (
-            (c.capped_out, "capped out"),
-            (c.forfeited, "forfeited"),
-            (c.shortfall, "short"),
-        ):
-            if value:
-                texts.append(f"{word} {value}")
-        lines.append(
-            f"  {_quoted(c.supplier)} -> {_quoted(c.customer)} "
-            f'[label={_quoted(*texts)} penwidth={width:.2f} style={style} color="#4f46e5"];'
-        )
+        ends = f"  {_quoted(c.supplier)} -> {_quoted(c.customer)} "
+        for value, word, colour in _parts(c):
+            width = 1 + float(value / most) * (_WIDEST - 1)
+            style = "dashed" if word else "solid"
+            text = f"{word} {value}" if word else f"{value} {c.currency}"
+            lines.append(
+                f"{ends}[label={_quoted(text)} penwidth={min(width, _WIDEST):.2f} style={style} "
+                f'color="{colour}" fontcolor="{colour}"];'
+            )
     return "\n".join([*lines, "}"])
+
+
+def _parts(contract: ContractStatement) -> list[tuple[Decimal, str, str]]:
+    """What is owed, and what was lost on the way, each with its word and colour."""
+    lost = [
+        (contract.capped_out, "capped out", "#b45309"),
+        (contract.forfeited, "forfeited", "#6b7280"),
+        (contract.shortfall, "short", "#b91c1c"),
+    ]
+    owed = [(contract.owed, "", "#4f46e5")] if contract.owed else []
+    return [*owed, *(part for part in lost if part[0])]
 
 
 def _quoted(*parts: str) -> str:

@@ -23,3 +23,5 @@ CREATE INDEX incident_estate IF NOT EXISTS FOR (n:Incident) ON (n.estate);
 CREATE INDEX incident_id IF NOT EXISTS FOR (n:Incident) ON (n.id);
 CREATE CONSTRAINT estate_key IF NOT EXISTS FOR (n:Estate) REQUIRE n.key IS UNIQUE;
 CREATE INDEX estate_estate IF NOT EXISTS FOR (n:Estate) ON (n.estate);
+CREATE CONSTRAINT scenario_key IF NOT EXISTS FOR (n:Scenario) REQUIRE n.key IS UNIQUE;
+CREATE INDEX scenario_estate IF NOT EXISTS FOR (n:Scenario) ON (n.estate);

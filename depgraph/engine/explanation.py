@@ -21,7 +21,7 @@ def explanation(books: Books, row: Settled) -> tuple[Step, ...]:
     """
     if not row.entry.level.spans and not row.entry.credit.amount:
         return ()
-    return (*_measured(books, row), *_earned(row), *_passed_on(row))
+    return (*_measured(books, row), *_earned(row), *_passed_on(books, row))
 
 
 def _minutes(value: Fraction) -> str:
@@ -84,14 +84,20 @@ def _earned(row: Settled) -> Iterator[Step]:
     yield Step(rule="K4", text=f"rounded once: {row.scheduled} {currency} by the schedule")
 
 
-def _passed_on(row: Settled) -> Iterator[Step]:
+def _passed_on(books: Books, row: Settled) -> Iterator[Step]:
     entry, currency = row.entry, row.entry.currency
     for source, part in row.sources:
+        held = source.entry
         yield Step(
             rule="P6",
-            text=f"{source.entry.contract.supplier} owes {source.owed} {currency} under "
-            f"{source.entry.sla.id} for {source.entry.period.label}; {part} is for this one",
+            text=f"{held.contract.supplier} owes {source.owed} {held.currency} under "
+            f"{held.sla.id} for {held.period.label}; {part} is for this one",
         )
+        rate = books.rates.rate(entry, held) if held.currency != currency else None
+        if rate is not None:
+            counted = books.rates.counted(part, entry, held)
+            text = f"{part} {held.currency} counts as {counted} {currency} at {rate.text}"
+            yield Step(rule="P9", text=text, clause=entry.contract.pass_through.reference)
     clause = entry.contract.pass_through
     share = "" if clause.share is None else f" (share {clause.share})"
     yield Step(

@@ -13,6 +13,7 @@ from depgraph.engine.availability import Assessment, ServiceAvailability
 from depgraph.engine.committed import in_force
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.essential import essential_components
+from depgraph.engine.proportionality import proportionality
 from depgraph.engine.structure import Structure, required_services
 from depgraph.model.dependency import Redundancy
 from depgraph.record import Record
@@ -322,6 +323,35 @@ def _faulty_terms(facts: _Facts) -> Iterator[Finding]:
         )
 
 
+def _proportion(facts: _Facts) -> Iterator[Finding]:
+    """Remedies out of proportion to what they protect, as an input to counsel (rule K6)."""
+    for row in proportionality(facts.structure.estate):
+        share = row.share_of_annual_value
+        if "liquidated_damages" in row.natures and share is not None and share > 1:
+            yield Finding(
+                code="remedy-exceeds-value",
+                level="warning",
+                kind="contract",
+                subject=row.contract,
+                message=f"the liquidated damages of {row.contract} can reach {row.text}",
+                hint="ask counsel whether they are proportionate; cap them below the value",
+                rule="K6",
+            )
+        if "price_adjustment" not in row.natures and row.hours_covered is not None:
+            if row.hours_covered >= 1:
+                continue
+            yield Finding(
+                code="remedy-below-loss",
+                level="note",
+                kind="contract",
+                subject=row.contract,
+                message=f"the only remedy of {row.contract} pays less in its worst month than one "
+                f"hour of stated loss: {row.text}",
+                hint="negotiate a higher cap or keep the claim for the loss beyond the credit",
+                rule="K6",
+            )
+
+
 _KINDS: tuple[Callable[[_Facts], Iterator[Finding]], ...] = (
     _single_points_of_failure,
     _promises,
@@ -333,4 +363,5 @@ _KINDS: tuple[Callable[[_Facts], Iterator[Finding]], ...] = (
     _faulty_terms,
     _recovery,
     _orphans,
+    _proportion,
 )

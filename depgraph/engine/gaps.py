@@ -12,6 +12,7 @@ from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry
 from depgraph.engine.exclusions import Promise
 from depgraph.engine.periods import local_day
+from depgraph.engine.recovery_rates import conversion_day
 from depgraph.engine.settlement import Books, Settled
 from depgraph.engine.statement import Gap, GapClass
 from depgraph.units import minor_unit
@@ -111,7 +112,8 @@ class GapReader:
         for _, sla in running:
             others = [other for name, other in entry.held if name == service and other.sla is sla]
             if not others:
-                text = f"{sla.id} promises no availability for {service}"
+                place = "" if entry.region is None else f" in {entry.region}"
+                text = f"{sla.id} promises no availability for {service}{place}"
                 yield "TARGET", None, sla.id, service, text
             for other in others:
                 for gap, most, text in self._of_entry(row, self._books.settled[id(other)]):
@@ -125,19 +127,28 @@ class GapReader:
         name = f"{held.sla.id} in {held.period.label}"
         unit = minor_unit(held.currency)
         cut = sum((amount for _, amount in below.capped.taken), Fraction(0))
-        if held.currency != entry.currency and below.owed:
-            yield "CURRENCY", None, f"{name} pays in {held.currency}, not {entry.currency}"
+        rates = self._books.rates
+        if not rates.counts(entry, held) and (below.owed or below.forfeited or cut):
+            yield "CURRENCY", None, self._not_converted(entry, held, name)
             return
         if below.forfeited:
             why = f"{name}: {below.forfeited} {held.currency} was not claimed in time"
-            yield "CLAIM_FORFEITED", below.forfeited, why
+            yield "CLAIM_FORFEITED", rates.counted(below.forfeited, entry, held), why
         if cut:
-            yield "CAP", rounded(cut, unit), f"{name}: caps took {rounded(cut, unit)}"
+            taken = rounded(cut, unit)
+            yield "CAP", rates.counted(taken, entry, held), f"{name}: caps took {taken}"
         if below.entitled or cut:
             base = f"a base of {float(held.base):.2f} {held.currency}"
             yield "AMOUNT", None, f"{name} earns {below.entitled} on {base}"
         else:
             yield self._not_paid(entry, below, name)
+
+    def _not_converted(self, entry: Entry, held: Entry, name: str) -> str:
+        """Say why a sum in another currency does not count (rule P9)."""
+        text = f"{name} pays in {held.currency}, not {entry.currency}"
+        if entry.contract.pass_through.convert_on is None:
+            return f"{text}, and {entry.contract.id} agrees no conversion"
+        return f"{text}, and no rate is given on or before {conversion_day(entry)}"
 
     def _not_paid(
         self, entry: Entry, below: Settled, name: str

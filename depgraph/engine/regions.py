@@ -83,6 +83,21 @@ class RegionalHistory:
         )
 
 
+def regions_meet(estate: Estate, one: str | None, other: str | None) -> bool:
+    """Whether two entitlements speak of one place: equal, nested, or either of them everywhere.
+
+    Parameters
+    ----------
+    estate : Estate
+        Its locations.
+    one, other : str, optional
+        Locations; None is everywhere.
+    """
+    if one is None or other is None:
+        return True
+    return one in _around(estate, other) or other in _around(estate, one)
+
+
 def _around(estate: Estate, place: str) -> frozenset[str]:
     """A location and everything it lies within."""
     found = []

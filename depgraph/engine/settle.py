@@ -14,6 +14,7 @@ from depgraph.engine.explanation import explanation
 from depgraph.engine.gaps import GapReader
 from depgraph.engine.net_positions import Payment, net_positions
 from depgraph.engine.periods import requested
+from depgraph.engine.residual_claims import LossReader
 from depgraph.engine.rewards import ledger_of
 from depgraph.engine.settlement import Books, Question, Settled
 from depgraph.engine.statement import (
@@ -89,6 +90,7 @@ def settlement_of(books: Books) -> Settlement:
             for right in termination_rights(books.all_rows())
             if (right.sla, right.period) in asked
         ),
+        residual_claims=LossReader(books).claims(rows),
         notes=tuple(_notes(books, rows)),
     )
 

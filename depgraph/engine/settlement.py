@@ -31,6 +31,8 @@ from depgraph.engine.periods import (
     period_from,
     periods_over,
 )
+from depgraph.engine.recovery_rates import RecoveryRates
+from depgraph.engine.regions import regions_meet
 from depgraph.engine.statement import ClaimStatus
 from depgraph.engine.structure import Structure
 from depgraph.errors import LimitError
@@ -122,6 +124,7 @@ class Books:
             question.structure, question.incidents, self.estate.measurements, clip
         )
         self.agreements = HeldAgreements(self.estate)
+        self.rates = RecoveryRates(self.estate)
         self._maker = EntryMaker(self.estate, self.meter)
         self._filed = {(c.sla, c.period): c.filed for c in self.estate.claims}
         self._nodes = self._all_nodes()
@@ -196,7 +199,9 @@ class Books:
                         entry.held += [
                             (service, other)
                             for other in by_sla.get(held.id, ())
-                            if other.start < entry.end and other.end > entry.start
+                            if other.start < entry.end
+                            and other.end > entry.start
+                            and regions_meet(self.estate, entry.region, other.region)
                         ]
 
     def _all_users(self) -> dict[int, list[Entry]]:
@@ -286,24 +291,23 @@ class Books:
         """Collect this entry's part of what its supplier recovers (rule P6)."""
         for held in {id(other): other for _, other in result.entry.held}.values():
             source = self.settled.get(id(held))
-            if source is None or held.currency != result.entry.currency:
+            if source is None or not self.rates.counts(result.entry, held):
                 continue
-            users = [
-                user
-                for user in self._users[id(held)]
-                if user.currency == held.currency and self._is_struck_by(user, held)
-            ] or [user for user in self._users[id(held)] if user.currency == held.currency]
+            able = [user for user in self._users[id(held)] if self.rates.counts(user, held)]
+            users = [user for user in able if self._is_struck_by(user, held)] or able
             place = next((p for p, user in enumerate(users) if user is result.entry), None)
             if place is None:
                 continue
             unit = minor_unit(held.currency)
-            shares = [self._share(user) for user in users]
+            shares = [self._share(user, held) for user in users]
             policy = held.contract.recovery_allocation
             part = allocated(source.owed, shares, policy, unit)[place]
-            result.recovered += part
+            counted = self.rates.counted(part, result.entry, held)
+            result.recovered += counted
             if self._is_struck_by(result.entry, held):
-                result.for_cause += part
-            result.forfeited_below += allocated(source.forfeited, shares, policy, unit)[place]
+                result.for_cause += counted
+            lost = allocated(source.forfeited, shares, policy, unit)[place]
+            result.forfeited_below += self.rates.counted(lost, result.entry, held)
             if source.owed:
                 result.sources.append((source, part))
 
@@ -311,16 +315,16 @@ class Books:
         """Whether what the held service suffered took part in the user's downtime."""
         return bool(set(held.level.incidents) & set(user.level.incidents))
 
-    def _share(self, user: Entry) -> Share:
+    def _share(self, user: Entry, held: Entry) -> Share:
         """What one entry brings to the spreading of a recovery: what is owed before it."""
         alone = capped(user, user.credit.amount, (), stacked=False).amount
         if user.contract.pass_through.clause == "excluded_if_third_party":
             alone = min(alone, user.own_credit)
-        return Share(
-            rounded(alone, minor_unit(user.currency)),
-            rounded(user.base, minor_unit(user.currency)),
-            user.contract.priority,
+        unit = minor_unit(user.currency)
+        owed, fee = (
+            self.rates.before(rounded(value, unit), user, held) for value in (alone, user.base)
         )
+        return Share(owed, fee, user.contract.priority)
 
     def _claim(self, entry: Entry, claim: Claim) -> ClaimStatus:
         incidents = [self.meter.incidents[name] for name in entry.level.incidents]

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from depgraph.engine.remedy_limits import ResidualClaim
 from depgraph.record import Record
 
 GapClass = Literal[
@@ -261,5 +262,7 @@ class Settlement(Record):
     """Received less paid, by organization and currency; each currency sums to exactly zero."""
     termination_rights: tuple[TerminationRight, ...] = ()
     """Rights to terminate that arose."""
+    residual_claims: tuple[ResidualClaim, ...] = ()
+    """What is left to claim for each level that was missed (rule K6)."""
     notes: tuple[str, ...] = ()
     """What a reader must know about the figures."""

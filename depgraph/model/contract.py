@@ -24,6 +24,9 @@ class PassThrough(Record):
     """The kind of clause."""
     share: Share | None = None
     """Share passed through, for `share` and `limited_to_recovered` [1]; all when absent."""
+    convert_on: Literal["period_start", "period_end"] | None = None
+    """Day of the period whose rate values what is recovered in another currency (rule P9); None
+    when the contract agrees no conversion: then it does not count, a CURRENCY gap."""
     reference: Text = ""
     """Where the contract says so."""
 

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from depgraph.errors import RegisterError
 from depgraph.model.contract import Contract
+from depgraph.model.conversion import Conversion
 from depgraph.model.credits import RecordedClaim
 from depgraph.model.incident import Incident, Measurement
 from depgraph.model.location import Location
@@ -61,6 +62,8 @@ class Estate(Record):
     """What was measured."""
     claims: tuple[RecordedClaim, ...] = ()
     """Claims filed."""
+    conversions: tuple[Conversion, ...] = ()
+    """Exchange rates, each with source and date (rule P9)."""
 
     @model_validator(mode="after")
     def _resolve(self) -> Self:

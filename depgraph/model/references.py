@@ -40,6 +40,7 @@ def estate_problems(estate: Estate) -> list[Problem]:
     problems += ids.unresolved(_references(estate))
     problems += _ownership_rings(estate)
     problems += _version_problems(estate)
+    problems += _rate_problems(estate)
     return problems
 
 
@@ -240,6 +241,24 @@ def _version_problems(estate: Estate) -> Iterator[Problem]:
                     value=sla.id,
                     path=(*here, "valid_from"),
                 )
+
+
+def _rate_problems(estate: Estate) -> Iterator[Problem]:
+    """Two rates for one pair of currencies and one day (rule P9)."""
+    first: dict[tuple[object, ...], int] = {}
+    for place, each in enumerate(estate.conversions):
+        key = (each.from_currency, each.to, each.date)
+        earlier = first.setdefault(key, place)
+        if estate.conversions[earlier].rate != each.rate:
+            yield Problem(
+                code="conflicting-values",
+                what=f"{each.from_currency} to {each.to} on {each.date} has two rates, "
+                f"{estate.conversions[earlier].rate} and {each.rate}",
+                hint="keep the one that the contracts name",
+                value=str(each.rate),
+                path=("conversions", place),
+                also=(_shown(("conversions", earlier)),),
+            )
 
 
 def _shown(path: Path) -> str:

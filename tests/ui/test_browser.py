@@ -192,3 +192,32 @@ def test_contracts_show_the_matrix_and_the_staircase(page: Page, retailer: str) 
     charts = page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg")
     expect(charts.first).to_be_visible()
     expect(charts.nth(1)).to_be_visible(timeout=30_000)
+
+
+def test_a_second_provider_before_and_after_saved_and_taken_away(
+    page: Page, tmp_path: Path
+) -> None:
+    """Fail a supplier, add a second one by form, read before → after, save, compare, download."""
+    folder = tmp_path / "estate"
+    folder.mkdir()
+    (folder / "estate.yaml").write_text(
+        (sample_path("by_hand") / "estate.yaml").read_text("utf-8"), "utf-8"
+    )
+    for address in _served(str(folder)):
+        page.goto(f"{address}/outage?down=service:ledger&hours=0.83333334&day=2026-04-10")
+        page.get_by_text("Without the failure of service:ledger").wait_for()
+        expect(page.get_by_test_id("stMetricValue").nth(2)).to_have_text("10,000.00 EUR")
+        page.get_by_text("Change something first").click()
+        page.get_by_role("button", name="Make this change").click()
+        page.get_by_role("heading", name="Before → after").wait_for()
+        page.get_by_label("Save as").fill("Second provider")
+        page.get_by_label("Save as").press("Enter")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("The scenario is saved.").wait_for()
+        page.goto(f"{address}/outage?scenario=Second provider")
+        page.get_by_role("heading", name="Before → after").wait_for()
+        with page.expect_download() as waited:
+            page.get_by_role("button", name="Take away as a document").click()
+        written = waited.value.path().read_text("utf-8")
+        assert "Second provider" in written
+        assert "<script" not in written

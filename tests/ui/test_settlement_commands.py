@@ -185,3 +185,62 @@ def test_overlapping_versions_are_named(tmp_path: Path) -> None:
     result = run("settle", str(file), "--period", "2026-04")
 
     assert "hold at the same time" in str(result.exception.problems[0])  # type: ignore[union-attr]
+
+
+def test_sums_are_shown_in_another_currency_by_named_rates(tmp_path: Path) -> None:
+    rates = tmp_path / "rates.yaml"
+    rates.write_text(
+        "conversions: [{from: EUR, to: USD, rate: 1.0875, source: ECB reference rate, date: 2026-04-30}]\n",
+        "utf-8",
+    )
+    asked = ("settle", BY_HAND, "--period", "2026-04", "--in", "USD", "--rates", str(rates), "--as-of", "2026-05-02")  # fmt: skip
+    answer = json.loads(run(*asked, "--json").stdout)
+    text = run(*asked).stdout
+
+    assert answer["contracts"][0]["owed"] == "10000.00"
+    assert answer["converted"]["totals"]["owed"] == "13050.00"
+    assert answer["converted"]["rates"] == [
+        {"from": "EUR", "to": "USD", "rate": "1.0875", "source": "ECB reference rate", "date": "2026-04-30", "inverse": False}
+    ]  # fmt: skip
+    assert "1 EUR = 1.0875 USD (ECB reference rate, 2026-04-30)" in text
+    missing = run("settle", BY_HAND, "--period", "2026-04", "--in", "GBP").exception
+    assert "converts EUR to GBP" in str(missing)
+    assert run("settle", BY_HAND, "--period", "2026-04", "--in", "euro").exit_code == 2
+    rates.write_text(
+        "conversions: [{from: EUR, to: USD, rate: 1.0875, date: 2026-04-30}]\n", "utf-8"
+    )
+    assert "source is missing" in str(run(*asked).exception.problems[0])  # type: ignore[union-attr]
+
+
+def test_what_if_converts_too(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(
+        "name: x\nincidents: [{id: i, affects: ledger, start: 2026-04-10T10:00:00Z, end: 2026-04-10T10:50:00Z}]\n"
+        "conversions: [{from: EUR, to: USD, rate: 2, source: made up, date: 2026-01-01}]\n",
+        "utf-8",
+    )
+    answer = json.loads(run("whatif", BY_HAND, str(file), "--in", "USD", "--json").stdout)
+
+    assert answer["converted"]["totals"]["owed"] == "24000.00"
+    assert answer["contracts"][0]["currency"] == "EUR"
+
+
+def test_residual_claims_and_proportionality_are_in_the_answers() -> None:
+    """50 minutes at 6,000 EUR an hour; at most 30 % of 100,000 EUR a month (K6)."""
+    outage = ("--down", "ledger", "--from", "2026-04-10T10:00:00Z", "--for", "50m")
+    settled = json.loads(run("settle", BY_HAND, "--period", "2026-04", "--json").stdout)
+    played = json.loads(run("whatif", BY_HAND, *outage, "--json").stdout)
+    text = run("settle", BY_HAND, "--period", "2026-04").stdout
+
+    for answer in (settled, played):
+        claim = next(row for row in answer["residual_claims"] if row["sla"] == "pay-shop-a")
+        assert (claim["loss"], claim["residual"], claim["nature"]) == (
+            "5000.00",
+            "0.00",
+            "sole_remedy",
+        )
+        row = next(row for row in answer["proportionality"] if row["contract"] == "pay-shop")
+        assert (row["most_per_month"], row["most_per_year"]) == ("30000.00", "360000.00")
+        assert row["share_of_annual_value"] == 0.3
+    assert "Loss beyond the credit" in text
+    assert "not advice" in text

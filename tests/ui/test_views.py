@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -116,3 +117,90 @@ def test_names_cannot_leave_the_drawing_of_money() -> None:
 
     assert 'x\\"]; evil [label=\\"\\\\"' in money_flow([contract])
     assert money_flow([contract.replace(owed=zero)]) == ""
+
+
+@pytest.fixture
+def own_estate(tmp_path: Path) -> str:
+    """The estate worked by hand, in a folder where scenarios can be saved."""
+    folder = tmp_path / "estate"
+    folder.mkdir()
+    shutil.copy(sample_path("by_hand") / "estate.yaml", folder)
+    return str(folder)
+
+
+def _cells(page: AppTest, *columns: str) -> dict[str, list[str]]:
+    """Rows of the table that starts with these columns, by their first cell."""
+    frame = next(f for f in page.dataframe if tuple(f.value.columns[: len(columns)]) == columns)
+    return {str(row[0]): [str(cell) for cell in row[1:]] for row in frame.value.to_numpy().tolist()}
+
+
+def test_a_second_provider_is_added_by_form_and_shown_before_and_after(
+    monkeypatch: pytest.MonkeyPatch, own_estate: str
+) -> None:
+    page = _view(monkeypatch, "outage", own_estate)
+    page.multiselect(key="outage_down").select("service:ledger").run()
+    page.number_input(key="outage_hours").set_value(0.8334).run()
+    page.selectbox(key="outage_second_service").select("pay-a").run()
+    assert page.selectbox(key="outage_second_need").value == "ledger"
+    page.button(key="outage_edit_make").click().run()
+
+    assert not page.exception
+    totals = _cells(page, "", "before")
+    assert totals["services"] == ["9", "10"]
+    changed = _cells(page, "service", "availability")
+    assert changed["pay-a"][2] == "2 → 1"
+    money = _cells(page, "contract", "supplier → customer")
+    assert money["pay-shop (EUR)"][1] == "10000.00 → 0.00"
+    page.button(key="outage_edit_back").click().run()
+    assert not any("before" in f.value.columns for f in page.dataframe)
+
+
+def test_a_target_and_a_place_are_changed_by_form(
+    monkeypatch: pytest.MonkeyPatch, own_estate: str
+) -> None:
+    page = _view(monkeypatch, "outage", own_estate)
+    page.selectbox(key="outage_edit_kind").select("Change a target").run()
+    page.text_input(key="outage_target_pay-shop-a").set_value("99%").run()
+    page.button(key="outage_edit_make").click().run()
+    page.selectbox(key="outage_edit_kind").select("Move a service").run()
+    page.selectbox(key="outage_move_service").select("ledger").run()
+    page.multiselect(key="outage_move_places").select("region").run()
+    page.button(key="outage_edit_make").click().run()
+
+    assert not page.exception
+    changed = _cells(page, "service", "availability")
+    assert "ledger" in changed
+    assert _cells(page, "", "before")["promises not backed"] != ["", ""]
+    assert len(page.session_state["outage_edits"]) == 2
+
+
+def test_a_scenario_is_saved_compared_and_reopened(
+    monkeypatch: pytest.MonkeyPatch, own_estate: str
+) -> None:
+    page = _view(monkeypatch, "outage", own_estate)
+    page.multiselect(key="outage_down").select("service:ledger").run()
+    page.number_input(key="outage_hours").set_value(0.8334).run()
+    page.text_input(key="outage_save_name").set_value("Ledger <b>down</b>").run()
+    page.button(key="outage_save").click().run()
+    page.multiselect(key="outage_compare").select("Ledger <b>down</b>").run()
+
+    assert not page.exception
+    both = _cells(page, "figure")
+    assert both["owed to us"] == ["10000.00 EUR", "10000.00 EUR"]
+    page.segmented_control(key="outage_kind").set_value("A saved scenario").run()
+    assert page.selectbox(key="outage_saved").value == "Ledger <b>down</b>"
+    assert {m.label: m.value for m in page.metric}["Owed to us"] == "10,000.00 EUR"
+    assert Path(own_estate, "scenarios").is_dir()
+
+
+def test_a_real_outage_that_nothing_matches_says_so(
+    monkeypatch: pytest.MonkeyPatch, own_estate: str
+) -> None:
+    page = _view(monkeypatch, "outage", own_estate)
+    page.segmented_control(key="outage_kind").set_value("A real outage").run()
+    assert not page.exception
+    assert any("aim" in text.value for text in page.text)
+
+    page.multiselect(key="outage_aim").select("service:ledger").run()
+    assert not page.exception
+    assert int({m.label: m.value for m in page.metric}["Services down"]) >= 4

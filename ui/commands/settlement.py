@@ -18,9 +18,12 @@ from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from ingest.published import with_published
+from ingest.rates import read_rates, with_rates
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, stop
+from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
+from ui.remedy_text import print_proportionality, print_residual_claims, proportionality_json
 from ui.spreadsheet import escaped_cell
 
 AcceptOption = Annotated[
@@ -45,6 +48,17 @@ CsvOption = Annotated[
 ]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="The chain from outage to cent for every amount.")
+]
+
+CurrencyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--in", metavar="CURRENCY", help="Show sums in this currency too, beside the originals."
+    ),
+]
+RatesOption = Annotated[
+    str | None,
+    typer.Option("--rates", metavar="FILE", help="Exchange rates beside those of the estate."),
 ]
 
 CSV_COLUMNS = {
@@ -83,6 +97,8 @@ def settle(
         bool, typer.Option("--history", help="Breach runs, and whether they are more than chance.")
     ] = False,
     table: CsvOption = None,
+    currency: CurrencyOption = None,
+    rates: RatesOption = None,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:
@@ -92,18 +108,30 @@ def settle(
 
     Example: depgraph settle my-estate/ --period 2026-04 --explain
     """
-    opened = with_published(opened_estate(estate, name))
+    opened = with_rates(
+        with_published(opened_estate(estate, name)), read_rates(rates) if rates else ()
+    )
     require_settleable(opened, accept or [])
     moment = read_moment("--as-of", as_of) if as_of else None
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
     past = histories(opened, answer) if history else ()
+    other = converted_answer(opened, answer, currency, moment)
     if as_json:
         told = {"history": [each.model_dump(mode="json") for each in past]} if history else {}
-        print_json({**answer.model_dump(mode="json"), **told})
+        print_json(
+            {
+                **answer.model_dump(mode="json"),
+                **told,
+                **proportionality_json(opened),
+                **converted_json(other),
+            }
+        )
     elif table is not None:
         print_csv(table, answer)
     else:
         print_settlement(answer, explain=explain)
+        print_proportionality(opened, answer)
+        print_converted(other)
         print_histories(past)
 
 
@@ -210,6 +238,7 @@ def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
             for currency, amount in held.items()
         ],
     )
+    print_residual_claims(answer)
     for right in answer.termination_rights:
         output.print(safe(f"termination right: {right.sla}, {right.period}: {right.reason}"))
     for note in answer.notes:

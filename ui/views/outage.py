@@ -1,92 +1,133 @@
-"""Outage: pick what fails and how long; see who is down, who owes whom, which clocks start."""
+"""Outage: pick what fails or changes; see who is down, who owes whom, which clocks start."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
+from depgraph.engine.but_for import ButFor, but_for
 from depgraph.engine.contract_findings import contract_faults
-from depgraph.engine.structure import structure_of
-from depgraph.engine.whatif import WhatIf, what_if
-from depgraph.errors import DepgraphError
-from depgraph.model.incident import Incident
+from depgraph.engine.play import Played, played
+from depgraph.engine.scenario import edited
+from depgraph.engine.structure import Structure, structure_of
+from depgraph.engine.whatif import WhatIf
+from depgraph.errors import DepgraphError, RegisterError
+from depgraph.model.estate import Estate
+from depgraph.model.scenario import Scenario
 from ingest.published import with_published
-from ui.money_flow import money_flow
-from ui.session import Shown, shown
+from ingest.rates import with_rates
+from ui.scenarios import ScenarioShelf
+from ui.session import Shown, address, shown
+from ui.views.outage_change import chosen_edits, show_before_after
+from ui.views.outage_charts import show_meters, show_timeline
+from ui.views.outage_choice import Happening, happening, timed
+from ui.views.outage_money import show_clocks, show_money, sums_text
+from ui.views.outage_scenarios import show_scenarios
 
-_CAUSES = [
-    "supplier", "third_party", "force_majeure", "planned_maintenance", "emergency_maintenance",
-    "customer", "unknown",
-]  # fmt: skip
+_MOST_CAUSES = 6
+"""Causes taken away one by one; each is an outage settled anew."""
 
 
 def show() -> None:
     """Draw the view."""
     data = shown()
     st.title("Outage")
-    incidents = _chosen(data)
-    if not incidents:
+    shelf = ScenarioShelf(*address())
+    what = happening(data, shelf)
+    edits = chosen_edits(data.estate)
+    _answered(data, shelf, what, edits)
+
+
+@st.fragment
+def _answered(
+    data: Shown, shelf: ScenarioShelf, what: Happening, edits: tuple[dict[str, Any], ...]
+) -> None:
+    """Time and length, and what follows; a slider redraws this alone."""
+    try:
+        scenario = timed(what, edits)
+    except RegisterError as error:
+        _show_fault("This cannot be played.", error)
+        return
+    if not scenario.incidents and not scenario.edits:
         st.info("Pick what fails. The answer is what this outage alone would do.")
+        show_scenarios(data.estate, shelf, None)
         return
     try:
-        answer = _answer(data, tuple(incidents))
+        after, structure = _after(data, scenario)
+        answer = _played(data, scenario, structure)
     except DepgraphError as error:
-        st.error("This outage cannot be settled.", icon=":material/error:")
-        st.text(str(error))
+        _show_fault("This outage cannot be settled.", error)
         return
-    _metrics(data, answer)
-    _faulty_terms(data)
-    _down(answer)
-    _money(answer)
-    _clocks(answer)
+    if answer.before_after is not None:
+        show_before_after(answer.before_after, answer.notes)
+    if scenario.incidents:
+        _metrics(after, answer.answer)
+        _faulty_terms(after)
+        show_timeline(answer.answer, scenario)
+        _down(answer.answer)
+        _counterfactuals(scenario, structure)
+        show_money(answer.answer)
+        show_meters(answer.answer.settlement.slas)
+        show_clocks(answer.answer)
+    show_scenarios(data.estate, shelf, (scenario, answer))
 
 
-def _chosen(data: Shown) -> list[Incident]:
-    """What fails, from the controls; the address line holds the choice."""
-    options = [
-        *(f"location:{record.id}" for record in data.estate.locations),
-        *(f"organization:{record.id}" for record in data.estate.organizations),
-        *(f"service:{record.id}" for record in data.estate.services),
-    ]
-    given = [name for name in st.query_params.get_all("down") if name in options]
-    names = st.multiselect(
-        "What fails", options, default=given, key="outage_down", placeholder="Type to search"
-    )
-    st.query_params["down"] = names
-    day, clock, hours, cause = st.columns(4)
-    started = day.date_input("From", value=_day(), key="outage_day")
-    at = clock.time_input("at (UTC)", value=time(10), key="outage_time")
-    length = hours.number_input(
-        "Hours", min_value=0.05, max_value=8_760.0, value=4.0, step=0.5, key="outage_hours"
-    )
-    kind = cause.selectbox("Cause", _CAUSES, key="outage_cause")
-    begin = datetime.combine(started if isinstance(started, date) else _day(), at, UTC)
-    end = begin + timedelta(seconds=round(length * 3600))
-    return [
-        Incident.model_validate(
-            {"id": f"what-if-{n + 1}", "affects": name, "start": begin, "end": end, "cause": kind}
-        )
-        for n, name in enumerate(names)
-    ]
+def _show_fault(title: str, error: DepgraphError) -> None:
+    """A fault as text; names in it are never markup."""
+    st.error(title, icon=":material/error:")
+    problems = getattr(error, "problems", ())
+    st.text("\n".join(map(str, problems)) if problems else str(error))
 
 
-def _day() -> date:
-    return datetime.now(UTC).date()
+def _scenario_key(scenario: Scenario) -> str:
+    return scenario.model_dump_json()
 
 
-@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs={Shown: id})
-def _answer(data: Shown, incidents: tuple[Incident, ...]) -> WhatIf:
+def _structure_key(structure: Structure) -> int:
+    return id(structure)
+
+
+_KEYS: dict[Any, Any] = {Shown: id, Scenario: _scenario_key, Structure: _structure_key}
+
+
+@st.cache_resource(max_entries=16, show_spinner="Making the changes ...", hash_funcs=_KEYS)
+def _after(data: Shown, scenario: Scenario) -> tuple[Estate, Structure]:
+    """The estate with a scenario's changes made, compiled."""
+    estate = with_rates(with_published(data.estate), scenario.conversions)
+    after = with_published(edited(estate, scenario.edits))
+    if after is data.estate:
+        return after, data.structure
+    return after, structure_of(after)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Settling ...", hash_funcs=_KEYS)
+def _played(data: Shown, scenario: Scenario, _structure: Structure) -> Played:
     """The answer, computed once per choice."""
-    estate = with_published(data.estate)
-    structure = data.structure if estate is data.estate else structure_of(estate)
-    return what_if(structure, incidents, datetime.now(UTC))
+    before = with_rates(with_published(data.estate), scenario.conversions)
+    after = _structure.estate
+    return played((before, after), scenario, datetime.now(UTC), _structure)
 
 
-def _metrics(data: Shown, answer: WhatIf) -> None:
-    own = data.estate.own_organizations
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
+def _spared(structure: Structure, scenario: Scenario) -> tuple[ButFor, ...]:
+    """What hangs on each cause, computed once per choice."""
+    return but_for(structure, scenario.incidents)
+
+
+def _counterfactuals(scenario: Scenario, structure: Structure) -> None:
+    """But-for explanation in words (rule P3)."""
+    if len(scenario.incidents) > _MOST_CAUSES:
+        st.caption(f"But-for is shown for up to {_MOST_CAUSES} causes.")
+        return
+    st.subheader("But for")
+    for row in _spared(structure, scenario):
+        st.text(row.text)
+
+
+def _metrics(estate: Estate, answer: WhatIf) -> None:
+    own = estate.own_organizations
     settled = answer.settlement
     received: dict[str, Any] = {}
     borne: dict[str, Any] = {}
@@ -102,24 +143,18 @@ def _metrics(data: Shown, answer: WhatIf) -> None:
     counts = {
         "Services down": str(len({row.id for row in answer.services_down})),
         "Service levels missed": str(sum(row.breached for row in settled.slas)),
-        "Owed to us": _sums(received),
-        "We absorb": _sums(borne),
-        "We lose": _sums(losses),
+        "Owed to us": sums_text(received),
+        "We absorb": sums_text(borne),
+        "We lose": sums_text(losses),
     }
-    columns = st.columns([2, 2, 3, 3, 3])
+    columns = st.columns([2, 2, 4, 3, 4])
     for column, (label, value) in zip(columns, counts.items(), strict=True):
         column.metric(label, value, border=True)
 
 
-def _sums(held: dict[str, Any]) -> str:
-    return (
-        ", ".join(f"{amount:,.2f} {currency}" for currency, amount in held.items() if amount) or "0"
-    )
-
-
-def _faulty_terms(data: Shown) -> None:
+def _faulty_terms(estate: Estate) -> None:
     """Say which figures rest on faulty terms."""
-    faults = [f for f in contract_faults(with_published(data.estate)) if f.level == "error"]
+    faults = [f for f in contract_faults(estate) if f.level == "error"]
     if faults:
         st.warning("Some contracts have faulty terms; their sums are not to be relied on.")
         st.dataframe(
@@ -159,109 +194,3 @@ def _down(answer: WhatIf) -> None:
             hide_index=True,
             width="stretch",
         )  # fmt: skip
-
-
-def _money(answer: WhatIf) -> None:
-    st.subheader("Who owes whom")
-    settled = answer.settlement
-    picture = money_flow(settled.contracts)
-    if not picture:
-        st.write("No contract owes anything for this outage.")
-    else:
-        st.graphviz_chart(picture, width="stretch")
-    missed = [row for row in settled.slas if row.breached]
-    if missed:
-        _meters(missed)
-    st.dataframe(
-        [
-            {
-                "contract": c.id, "supplier": c.supplier, "customer": c.customer,
-                "clause": c.clause,
-                "owed": str(c.owed), "recovered": str(c.recovered), "absorbed": str(c.absorbed),
-                "windfall": str(c.windfall), "forfeited": str(c.forfeited),
-                "capped out": str(c.capped_out), "shortfall": str(c.shortfall),
-                "currency": c.currency,
-            }
-            for c in settled.contracts
-            if c.owed or c.recovered or c.shortfall or c.forfeited
-        ],
-        hide_index=True,
-        width="stretch",
-        key="outage_contracts",
-    )  # fmt: skip
-    gaps = [(c, gap) for c in settled.contracts for gap in c.gaps]
-    if gaps:
-        st.subheader("Why sums differ")
-        st.dataframe(
-            [
-                {
-                    "SLA": gap.sla, "difference": gap.difference, "gap": gap.gap,
-                    "amount": f"{gap.amount} {c.currency}", "reason": gap.text,
-                }
-                for c, gap in gaps
-            ],
-            hide_index=True,
-            width="stretch",
-        )  # fmt: skip
-    for row in settled.slas:
-        if row.explanation and (row.breached or row.owed):
-            with st.expander(f"From outage to cent: {_plain(row.id)}, {row.period}"):
-                for step in row.explanation:
-                    clause = f"  [{step.clause}]" if step.clause else ""
-                    st.text(f"{step.rule:<4} {step.text}{clause}")
-
-
-def _meters(missed: list[Any]) -> None:
-    """Downtime counted beside what each target allows."""
-    rows = [
-        {
-            "SLA": row.id,
-            "minutes": minutes,
-            "what": what,
-        }
-        for row in missed
-        for what, minutes in (
-            ("counted", row.counted_minutes),
-            ("allowed", (1 - row.target) * (row.end - row.start).total_seconds() / 60),
-        )
-    ]
-    chart = (
-        alt.Chart(_values(rows))
-        .mark_bar()
-        .encode(
-            y=alt.Y("SLA:N", title=None),
-            x=alt.X("minutes:Q", title="minutes in the period"),
-            yOffset="what:N",
-            color=alt.Color("what:N", title=None, scale=alt.Scale(range=["#94a3b8", "#dc2626"])),
-            tooltip=["SLA:N", "what:N", "minutes:Q"],
-        )
-    )
-    st.altair_chart(chart, width="stretch")
-
-
-def _clocks(answer: WhatIf) -> None:
-    if not answer.clocks:
-        return
-    st.subheader("Regulatory clocks, where the law applies to you")
-    st.dataframe(
-        [
-            {
-                "law": c.regulation, "duty": c.duty,
-                "due": f"{c.due:%Y-%m-%d %H:%M}Z" if c.due else f"after {c.anchor}",
-                "counted from": c.anchor, "article": c.article,
-            }
-            for c in answer.clocks
-        ],
-        hide_index=True,
-        width="stretch",
-    )  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """Text in which Markdown finds nothing to act on."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>~$:" else c for c in text)
-
-
-def _values(rows: list[dict[str, Any]]) -> alt.Data:
-    """Rows as altair takes them; they stay in the page."""
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # not annotated by altair

@@ -1,0 +1,3 @@
+// Forget a saved scenario.
+MATCH (n:Scenario {key: $key})
+DETACH DELETE n

@@ -1,0 +1,136 @@
+"""The most that a contract's remedies can pay, against its value and the stated loss (rule K6).
+
+An input to counsel, not advice: courts look at whether a remedy is out of proportion to the
+interest that it protects, and a remedy that can pay next to nothing protects nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from depgraph.engine.caps import liability_limit
+from depgraph.engine.credits import Outcome, raw_credit, rounded
+from depgraph.engine.entries import currency_of, monthly_base
+from depgraph.engine.periods import MONTHS
+from depgraph.engine.remedy_limits import Proportionality
+from depgraph.engine.stated_loss import StatedLoss
+from depgraph.model.contract import Contract
+from depgraph.model.credits import CreditSchedule
+from depgraph.model.estate import Estate
+from depgraph.model.sla import Sla
+from depgraph.units import minor_unit
+
+_MONTH_MINUTES = Fraction(43_200)
+_EDGE = Fraction(1, 10**9)
+_TWELVE = 12
+
+
+def proportionality(estate: Estate) -> tuple[Proportionality, ...]:
+    """Check every contract with remedies (rule K6).
+
+    Parameters
+    ----------
+    estate : Estate
+        Contracts with every published schedule written out.
+    """
+    stated = StatedLoss(estate)
+    return tuple(
+        _of_contract(contract, stated)
+        for contract in estate.contracts
+        if any(isinstance(sla.credits, CreditSchedule) for sla in contract.slas)
+    )
+
+
+def _of_contract(contract: Contract, stated: StatedLoss) -> Proportionality:
+    currency = currency_of(contract)
+    unit = minor_unit(currency)
+    fees = sum(
+        (Fraction(s.monthly_fee.amount) for s in contract.slas if s.monthly_fee), Fraction(0)
+    )
+    months = [_most_per_month(contract, sla, {contract.id: fees}) for sla in contract.slas]
+    month = sum(months, Fraction(0))
+    value = Fraction(contract.annual_value.amount) if contract.annual_value else None
+    year = min([month * _TWELVE, *_yearly_caps(contract, value)])
+    loss = stated.per_hour(contract, currency)
+    hours = float(month / Fraction(loss)) if loss else None
+    share = float(year / value) if value else None
+    against = "no annual value is stated" if share is None else f"{share:.3g} of its annual value"
+    covers = "" if hours is None else f"; a month's most makes up for {hours:.3g} h of stated loss"
+    return Proportionality(
+        contract=contract.id,
+        currency=currency,
+        natures=tuple(
+            dict.fromkeys(
+                s.credits.nature for s in contract.slas if isinstance(s.credits, CreditSchedule)
+            )
+        ),
+        most_per_month=rounded(month, unit),
+        most_per_year=rounded(year, unit),
+        annual_value=contract.annual_value.amount if contract.annual_value else None,
+        share_of_annual_value=share,
+        loss_per_hour=loss,
+        hours_covered=hours,
+        text=f"at most {rounded(year, unit)} {currency} a year, {against}{covers}",
+    )
+
+
+def _most_per_month(contract: Contract, sla: Sla, fees: dict[str, Fraction]) -> Fraction:
+    """Most that one schedule pays per month, by trying the worst and every edge of its rows."""
+    schedule, objective = sla.credits, sla.availability_objective
+    if not isinstance(schedule, CreditSchedule) or objective is None:
+        return Fraction(0)
+    months = MONTHS[objective.period]
+    base = monthly_base(contract, sla, fees) * months
+    length = _MONTH_MINUTES * months
+    target = Fraction(objective.target)
+    severities = list(dict.fromkeys(tier.severity or "" for tier in schedule.tiers)) or [""]
+    most = Fraction(0)
+    for availability in _trials(schedule):
+        counted = (1 - availability) * length
+        for severity in severities:
+            outcome = Outcome(availability, target, counted, [(severity, counted)], True)
+            most = max(most, raw_credit(schedule, outcome, base).amount)
+    if schedule.period_cap is not None:
+        most = min(most, Fraction(schedule.period_cap) * base)
+    return most / months
+
+
+def _trials(schedule: CreditSchedule) -> Iterator[Fraction]:
+    """Availabilities at which a schedule can pay its most."""
+    yield Fraction(0)
+    for tier in schedule.tiers:
+        for edge in (tier.below, tier.at_or_below, tier.at_least, tier.above):
+            if edge is not None:
+                yield from (
+                    value
+                    for value in (Fraction(edge) - _EDGE, Fraction(edge), Fraction(edge) + _EDGE)
+                    if 0 <= value <= 1
+                )
+
+
+def _yearly_caps(contract: Contract, value: Fraction | None) -> Iterator[Fraction]:
+    """Caps on what a contract pays in a year."""
+    limit = liability_limit(contract)
+    if limit is not None:
+        yield limit
+    if contract.annual_credit_cap is not None and value is not None:
+        yield Fraction(contract.annual_credit_cap) * value
+    rolling = [_rolling(contract, sla, value) for sla in contract.slas]
+    known = [limit for limit in rolling if limit is not None]
+    if known and len(known) == len(rolling):
+        yield sum(known, Fraction(0))
+
+
+def _rolling(contract: Contract, sla: Sla, value: Fraction | None) -> Fraction | None:
+    cap = sla.credits.rolling_cap if isinstance(sla.credits, CreditSchedule) else None
+    if cap is None:
+        return None
+    limits = []
+    if cap.amount is not None:
+        limits.append(Fraction(cap.amount.amount))
+    if cap.months_of_fee is not None:
+        limits.append(Fraction(cap.months_of_fee) * monthly_base(contract, sla))
+    if cap.share_of_annual_value is not None and value is not None:
+        limits.append(Fraction(cap.share_of_annual_value) * value)
+    return min(limits, default=None)

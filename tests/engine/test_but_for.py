@@ -1,0 +1,59 @@
+"""Counterfactuals in the estate worked by hand (rule P3)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from depgraph.engine.but_for import but_for
+from depgraph.engine.structure import structure_of
+from depgraph.model.incident import Incident
+from ingest import require_estate
+from sample_data import sample_path
+
+STRUCTURE = structure_of(require_estate(sample_path("by_hand")))
+
+
+def outage(name: str, affects: str, start: str, end: str) -> Incident:
+    day = "2026-04-10T"
+    return Incident.model_validate(
+        {"id": name, "affects": affects, "start": f"{day}{start}:00Z", "end": f"{day}{end}:00Z", "cause": "supplier"}
+    )  # fmt: skip
+
+
+def test_one_cause_bears_everything() -> None:
+    [answer] = but_for(STRUCTURE, [outage("x", "ledger", "10:00", "10:50")])
+
+    assert {row.id: (row.minutes, row.entirely) for row in answer.spared} == dict.fromkeys(
+        ("ledger", "pay-a", "pay-b", "shop"), (50, True)
+    )
+    assert answer.owed_less == {"EUR": Decimal("12000.00")}
+    assert "would have stayed up" in answer.text
+    assert "12000.00 EUR would not be owed" in answer.text
+
+
+def test_causes_that_coincide_spare_the_shop_only_where_they_stand_alone() -> None:
+    """The ledger from 10:00 to 11:00, the region from 10:30 to 11:30: half an hour each."""
+    ledger, region = but_for(
+        STRUCTURE,
+        [outage("x", "ledger", "10:00", "11:00"), outage("y", "region", "10:30", "11:30")],
+    )
+    shop = (
+        {row.id: row for row in ledger.spared}["shop"],
+        {row.id: row for row in region.spared}["shop"],
+    )
+
+    assert [row.minutes for row in shop] == [30, 30]
+    assert not any(row.entirely for row in shop)
+    assert "shop 30 min" in ledger.text
+
+
+def test_a_redundant_member_alone_changes_nothing_above_it() -> None:
+    [answer] = but_for(STRUCTURE, [outage("x", "pay-b", "10:00", "11:00")])
+
+    assert [row.id for row in answer.spared] == ["pay-b"]
+    one, other = but_for(
+        STRUCTURE,
+        [outage("x", "ledger", "10:00", "11:00"), outage("y", "ledger", "10:00", "11:00")],
+    )
+    assert one.spared == other.spared == ()
+    assert "nothing would have been different" in one.text

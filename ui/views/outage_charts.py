@@ -1,0 +1,116 @@
+"""The outage over time, and what it uses of each promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from depgraph.engine.statement import SlaStatement
+from depgraph.engine.whatif import WhatIf
+from depgraph.model.scenario import Scenario
+
+_MOST_ROWS = 40
+_LABELS = alt.Axis(labelLimit=320, labelOverlap=False)
+_FAILS, _FALLS = "fails", "falls with it"
+_MISSED, _MET = "missed", "met"
+
+
+def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
+    """When each service is down, in the order in which they fall."""
+    failed = {i.affects.removeprefix("service:") for i in scenario.incidents}
+    down = {row.id for row in answer.services_down}
+    rows: list[dict[str, Any]] = [
+        {
+            "service": incident.affects,
+            "from": incident.start.isoformat(),
+            "to": (incident.end or incident.start).isoformat(),
+            "minutes": ((incident.end or incident.start) - incident.start).total_seconds() / 60,
+            "what": _FAILS,
+            "because": incident.cause,
+        }
+        for incident in scenario.incidents
+        if incident.affects.removeprefix("service:") not in down
+    ]
+    rows += [
+        {
+            "service": row.id,
+            "from": row.start.isoformat(),
+            "to": row.end.isoformat(),
+            "minutes": row.minutes,
+            "what": _FAILS if row.id in failed else _FALLS,
+            "because": " → ".join(row.because),
+        }
+        for row in answer.services_down
+    ]
+    order = list(dict.fromkeys(str(row["service"]) for row in rows))
+    kept = set(order[:_MOST_ROWS])
+    if not answer.services_down:
+        st.write("No service falls: redundancy holds, or nothing rests on what fails.")
+        return
+    chart = (
+        alt.Chart(_values([row for row in rows if row["service"] in kept]))
+        .mark_bar(cornerRadius=2)
+        .encode(
+            y=alt.Y("service:N", sort=order, title=None, axis=_LABELS),
+            x=alt.X(
+                "from:T", title="UTC", scale=alt.Scale(type="utc"),
+                axis=alt.Axis(format="%d %b %H:%M", labelOverlap=True),
+            ),
+            x2="to:T",
+            color=alt.Color(
+                "what:N", title=None,
+                scale=alt.Scale(domain=[_FAILS, _FALLS], range=["#dc2626", "#f59e0b"]),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=["service:N", "what:N", "minutes:Q", "because:N"],
+        )
+        .properties(height=alt.Step(18))
+    )  # fmt: skip
+    st.subheader("What falls, and when")
+    st.altair_chart(chart, width="stretch")
+    if len(order) > _MOST_ROWS:
+        st.caption(f"The first {_MOST_ROWS} of {len(order)} things; the table below has all.")
+
+
+def show_meters(levels: Sequence[SlaStatement]) -> None:
+    """Downtime counted as a share of what each target allows; over 100 % the level is missed."""
+    rows = []
+    for row in levels:
+        if row.target is None or not row.counted_minutes:
+            continue
+        allowed = (1 - row.target) * (row.end - row.start).total_seconds() / 60
+        place = f", {row.region}" if row.region else ""
+        rows.append(
+            {
+                "SLA": f"{row.id} ({row.period}{place})",
+                "counted": row.counted_minutes,
+                "allowed": allowed,
+                "state": _MISSED if row.breached else _MET,
+                "measured": f"{row.measured:.9g}",
+                "target": f"{row.target:.9g}",
+            }
+        )
+    if not rows:
+        return
+    base = alt.Chart(_values(rows)).encode(
+        y=alt.Y("SLA:N", sort="-x", title=None, axis=_LABELS),
+        tooltip=["SLA:N", "state:N", "counted:Q", "allowed:Q", "measured:N", "target:N"],
+    )
+    bars = base.mark_bar(cornerRadius=2, height=10).encode(
+        x=alt.X("counted:Q", title="minutes counted; the mark is what the target allows"),
+        color=alt.Color(
+            "state:N", title=None, legend=alt.Legend(orient="top"),
+            scale=alt.Scale(domain=[_MISSED, _MET], range=["#dc2626", "#16a34a"]),
+        ),
+    )  # fmt: skip
+    marks = base.mark_tick(thickness=3, size=18, color="#6366f1").encode(x="allowed:Q")
+    st.subheader("What it uses of each promise")
+    st.altair_chart((bars + marks).properties(height=alt.Step(26)), width="stretch")
+
+
+def _values(rows: list[dict[str, Any]]) -> alt.Data:
+    """Rows as altair takes them; they stay in the page."""
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # not annotated by altair

@@ -1,0 +1,105 @@
+"""Scenarios saved, compared side by side, and taken away as a document (rule W1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from depgraph.engine.play import Played, played
+from depgraph.engine.scenario import edited
+from depgraph.engine.scenario_summary import scenario_summaries
+from depgraph.errors import DepgraphError
+from depgraph.model.estate import Estate
+from depgraph.model.scenario import Scenario
+from ingest.published import with_published
+from ingest.rates import with_rates
+from ui.scenarios import ScenarioShelf
+from ui.whatif_cells import side_by_side
+from ui.whatif_report import what_if_html
+
+_MOST_COLUMNS = 6
+
+
+def show_scenarios(
+    estate: Estate, shelf: ScenarioShelf, current: tuple[Scenario, Played] | None
+) -> None:
+    """Save what is shown, compare it with what was saved, take it away.
+
+    Parameters
+    ----------
+    estate : Estate
+        The estate as it is.
+    shelf : ScenarioShelf
+        Where its scenarios are saved.
+    current : tuple of Scenario and Played, optional
+        What is shown now.
+    """
+    st.subheader("Scenarios")
+    if current is not None:
+        _save(shelf, current[0])
+    try:
+        names = [row.name for row in shelf.listed()]
+    except DepgraphError as error:
+        st.text(str(error))
+        names = []
+    pairs = [current] if current else []
+    chosen = (
+        st.multiselect(
+            "Compare with", names, key="outage_compare", max_selections=_MOST_COLUMNS,
+            placeholder="Saved scenarios",
+        )
+        if names
+        else []
+    )  # fmt: skip
+    for name in chosen:
+        try:
+            pairs.append(_replayed(estate, shelf.scenario(name, estate)))
+        except DepgraphError as error:
+            st.text("\n".join(map(str, getattr(error, "problems", ()))) or str(error))
+    if chosen and pairs:
+        _side_by_side(estate, pairs)
+    if pairs:
+        st.download_button(
+            "Take away as a document",
+            data=what_if_html(estate, [p[0] for p in pairs], [p[1] for p in pairs]),
+            file_name="what-if.html",
+            mime="text/html",
+            key="outage_document",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _save(shelf: ScenarioShelf, scenario: Scenario) -> None:
+    """Save what is shown under a name."""
+    one, two, three = st.columns([4, 1, 1], vertical_alignment="bottom")
+    name = one.text_input("Save as", key="outage_save_name", placeholder="Name of the scenario")
+    replace = two.checkbox("Replace", key="outage_save_replace")
+    if three.button("Save", key="outage_save", disabled=not name.strip()):
+        try:
+            shelf.save(scenario.replace(name=name.strip()), replace=replace)
+        except DepgraphError as error:
+            st.text(str(error))
+        else:
+            st.toast("The scenario is saved.", icon=":material/check:")
+
+
+def _replayed(estate: Estate, scenario: Scenario) -> tuple[Scenario, Played]:
+    """A saved scenario played on the estate as it is now."""
+    before = with_rates(with_published(estate), scenario.conversions)
+    after = with_published(edited(before, scenario.edits))
+    return scenario, played((before, after), scenario, datetime.now(UTC))
+
+
+def _side_by_side(estate: Estate, pairs: list[tuple[Scenario, Played]]) -> None:
+    """One column per scenario."""
+    summaries = scenario_summaries([answer for _, answer in pairs], estate.own_organizations)
+    heads = ["figure"]
+    for number, summary in enumerate(summaries):
+        name = summary.name or f"scenario {number + 1}"
+        heads.append(name if name not in heads else f"{name} ({number + 1})")
+    st.dataframe(
+        [dict(zip(heads, row, strict=True)) for row in side_by_side(summaries)],
+        hide_index=True, width="stretch", key="outage_side_by_side",
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""What-if answers as cells and sentences, for the command line, the page and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from depgraph.engine.before_after import BeforeAfter
+from depgraph.engine.comparison import ServiceChange
+from depgraph.engine.scenario_summary import ScenarioSummary
+from depgraph.model.scenario import Edit
+
+_LONGEST = 100
+
+
+def change_facts(row: ServiceChange) -> dict[str, Any]:
+    """One service before and after, as keys that programs rely on."""
+    found: dict[str, Any] = {"id": row.id}
+    for side, state in (("before", row.before), ("after", row.after)):
+        found[f"availability_{side}"] = state.availability if state else None
+        found[f"minutes_{side}"] = state.downtime_minutes_per_month if state else None
+        spofs = len(state.single_points_of_failure) if state else None
+        found[f"single_points_of_failure_{side}"] = spofs
+    return found
+
+
+def total_rows(change: BeforeAfter) -> Iterator[tuple[str, str, str]]:
+    """The estate as a whole, before and after."""
+    old, new = change.availability.before, change.availability.after
+    yield "services", str(old.services), str(new.services)
+    yield (
+        "single points of failure",
+        str(old.single_points_of_failure),
+        str(new.single_points_of_failure),
+    )
+    yield "promises not backed", str(len(old.unbacked)), str(len(new.unbacked))
+    yield "obligations not backed in full", str(change.gaps_before), str(change.gaps_after)
+    yield (
+        "downtime of all services, min/month",
+        _shown(old.downtime_minutes_per_month),
+        _shown(new.downtime_minutes_per_month),
+    )
+
+
+def change_cells(row: ServiceChange) -> tuple[str, ...]:
+    """One service before → after, as cells."""
+    facts = change_facts(row)
+
+    def change(name: str) -> str:
+        return f"{_shown(facts[f'{name}_before'])} → {_shown(facts[f'{name}_after'])}"
+
+    return row.id, change("availability"), change("minutes"), change("single_points_of_failure")
+
+
+def gap_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
+    """One obligation that is backed differently, as cells."""
+    gap = change.gaps[place]
+    statuses = f"{gap.before or 'no edge'} → {gap.after or 'no edge'}"
+    return gap.promise, gap.obligation, gap.service, gap.held or "nothing", statuses, gap.message
+
+
+def money_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
+    """One contract's sums before → after, as cells."""
+    row = (change.money or ())[place]
+    sums = (
+        f"{_sum(getattr(row, f'{name}_before'))} → {_sum(getattr(row, f'{name}_after'))}"
+        for name in ("owed", "recovered", "absorbed", "shortfall")
+    )
+    return (f"{row.id} ({row.currency})", f"{row.supplier} → {row.customer}", *sums)
+
+
+def _sum(amount: Decimal | None) -> str:
+    return "–" if amount is None else str(amount)
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:.9g}"
+
+
+def side_by_side(summaries: Sequence[ScenarioSummary]) -> Iterator[tuple[str, ...]]:
+    """Rows of a table with one column per scenario; the first cell names the figure."""
+    yield "services down", *(str(s.services_down) for s in summaries)
+    yield "all services down, min", *(f"{s.service_minutes_down:.9g}" for s in summaries)
+    yield "service levels missed", *(str(s.levels_missed) for s in summaries)
+    for label, name in (
+        ("stated loss", "loss"),
+        ("owed to us", "owed_to_us"),
+        ("owed by us", "owed_by_us"),
+        ("absorbed by us", "absorbed_by_us"),
+        ("owed, all contracts", "owed"),
+        ("recovered, all contracts", "recovered"),
+        ("absorbed, all contracts", "absorbed"),
+        ("shortfall, all contracts", "shortfall"),
+    ):
+        yield label, *(sums_text(getattr(s, name)) for s in summaries)
+    yield (
+        "first regulatory clock due",
+        *(f"{s.first_due:%Y-%m-%d %H:%M}Z" if s.first_due else "–" for s in summaries),
+    )
+    if any(s.single_points_of_failure is not None for s in summaries):
+        for label, name in (
+            ("downtime of all services, min/month", "downtime_minutes_per_month"),
+            ("single points of failure", "single_points_of_failure"),
+            ("promises not backed", "unbacked"),
+            ("obligations not backed in full", "flow_down_gaps"),
+        ):
+            yield label, *(_shown(getattr(s, name)) for s in summaries)
+
+
+def sums_text(sums: Mapping[str, Decimal]) -> str:
+    """Sums by currency for people; 0 when there are none."""
+    return ", ".join(f"{amount} {currency}" for currency, amount in sums.items()) or "0"
+
+
+def edit_lines(edits: Sequence[Edit]) -> list[str]:
+    """What a scenario changes, one sentence per record."""
+    found = []
+    for edit in edits:
+        for word, lists in (
+            ("add", edit.add), ("remove", edit.remove), ("replace", edit.replace_fields),
+        ):  # fmt: skip
+            for kind, items in (lists or {}).items():
+                found += [f"{word} {_thing(kind, item)}" for item in items]
+    return found
+
+
+def _thing(kind: str, item: Any) -> str:  # noqa: ANN401 - raw content of an edit
+    """One record of an edit in words."""
+    if not isinstance(item, Mapping):
+        return f"{kind}: {item}"
+    if kind == "dependencies":
+        text = f"dependency of {item.get('service')} on {_need(item.get('on'))}"
+        return f"{text} with {_need(item['with'])}" if "with" in item else text
+    fields = ", ".join(f"{k} {_need(v)}" for k, v in item.items() if k != "id")
+    text = f"{kind}: {item.get('id')}" + (f" ({fields})" if fields else "")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _need(item: Any) -> str:  # noqa: ANN401 - raw content of an edit
+    """A requirement or a value in words."""
+    if isinstance(item, Mapping) and "of" in item:
+        return f"at least {item.get('at_least')} of {', '.join(map(str, item['of']))}"
+    if isinstance(item, Mapping):
+        return ", ".join(f"{k} {_need(v)}" for k, v in item.items())
+    if isinstance(item, (list, tuple)):
+        return "[" + ", ".join(map(_need, item)) + "]"
+    return str(item)

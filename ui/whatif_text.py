@@ -1,0 +1,137 @@
+"""What `whatif` prints: one scenario, its JSON, or several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from depgraph.engine.before_after import BeforeAfter
+from depgraph.engine.play import Played
+from depgraph.engine.scenario_summary import ScenarioSummary
+from depgraph.engine.whatif import WhatIf
+from ui.commands.settlement import print_settlement
+from ui.console import output, print_table, safe
+from ui.whatif_cells import (
+    change_cells,
+    change_facts,
+    gap_cells,
+    money_cells,
+    side_by_side,
+    total_rows,
+)
+
+_SHOWN_DOWN = 40
+
+
+def what_if_json(played: Played) -> dict[str, Any]:
+    """One document: the settlement's keys beside those of the outage."""
+    data = played.answer.model_dump(mode="json")
+    settled = data.pop("settlement")
+    data["services_down"] = [
+        {
+            "id": row["id"],
+            "from": row["start"],
+            "to": row["end"],
+            **{k: v for k, v in row.items() if k not in {"id", "start", "end"}},
+        }
+        for row in data["services_down"]
+    ]
+    change = played.before_after
+    rows = change.availability.changes if change else ()
+    notes = [*settled.pop("notes"), *played.notes]
+    return {
+        **data,
+        "changes": [change_facts(row) for row in rows],
+        "before_after": change.model_dump(mode="json") if change else None,
+        **settled,
+        "notes": notes,
+    }
+
+
+def print_what_if(played: Played, *, explain: bool) -> None:
+    """Tables for people: before → after, who is down, who owes whom, which clocks start."""
+    answer = played.answer
+    output.print(f"[bold]{safe(answer.name or 'What if')}[/]  {safe(answer.why)}\n")
+    if played.before_after is not None:
+        print_before_after(played.before_after)
+    if answer.services_down:
+        _print_down(answer)
+    if answer.functions:
+        print_table(
+            "Business functions",
+            ("function", ">minutes", ">loss"),
+            [
+                (
+                    f.id,
+                    f"{f.minutes:.9g}",
+                    "not stated" if f.loss is None else f"{f.loss} {f.currency}",
+                )
+                for f in answer.functions
+            ],
+        )
+    if answer.settlement.slas:
+        print_settlement(answer.settlement, explain=explain)
+    else:
+        _print_notes(answer.settlement.notes)
+    _print_notes(played.notes)
+    if answer.clocks:
+        print_table(
+            "Regulatory clocks, where the law applies to you",
+            ("law", "duty", "due", "counted from", "article"),
+            [
+                (
+                    c.regulation,
+                    c.duty,
+                    f"{c.due:%Y-%m-%d %H:%M}Z" if c.due else f"after {c.anchor}",
+                    c.anchor,
+                    c.article,
+                )
+                for c in answer.clocks
+            ],
+        )
+
+
+def _print_down(answer: WhatIf) -> None:
+    print_table(
+        f"Down: {len({row.id for row in answer.services_down})} services",
+        ("service", "from", ">minutes", "because"),
+        [
+            (row.id, f"{row.start:%Y-%m-%d %H:%M}Z", f"{row.minutes:.9g}", " → ".join(row.because))
+            for row in answer.services_down[:_SHOWN_DOWN]
+        ],
+    )
+    if len(answer.services_down) > _SHOWN_DOWN:
+        output.print(f"… and {len(answer.services_down) - _SHOWN_DOWN} more (--json has all)\n")
+
+
+def _print_notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        output.print(safe(f"note: {note}"))
+
+
+def print_before_after(change: BeforeAfter) -> None:
+    """What the changes of a scenario do (rule W3)."""
+    print_table("Before → after", ("", ">before", ">after"), list(total_rows(change)))
+    print_table(
+        "Services that change",
+        ("service", ">availability", ">min/month", ">single points of failure"),
+        [change_cells(row) for row in change.availability.changes[:_SHOWN_DOWN]],
+    )
+    if change.gaps:
+        print_table(
+            "Promises that are backed differently",
+            ("promise", "obligation", "service", "held", "before → after", "reason"),
+            [gap_cells(change, place) for place in range(len(change.gaps))],
+        )
+    if change.money:
+        print_table(
+            "Money, for the same outage",
+            ("contract", "supplier → customer", ">owed", ">recovered", ">absorbed", ">shortfall"),
+            [money_cells(change, place) for place in range(len(change.money))],
+        )
+
+
+def print_side_by_side(summaries: Sequence[ScenarioSummary]) -> None:
+    """Several scenarios, one column each."""
+    names = [f">{summary.name or f'scenario {n + 1}'}" for n, summary in enumerate(summaries)]
+    print_table("Scenarios side by side", ("", *names), list(side_by_side(summaries)))
