@@ -67,7 +67,7 @@ def estate_text(
     return record_yaml(data)
 
 
-def record_yaml(data: dict[str, Any]) -> str:
+def record_yaml(data: dict[str, Any] | list[Any]) -> str:
     """Plain values as YAML that our reader reads back equal."""
     return yaml.dump(
         data,

@@ -165,11 +165,7 @@ class Buying:
         if dimension == "ultimate_parent":
             return (ultimate_owner(self.estate, exposure.vendor),)
         if dimension == "nth_party":
-            if exposure.service is None:
-                return self._ends_of_contracts((exposure.vendor,))
-            if exposure.service not in self._ends:
-                self._ends[exposure.service] = self._last_parties(exposure.service)
-            return self._ends[exposure.service] or (exposure.vendor,)
+            return self._nth_parties(exposure)
         places = self._places(exposure.service) if exposure.service else ()
         if dimension == "location":
             return tuple(dict.fromkeys(self._region(place) for place in places))
@@ -178,6 +174,14 @@ class Buying:
             return tuple(dict.fromkeys(c for c in countries if c is not None))
         country = self.estate.organization[exposure.vendor].country
         return (country,) if country and not countries else ()
+
+    def _nth_parties(self, exposure: Exposure) -> tuple[str, ...]:
+        """The last parties of every chain, looking through the vendor; itself where it has none."""
+        if exposure.service is None:
+            return self._ends_of_contracts((exposure.vendor,))
+        if exposure.service not in self._ends:
+            self._ends[exposure.service] = self._last_parties(exposure.service)
+        return self._ends[exposure.service] or (exposure.vendor,)
 
     def _places(self, service: str) -> tuple[str, ...]:
         """Places of a service; where it has none, those of what it needs, nearest first."""

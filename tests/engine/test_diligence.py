@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -88,7 +90,7 @@ def test_taking_a_supplier_on() -> None:
             "contracts": [{"id": "k", "supplier": "cloud", "customer": "us", "annual_value": "100 EUR"}],
         }
     )  # fmt: skip
-    edits = [
+    edits: list[Mapping[str, Any]] = [
         {"add": {"organizations": [{"id": "second"}, {"id": "stranger"}], "services": [
             {"id": "vm2", "provider": "second", "availability": "0.99", "depends_on": ["dns"]},
             {"id": "dns", "provider": "stranger", "availability": 1}],
