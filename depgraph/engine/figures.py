@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+import networkx as nx
+
 from depgraph.engine.committed import Commitment
 from depgraph.engine.exact import Pair
 from depgraph.engine.structure import ComponentKey, Structure
@@ -24,6 +26,7 @@ _PERFECT = (Pair(1.0, 0.0), Pair(1.0, 0.0))
 
 World = Literal[0, 1]
 """0 for the low world, 1 for the high one."""
+_SIDES: tuple[World, World] = (0, 1)
 
 
 @dataclass
@@ -65,8 +68,9 @@ class Figures:
             moving |= {m for v in self.structure.common_cause for m in self._struck(v)}
         return frozenset(
             variable
-            for variable, (low, _) in self.worlds.items()
-            if low.down == 0.0 and self.structure.component[variable].id not in moving
+            for variable, (low, high) in self.worlds.items()
+            # A common cause may leave nothing in one world and something in the other.
+            if low.down == high.down == 0.0 and self.structure.component[variable].id not in moving
         )
 
     def _struck(self, variable: int) -> set[str]:
@@ -87,34 +91,89 @@ class Figures:
 
         A common cause over members with unavailabilities q strikes with probability
         min(beta * max q, min q); with equal members that is beta * q. Each member keeps its own
-        unavailability exactly: its independent part is what is left, (q - c) / (1 - c).
-        """
-        struck: dict[ComponentKey, list[int]] = {}
-        for variable in self.structure.common_cause:
-            key = self.structure.component[variable]
-            for member in key.members:
-                struck.setdefault(ComponentKey(key.strikes, member), []).append(variable)
-        for side in (0, 1):
-            for variable, beta in self.structure.common_cause.items():
-                key = self.structure.component[variable]
-                down = [self.own[ComponentKey(key.strikes, m)][side].down for m in key.members]
-                largest = beta * max(down)
-                shared = min(largest, *down)
-                self._put(variable, side, Pair(1.0 - shared, shared))
-            for struck_key, causes in struck.items():
-                kept = self.own[struck_key][side].down
-                for variable in causes:
-                    shared = self.worlds[variable][side].down
-                    kept = max(0.0, (kept - shared) / (1.0 - shared)) if shared < 1.0 else 0.0
-                self._put(self.structure.variable[struck_key], side, Pair(1.0 - kept, kept))
-        for variable in self.structure.common_cause:
-            key = self.structure.component[variable]
-            members = [self.source[ComponentKey(key.strikes, m)] for m in key.members]
-            self.source[key] = "unknown" if "unknown" in members else "given"
+        unavailability exactly: its independent part is what is left, (q - c) / (1 - c). Where
+        several causes strike one member, a later one takes no more than the earlier ones left.
 
-    def _put(self, variable: int, side: int, pair: Pair) -> None:
+        A pair with a member of no figure is monotone in that figure, so the two worlds enclose it.
+        Larger or overlapping groups are not: there cause and remainder move apart, each between
+        its ends, which encloses every figure that the unknown member may have (rule A5).
+        """
+        for side in _SIDES:
+            left = {key: self.own[key][side].down for key in self._members()}
+            for variable, beta in self.structure.common_cause.items():
+                keys = self._keys(variable)
+                largest = beta * max(self.own[key][side].down for key in keys)
+                shared = min(largest, *(left[key] for key in keys))
+                self._put(variable, side, shared)
+                for key in keys:
+                    left[key] = _remainder(left[key], shared)
+            for key, down in left.items():
+                self._put(self.structure.variable[key], side, down)
+        for variables in self._loose_causes():
+            self._enclose(variables)
+        for variable in self.structure.common_cause:
+            sources = [self.source[key] for key in self._keys(variable)]
+            self.source[self.structure.component[variable]] = (
+                "unknown" if "unknown" in sources else "given"
+            )
+
+    def _keys(self, variable: int) -> tuple[ComponentKey, ...]:
+        """Members that a common cause strikes."""
+        cause = self.structure.component[variable]
+        return tuple(ComponentKey(cause.strikes, member) for member in cause.members)
+
+    def _members(self) -> dict[ComponentKey, list[int]]:
+        """Common causes by the member that they strike."""
+        found: dict[ComponentKey, list[int]] = {}
+        for variable in self.structure.common_cause:
+            for key in self._keys(variable):
+                found.setdefault(key, []).append(variable)
+        return found
+
+    def _loose_causes(self) -> list[set[int]]:
+        """Causes joined by members, with an open figure among them, but for single pairs."""
+        causes: nx.Graph[int] = nx.Graph()
+        causes.add_nodes_from(self.structure.common_cause)
+        for variables in self._members().values():
+            nx.add_path(causes, variables)
+        return [
+            joined
+            for joined in nx.connected_components(causes)
+            if (len(joined) > 1 or any(len(self._keys(v)) > 2 for v in joined))  # noqa: PLR2004 - a pair
+            and any(self.own[k][0] != self.own[k][1] for v in joined for k in self._keys(v))
+        ]
+
+    def _enclose(self, variables: set[int]) -> None:
+        """Ends of each cause and of each remainder, whatever the open figures are (rule A5)."""
+        most: dict[ComponentKey, list[float]] = {}
+        for variable in variables:
+            keys = self._keys(variable)
+            beta = self.structure.common_cause[variable]
+            ends = []
+            for side in _SIDES:
+                down = [self.own[key][side].down for key in keys]
+                ends.append(min(beta * max(down), *down))
+            self._put(variable, 0, ends[0])
+            self._put(variable, 1, 0.0 if len(variables) > 1 else ends[1])
+            for key in keys:
+                most.setdefault(key, []).append(ends[0])
+        for key, shares in most.items():
+            least = self.own[key][1].down
+            for shared in shares:
+                least = _remainder(least, shared)
+            variable = self.structure.variable[key]
+            self._put(variable, 0, self.own[key][0].down)
+            self._put(variable, 1, least)
+
+    def _put(self, variable: int, side: World, down: float) -> None:
+        pair = Pair(1.0 - down, down)
         low, high = self.worlds.get(variable, _UNKNOWN)
         self.worlds[variable] = (pair, high) if side == 0 else (low, pair)
+
+
+def _remainder(down: float, shared: float) -> float:
+    """Unavailability that is left beside a shared cause, never below zero."""
+    return max(0.0, (down - shared) / (1.0 - shared)) if shared < 1.0 else 0.0
 
 
 def pair_of(unavailability: Decimal) -> Pair:

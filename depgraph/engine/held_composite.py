@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from depgraph.engine.availability import AssessmentOptions, assessed, shown_availability
 from depgraph.engine.exact import Limits
-from depgraph.engine.structure import required_services
+from depgraph.engine.structure import common_causes, required_services
 from depgraph.model.estate import Defaults, Estate
 from depgraph.model.service import Service
 
@@ -100,6 +100,7 @@ def held_composite(
             if needed not in seen:
                 seen.add(needed)
                 waiting.append(needed)
+    parts += _struck_together(estate, seen, frontier)
     small = Estate(
         services=tuple(Service.model_validate(part) for part in parts), defaults=Defaults()
     )
@@ -108,6 +109,26 @@ def held_composite(
     return HeldComposite(
         answer.low, answer.high, answer.unavailability_low, answer.unavailability_high
     )
+
+
+def _struck_together(
+    estate: Estate, seen: set[str], frontier: Mapping[str, HeldTarget]
+) -> list[dict[str, object]]:
+    """Groups elsewhere whose common cause strikes several of these at once (rules A3, A13)."""
+    parts: list[dict[str, object]] = []
+    named = set(seen)
+    for service in estate.services:
+        groups = [g for g in common_causes(service) if len(seen.intersection(g.of)) > 1]
+        if service.id in seen and frontier.get(service.id) is None:
+            continue
+        if groups:
+            parts.append({"id": f"causes of {service.id}"[:200], "depends_on": groups})
+        for member in dict.fromkeys(m for g in groups for m in g.of):
+            if member not in named:
+                named.add(member)
+                held = frontier.get(member)
+                parts.append({"id": member, "availability": held.target if held else None})
+    return parts
 
 
 def _variable(service: str, held: HeldTarget) -> list[dict[str, object]]:

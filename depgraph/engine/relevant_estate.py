@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from depgraph.engine.structure import required_services
+from depgraph.engine.structure import common_causes, required_services
 from depgraph.errors import RegisterError
-from depgraph.model.dependency import Dependency
+from depgraph.model.dependency import Dependency, Redundancy
 from depgraph.model.estate import Estate
 
 
@@ -30,8 +30,14 @@ def relevant_estate(estate: Estate, services: Iterable[str]) -> Estate:
     for service in estate.services:
         for provider in required_services(service):
             consumers.setdefault(provider, []).append(service.id)
+    causes: dict[str, list[tuple[str, Redundancy]]] = {}
+    for service in estate.services:
+        for group in common_causes(service):
+            for member in group.of:
+                causes.setdefault(member, []).append((service.id, group))
     kept: set[str] = set()
     waiting = [name for name in services if name in estate.service]
+    waiting += [s.id for s in estate.services if any(p.common_cause for p in s.placements)]
     while waiting:
         name = waiting.pop()
         if name in kept:
@@ -40,6 +46,8 @@ def relevant_estate(estate: Estate, services: Iterable[str]) -> Estate:
         record = estate.service[name]
         waiting += required_services(record)
         waiting += [need.service for need in record.requirements if isinstance(need, Dependency)]
+        # A cause that strikes two of these strikes them whoever named the group (rule A13).
+        waiting += [c for c, group in causes.get(name, ()) if len(kept.intersection(group.of)) > 1]
         if len(estate.slas_by_service.get(name, ())) > 1:
             # Which of several promises counts depends on who consumes (rule A4).
             waiting += consumers.get(name, [])

@@ -212,6 +212,13 @@ class _Compiler:
         return known
 
 
+def common_causes(service: Service) -> Iterator[Redundancy]:
+    """Groups of services that a service needs and one cause can strike (rule A13)."""
+    for requirement in service.requirements:
+        if isinstance(requirement, Redundancy) and requirement.common_cause:
+            yield requirement
+
+
 def required_services(service: Service) -> Iterator[str]:
     """Services that a service requires, alone or in a group; soft ones are not required."""
     for requirement in service.requirements:

@@ -107,11 +107,9 @@ def _unavailabilities(estate: Estate, groups: dict[Group, float]) -> dict[Key, f
             down[kind, record.id] = float(given) if given is not None else 0.0
     whole = dict(down)
     for members, beta in groups.items():
-        q = [whole["service", member] for member in members]
-        shared = beta * max(q)
-        down[_cause(members)] = min([shared, *q])
-    for members in groups:
-        shared = down[_cause(members)]
+        shared = beta * max(whole["service", member] for member in members)
+        shared = min([shared, *(down["service", member] for member in members)])
+        down[_cause(members)] = shared
         for member in members:
             left = (down["service", member] - shared) / (1 - shared) if shared < 1 else 0.0
             down["service", member] = max(0.0, left)

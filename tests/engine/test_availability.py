@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from depgraph.engine.availability import (
     AssessmentOptions,
@@ -302,3 +303,41 @@ def test_observed_figures_lead_when_asked() -> None:
     [answer] = assessed(estate, AssessmentOptions(choice=choice)).services
 
     assert (answer.availability, answer.basis) == (0.75, "observed")
+
+
+@settings(max_examples=150, deadline=None)
+@given(estates(), st.data())
+def test_an_open_figure_encloses_every_value_it_may_have(base: Estate, data: st.DataObject) -> None:
+    """Rules A5 and A13: common causes shift with the open figure, and the interval covers all."""
+    open_one = data.draw(st.sampled_from([s.id for s in base.services]))
+
+    def with_figure(down: float | None) -> Estate:
+        services = [s.model_dump(mode="json", exclude_none=True) for s in base.services]
+        for service in services:
+            if service["id"] == open_one:
+                service.pop("unavailability", None)
+                if down is not None:
+                    service["unavailability"] = down
+        return base.replace(services=services)
+
+    answers = {row.id: row for row in assessed(with_figure(None)).services}
+    for down in (0.0, 1e-7, 0.0004, 0.02, 0.3, 0.7, 1.0):
+        expected = brute_force(with_figure(down))
+        for service in base.service:
+            exact = expected.unavailability(service)
+            assert answers[service].unavailability_low <= exact * (1 + 1e-9) + 1e-15
+            assert answers[service].unavailability_high >= exact * (1 - 1e-9) - 1e-15
+
+
+def test_a_common_cause_with_an_open_member_leaves_the_others_theirs() -> None:
+    """`s3` fails 0.001 of the time whatever `s1` does, so nothing above it is perfect."""
+    services = [
+        {"id": "s0", "availability": 1, "depends_on": ["s2"]},
+        {"id": "s1"},
+        {"id": "s2", "availability": 1, "depends_on": [{"at_least": 2, "of": ["s1", "s3"], "common_cause": 0.05}]},
+        {"id": "s3", "availability": "0.999"},
+    ]  # fmt: skip
+    answer = assessed(Estate.model_validate({"services": services})).services[0]
+
+    assert answer.low == 0.0
+    assert answer.unavailability_low == pytest.approx(0.001, rel=1e-12)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from depgraph.engine.flow_down import FlowDown, flow_down
 from depgraph.engine.obligation_match import STATUSES, ObligationMatch
+from depgraph.engine.structure import common_causes
 from depgraph.model.estate import Estate
 
 from .brute_force import brute_force, estates
@@ -403,8 +404,21 @@ def test_the_composite_agrees_with_every_state(base: Estate, targets: list[str |
     if not edges:
         assert flow.composite_low is None
         return
-    assert flow.composite_low == pytest.approx(by_brute_force(estate, held, 1.0), abs=1e-12)
-    assert flow.composite_high == pytest.approx(by_brute_force(estate, held, 0.0), abs=1e-12)
+    low, high = by_brute_force(estate, held, 1.0), by_brute_force(estate, held, 0.0)
+    if struck_in_pairs(estate):
+        assert flow.composite_low == pytest.approx(low, abs=1e-12)
+        assert flow.composite_high == pytest.approx(high, abs=1e-12)
+    assert flow.composite_low is not None
+    assert flow.composite_high is not None
+    assert flow.composite_low <= low + 1e-12
+    assert flow.composite_high >= high - 1e-12
+
+
+def struck_in_pairs(estate: Estate) -> bool:
+    """Whether common causes strike pairs that share no member: there the ends are reached."""
+    groups = {tuple(sorted(g.of)) for s in estate.services for g in common_causes(s)}
+    members = [member for group in groups for member in group]
+    return all(len(g) <= 2 for g in groups) and len(members) == len(set(members))
 
 
 def rank(answer: FlowDown) -> int:
