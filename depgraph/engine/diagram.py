@@ -243,36 +243,63 @@ def _birnbaum(level, low, high, root, p, q, up, down, variables):  # type: ignor
 
 
 @njit(cache=True)
-def _pruned(level, low, high, counts, table, root, fate, towards):  # type: ignore[no-untyped-def]
-    """Root with the fate of each node carried out."""
-    moved = np.full(root + 1, -1, np.int32)
+def _alone(level, low, high, root, place):  # type: ignore[no-untyped-def]
+    """Diagram of one root by itself, renumbered from 2; what else the arrays hold is not touched.
+
+    `place` is zero everywhere, before and after.
+    """
+    found = np.empty(root + 1, np.int32)
+    stack = np.empty(root + 1, np.int32)
+    stack[0] = root
+    place[root] = 1
+    top, count = 1, 0
+    while top:
+        top -= 1
+        node = stack[top]
+        found[count] = node
+        count += 1
+        for below in (low[node], high[node]):
+            if below > 1 and place[below] == 0:
+                place[below] = 1
+                stack[top] = below
+                top += 1
+    nodes = np.sort(found[:count])
+    for i in range(count):
+        place[nodes[i]] = i + 2
+    own_level = np.empty(count + 2, np.int32)
+    own_low = np.zeros(count + 2, np.int32)
+    own_high = np.zeros(count + 2, np.int32)
+    own_level[0] = own_level[1] = level[0]
+    for i in range(count):
+        node = nodes[i]
+        a, b = low[node], high[node]
+        own_level[i + 2] = level[node]
+        own_low[i + 2] = place[a] if a > 1 else a
+        own_high[i + 2] = place[b] if b > 1 else b
+    for i in range(count):
+        place[nodes[i]] = 0
+    return own_level, own_low, own_high
+
+
+@njit(cache=True)
+def _pruned(own, fate, towards, level, low, high, counts, table):  # type: ignore[no-untyped-def]
+    """Root of a diagram by itself, put into the arrays with the fate of each node carried out."""
+    own_level, own_low, own_high = own
+    moved = np.full(own_level.shape[0], -1, np.int32)
     moved[0] = 0
     moved[1] = 1
-    for node in range(2, root + 1):
+    for node in range(2, own_level.shape[0]):
+        a, b = moved[own_low[node]], moved[own_high[node]]
         if fate[node] == _KEPT:
-            made = _make(
-                level, low, high, table, counts, level[node], moved[low[node]], moved[high[node]]
-            )
+            made = _make(level, low, high, table, counts, own_level[node], a, b)
             if made < 0:
                 return np.int32(_FULL)
             moved[node] = made
         elif fate[node] == _BRANCH:
-            moved[node] = moved[high[node]] if towards else moved[low[node]]
+            moved[node] = b if towards else a
         elif fate[node] == _CONSTANT:
             moved[node] = towards
-    return moved[root]
-
-
-@njit(cache=True)
-def _reached(low, high, root):  # type: ignore[no-untyped-def]
-    """Mark the nodes that a root rests on, constants aside."""
-    used = np.zeros(root + 1, np.bool_)
-    used[root] = root > 1
-    for node in range(root, 1, -1):
-        if used[node]:
-            for below in (low[node], high[node]):
-                used[below] = below > 1
-    return used
+    return moved[-1]
 
 
 @njit(cache=True)
@@ -356,6 +383,7 @@ class Diagram:
         self._counts = np.array([2, 0, operations], np.int64)
         self._table = np.full(size * 2, -1, np.int32)
         self._stack = np.zeros((variables + 8, 7), np.int32)
+        self._place = np.zeros(size, np.int32)
         self._new_cache(size)
 
     @property
@@ -409,7 +437,7 @@ class Diagram:
         """Give back all memory that evaluation does not need; nothing can be built any more."""
         for name in ("level", "low", "high"):
             setattr(self, name, getattr(self, name)[: self.size].copy())
-        for name in ("_table", "_keys", "_values", "_stack"):
+        for name in ("_table", "_keys", "_values", "_stack", "_place"):
             setattr(self, name, np.empty(0, np.int32))
 
     def probabilities(self, up: Array, down: Array) -> tuple[Array, Array]:
@@ -430,10 +458,6 @@ class Diagram:
         result: Array = _birnbaum(*args)
         return result
 
-    def count(self, root: int) -> int:
-        """Nodes that `root` rests on, constants aside."""
-        return int(_reached(self.low, self.high, root).sum())
-
     def rounded(self, root: int, keep: int, up: Array, down: Array, *, towards: int) -> int:
         """Smaller node that is never more up (`towards` 0) or never more down (`towards` 1).
 
@@ -453,16 +477,17 @@ class Diagram:
         """
         if root < 2:  # noqa: PLR2004 - the two constants
             return root
-        if self.count(root) <= keep:
+        own = _alone(self.level, self.low, self.high, root, self._place)
+        own_level, own_low, own_high = own
+        last = len(own_level) - 1
+        if last - 1 <= keep:
             return root
-        arrays = (self.level, self.low, self.high)
-        p, q = self.probabilities(up, down)
-        fate = np.empty(root + 1, np.uint8)
-        _threshold(*arrays, root, p, q, up, down, towards, keep, fate)
+        p, q = _probabilities(own_level, own_low, own_high, last + 1, up, down)
+        fate = np.empty(last + 1, np.uint8)
+        _threshold(*own, last, p, q, up, down, towards, keep, fate)
         while True:
-            arrays = (self.level, self.low, self.high)
-            counts, table = self._counts, self._table
-            node = int(_pruned(*arrays, counts, table, root, fate, np.int32(towards)))
+            arrays = (self.level, self.low, self.high, self._counts, self._table)
+            node = int(_pruned(own, fate, np.int32(towards), *arrays))
             if node >= 0:
                 return node
             self._grow()
@@ -521,6 +546,7 @@ class Diagram:
             longer = np.empty(size, np.int32)
             longer[:old] = getattr(self, name)
             setattr(self, name, longer)
+        self._place = np.zeros(size, np.int32)
         self._table = np.full(size * 2, -1, np.int32)
         _fill(self.level, self.low, self.high, self._table, self.size)
         self._new_cache(size)

@@ -30,10 +30,8 @@ class Enclosure:
         Its leaves in diagram order.
     figures : tuple of ndarray of float, each of shape (leaves,)
         Availability and unavailability of the leaves, by which is decided what to round [1].
-    keep : int
-        Most nodes of each result.
     deadline : float
-        Value of the monotonic clock after which `ends` raises `LimitError` [s].
+        Value of the monotonic clock after which `build` raises `LimitError` [s].
     """
 
     def __init__(
@@ -41,37 +39,68 @@ class Enclosure:
         part: Part,
         leaves: Sequence[int],
         figures: tuple[Array, Array],
-        keep: int,
         deadline: float = math.inf,
     ) -> None:
         self.diagram = Diagram(len(leaves))
-        self._deadline = deadline
+        self.deadline = deadline
         self._part = part
         self._level = {leaf: place for place, leaf in enumerate(leaves)}
         self._up, self._down = figures
-        self._keep = keep
+        self._keep = 1
         # Everything that garbage collection must not lose: finished ends, gates, work in hand.
-        self._ends: list[int] = []
+        self._ends: dict[int, int] = {}
         self._node_of: dict[int, int] = {}
         self._hand: list[int] = []
 
-    def ends(self) -> tuple[int, int]:
-        """Build both; the first is never more up than the part, the second never more down."""
-        for towards in (0, 1):
-            self._node_of = {}
-            users = self._part.users()
-            for node in self._part.nodes:
-                if time.monotonic() > self._deadline:
-                    raise LimitError("the enclosing diagrams need more time than was allowed")
-                self._node_of[node] = self._built(node, towards)
-                for argument in self._part.arguments(node):
-                    users[argument] -= 1
-                    if not users[argument]:
-                        self._node_of.pop(argument, None)
-            self._ends.append(self._node_of[self._part.root])
-        self._node_of = {}
-        low, high = self.diagram.collect(self._ends)
-        return low, high
+    @property
+    def low(self) -> int:
+        """Node that is never more up than the part."""
+        return self._ends[0]
+
+    @property
+    def high(self) -> int:
+        """Node that is never more down than the part."""
+        return self._ends[1]
+
+    def down(self) -> tuple[float, float]:
+        """Unavailability of the low and of the high end under the figures given [1]."""
+        _, down = self.diagram.probabilities(self._up, self._down)
+        return float(down[self.low]), float(down[self.high])
+
+    def build(self, towards: int, keep: int) -> None:
+        """Build one end afresh; an end that stood before stays until the new one is there.
+
+        Parameters
+        ----------
+        towards : {0, 1}
+            0 for the end that is never more up, 1 for the one that is never more down.
+        keep : int
+            Most nodes of each result on the way.
+
+        Raises
+        ------
+        LimitError
+            If the deadline passes.
+        """
+        self._keep = keep
+        self._node_of, self._hand = {}, []
+        users = self._part.users()
+        for node in self._part.nodes:
+            if time.monotonic() > self.deadline:
+                raise LimitError("the enclosing diagrams need more time than was allowed")
+            self._node_of[node] = self._built(node, towards)
+            for argument in self._part.arguments(node):
+                users[argument] -= 1
+                if not users[argument]:
+                    self._node_of.pop(argument, None)
+        self._ends[towards] = self._node_of.pop(self._part.root)
+        self._free()
+
+    def freeze(self) -> None:
+        """Drop what is left of an end that was not finished, and give back memory."""
+        self._node_of, self._hand = {}, []
+        self._free()
+        self.diagram.freeze()
 
     def _built(self, node: int, towards: int) -> int:
         """Rounded diagram of one leaf or gate."""
@@ -125,8 +154,12 @@ class Enclosure:
         """Free what is no longer needed, once there is much of it."""
         if self.diagram.size < max(_COLLECT_FROM, 16 * self._keep):
             return
-        gates = list(self._node_of)
-        live = self.diagram.collect([*self._ends, *self._node_of.values(), *self._hand])
+        self._free()
+
+    def _free(self) -> None:
+        """Collect garbage; everything still needed gets its new number."""
+        live = self.diagram.collect([*self._ends.values(), *self._node_of.values(), *self._hand])
         ends, hand = len(self._ends), len(live) - len(self._hand)
-        self._ends, self._hand = live[:ends], live[hand:]
-        self._node_of = dict(zip(gates, live[ends:hand], strict=True))
+        self._hand = live[hand:]
+        self._node_of = dict(zip(self._node_of, live[ends:hand], strict=True))
+        self._ends = dict(zip(self._ends, live[:ends], strict=True))

@@ -29,9 +29,11 @@ _FIRST_BUDGET = 1 << 21
 _GROWTH = 8
 _COLLECT_FROM = 1 << 20
 _BRACKET_NODES = 60_000
-_FIRST_BRACKET_NODES = 1_000
-_BRACKET_SHARE = 0.35
+_FIRST_BRACKET_NODES = 250
+_BRACKET_SHARE = 0.4
 _LATE_BUDGET = 1 << 17
+_GROWTH_OF_TIME = 2.5
+"""An end with twice the nodes takes about so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -301,24 +303,58 @@ def _bracket(
     part: Part, figures: Mapping[int, Pair], limits: Limits, deadline: float
 ) -> tuple[_Piece, str]:
     """Two diagrams that enclose a part, larger ones as long as there is time."""
-    leaves = ordered(part, PORTFOLIO[0])
-    up = np.array([figures[leaf].up for leaf in leaves])
-    down = np.array([figures[leaf].down for leaf in leaves])
     keep = min(limits.bracket_nodes, _FIRST_BRACKET_NODES)
-    best: _Piece | None = None
-    while True:
-        began = time.monotonic()
-        enclosure = Enclosure(part, leaves, (up, down), keep, deadline if best else math.inf)
+    orders = PORTFOLIO if limits.bracket_nodes > _FIRST_BRACKET_NODES else PORTFOLIO[:1]
+    best: Enclosure | None = None
+    leaves: list[int] = []
+    for order in orders:
+        tried = ordered(part, order)
+        ends = (
+            np.array([figures[leaf].up for leaf in tried]),
+            np.array([figures[leaf].down for leaf in tried]),
+        )
+        found = Enclosure(part, tried, ends, deadline if best else math.inf)
         try:
-            low, high = enclosure.ends()
+            found.build(0, keep)
+            found.build(1, keep)
         except LimitError:
             break
-        enclosure.diagram.freeze()
-        best = _Piece(part.root, leaves, enclosure.diagram, low, high)
-        now = time.monotonic()
-        if low == high or keep >= limits.bracket_nodes or now + 2 * (now - began) > deadline:
+        if best is None or _gap(found) < _gap(best):
+            best, leaves = found, tried
+        if _gap(best) == 0.0:
             break
-        keep = min(4 * keep, limits.bracket_nodes)
     if best is None:
         raise LimitError("no enclosing diagrams could be built")
-    return best, "bracket"
+    best.deadline = deadline
+    _tightened(best, keep, limits.bracket_nodes)
+    best.freeze()
+    return _Piece(part.root, leaves, best.diagram, best.low, best.high), "bracket"
+
+
+def _gap(enclosure: Enclosure) -> float:
+    """Distance between the ends [1]."""
+    low, high = enclosure.down()
+    return low - high
+
+
+def _tightened(enclosure: Enclosure, first: int, most: int) -> None:
+    """Rebuild ends with more nodes; next comes the end whose last growth moved it more."""
+    keep = [first, first]
+    moved = [math.inf, math.inf]
+    spent = [0.0, 0.0]
+    while True:
+        open_ends = [side for side in (0, 1) if keep[side] < most]
+        if not open_ends or enclosure.low == enclosure.high:
+            return
+        side = max(open_ends, key=lambda end: moved[end])
+        began = time.monotonic()
+        if began + _GROWTH_OF_TIME * spent[side] > enclosure.deadline:
+            return
+        keep[side] = min(2 * keep[side], most)
+        before = enclosure.down()[side]
+        try:
+            enclosure.build(side, keep[side])
+        except LimitError:
+            return
+        spent[side] = time.monotonic() - began
+        moved[side] = abs(enclosure.down()[side] - before)
