@@ -282,9 +282,10 @@ def _alone(level, low, high, root, place):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _pruned(own, fate, towards, level, low, high, counts, table):  # type: ignore[no-untyped-def]
+def _pruned(own, fate, towards, arrays):  # type: ignore[no-untyped-def]
     """Root of a diagram by itself, put into the arrays with the fate of each node carried out."""
     own_level, own_low, own_high = own
+    level, low, high, counts, table = arrays
     moved = np.full(own_level.shape[0], -1, np.int32)
     moved[0] = 0
     moved[1] = 1
@@ -484,10 +485,10 @@ class Diagram:
             return root
         p, q = _probabilities(own_level, own_low, own_high, last + 1, up, down)
         fate = np.empty(last + 1, np.uint8)
-        _threshold(*own, last, p, q, up, down, towards, keep, fate)
+        _threshold(own_level, own_low, own_high, last, p, q, up, down, towards, keep, fate)
         while True:
             arrays = (self.level, self.low, self.high, self._counts, self._table)
-            node = int(_pruned(own, fate, np.int32(towards), *arrays))
+            node = int(_pruned(own, fate, np.int32(towards), arrays))
             if node >= 0:
                 return node
             self._grow()

@@ -91,19 +91,24 @@ class Figures:
 
         A common cause over members with unavailabilities q strikes with probability
         min(beta * max q, min q); with equal members that is beta * q. Each member keeps its own
-        unavailability exactly: its independent part is what is left, (q - c) / (1 - c). Where
-        several causes strike one member, a later one takes no more than the earlier ones left.
+        unavailability exactly: its independent part is what is left, (q - c) / (1 - c). Causes that
+        together ask a member for more than its q get shares in proportion.
 
         A pair with a member of no figure is monotone in that figure, so the two worlds enclose it.
         Larger or overlapping groups are not: there cause and remainder move apart, each between
         its ends, which encloses every figure that the unknown member may have (rule A5).
         """
+        causes, members = self.structure.common_cause, self._members()
         for side in _SIDES:
-            left = {key: self.own[key][side].down for key in self._members()}
-            for variable, beta in self.structure.common_cause.items():
+            left = {key: self.own[key][side].down for key in members}
+            asked = {variable: self._asked(variable, side) for variable in causes}
+            room = {
+                key: left[key] / total if (total := sum(asked[v] for v in struck)) else 1.0
+                for key, struck in members.items()
+            }
+            for variable in causes:
                 keys = self._keys(variable)
-                largest = beta * max(self.own[key][side].down for key in keys)
-                shared = min(largest, *(left[key] for key in keys))
+                shared = asked[variable] * min(1.0, *(room[key] for key in keys))
                 self._put(variable, side, shared)
                 for key in keys:
                     left[key] = _remainder(left[key], shared)
@@ -116,6 +121,11 @@ class Figures:
             self.source[self.structure.component[variable]] = (
                 "unknown" if "unknown" in sources else "given"
             )
+
+    def _asked(self, variable: int, side: World) -> float:
+        """Probability of a common cause by its beta factor and members alone."""
+        down = [self.own[key][side].down for key in self._keys(variable)]
+        return min(self.structure.common_cause[variable] * max(down), *down)
 
     def _keys(self, variable: int) -> tuple[ComponentKey, ...]:
         """Members that a common cause strikes."""
@@ -148,11 +158,7 @@ class Figures:
         most: dict[ComponentKey, list[float]] = {}
         for variable in variables:
             keys = self._keys(variable)
-            beta = self.structure.common_cause[variable]
-            ends = []
-            for side in _SIDES:
-                down = [self.own[key][side].down for key in keys]
-                ends.append(min(beta * max(down), *down))
+            ends = [self._asked(variable, side) for side in _SIDES]
             self._put(variable, 0, ends[0])
             self._put(variable, 1, 0.0 if len(variables) > 1 else ends[1])
             for key in keys:

@@ -106,9 +106,16 @@ def _unavailabilities(estate: Estate, groups: dict[Group, float]) -> dict[Key, f
             given = record.own_unavailability
             down[kind, record.id] = float(given) if given is not None else 0.0
     whole = dict(down)
+    asked: dict[Group, float] = {}
     for members, beta in groups.items():
-        shared = beta * max(whole["service", member] for member in members)
-        shared = min([shared, *(down["service", member] for member in members)])
+        q = [whole["service", member] for member in members]
+        asked[members] = min([beta * max(q), *q])
+    for members in groups:
+        shared = asked[members]
+        for member in members:
+            total = sum(asked[group] for group in groups if member in group)
+            if total > whole["service", member]:
+                shared = min(shared, asked[members] * whole["service", member] / total)
         down[_cause(members)] = shared
         for member in members:
             left = (down["service", member] - shared) / (1 - shared) if shared < 1 else 0.0
