@@ -152,3 +152,27 @@ def test_a_second_provider_before_and_after_saved_and_taken_away(
         written = waited.value.path().read_text("utf-8")
         assert "Second provider" in written
         assert "<script" not in written
+
+
+def test_what_fails_is_chosen_by_clicking_the_graph(page: Page, retailer: str) -> None:
+    """Click a place: it fails, and as many services fall as the engine says; click it again."""
+    page.goto(f"{retailer}/outage")
+    canvas = page.locator("#net[data-drawn]")
+    canvas.wait_for()
+    settled(page)
+    _click_thing(page, "location:aws-eu-west-1")
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("23")
+    settled(page)
+    assert "aws-eu-west-1" in page.url
+    _click_thing(page, "location:aws-eu-west-1")
+    expect(page.get_by_text("Pick what fails.")).to_be_visible()
+
+
+def _click_thing(page: Page, key: str) -> None:
+    """Click on a thing in the picture, wherever it stands."""
+    canvas = page.locator("#net[data-drawn]")
+    canvas.scroll_into_view_if_needed()
+    place = canvas.evaluate("(e, key) => e.held.net.canvasToDOM(e.held.net.getPosition(key))", key)
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
