@@ -23,7 +23,8 @@ QUIET = [
 ]  # fmt: skip
 _DONE = """() => {
     const app = document.querySelector('[data-testid=stApp]');
-    return app && app.dataset.testScriptState === 'notRunning'
+    // A saved report has no server behind it.
+    return !app || app.dataset.testScriptState === 'notRunning'
       && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]');
 }"""
 _PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -66,7 +67,12 @@ def served(estate: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            # It waits for pages that are still open.
+            server.kill()
+            server.wait()
 
 
 def _wait(server: subprocess.Popen[bytes], port: int) -> None:
