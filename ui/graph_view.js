@@ -6,7 +6,7 @@ const themeOf = (host) => {
     line: pick('--st-border-color', '#bbb'), accent: pick('--st-primary-color', '#f44') };
 };
 
-function optionsFor(theme, size) {
+function optionsFor(theme, size, picks) {
   return {
     physics: false, layout: { improvedLayout: false }, autoResize: true,
     nodes: { borderWidthSelected: 5, chosen: { label: (values) => { values.mod = 'bold'; } },
@@ -18,7 +18,7 @@ function optionsFor(theme, size) {
       color: { color: theme.text, opacity: 0.28, highlight: theme.accent, hover: theme.accent, inherit: false },
       smooth: size > 300 ? false
         : { type: 'cubicBezier', forceDirection: 'horizontal', roundness: 0.4 } },
-    interaction: { hover: size <= 400, multiselect: true, hideEdgesOnDrag: size > 800,
+    interaction: { dragNodes: !picks, hover: size <= 400, multiselect: true, hideEdgesOnDrag: size > 800,
       hideEdgesOnZoom: size > 800, tooltipDelay: 250, keyboard: false },
   };
 }
@@ -99,8 +99,9 @@ function useKeys(held, box, parent, menu, zoom) {
     if (ARROWS[event.key]) {
       const next = nextThing(held.net, node, ARROWS[event.key]);
       if (next !== undefined) choose(held, box, parent, next);
-    } else if (event.key === 'Enter' && node !== undefined) openMenu(held, box, menu, node);
-    else if ((event.key === 'Delete' || event.key === 'Backspace') && node !== undefined) act('hide', node);
+    } else if (event.key === 'Enter' && node !== undefined) {
+      if (held.picks) act('pick', node); else openMenu(held, box, menu, node);
+    } else if ((event.key === 'Delete' || event.key === 'Backspace') && node !== undefined) act('hide', node);
     else if (event.key === 'Escape') { held.net.unselectAll(); pickOut(held, []); }
     else if (event.key === '+') zoom(1.3);
     else if (event.key === '-') zoom(1 / 1.3);
@@ -127,6 +128,7 @@ function choose(held, box, parent, node) {
   if (!inView(held.net, box, node)) held.net.moveTo({ position: held.net.getPosition(node) });
   parent.querySelector('#said').textContent = held.nodes.get(node).title || node;
   clearTimeout(held.later);
+  if (held.picks) return;
   // Holding an arrow key must not ask the server at every step.
   held.later = setTimeout(() => pickOut(held, [node]), 180);
 }
@@ -150,18 +152,25 @@ function create(box, parent, picture, options, send) {
   const menu = parent.querySelector('#menu');
   const close = () => { menu.style.display = 'none'; };
   const zoom = (factor) => net.moveTo({ scale: net.getScale() * factor });
-  net.on('select', () => { close(); pickOut(held, net.getSelectedNodes()); });
+  net.on('select', () => {
+    close();
+    if (!held.picks) return pickOut(held, net.getSelectedNodes());
+    const [node] = net.getSelectedNodes();
+    // Unselected at once, so that another click on the same thing counts again.
+    net.unselectAll();
+    if (node !== undefined) held.send.trigger('action', { kind: 'pick', node });
+  });
   net.on('doubleClick', (event) => {
-    if (event.nodes.length) held.send.trigger('action', { kind: 'focus', node: event.nodes[0] });
+    if (!held.picks && event.nodes.length) held.send.trigger('action', { kind: 'focus', node: event.nodes[0] });
   });
   net.on('oncontext', (event) => {
     event.event.preventDefault();
     const node = net.getNodeAt(event.pointer.DOM);
-    if (node === undefined) return close();
+    if (node === undefined || held.picks) return close();
     openMenu(held, box, menu, node);
   });
   net.on('dragEnd', (event) => {
-    if (event.nodes.length !== 1) return;
+    if (event.nodes.length !== 1 || held.picks) return;
     const { x, y } = net.getPosition(event.nodes[0]);
     held.send.trigger('action', { kind: 'pin', node: event.nodes[0], x, y });
   });
@@ -199,7 +208,7 @@ function follow(held, box, select) {
 export default function ({ data, parentElement: parent, setTriggerValue }) {
   const box = parent.querySelector('#net');
   // As high as the window allows; a height in per cent does not resolve inside the shadow root.
-  box.style.height = `max(${data.height}px, calc(100vh - 290px))`;
+  box.style.height = data.picks ? `${data.height}px` : `max(${data.height}px, calc(100vh - 290px))`;
   const theme = themeOf(parent.host || parent);
   const send = { trigger: setTriggerValue };
   const look = JSON.stringify(theme);
@@ -209,7 +218,7 @@ export default function ({ data, parentElement: parent, setTriggerValue }) {
     const picture = JSON.parse(data.picture);
     picture.nodes = picture.nodes.map(asNode(theme));
     picture.edges = picture.edges.map(asEdge(theme));
-    const options = optionsFor(theme, picture.nodes.length);
+    const options = optionsFor(theme, picture.nodes.length, data.picks);
     if (held) {
       const before = new Set(held.nodes.getIds());
       refresh(held.edges, []);
@@ -225,6 +234,8 @@ export default function ({ data, parentElement: parent, setTriggerValue }) {
     box.dataset.things = String(picture.nodes.length);
     showLegend(parent, picture.legend, () => held.send);
   }
+  held.picks = data.picks;
+  parent.querySelector('.hint').textContent = data.hint;
   follow(held, box, data.select);
 }
 

@@ -28,7 +28,13 @@ ACTIONS: Final = {
     "path_to": "Path to here",
 }
 """Entries of the context menu: the action's name and what people read."""
-_SILENT: Final = frozenset({"pin", "legend", "undo", "redo"})
+_HINTS: Final = {
+    False: "click: facts · double click: neighbourhood, or open a group · right click: menu · "
+    "drag: pin · keys: arrows, Enter, Delete, Ctrl+Z, + − 0",
+    True: "click: fails, or works again · drag: move the picture · keys: arrows, Enter, + − 0",
+}
+"""What people can do, by whether a click picks."""
+_SILENT: Final = frozenset({"pin", "legend", "pick", "undo", "redo"})
 """Actions that have no entry in the menu."""
 
 
@@ -64,8 +70,8 @@ class GraphEvent:
     selected: tuple[str, ...] | None = None
     """Ids of the nodes that were just selected; None when the selection did not change."""
     action: str | None = None
-    """One of `ACTIONS`, or ``pin``, ``legend``, ``undo``, ``redo``, when it was just chosen; a
-    double click is ``focus``."""
+    """One of `ACTIONS`, or ``pin``, ``legend``, ``pick``, ``undo``, ``redo``, when it was just
+    chosen; a double click is ``focus``."""
     node: str | None = None
     """The node the action is about."""
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -97,6 +103,7 @@ def graph_view(
     key: str,
     height: int = 640,
     select: Sequence[str] = (),
+    picks: bool = False,
 ) -> GraphEvent:
     """Draw a network and return what was done in it.
 
@@ -110,11 +117,20 @@ def graph_view(
         Least height of the picture [px]; it is higher where the window is.
     select : sequence of str
         Nodes to select and bring into view, when this differs from the time before.
+    picks : bool
+        Whether a click is a ``pick`` of its own, again and again, in place of a selection; then
+        nothing can be moved, and there is no menu.
     """
     picture = network if isinstance(network, Drawing) else drawing_of(network)
     result = _component()(
         key=key,
-        data={"picture": picture.text, "select": list(select), "height": height},
+        data={
+            "picture": picture.text,
+            "select": list(select),
+            "height": height,
+            "picks": picks,
+            "hint": _HINTS[picks],
+        },
         on_action_change=_nothing,
     )
     return _event(result)
@@ -183,7 +199,6 @@ def _markup() -> str:
         'aria-label="Dependency graph. Arrows go from thing to thing, Enter opens the menu, '
         'Delete hides, plus, minus and 0 zoom. The table below has the same content."></div>'
         f'<div id="menu" role="menu">{entries}</div></div>'
-        '<div class="hint">click: facts · double click: neighbourhood, or open a group · right '
-        "click: menu · drag: pin · keys: arrows, Enter, Delete, Ctrl+Z, + − 0</div>"
+        '<div class="hint"></div>'
         '<div id="said" class="unseen" aria-live="polite"></div>'
     )

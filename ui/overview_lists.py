@@ -172,7 +172,9 @@ def _thing(data: Shown, name: str) -> str:
 
 
 CARDS: Mapping[str, Card] = {
-    "services": Card("Services", "Every service against its promise, worst first", _services),
+    "services": Card(
+        "Services", "The largest miss of a promise first, then the most downtime", _services
+    ),
     "not-carried": Card(
         "Not carried",
         "Promises above what the required services deliver, whatever the own component does (A4)",

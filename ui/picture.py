@@ -176,10 +176,10 @@ class _Look:
 
 
 def _wrapped(name: str, count: str) -> str:
-    """A name on two lines at most, so that neighbours do not overlap."""
+    """A name on two lines at most, of lengths as even as its words allow."""
     if len(name) > _LINE:
         breaks = [i + 1 for i, sign in enumerate(name[:_LINE]) if sign in "-_. /"]
-        cut = breaks[-1] if breaks else _LINE
+        cut = min(breaks, key=lambda at: (max(at, len(name) - at), at), default=_LINE)
         rest = name[cut:]
         name = f"{name[:cut]}\n{rest if len(rest) <= _LINE else rest[: _LINE - 1] + '…'}"
     return name + count

@@ -32,7 +32,7 @@ def target_section(data: Shown, service: str) -> Feasibility | None:
     st.subheader("What would reach a target")
     asked = st.query_params.get("target", "")
     promised = data.by_service[service].committed
-    start = asked or (_USUAL if promised is None else f"{promised:.10g}")
+    start = asked or (_USUAL if promised is None else f"{promised * 100:.10g}%")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Target", start, help="Availability, such as 99.95% or 0.9995", width=220
@@ -103,7 +103,9 @@ def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
                 "requirement": row.requirement,
                 "kind": row.kind,
                 "availability": shown_availability(row.availability, row.unavailability),
-                "minutes a month that it alone misses by": row.shortfall_minutes_per_month,
+                "minutes a month that it alone misses by": minutes_text(
+                    row.shortfall_minutes_per_month
+                ),
                 "service if it never failed": shown_availability(
                     row.ceiling, row.ceiling_unavailability
                 ),
@@ -121,7 +123,7 @@ def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
                 "service if it never failed": shown_availability(
                     row.ceiling, row.ceiling_unavailability
                 ),
-                "minutes a month that would end": row.minutes_per_month,
+                "minutes a month that would end": minutes_text(row.minutes_per_month),
                 "single point": _yes(row.single_point_of_failure),
             }
             for row in answer.components

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 from ingest import require_estate
 from sample_data import sample_path
 from tests.estates import HOSTILE
-from tests.ui.test_browser import _served, browser, page  # noqa: F401 - fixtures
+from tests.ui.browsing import served, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -51,7 +50,7 @@ def _hostile(folder: Path) -> str:
 
 def _quiet(shown: Page) -> None:
     """Nothing ran, and no link leads to a script."""
-    time.sleep(1.5)
+    settled(shown)
     assert shown.evaluate("window.ran") is None
     assert shown.locator("a[href^='javascript' i]").count() == 0
     assert shown.locator("img[src='x']").count() == 0
@@ -64,9 +63,9 @@ def _requests(shown: Page) -> list[str]:
     return asked
 
 
-def test_hostile_names_are_shown_and_never_run(page: Page, tmp_path: Path) -> None:  # noqa: F811 - fixture
+def test_hostile_names_are_shown_and_never_run(page: Page, tmp_path: Path) -> None:
     asked = _requests(page)
-    for address in _served(_hostile(tmp_path)):
+    for address in served(_hostile(tmp_path)):
         for name in ("services", "not-carried", "expiring", "findings", "flow-down"):
             page.goto(f"{address}/?list={name}")
             page.get_by_text("All findings").first.wait_for()
@@ -85,10 +84,10 @@ def test_hostile_names_are_shown_and_never_run(page: Page, tmp_path: Path) -> No
         assert not [url for url in asked if "127.0.0.1:1/" in url]
 
 
-def test_a_hostile_upload_is_previewed_and_never_runs(page: Page, tmp_path: Path) -> None:  # noqa: F811 - fixture
+def test_a_hostile_upload_is_previewed_and_never_runs(page: Page, tmp_path: Path) -> None:
     estate = tmp_path / "e.yaml"
     estate.write_text("services: [{id: a, availability: 0.9}]\n")
-    for address in _served(str(estate)):
+    for address in served(str(estate)):
         page.goto(f"{address}/edit?task=Import+files")
         content = json.dumps({"services": [{"id": n, "depends_on": ["a"]} for n in RUNS]})
         page.locator("input[type=file]").set_input_files(
@@ -105,9 +104,9 @@ def test_a_hostile_upload_is_previewed_and_never_runs(page: Page, tmp_path: Path
         assert set(RUNS) <= set(require_estate(estate).service)
 
 
-def test_a_report_is_one_file_with_the_figures_of_the_view(page: Page, tmp_path: Path) -> None:  # noqa: F811 - fixture
+def test_a_report_is_one_file_with_the_figures_of_the_view(page: Page, tmp_path: Path) -> None:
     asked = _requests(page)
-    for address in _served(_hostile(tmp_path)):
+    for address in served(_hostile(tmp_path)):
         page.goto(f"{address}/availability?service=javascript:window.ran%3D1")
         page.get_by_text("What would reach a target").wait_for()
         composite = page.get_by_test_id("stMetricValue").first.inner_text()
@@ -124,11 +123,11 @@ def test_a_report_is_one_file_with_the_figures_of_the_view(page: Page, tmp_path:
         assert asked == [saved.as_uri()]
 
 
-def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: Path) -> None:  # noqa: F811 - fixture
+def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: Path) -> None:
     shutil.copytree(sample_path("by_hand"), tmp_path / "e")
     estate = tmp_path / "e"
     former = (estate / "estate.yaml").read_text()
-    for address in _served(str(estate)):
+    for address in served(str(estate)):
         page.goto(f"{address}/edit")
         page.get_by_role("combobox", name="Record").fill("ledger")
         page.get_by_role("option", name="ledger").first.click()
@@ -142,7 +141,7 @@ def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: P
         page.get_by_role("button", name="Apply").click()
         page.get_by_text("Applied: 1 record").wait_for()
         assert require_estate(estate).service["ledger"].name == "The ledger"
-        page.get_by_role("button", name="Changes made").click()
+        page.get_by_role("radio", name="Changes made").click()
         page.get_by_role("button", name="Undo the last change").click()
         page.get_by_text("Undone.").wait_for()
     assert (estate / "estate.yaml").read_text() == former

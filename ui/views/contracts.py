@@ -20,9 +20,9 @@ from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.session import Shown, shown, version_of
+from ui.views.contracts_matrix import show_matrix
+from ui.views.contracts_month import show_month
 
-_COLOURS = {"MATCH": "#16a34a", "WEAKER": "#dc2626", "MISSING": "#b91c1c", "UNKNOWN": "#9ca3af"}
-_FULL: dict[str, Any] = {"labelOverlap": False, "labelLimit": 260}
 _POINTS = 400
 
 
@@ -35,12 +35,12 @@ def show() -> None:
         return
     estate = with_published(data.estate)
     st.subheader("Flow-down: what stands behind each promise")
-    _matrix(_flow(data))
+    show_matrix(_flow(data))
     _faults(estate)
     st.subheader("A month settled")
     answer = _month(data)
     if answer is not None:
-        _settled(answer)
+        show_month(answer)
     st.subheader("One schedule")
     _schedule(estate, answer)
 
@@ -48,48 +48,6 @@ def show() -> None:
 @st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: version_of})
 def _flow(data: Shown) -> FlowDown:
     return flow_down(with_published(data.estate), datetime.now(UTC).date())
-
-
-def _matrix(flow: FlowDown) -> None:
-    """Promises by obligations, as a heat map with the status in the cells."""
-    cells = [
-        {
-            "promise": row.promise,
-            "obligation": str(obligation).replace("_", " "),
-            "status": str(status),
-        }
-        for row in flow.promises
-        for obligation, status in row.statuses.items()
-    ]
-    if not cells:
-        st.write("No promise rests on others.")
-        return
-    base = alt.Chart(_values(cells)).encode(
-        x=alt.X(
-            "obligation:N",
-            title=None,
-            axis=alt.Axis(orient="top", labelAngle=-40, labelOverlap=False, labelLimit=200),
-        ),
-        y=alt.Y("promise:N", title=None, axis=alt.Axis(labelLimit=240, labelOverlap=False)),
-        tooltip=["promise:N", "obligation:N", "status:N"],
-    )
-    colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
-    st.altair_chart(
-        base.mark_rect(stroke="white").encode(color=alt.Color("status:N", title=None, scale=colour))
-        + base.mark_text(color="white", fontSize=9).encode(text="status:N"),
-        width="stretch",
-    )
-    rows = [
-        {
-            "promise": edge.promise, "held": edge.held or "nothing", "service": edge.service,
-            "obligation": row.obligation, "promised": _text(row.promised),
-            "held value": _text(row.held), "status": row.status, "in words": row.message,
-        }
-        for edge in flow.edges
-        for row in edge.obligations
-        if row.status != "MATCH"
-    ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch", key="contracts_gaps")
 
 
 def _faults(estate: Estate) -> None:
@@ -116,6 +74,8 @@ def _month(data: Shown) -> Settlement | None:
         "Period",
         value=months[0] if months else f"{datetime.now(UTC):%Y-%m}",
         key="contracts_period",
+        help="A month such as 2026-04, a quarter 2026-Q2, a year 2026, or a span 2026-01..2026-06",
+        width=240,
     )
     try:
         return _answer(data, period)
@@ -130,27 +90,6 @@ def _answer(data: Shown, period: str) -> Settlement:
     estate = with_published(data.estate)
     structure = data.structure if estate is data.estate else structure_of(estate)
     return settlement(structure, period, datetime.now(UTC))
-
-
-def _settled(answer: Settlement) -> None:
-    st.dataframe(
-        [
-            {
-                "SLA": row.id, "period": row.period, "target": row.target, "measured": row.measured,
-                "counted minutes": row.counted_minutes, "excluded minutes": row.excluded_minutes,
-                "missed": row.breached, "owed": f"{row.owed} {row.credit.currency}",
-                "claim until": str(row.claim.deadline or ""), "claim": row.claim.status,
-                "source": row.source,
-            }
-            for row in answer.slas
-            if row.down_minutes or row.owed or row.breached
-        ],
-        hide_index=True,
-        width="stretch",
-        key="contracts_levels",
-    )  # fmt: skip
-    for note in answer.notes:
-        st.caption(_plain(note))
 
 
 def _schedule(estate: Estate, answer: Settlement | None) -> None:
@@ -215,16 +154,6 @@ def _point(row: SlaStatement) -> Any:  # noqa: ANN401 - altair's layers
     )
 
 
-def _plain(text: str) -> str:
-    """Text in which Markdown finds nothing to act on."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>~$:" else c for c in text)
-
-
 def _values(rows: list[dict[str, Any]]) -> alt.Data:
     """Rows as altair takes them; they stay in the page."""
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # not annotated by altair
-
-
-def _text(value: object) -> str:
-    """A value as text; obligations have values of many kinds."""
-    return "" if value is None else str(value)

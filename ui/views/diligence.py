@@ -17,7 +17,7 @@ from ingest.published import with_published
 from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack, index_text
 from ui.documents import Document, html_text, workbook_bytes
-from ui.session import Shown, address, shown
+from ui.session import Shown, address, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
 
 _STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#9ca3af"}
@@ -61,7 +61,12 @@ def _limits() -> Thresholds:
     return Thresholds(moderate=min(moderate, high), high=high, largest_share=share)
 
 
-@st.cache_data(max_entries=8, show_spinner="Following suppliers ...", hash_funcs={Shown: id})
+def _content(data: Shown) -> tuple[str, float]:
+    """What the answer depends on: the content, and where in the files it stands."""
+    return data.version, version_stamp(address()[0])
+
+
+@st.cache_data(max_entries=8, show_spinner="Following suppliers ...", hash_funcs={Shown: _content})
 def _answer(data: Shown, limits: Thresholds, organization: str | None = None) -> Diligence:
     estate = with_published(data.estate)
     structure = data.structure if estate is data.estate else structure_of(estate)
@@ -77,13 +82,16 @@ def _answer(data: Shown, limits: Thresholds, organization: str | None = None) ->
 def _metrics(answer: Diligence) -> None:
     parties = answer.nth_parties
     columns = st.columns(4)
-    columns[0].metric("Organizations we rest on", len(parties.parties))
-    columns[1].metric("Undisclosed", len(parties.undisclosed))
-    columns[2].metric(
-        "High concentrations", sum(row.level == "high" for row in answer.concentrations)
-    )
+    high = sum(row.level == "high" for row in answer.concentrations)
     shares = [d.critical_share for d in answer.dominators if d.critical_share is not None]
-    columns[3].metric("Most critical functions through one", f"{max(shares, default=0):.0%}")
+    counts = {
+        "Organizations we rest on": str(len(parties.parties)),
+        "Undisclosed": str(len(parties.undisclosed)),
+        "High concentrations": str(high),
+        "Critical functions through one": f"{max(shares, default=0):.0%}",
+    }
+    for column, (label, value) in zip(columns, counts.items(), strict=True):
+        column.metric(label, value, border=True)
 
 
 def _parties(answer: Diligence) -> None:
@@ -93,7 +101,8 @@ def _parties(answer: Diligence) -> None:
             {
                 "rank": p.rank, "organization": p.organization, "name": p.name,
                 "country": p.country, "disclosed": p.disclosed, "ways": p.paths_count,
-                "only through": p.only_through, "critical functions": list(p.critical_functions),
+                "only through": p.only_through or "",
+                "critical functions": list(p.critical_functions),
                 "services": list(p.services),
             }
             for p in parties.parties

@@ -19,10 +19,11 @@ from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.scenarios import ScenarioShelf
-from ui.session import Shown, address, shown
+from ui.session import Shown, address, shown, version_of
 from ui.views.outage_change import chosen_edits, show_before_after
 from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
+from ui.views.outage_graph import show_graph
 from ui.views.outage_money import show_clocks, show_money, sums_text
 from ui.views.outage_scenarios import show_scenarios
 
@@ -52,6 +53,7 @@ def _answered(
         return
     if not scenario.incidents and not scenario.edits:
         st.info("Pick what fails. The answer is what this outage alone would do.")
+        show_graph(data, what, scenario, (data.structure, None))
         show_scenarios(data.estate, shelf, None)
         return
     try:
@@ -60,14 +62,16 @@ def _answered(
     except DepgraphError as error:
         _show_fault("This outage cannot be settled.", error)
         return
+    if scenario.incidents:
+        _metrics(after, answer.answer)
+        _faulty_terms(after, answer.answer)
+    show_graph(data, what, scenario, (structure, answer.answer if scenario.incidents else None))
     if answer.before_after is not None:
         show_before_after(answer.before_after, answer.notes)
     if scenario.incidents:
-        _metrics(after, answer.answer)
-        _faulty_terms(after)
         show_timeline(answer.answer, scenario)
         _down(answer.answer)
-        _counterfactuals(scenario, structure)
+        _counterfactuals(data, scenario, structure)
         show_money(answer.answer)
         show_meters(answer.answer.settlement.slas)
         show_clocks(answer.answer)
@@ -85,11 +89,7 @@ def _scenario_key(scenario: Scenario) -> str:
     return scenario.model_dump_json()
 
 
-def _structure_key(structure: Structure) -> int:
-    return id(structure)
-
-
-_KEYS: dict[Any, Any] = {Shown: id, Scenario: _scenario_key, Structure: _structure_key}
+_KEYS: dict[Any, Any] = {Shown: version_of, Scenario: _scenario_key}
 
 
 @st.cache_resource(max_entries=16, show_spinner="Making the changes ...", hash_funcs=_KEYS)
@@ -111,18 +111,18 @@ def _played(data: Shown, scenario: Scenario, _structure: Structure) -> Played:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
-def _spared(structure: Structure, scenario: Scenario) -> tuple[ButFor, ...]:
+def _spared(data: Shown, scenario: Scenario, _structure: Structure) -> tuple[ButFor, ...]:  # noqa: ARG001 - what the cache goes by
     """What hangs on each cause, computed once per choice."""
-    return but_for(structure, scenario.incidents)
+    return but_for(_structure, scenario.incidents)
 
 
-def _counterfactuals(scenario: Scenario, structure: Structure) -> None:
+def _counterfactuals(data: Shown, scenario: Scenario, structure: Structure) -> None:
     """But-for explanation in words (rule P3)."""
     if len(scenario.incidents) > _MOST_CAUSES:
         st.caption(f"But-for is shown for up to {_MOST_CAUSES} causes.")
         return
     st.subheader("But for")
-    for row in _spared(structure, scenario):
+    for row in _spared(data, scenario, structure):
         st.text(row.text)
 
 
@@ -142,7 +142,7 @@ def _metrics(estate: Estate, answer: WhatIf) -> None:
             losses[function.currency] = losses.get(function.currency, 0) + function.loss
     counts = {
         "Services down": str(len({row.id for row in answer.services_down})),
-        "Service levels missed": str(sum(row.breached for row in settled.slas)),
+        "Levels missed": str(sum(row.breached for row in settled.slas)),
         "Owed to us": sums_text(received),
         "We absorb": sums_text(borne),
         "We lose": sums_text(losses),
@@ -152,9 +152,17 @@ def _metrics(estate: Estate, answer: WhatIf) -> None:
         column.metric(label, value, border=True)
 
 
-def _faulty_terms(estate: Estate) -> None:
-    """Say which figures rest on faulty terms."""
-    faults = [f for f in contract_faults(estate) if f.level == "error"]
+def _faulty_terms(estate: Estate, answer: WhatIf) -> None:
+    """Say which of the figures rest on faulty terms."""
+    rows = [row for row in answer.settlement.slas if row.down_minutes or row.owed]
+    touched = {row.id for row in rows}
+    contracts = {row.contract for row in rows}
+    faults = [
+        fault
+        for fault in contract_faults(estate)
+        if fault.level == "error"
+        and (fault.sla in touched or (not fault.sla and fault.contract in contracts))
+    ]
     if faults:
         st.warning("Some contracts have faulty terms; their sums are not to be relied on.")
         st.dataframe(

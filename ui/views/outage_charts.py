@@ -13,7 +13,7 @@ from depgraph.engine.whatif import WhatIf
 from depgraph.model.scenario import Scenario
 
 _MOST_ROWS = 40
-_LABELS = alt.Axis(labelLimit=320, labelOverlap=False)
+_LABELS = alt.Axis(labelLimit=320, labelOverlap=False, labelFlush=False)
 _FAILS, _FALLS = "fails", "falls with it"
 _MISSED, _MET = "missed", "met"
 

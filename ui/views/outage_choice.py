@@ -24,6 +24,7 @@ _CAUSES = [
 ]  # fmt: skip
 _PICK, _REAL, _SAVED = "Something fails", "A real outage", "A saved scenario"
 _LONGEST_SLIDE = 72.0
+_CLICKED = "outage_clicked"
 _QUARTER = 0.25
 _MOST_HOURS = 8_760.0
 
@@ -62,11 +63,23 @@ def happening(data: Shown, shelf: ScenarioShelf) -> Happening:
     _forget("preset", "scenario")
     options = node_options(data.estate)
     given = [name for name in query.get_all("down") if name in options]
+    clicked = st.session_state.pop(_CLICKED, None)
+    if clicked in options:
+        held = st.session_state.get("outage_down", given)
+        kept = [name for name in held if name != clicked]
+        st.session_state["outage_down"] = kept if clicked in held else [*held, clicked]
+        given = []
     names = st.multiselect(
-        "What fails", options, default=given, key="outage_down", placeholder="Type to search"
-    )
+        "What fails", options, default=given or None, key="outage_down",
+        placeholder="Type to search, or click in the picture below",
+    )  # fmt: skip
     query["down"] = names
     return Happening(tuple(names))
+
+
+def click(key: str) -> None:
+    """Let a thing fail, or work again, at the next run of the page."""
+    st.session_state[_CLICKED] = key
 
 
 def _forget(*names: str) -> None:

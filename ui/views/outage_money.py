@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
 from ui.money_flow import money_flow
+from ui.plain_text import plain
 
-_FEW = 8
-"""Flows drawn at their own size."""
+_LOST = ("recovered", "absorbed", "windfall", "forfeited", "capped_out", "shortfall")
 
 
 def sums_text(held: Mapping[str, Any]) -> str:
@@ -25,51 +26,61 @@ def show_money(answer: WhatIf) -> None:
     """The money as a drawing and as tables, each amount with its chain."""
     st.subheader("Who owes whom")
     settled = answer.settlement
-    picture = money_flow(settled.contracts)
-    if not picture:
-        st.write("No contract owes anything for this outage.")
-    else:
-        few = sum(bool(c.owed) for c in settled.contracts) <= _FEW
-        # A handful of boxes stretched over the page would be as tall as a window.
-        st.graphviz_chart(picture, width="content" if few else "stretch")
-    st.dataframe(
-        [
-            {
-                "contract": c.id, "supplier": c.supplier, "customer": c.customer,
-                "clause": c.clause,
-                "owed": str(c.owed), "recovered": str(c.recovered), "absorbed": str(c.absorbed),
-                "windfall": str(c.windfall), "forfeited": str(c.forfeited),
-                "capped out": str(c.capped_out), "shortfall": str(c.shortfall),
-                "currency": c.currency,
-            }
-            for c in settled.contracts
-            if c.owed or c.recovered or c.shortfall or c.forfeited
-        ],
-        hide_index=True,
-        width="stretch",
-        key="outage_contracts",
-    )  # fmt: skip
-    gaps = [(c, gap) for c in settled.contracts for gap in c.gaps]
-    if gaps:
-        st.subheader("Why sums differ")
-        st.dataframe(
-            [
-                {
-                    "SLA": gap.sla, "difference": gap.difference, "gap": gap.gap,
-                    "amount": f"{gap.amount} {c.currency}", "reason": gap.text,
-                }
-                for c, gap in gaps
-            ],
-            hide_index=True,
-            width="stretch",
-        )  # fmt: skip
+    show_sums(settled, "outage")
+    show_gaps(settled, "outage")
     _show_remedies(answer)
     for row in settled.slas:
         if row.explanation and (row.breached or row.owed):
-            with st.expander(f"From outage to cent: {_plain(row.id)}, {row.period}"):
+            with st.expander(f"From outage to cent: {plain(row.id)}, {row.period}"):
                 for step in row.explanation:
                     clause = f"  [{step.clause}]" if step.clause else ""
                     st.text(f"{step.rule:<4} {step.text}{clause}")
+
+
+def show_sums(settled: Settlement, place: str) -> None:
+    """Who owes whom, as a drawing and as a table; `place` names the view."""
+    picture = money_flow(settled.contracts)
+    if not picture:
+        st.write("No contract owes anything for it.")
+    else:
+        st.html(picture)
+    rows = sum_rows(settled)
+    if rows:
+        st.dataframe(rows, hide_index=True, width="stretch", key=f"{place}_contracts")
+
+
+def sum_rows(settled: Settlement) -> list[dict[str, str]]:
+    """One line for each contract that owes, recovers or loses; columns of zeros are left out."""
+    moved = [
+        c
+        for c in settled.contracts
+        if c.owed or c.recovered or c.shortfall or c.forfeited or c.capped_out
+    ]
+    kept = ["owed", *(name for name in _LOST if any(getattr(c, name) for c in moved))]
+    return [
+        {
+            "contract": c.id, "supplier": c.supplier, "customer": c.customer,
+            "clause": c.clause.replace("_", " "),
+            **{name.replace("_", " "): f"{getattr(c, name):,}" for name in kept},
+            "currency": c.currency,
+        }
+        for c in moved
+    ]  # fmt: skip
+
+
+def show_gaps(settled: Settlement, place: str) -> None:
+    """Why sums differ, gap by gap with its amount (rule P8); `place` names the view."""
+    rows = [
+        {
+            "contract": c.id, "SLA": gap.sla, "difference": gap.difference.replace("_", " "),
+            "gap": gap.gap, "amount": f"{gap.amount:,} {c.currency}", "reason": gap.text,
+        }
+        for c in settled.contracts
+        for gap in c.gaps
+    ]  # fmt: skip
+    if rows:
+        st.subheader("Why sums differ")
+        st.dataframe(rows, hide_index=True, width="stretch", key=f"{place}_why")
 
 
 def _show_remedies(answer: WhatIf) -> None:
@@ -82,8 +93,8 @@ def _show_remedies(answer: WhatIf) -> None:
         [
             {
                 "SLA": c.sla, "period": c.period, "nature": c.nature.replace("_", " "),
-                "credit": f"{c.credit} {c.currency}", "stated loss": str(c.loss),
-                "residual claim": str(c.residual), "uncompensated": str(c.uncompensated),
+                "credit": f"{c.credit} {c.currency}", "stated loss": f"{c.loss:,}",
+                "residual claim": f"{c.residual:,}", "uncompensated": f"{c.uncompensated:,}",
                 "how": c.text,
             }
             for c in known
@@ -111,8 +122,3 @@ def show_clocks(answer: WhatIf) -> None:
         hide_index=True,
         width="stretch",
     )  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """Text in which Markdown finds nothing to act on."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>~$:" else c for c in text)
