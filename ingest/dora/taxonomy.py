@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from ingest.formats.table import column_key
 
@@ -86,9 +87,9 @@ class ClosedList:
 
 
 @cache
-def _data() -> dict[str, dict[str, dict[str, list[str]]]]:
+def _data() -> dict[str, Any]:
     text = (Path(__file__).parent / "taxonomy.json").read_text(encoding="utf-8")
-    found: dict[str, dict[str, dict[str, list[str]]]] = json.loads(text)
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
@@ -103,11 +104,8 @@ def templates() -> Mapping[str, Template]:
     """
     found = {}
     for code, raw in _data()["templates"].items():
-        columns = {c["code"]: Column(**c) for c in raw["columns"]}  # type: ignore[call-overload]
-        references = tuple(
-            Reference(tuple(r["columns"]), r["table"])  # type: ignore[call-overload]
-            for r in raw["references"]
-        )
+        columns = {c["code"]: Column(**c) for c in raw["columns"]}
+        references = tuple(Reference(tuple(r["columns"]), r["table"]) for r in raw["references"])
         name = str(raw["name"])
         found[code] = Template(code, name, columns, tuple(raw["key"]), references)
     return MappingProxyType(found)

@@ -26,6 +26,7 @@ IMPORTERS = {
     "ciso-assistant": "ingest.formats.ciso_assistant:read_ciso_assistant",
     "csv": "ingest.formats.own_tables:read_csv",
     "cyclonedx": "ingest.formats.cyclonedx:read_cyclonedx",
+    "dora": "ingest.formats.dora:read_dora",
     "datadog": "ingest.formats.datadog:read_datadog",
     "ical": "ingest.formats.ical:read_ical",
     "json": "ingest.formats.own_files:read_own",
