@@ -103,7 +103,7 @@ class _Work:
         return value, f"organizations/{name}/{field}"
 
     def _provider(self, make: Maker, columns: tuple[str, str], name: str) -> None:
-        code, kind = self.codes.of(name)[0]
+        code, kind = self.codes.provider(name)
         make.put(columns[0], code, f"organizations/{name}/lei")
         make.word(columns[1], kind, f"organizations/{name}/identifiers")
 

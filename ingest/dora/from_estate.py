@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from depgraph.engine.ict_supply_chains import IctChainLink, ict_supply_chains
 from depgraph.engine.supply_chain import ultimate_owner
-from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.model.organization import Organization
 from depgraph.model.register import DEFINED_TERMS
@@ -35,14 +34,14 @@ def register_from(estate: Estate) -> Register:
     """
     work = _Work(estate)
     register = Register()
+    for template, row in contract_rows(estate, work.contracts, work.chains, work.codes):
+        register.rows[template].append(row)
     for name, rows in (
         ("B_01.01", work.maintaining()), ("B_01.02", work.entities()), ("B_01.03", work.branches()),
         ("B_05.01", work.providers()), ("B_06.01", work.functions()),
         ("B_99.01", work.definitions()),
     ):  # fmt: skip
         register.rows[name] = list(rows)
-    for template, row in contract_rows(estate, work.contracts, work.chains, work.codes):
-        register.rows[template].append(row)
     return register
 
 
@@ -123,23 +122,14 @@ class _Work:
                 yield make.row()
 
     def providers(self) -> Iterable[RegisterRow]:
-        """Everyone who signs to provide or stands in a chain, and whoever is on top of them."""
-        named = dict.fromkeys(name for c in self.contracts for name in self._named(c))
-        named.update(dict.fromkeys(link.provider for link in self.chains))
-        tops = [top for name in named if (top := self.top(self.estate.organization[name]))]
-        named.update(dict.fromkeys(tops))
+        """Everyone whom rows name as a provider, and whoever is on top of them."""
+        named = dict(self.codes.providers)
         described = [o.id for o in self.estate.organizations if o.person or o.ultimate_parent]
         named.update(dict.fromkeys(described))
+        tops = [top for name in named if (top := self.top(self.estate.organization[name]))]
+        named.update(dict.fromkeys(tops))
         for name in named:
             yield self._provider(self.estate.organization[name])
-
-    def _named(self, contract: Contract) -> Iterable[str]:
-        """Providers that the rows of a contract name."""
-        outside = [n for n in (contract.supplier, *contract.other_suppliers) if n not in self.own]
-        used = [use.provider for use in contract.ict_uses if use.provider]
-        assessed = [each.provider for each in contract.assessments if each.provider]
-        inside = [contract.supplier] if contract.ict_uses and not used else []
-        return [*outside, *inside, *used, *assessed]
 
     def top(self, organization: Organization) -> str | None:
         """The ultimate parent as stated, else the top of its owners; None when not known."""

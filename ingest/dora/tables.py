@@ -102,7 +102,7 @@ def _row(  # noqa: PLR0913 - the parts of one row
 ) -> RegisterRow:
     values: dict[str, str] = {}
     for code, cell in zip(headings, cells, strict=False):
-        text = cell.strip() if lenient else cell
+        text = cell.strip() if lenient else unescaped(cell)
         if code is None or not text:
             if text:
                 draft.count(template.code, fields=1, fields_left_out=1)
@@ -115,6 +115,26 @@ def _row(  # noqa: PLR0913 - the parts of one row
             text = shown
         values[code] = text
     return RegisterRow(values, place)
+
+
+def unescaped(cell: str) -> str:
+    """Value of a cell of a package, where ``#`` starts special values (xBRL-CSV 1.0).
+
+    >>> unescaped("##1"), unescaped("#none"), unescaped("a")
+    ('#1', '', 'a')
+    """
+    if cell.startswith("##"):
+        return cell[1:]
+    return "" if cell in {"#none", "#empty", "#nil"} else cell
+
+
+def escaped(value: str) -> str:
+    """A value as a cell of a package; no other sign is changed, a leading ``=`` neither.
+
+    >>> escaped("#1"), escaped("=1+1")
+    ('##1', '=1+1')
+    """
+    return f"#{value}" if value.startswith("#") else value
 
 
 def _from_sheet(kind: str, list_name: str, text: str) -> str:

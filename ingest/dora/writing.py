@@ -15,6 +15,13 @@ class Codes:
 
     def __init__(self, estate: Estate) -> None:
         self._estate = estate
+        self.providers: dict[str, None] = {}
+        """Organizations that rows name as providers, in their order."""
+
+    def provider(self, name: str) -> tuple[str, str]:
+        """Code and kind of a provider, which then needs a row of its own."""
+        self.providers[name] = None
+        return self.of(name)[0]
 
     def of(self, name: str) -> list[tuple[str, str]]:
         """Every code with its kind, the one of the register first; an empty one when none is known.
@@ -43,9 +50,8 @@ class Maker:
 
     def put(self, code: str, value: str | date | Decimal | int | None, field: str) -> None:
         """A value as it is, and the field of the record that it comes from or belongs into."""
-        self._fields[code] = field if field.count("/") and field.split("/", maxsplit=1)[0] in _LISTS else (
-            f"{self._record}/{field}"
-        )  # fmt: skip
+        whole = field.split("/", maxsplit=1)[0] in _LISTS
+        self._fields[code] = field if whole else f"{self._record}/{field}"
         if value is not None and value != "":
             self._values[code] = shown(value)
 
@@ -68,13 +74,11 @@ _LISTS = {"organizations", "contracts", "functions", "services"}
 
 
 def shown(value: str | date | Decimal | int) -> str:
-    r"""A value as a cell: ISO dates, plain decimals, and text without breaks of line.
+    """A value as a cell: ISO dates, plain decimals, text as it is.
 
-    >>> shown(Decimal("1E+3")), shown(date(2025, 3, 31)), shown("a\r\nb")
-    ('1000', '2025-03-31', 'a b')
+    >>> shown(Decimal("1E+3")), shown(date(2025, 3, 31)), shown("=1+1")
+    ('1000', '2025-03-31', '=1+1')
     """
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    return " ".join(str(value).splitlines()) if isinstance(value, str) else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

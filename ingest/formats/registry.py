@@ -46,6 +46,7 @@ EXPORTERS = {
     "csv": "ingest.formats.own_tables:csv_text",
     "cyclonedx": "ingest.formats.standard_exports:cyclonedx_text",
     "cypher": "ingest.formats.cypher_script:cypher_text",
+    "dora": "ingest.formats.dora:dora_bytes",
     "dot": "ingest.formats.graph_exports:dot_text",
     "gexf": "ingest.formats.graph_exports:gexf_text",
     "graphml": "ingest.formats.graph_exports:graphml_text",
