@@ -86,7 +86,7 @@ def _keys(finder: Finder) -> None:
             what = f"the key {', '.join(values)} occurs {counted[values]} times"
             finder.add(row, key[0], ("reject", "806"), what)
         seen.add(values)
-        if not row.values.keys() - set(key):
+        if not empty and not row.values.keys() - set(key):
             facts = [column for column in finder.template.columns if column not in key]
             what = "the row holds its key alone, and such a row states no fact: fill one of"
             finder.add(row, facts[0], ("reject", "keys-only"), f"{what} {', '.join(facts)}")

@@ -57,6 +57,13 @@ class Contracts:
             else:
                 cells.leave_out(f"no row says who supplies or who receives contract {name!r}")
 
+    def entity(self, cells: Cells, code: str) -> str | None:
+        """Id of an entity that receives services: it is ours."""
+        name = self.organization(cells, code)
+        if name is not None:
+            self.draft.put("organizations", name, cells.place, how="inferred", own=True)
+        return name
+
     def organization(self, cells: Cells, code: str, kind: str = "") -> str | None:
         """Id of the organization in a cell; its type of code, where the row has it, is read."""
         text = cells.text(code)
@@ -187,7 +194,7 @@ def _take_uses(work: Contracts) -> None:
     """B_02.02: what is used for what, and a service for each contract, type and provider."""
     spans: dict[str, list[tuple[str | None, str | None, str]]] = {}
     for cells, contract in work.rows("B_02.02"):
-        entity = work.organization(cells, "c0020")
+        entity = work.entity(cells, "c0020")
         provider = work.organization(cells, "c0030", "c0040")
         function = _function(work, cells)
         start, end = cells.day("c0070"), cells.day("c0080")
@@ -282,7 +289,7 @@ def _cover(work: Contracts, contract: str, service: str, place: str) -> None:
 
 def _take_users(work: Contracts) -> None:
     for cells, contract in work.rows("B_04.01"):
-        entity = work.organization(cells, "c0020")
+        entity = work.entity(cells, "c0020")
         nature, branch = cells.word("c0030"), cells.text("c0040")
         if entity is None:
             cells.leave_out("the entity is empty (rule 805)")

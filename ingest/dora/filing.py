@@ -65,7 +65,7 @@ class Filing:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """``parameters.csv``; amounts are exact, and -3 is the accuracy that EBA's sample claims."""
+        """``parameters.csv``; amounts are exact, and -3 is what EBA's sample claims of them."""
         return {
             "entityID": f"rs:{self.lei}.{SCOPE_CODES[self.scope]}",
             "refPeriod": self.reference_date.isoformat(),

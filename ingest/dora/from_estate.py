@@ -60,6 +60,11 @@ class _Work:
         self.own = self.estate.own_organizations
         self.codes = Codes(self.estate)
         self.contracts = [c for c in self.estate.contracts if c.customer in self.own]
+        self.using = {
+            name
+            for c in self.contracts
+            for name in (c.customer, *c.other_customers, *(u.entity for u in c.used_by))
+        } | {f.entity for f in self.estate.functions if f.entity}
         self.chains: tuple[IctChainLink, ...] = ict_supply_chains(self.estate, self.own)
 
     def maintaining(self) -> Iterable[RegisterRow]:
@@ -82,17 +87,9 @@ class _Work:
                 yield self._entity(organization)
 
     def _in_scope(self, organization: Organization) -> bool:
-        """Ours, but no mere supplier of ours that nobody described as an entity."""
-        return organization.own or organization.entity is not None or organization.id in self.using
-
-    @property
-    def using(self) -> frozenset[str]:
-        """Organizations that receive ICT services."""
-        return frozenset(
-            name
-            for c in self.contracts
-            for name in (c.customer, *c.other_customers, *(u.entity for u in c.used_by))
-        )
+        """Ours; but who only maintains the register need not be an entity of it."""
+        described = organization.entity is not None or organization.id in self.using
+        return described or (organization.own and organization.register_maintenance is None)
 
     def _entity(self, organization: Organization) -> RegisterRow:
         held = organization.entity

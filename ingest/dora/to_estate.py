@@ -164,12 +164,9 @@ def _take_branch(work: Work, row: RegisterRow) -> None:
     if not code or not office:
         cells.leave_out("its code or its head office is empty (rule 805)")
         return
-    if cleaned_id(office) not in work.draft.records["organizations"]:
-        what = f"the head office {office!r} of branch {code!r} is not in B_01.02 (rule 807)"
-        work.draft.note("missing", what, row.place)
     branch = given({"code": cleaned_id(code), "name": cells.text("c0030"),
                     "country": cells.word("c0040")})  # fmt: skip
-    work.draft.put("organizations", office, row.place, how="inferred", own=True)
+    _need_entity(work, cells, "c0020")
     work.draft.put("organizations", office, row.place, branches=[branch])
     cells.done()
 
@@ -257,17 +254,19 @@ def _take_functions(work: Work) -> dict[tuple[str, str], str]:
             rto_hours=_hours(cells, "c0080"), rpo_hours=_hours(cells, "c0090"),
             impact=cells.word("c0100"),
         )  # fmt: skip
-        _need_entity(work, cells, cleaned_id(entity))
+        _need_entity(work, cells, "c0040")
         cells.done()
     return found
 
 
-def _need_entity(work: Work, cells: Cells, entity: str) -> None:
+def _need_entity(work: Work, cells: Cells, column: str) -> None:
     """An entity that B_01.02 does not list is ours all the same."""
-    if entity not in work.draft.records["organizations"]:
+    entity = cells.text(column)
+    if cleaned_id(entity) not in work.draft.records["organizations"]:
         what = f"the entity {entity!r} of {cells.template.code} is not in B_01.02 (rule 807)"
         work.draft.note("missing", what, cells.place)
-        work.draft.put("organizations", entity, cells.place, how="inferred", own=True)
+        fields = identifier_fields(entity, "lei", cells, column)
+        work.draft.put("organizations", entity, cells.place, how="inferred", own=True, **fields)
 
 
 def _hours(cells: Cells, code: str) -> int | None:
