@@ -62,6 +62,8 @@ class Draft:
     """The report's lines."""
     held_names: Mapping[str, str] = field(default_factory=dict)
     """Names of services that the folder holds already → id; for sources that refer by name."""
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Rows and fields by part of the source, for sources that are accounted for part by part."""
     _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
 
     def put(
@@ -105,6 +107,12 @@ class Draft:
         """Add a line to the report."""
         self.notes.append(Note(kind, what, place))
 
+    def count(self, part: str, **more: int) -> None:
+        """Add to the rows and fields counted of a part of the source."""
+        held = self.counts.setdefault(part, {})
+        for name, number in more.items():
+            held[name] = held.get(name, 0) + number
+
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -116,6 +124,8 @@ class ImportReport:
     """Records per list of the estate."""
     notes: tuple[Note, ...]
     """Everything else worth a line."""
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Rows and fields by part of the source, where the format counts them."""
 
     def data(self) -> dict[str, Any]:
         """The report as plain values, notes grouped by kind."""
@@ -125,7 +135,8 @@ class ImportReport:
         for note in self.notes:
             entry = asdict(note)
             groups[entry.pop("kind")].append(entry)
-        return {"source": self.source, "taken": self.taken, **groups}
+        counted = {"parts": self.counts} if self.counts else {}
+        return {"source": self.source, "taken": self.taken, **counted, **groups}
 
 
 def report_of(draft: Draft) -> ImportReport:
@@ -139,7 +150,7 @@ def report_of(draft: Draft) -> ImportReport:
         for key, note in sorted(first.items(), key=lambda pair: (pair[0][0], pair[1].place))
     )
     taken = {name: len(records) for name, records in draft.records.items() if records}
-    return ImportReport(draft.source, taken, notes)
+    return ImportReport(draft.source, taken, notes, draft.counts)
 
 
 def cleaned_id(text: str) -> str:

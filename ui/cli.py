@@ -21,8 +21,8 @@ app = typer.Typer(
 )
 
 COMMAND_MODULES = (
-    "assessment", "diligence", "exchange", "flowdown", "graph", "improvement", "page", "report",
-    "schedules", "settlement", "whatif",
+    "assessment", "diligence", "exchange", "flowdown", "graph", "improvement", "page", "register",
+    "report", "schedules", "settlement", "whatif",
 )  # fmt: skip
 """Modules of `ui.commands`, each with `register(app)`."""
 

@@ -118,7 +118,7 @@ def _links(estate: Estate, day: date) -> Iterator[tuple[str, str, Link]]:
     for service in estate.services:
         if service.provider is None:
             continue
-        for needed in _owned_needs(estate, service):
+        for needed in owned_needs(estate, service):
             if needed.provider is not None:
                 link = Link(kind="service", id=needed.id, consumer=service.id)
                 yield service.provider, needed.provider, link
@@ -131,7 +131,7 @@ def _links(estate: Estate, day: date) -> Iterator[tuple[str, str, Link]]:
             yield US, service.provider, Link(kind="function", id=service.id, consumer=function)
 
 
-def _owned_needs(estate: Estate, service: Service) -> Iterator[Service]:
+def owned_needs(estate: Estate, service: Service) -> Iterator[Service]:
     """Services that one needs directly, looking through those that belong to nobody."""
     seen = {service.id}
     waiting = list(needs_of(service))

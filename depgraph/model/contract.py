@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from depgraph.model.contract_term import ContractTerm
 from depgraph.model.organization import Country
+from depgraph.model.register import Arrangement, ContractUser, IctAssessment, IctUse
 from depgraph.model.sla import Sla
 from depgraph.record import Record, fault
 from depgraph.units import Day, Id, NotNegative, Price, Share, Text, ZoneName
@@ -135,6 +136,20 @@ class Contract(Record):
     """Whether the supplier processes personal data for the customer; None when not known."""
     terms: tuple[ContractTerm, ...] = ()
     """Clauses found, or found missing, when the text was read (rule L12)."""
+    arrangement: Arrangement | None = None
+    """Type of arrangement in the register of information; follows from `master` when absent."""
+    other_suppliers: tuple[Id, ...] = ()
+    """Further organizations that sign to provide."""
+    other_customers: tuple[Id, ...] = ()
+    """Further entities that sign to receive."""
+    linked_contracts: tuple[Id, ...] = ()
+    """For a contract within the group: the contracts with outside providers that it passes on."""
+    used_by: tuple[ContractUser, ...] = ()
+    """Entities and branches that make use of the services."""
+    ict_uses: tuple[IctUse, ...] = ()
+    """ICT services by function, for the register of information."""
+    assessments: tuple[IctAssessment, ...] = ()
+    """Substitutability, exit plan, alternatives and last audit (rule D3)."""
     slas: tuple[Sla, ...] = ()
     """What is promised, service by service."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from stdnum import lei as lei_number
 from stdnum.exceptions import ValidationError as NumberError
 
 from depgraph.model.component import Component
+from depgraph.model.register import Branch, FinancialEntity, Identifier, RegisterMaintenance
 from depgraph.record import fault
-from depgraph.units import Id, Text
+from depgraph.units import Id, Price, Text
 
 
 def _check_lei(value: str) -> str:
@@ -51,3 +52,21 @@ class Organization(Component):
     """Internet domain, used to recognise the organization in other sources."""
     aliases: tuple[Text, ...] = ()
     """Other names under which sources list it."""
+    latin_name: Text = ""
+    """Name in the Latin alphabet, for the register of information."""
+    identifiers: tuple[Identifier, ...] = ()
+    """Other numbers it is registered under; the first is its code in the register of information
+    unless it has a `lei` that is not listed here."""
+    person: Literal["legal", "individual"] | None = None
+    """Legal person, or individual in business; None when not known."""
+    ultimate_parent: Id | None = None
+    """Top of its group as the register of information names it, itself where nobody owns it; the
+    top of the chain of `parent` when absent."""
+    annual_expense: Price | None = None
+    """What our group pays it in a year, or an estimate."""
+    entity: FinancialEntity | None = None
+    """What the register of information says of an entity within its scope."""
+    branches: tuple[Branch, ...] = ()
+    """Branches that make use of ICT services."""
+    register_maintenance: RegisterMaintenance | None = None
+    """Set on the entity that maintains our register of information."""

@@ -15,7 +15,9 @@ from depgraph.errors import Problem
 from depgraph.model.dependency import Dependency, Redundancy
 
 if TYPE_CHECKING:
+    from depgraph.model.contract import Contract
     from depgraph.model.estate import Estate
+    from depgraph.model.organization import Organization
 
 Path = tuple[str | int, ...]
 MAX_SUGGESTIONS = 200
@@ -123,14 +125,28 @@ def _references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
     for position, organization in enumerate(estate.organizations):
         if organization.parent is not None:
             yield ("organizations", position, "parent"), "organization", organization.parent
+        yield from _register_references(position, organization)
     for position, location in enumerate(estate.locations):
         if location.within is not None:
             yield ("locations", position, "within"), "location", location.within
         if location.operator is not None:
             yield ("locations", position, "operator"), "organization", location.operator
     yield from _service_references(estate)
+    for position, function in enumerate(estate.functions):
+        if function.entity is not None:
+            yield ("functions", position, "entity"), "organization", function.entity
     yield from _contract_references(estate)
     yield from _event_references(estate)
+
+
+def _register_references(
+    position: int, organization: Organization
+) -> Iterator[tuple[Path, str, str]]:
+    here: Path = ("organizations", position)
+    if organization.ultimate_parent is not None:
+        yield (*here, "ultimate_parent"), "organization", organization.ultimate_parent
+    if organization.entity is not None and organization.entity.direct_parent is not None:
+        yield (*here, "entity", "direct_parent"), "organization", organization.entity.direct_parent
 
 
 def _service_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
@@ -165,6 +181,7 @@ def _contract_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
         yield (*here, "customer"), "organization", contract.customer
         if contract.master is not None:
             yield (*here, "master"), "contract", contract.master
+        yield from _arrangement_references(here, contract)
         for inner, finding in enumerate(contract.findings):
             yield (*here, "findings", inner, "incident"), "incident", finding.incident
         for inner, sla in enumerate(contract.slas):
@@ -179,6 +196,28 @@ def _contract_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
                     yield (*there, "service"), "service", exclusion.service
                 for last, party in enumerate(exclusion.approved_by):
                     yield (*there, "approved_by", last), "organization", party
+
+
+def _arrangement_references(here: Path, contract: Contract) -> Iterator[tuple[Path, str, str]]:
+    """What the register of information says of a contract."""
+    for field, kind in (
+        ("other_suppliers", "organization"),
+        ("other_customers", "organization"),
+        ("linked_contracts", "contract"),
+    ):
+        for inner, name in enumerate(getattr(contract, field)):
+            yield (*here, field, inner), kind, name
+    for inner, user in enumerate(contract.used_by):
+        yield (*here, "used_by", inner, "entity"), "organization", user.entity
+    for inner, use in enumerate(contract.ict_uses):
+        for field, kind in (
+            ("entity", "organization"), ("provider", "organization"), ("function", "function"),
+        ):  # fmt: skip
+            if (name := getattr(use, field)) is not None:
+                yield (*here, "ict_uses", inner, field), kind, name
+    for inner, assessment in enumerate(contract.assessments):
+        if assessment.provider is not None:
+            yield (*here, "assessments", inner, "provider"), "organization", assessment.provider
 
 
 def _event_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from depgraph.model.component import Component
 from depgraph.model.dependency import Dependency, Placement, Redundancy, Requirement
-from depgraph.record import Record
-from depgraph.units import Hours, Id, Price, Text
+from depgraph.model.register import Assessed, IctServiceType, Impact
+from depgraph.record import Record, fault
+from depgraph.units import Day, Hours, Id, Price, Text
 
 Criticality = Literal["critical", "important", "standard"]
 
@@ -33,6 +36,8 @@ class Service(Component):
     """Recovery time objective [h]."""
     rpo_hours: Hours | None = None
     """Recovery point objective [h]."""
+    ict_service_type: IctServiceType | None = None
+    """Type of ICT service in the register of information; None when not known."""
 
     @property
     def requirements(self) -> tuple[Dependency | Redundancy, ...]:
@@ -63,3 +68,29 @@ class Function(Record):
     """Loss while the function is down, per hour."""
     rto_hours: Hours | None = None
     """Recovery time objective of the function [h]."""
+    rpo_hours: Hours | None = None
+    """Recovery point objective of the function [h]."""
+    code: Text = ""
+    """Function identifier in the register of information, such as F1; the id when absent."""
+    entity: Id | None = None
+    """The financial entity whose function it is."""
+    licensed_activity: str | None = Field(default=None, pattern=r"^eba_TA:q?x[0-9]+$")
+    """Licensed activity, a code of the EBA taxonomy."""
+    criticality: Assessed | None = None
+    """Whether it was assessed as critical or important; follows from `critical` when absent."""
+    criticality_reasons: Text = ""
+    """Why it is critical or important."""
+    assessed: Day | None = None
+    """Day of the last assessment of its criticality."""
+    impact: Impact | None = None
+    """Impact of discontinuing the function."""
+
+    @model_validator(mode="after")
+    def _one_criticality(self) -> Self:
+        if self.criticality is not None and (self.criticality == "yes") != self.critical:
+            raise fault(
+                "conflicting-values",
+                f"criticality is {self.criticality} and critical is {str(self.critical).lower()}",
+                "make them agree",
+            )
+        return self

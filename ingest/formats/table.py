@@ -125,7 +125,19 @@ def _rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft) ->
 
 
 def xlsx_sheets(path: Path, draft: Draft) -> Iterator[tuple[str, list[Row]]]:
-    """Read each sheet of a workbook that holds anything.
+    """Read each sheet of a workbook that holds anything, its first row being the headings.
+
+    Raises
+    ------
+    RegisterError
+        If it is no workbook, or unpacks to too much.
+    """
+    for title, records in xlsx_records(path, draft):
+        yield title, _sheet_rows(records, path, draft)
+
+
+def xlsx_records(path: Path, draft: Draft) -> Iterator[tuple[str, Iterator[tuple[str, list[str]]]]]:
+    """Read the cells of each sheet of a workbook as texts, row by row with the place.
 
     Raises
     ------
@@ -138,7 +150,7 @@ def xlsx_sheets(path: Path, draft: Draft) -> Iterator[tuple[str, list[Row]]]:
         written = openpyxl.load_workbook(path, read_only=True, data_only=False)
         for sheet in shown.worksheets:
             records = _sheet_records(sheet, written[sheet.title], draft, str(path))
-            yield sheet.title, _sheet_rows(records, path, draft)
+            yield sheet.title, records
     except RegisterError:
         raise
     except GeneratorExit:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ingest.dora.filing import FilingOptions
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
 from ingest.merge import merged, opened_folder, service_names, write_folder
 from ingest.provenance import Draft, ImportReport
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.commands.register import (
+    CountryOption,
+    CurrencyOption,
+    DayOption,
+    LeiOption,
+    ScopeOption,
+    options_of,
+    write_register,
+)
 from ui.console import output, print_json, safe, say, stop
 from ui.estates import opened_estate
 
@@ -77,6 +88,8 @@ def _print_report(report: ImportReport) -> None:
     """Print a report for people."""
     taken = ", ".join(f"{count} {name}" for name, count in report.taken.items()) or "nothing"
     output.print(safe(f"{report.source}: took {taken}"), soft_wrap=True)
+    for part, counts in report.counts.items():
+        output.print(safe(f"  {part}: {_counted(counts)}"), soft_wrap=True)
     for kind, notes in report.data().items():
         if kind not in _HEADINGS or not notes:
             continue
@@ -88,18 +101,43 @@ def _print_report(report: ImportReport) -> None:
             output.print(f"    and {len(notes) - SHOWN_NOTES} more (--json has all)")
 
 
+def _counted(counts: Mapping[str, int]) -> str:
+    """Rows and fields of one part of a source."""
+    rows = f"{counts['rows_taken']} of {counts['rows']} rows"
+    fields = f"{counts['fields_taken']} of {counts['fields']} fields taken"
+    inferred = counts.get("fields_inferred", 0)
+    return f"{rows}, {fields}" + (f", {inferred} of them by their label" if inferred else "")
+
+
 def export_estate(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="For example graphml.")],
     estate: EstateArgument,
     out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
     name: NameOption = None,
+    lei: LeiOption = None,
+    country: CountryOption = None,
+    scope: ScopeOption = None,
+    reference_date: DayOption = None,
+    currency: CurrencyOption = None,
+    with_gaps: Annotated[
+        bool, typer.Option("--with-gaps", help="DORA: write what would be rejected too.")
+    ] = False,
 ) -> None:
     """Write an estate in another format.
+
+    The register of information (dora) is named after who files and when: the estate says so on
+    the organization with register_maintenance, or the options marked DORA do.
 
     Example: depgraph export mermaid my-estate/ --out picture.mmd
     """
     if format_name not in exporter_names():
         stop(f"no format is called {format_name!r}; there are {', '.join(exporter_names())}")
+    filing = options_of(lei, country, scope, reference_date, currency)
+    if format_name == "dora":
+        write_register(opened_estate(estate, name), filing, out, with_gaps=with_gaps)
+        return
+    if filing != FilingOptions() or with_gaps:
+        stop(f"{format_name} takes no options of the register of information")
     content = exporter(format_name)(opened_estate(estate, name))
     _write(content, out)
 
