@@ -124,6 +124,8 @@ def opened_trees(path: Path, draft: Draft) -> list[Cursor]:
     text = file_text(path, str(path))
     if isinstance(text, Problem):
         raise RegisterError(f"{path} cannot be imported", [text])
+    if text.lstrip()[:1] == "<":
+        raise wrong_format(path, "this is XML or HTML", "export the file as JSON or YAML")
     suffix = path.suffix.lower()
     looks_json = suffix == ".json" or (
         suffix not in {".yaml", ".yml"} and re.match(r"\s*[{\[]", text) is not None
