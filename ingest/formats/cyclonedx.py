@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ingest.formats.figures import share_at
+from ingest.formats.indirect import reached
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft, slug
 
@@ -102,29 +103,11 @@ def _read_dependencies(top: Cursor, draft: Draft, names: dict[str, str]) -> None
             else:
                 draft.note("left_out", "a dependency that does not join two services", place)
         if consumer in names:
-            _take_indirect(consumer, needs, draft, names)
-
-
-def _take_indirect(
-    consumer: str, needs: dict[str, dict[str, str]], draft: Draft, names: dict[str, str]
-) -> None:
-    """Take edges to services that a service reaches through components alone."""
-    seen = {consumer}
-    stack = [name for name in needs[consumer] if name not in names]
-    while stack:
-        component = stack.pop()
-        if component in seen:
-            continue
-        seen.add(component)
-        for reference, place in needs.get(component, {}).items():
-            if reference not in names:
-                stack.append(reference)
-            elif names[reference] != names[consumer] and reference not in needs[consumer]:
+            for component, reference, place in reached(consumer, needs, names):
+                needed = [names[reference]]
                 what = f"{consumer!r} needs {reference!r} through component {component!r}"
                 draft.note("inferred", what, place)
-                draft.put(
-                    "services", names[consumer], place, "inferred", depends_on=[names[reference]]
-                )
+                draft.put("services", names[consumer], place, "inferred", depends_on=needed)
 
 
 def _domain(address: str) -> str:
