@@ -26,11 +26,12 @@ MAX_NODES = 20_000_000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,40})")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,4})?")
-_CONSTANTS: dict[str, bool | None] = {
+CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+"""Unquoted words that are no text."""
 _CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
 _JSON_TOKEN = re.compile(
     r'[ \t\r\n]*(?:([{}\[\],:])|("(?:[^"\\\x00-\x1f]|\\.)*")'
@@ -279,8 +280,8 @@ def _scalar(event: yaml.ScalarEvent) -> Any:  # noqa: ANN401 - any YAML scalar
     text: str = event.value
     if event.tag == "tag:yaml.org,2002:str" or not event.implicit[0]:
         return text
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
+    if text in CONSTANTS:
+        return CONSTANTS[text]
     if _INTEGER.fullmatch(text):
         return int(text)
     return _exact(text) if _DECIMAL.fullmatch(text) and not _leading_zero(text) else text

@@ -159,6 +159,8 @@ def cleaned_id(text: str) -> str:
     >>> cleaned_id(" a\tb ")
     'a b'
     """
+    if text.isprintable():
+        return text.strip()[:200].strip() or "unnamed"
     shown = "".join(
         " " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign for sign in text
     )

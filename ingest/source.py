@@ -102,7 +102,7 @@ def _decoded(raw: bytes, shown: str) -> str | Problem:
         return Problem(
             "binary-file",
             "the file holds NUL bytes; it is not text",
-            "give a YAML or JSON file",
+            "give a text file",
             file=shown,
             line=text.count("\n", 0, at) + 1,
             column=at - (text.rfind("\n", 0, at) + 1) + 1,

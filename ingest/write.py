@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 from typing import Any, Literal
 
 import yaml
 
 from depgraph.model.estate import Estate
-from ingest.document import yaml_documents
+from ingest.document import CONSTANTS, yaml_documents
+
+_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*")
+"""Texts that no reader takes for anything else, but for the words of constants."""
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Quotes every text that our reader would take for something else."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - signature is PyYAML's
@@ -25,8 +30,11 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if plain else '"')
 
 
+@lru_cache(maxsize=100_000)
 def _reads_back(text: str) -> bool:
     """Whether an unquoted text is the same text to our reader."""
+    if _WORDS.fullmatch(text) and text not in CONSTANTS:
+        return True
     if not text or not (text[0].isalnum() or text[0] in "/(") or text != text.strip():
         return False
     return not any(sign in text for sign in ":#{}[],&*!|>'\"%@`\\?=") and _is_text(text)

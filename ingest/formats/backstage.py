@@ -7,10 +7,11 @@ that provide it; belonging to a system is containment and no edge.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from depgraph.errors import RegisterError
-from ingest.formats.tree import Cursor, opened_trees, wrong_format
+from ingest.formats.tree import Cursor, fitting_trees
 from ingest.provenance import Draft, cleaned_id
 
 Key = tuple[str, str, str]
@@ -62,9 +63,8 @@ def read_backstage(path: Path, draft: Draft) -> None:
 def _collect(path: Path, catalog: _Catalog) -> None:
     """Gather entities of a file, then of the files it points to."""
     catalog.files.add(path.resolve())
-    for top in opened_trees(path, catalog.draft):
-        if not top.text("apiVersion").startswith("backstage.io/"):
-            raise wrong_format(path, "apiVersion does not start with backstage.io/")
+    wrong = "no document has an apiVersion of backstage.io", "give a catalog-info.yaml"
+    for top in fitting_trees(path, catalog.draft, _fits, wrong):
         kind, name = top.text("kind").lower(), top.text("metadata", "name")
         space = top.text("metadata", "namespace").lower() or "default"
         catalog.trees.append(top)
@@ -80,24 +80,44 @@ def _collect(path: Path, catalog: _Catalog) -> None:
             catalog.entities[key] = top
 
 
+def _fits(top: Cursor) -> bool:
+    """Whether a document is an entity of a catalog."""
+    return top.text("apiVersion").partition("/")[0].endswith("backstage.io")
+
+
 def _follow(top: Cursor, path: Path, catalog: _Catalog) -> None:
     """Read targets that lie in the folder; addresses and paths out of it are left out."""
     for target in [*top.items("spec", "target"), *top.items("spec", "targets")]:
         text = target.text()
-        file = (path.parent / text).resolve() if text and "\0" not in text else path.resolve()
-        note = catalog.draft.note
-        if "://" in text or not file.is_relative_to(catalog.folder):
-            note("left_out", f"location {text!r} is not in the folder", target.place)
-        elif file in catalog.files:
-            continue
-        elif len(catalog.files) >= MAX_FILES or not file.is_file():
-            note("missing", f"location {text!r} cannot be read", target.place)
-        else:
-            try:
-                _collect(file, catalog)
-            except RegisterError as error:
-                for problem in error.problems:
-                    note("missing", f"location {text!r}: {problem.what}", target.place)
+        for file in _targets(text, path):
+            _follow_file(file, text, target.place, catalog)
+
+
+def _targets(text: str, path: Path) -> list[Path]:
+    """Files that a target means; a star stands for any name."""
+    if not text or "\0" in text:
+        return []
+    if "*" in text and "://" not in text and not text.startswith("/") and ".." not in text:
+        found = sorted(islice(path.parent.glob(text), MAX_FILES))
+        return [file.resolve() for file in found] or [(path.parent / text).resolve()]
+    return [(path.parent / text).resolve()]
+
+
+def _follow_file(file: Path, text: str, place: str, catalog: _Catalog) -> None:
+    """Read one file that a location names."""
+    note = catalog.draft.note
+    if "://" in text or not file.is_relative_to(catalog.folder):
+        note("left_out", f"location {text!r} is not in the folder", place)
+    elif file in catalog.files:
+        return
+    elif len(catalog.files) >= MAX_FILES or not file.is_file():
+        note("missing", f"location {text!r} cannot be read", place)
+    else:
+        try:
+            _collect(file, catalog)
+        except RegisterError as error:
+            for problem in error.problems:
+                note("missing", f"location {text!r}: {problem.what}", place)
 
 
 def _reference(text: str, kind: str, space: str) -> Key:

@@ -1,11 +1,16 @@
-"""CISO Assistant workbook: entities, solutions and contracts, joined by `ref_id`."""
+"""CISO Assistant workbook: entities, solutions and contracts, joined by `ref_id`.
+
+A contract covers the solutions it lists; its customer stands in no column of the template, so a
+placeholder takes the customer's place until a person names it.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ingest.formats.table import Row, column_key, refused, xlsx_sheets
-from ingest.provenance import Draft, cleaned_id
+from ingest.provenance import Draft, cleaned_id, slug
 
 _OWNER = ("parent_entity_ref_id", "parent_ref_id", "parent_entity", "parent")
 _PROVIDER = ("provider_entity_ref_id", "provider_ref_id", "provider_entity", "provider")
@@ -90,10 +95,19 @@ def _take_solution(row: Row, draft: Draft, read: set[str]) -> None:
 def _take_contract(row: Row, draft: Draft, read: set[str]) -> None:
     """Take a contract between two entities."""
     identifier = _reference(row, draft, read)
+    if not identifier:
+        return
     supplier, customer = _first(row, _PROVIDER, read), _first(row, _CUSTOMER, read)
-    if not identifier or not supplier or not customer or supplier == customer:
+    solutions = _solutions(row, identifier, draft, read)
+    if not supplier or supplier == customer:
         draft.note("missing", f"two parties of contract {identifier!r}; left out", row.place)
         return
+    if not customer:
+        customer = draft.put(
+            "organizations", f"customer-{slug(draft.source)}", row.place, "defaulted",
+            name="customer of these contracts, not stated",
+        )  # fmt: skip
+        draft.note("missing", f"customer of contract {identifier!r}: a placeholder", row.place)
     value = _first(row, ("annual_expense", "annual_value"), read)
     currency = _first(row, ("currency",), read)
     if value and not currency:
@@ -101,6 +115,31 @@ def _take_contract(row: Row, draft: Draft, read: set[str]) -> None:
     draft.put(
         "contracts", identifier, row.place, name=_first(row, ("name",), read),
         supplier=cleaned_id(supplier), customer=cleaned_id(customer),
-        start=_first(row, ("start_date",), read)[:10], end=_first(row, ("end_date",), read)[:10],
+        start=_day(row, "start_date", draft, read), end=_day(row, "end_date", draft, read),
         annual_value=f"{value} {currency}" if value and currency else None,
+        slas=[{"id": cleaned_id(f"{identifier}-{name}"), "service": cleaned_id(name)}
+              for name in solutions],
     )  # fmt: skip
+
+
+def _solutions(row: Row, identifier: str, draft: Draft, read: set[str]) -> list[str]:
+    """References of the solutions that a contract covers."""
+    given = _first(row, ("solution_ref_id", "solutions", "solution"), read)
+    found = list(
+        dict.fromkeys(part.strip() for part in re.split(r"[\n\r|,]+", given) if part.strip())
+    )
+    if found:
+        what = f"contract {identifier!r} covers its solutions: an SLA without objectives for each"
+        draft.note("inferred", what, row.place)
+    else:
+        draft.note("missing", f"solutions that contract {identifier!r} covers", row.place)
+    return found
+
+
+def _day(row: Row, name: str, draft: Draft, read: set[str]) -> str | None:
+    """A day in ISO 8601; a day of another form is left out and said."""
+    text = _first(row, (name,), read)
+    if text and re.fullmatch(r"\d{4}-\d\d-\d\d([T ].*)?", text) is None:
+        draft.note("left_out", f"{name} {text!r} is not written YYYY-MM-DD", row.place)
+        return None
+    return text[:10]

@@ -1,6 +1,7 @@
 """CycloneDX JSON 1.4 to 1.7: services, their providers and dependencies.
 
 Nested services are containment, not dependency: they become services of their own, without edge.
+What a service reaches through components alone, such as a library, it depends on.
 """
 
 from __future__ import annotations
@@ -8,9 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ingest.formats.figures import share_at
+from ingest.formats.indirect import reached
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft, slug
 
+FIGURE = "depgraph:availability"
+"""Property in which our own export keeps a service's figure."""
 VERSIONS = {"1.4", "1.5", "1.6", "1.7"}
 
 
@@ -33,6 +38,7 @@ def read_cyclonedx(path: Path, draft: Draft) -> None:
         subject = root.text("bom-ref") or root.text("name")
         if subject:
             names[subject] = draft.put("services", subject, root.place, name=root.text("name"))
+            draft.note("inferred", f"the bill's subject {subject!r} read as a service", root.place)
         _read_services(top.items("services"), draft, names)
         _read_dependencies(top, draft, names)
         top.tree.account()
@@ -53,8 +59,12 @@ def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> 
         addresses = [url.text() for url in provider.items("url")]
         identifier = draft.put(
             "services", reference or slug(name), service.place, name=name,
-            provider=slug(owner) if owner else None,
+            provider=slug(owner) if owner else None, availability=_own_figure(service),
         )  # fmt: skip
+        for flow in service.items("data"):
+            flow.plain()
+            what = f"a data flow of service {identifier!r}: the estate holds none"
+            draft.note("left_out", what, flow.place)
         names[reference or name] = identifier
         if owner:
             draft.put(
@@ -71,20 +81,33 @@ def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> 
             _read_services(inner, draft, names)
 
 
+def _own_figure(service: Cursor) -> str | None:
+    """Figure that our own export keeps in a property."""
+    for entry in service.items("properties"):
+        if entry.text("name") == FIGURE:
+            return share_at(entry.at("value"), "share")
+    return None
+
+
 def _read_dependencies(top: Cursor, draft: Draft, names: dict[str, str]) -> None:
-    """Take edges between services; those of components are left out."""
+    """Take edges between services, also those that lead through components."""
+    needs: dict[str, dict[str, str]] = {}
     for entry in top.items("dependencies"):
-        consumer = entry.text("ref")
+        held = needs.setdefault(entry.text("ref"), {})
         for provider in entry.items("dependsOn"):
-            reference = provider.text()
+            held.setdefault(provider.text(), provider.place)
+    for consumer, direct in needs.items():
+        for reference, place in direct.items():
             if consumer in names and reference in names and consumer != reference:
-                draft.put(
-                    "services", names[consumer], provider.place, depends_on=[names[reference]]
-                )
+                draft.put("services", names[consumer], place, depends_on=[names[reference]])
             else:
-                draft.note(
-                    "left_out", "a dependency that does not join two services", provider.place
-                )
+                draft.note("left_out", "a dependency that does not join two services", place)
+        if consumer in names:
+            for component, reference, place in reached(consumer, needs, names):
+                needed = [names[reference]]
+                what = f"{consumer!r} needs {reference!r} through component {component!r}"
+                draft.note("inferred", what, place)
+                draft.put("services", names[consumer], place, "inferred", depends_on=needed)
 
 
 def _domain(address: str) -> str:

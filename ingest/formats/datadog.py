@@ -16,6 +16,7 @@ from ingest.formats.promises import add_promise, is_latency
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft, cleaned_id
 
+_HOLDERS = ("data", "slos", "corrections", "slo")
 _PLANNED = {"scheduled maintenance", "deployment"}
 
 
@@ -30,12 +31,13 @@ def read_datadog(path: Path, draft: Draft) -> None:
     tops = opened_trees(path, draft)
     entries: list[Cursor] = []
     for top in tops:
-        found = [top] if "thresholds" in top else []
-        for key in ("data", "slos", "corrections"):
+        found = [top] if "thresholds" in top or "slo_id" in top else []
+        for key in _HOLDERS:
             found += top.items(key)
-        if not found and not any(key in top for key in ("data", "slos", "corrections")):
+        if not found and not any(key in top for key in _HOLDERS):
             raise wrong_format(path, "there are neither SLOs nor corrections")
-        entries += found
+        for entry in found:
+            entries += _opened(entry)
     corrections = [e for e in entries if e.text("type") == "correction" or "slo_id" in e]
     slas: dict[str, dict[str, Any]] = {}
     for entry in entries:
@@ -47,11 +49,24 @@ def read_datadog(path: Path, draft: Draft) -> None:
         top.tree.account()
 
 
+def _opened(entry: Cursor) -> list[Cursor]:
+    """SLOs of an entry: itself, those of a search's answer, or that of a history's answer."""
+    inner = [*entry.items("attributes", "slos"), *entry.items("slos"), *entry.items("slo")]
+    if not inner:
+        return [entry]
+    return [one.at("data") if "data" in one else one for one in inner]
+
+
 def _take_slo(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> None:
     """Take each threshold of an SLO for the services of its tags."""
-    name, identifier = entry.text("name"), entry.text("id")
-    tags = [tag.text() for tag in entry.items("tags")]
-    services = [tag.partition(":")[2] for tag in tags if tag.startswith("service:")]
+    identifier = entry.text("id")
+    entry = entry.at("attributes") if "attributes" in entry else entry
+    name = entry.text("name")
+    tags = [tag.text() for key in ("tags", "all_tags") for tag in entry.items(key)]
+    tags += [f"service:{tag.text()}" for tag in entry.items("service_tags")]
+    services = [tag.partition(":")[2].removeprefix("service:")
+                for tag in tags if tag.startswith("service:")]  # fmt: skip
+    services = list(dict.fromkeys(services))
     if len(services) != 1 or not services[0]:
         what = f"SLO {name!r} has {len(services)} service tags, not one; left out"
         draft.note("missing", what, entry.place)
@@ -62,8 +77,9 @@ def _take_slo(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> N
     if "availab" not in name.lower():
         draft.note("inferred", f"SLO {name!r} read as availability", entry.place)
     service = draft.put("services", services[0], entry.place)
-    measure = "request_ratio" if entry.text("type") == "metric" else "time"
-    for at, threshold in enumerate(entry.items("thresholds")):
+    kind = entry.text("slo_type") or entry.text("type")
+    measure = {"metric": "request_ratio", "time_slice": "interval_mean"}.get(kind, "time")
+    for at, threshold in enumerate(_thresholds(entry)):
         target = share_at(threshold.at("target"), "percent")
         if target is None:
             draft.note("missing", f"target of SLO {name!r}", threshold.place)
@@ -75,6 +91,14 @@ def _take_slo(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> N
             for sla in contract.get("slas", []):
                 if sla["id"].endswith(cleaned_id(label)):
                     slas.setdefault(identifier, {})[sla["id"]] = sla
+
+
+def _thresholds(entry: Cursor) -> list[Cursor]:
+    """Thresholds, as a list or by timeframe."""
+    found = entry.at("thresholds")
+    if "target" in found or isinstance(found.node.value, list):
+        return entry.items("thresholds")
+    return [threshold for _, threshold in entry.entries("thresholds")]
 
 
 def _take_correction(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.formats.figures import share_at
 from ingest.formats.promises import add_promise, is_latency
-from ingest.formats.tree import Cursor, opened_trees, wrong_format
+from ingest.formats.tree import Cursor, fitting_trees
 from ingest.provenance import Draft
 
 VERSIONS = {"openslo/v1alpha", "openslo/v1", "openslo.com/v2alpha"}
@@ -24,11 +24,8 @@ def read_openslo(path: Path, draft: Draft) -> None:
     RegisterError
         If a document has another apiVersion.
     """
-    for top in opened_trees(path, draft):
-        version = top.text("apiVersion")
-        if version not in VERSIONS:
-            hint = f"one of {', '.join(sorted(VERSIONS))}"
-            raise wrong_format(path, f"apiVersion is {version[:60]!r}", hint)
+    wrong = "no document has an apiVersion of OpenSLO", f"one of {', '.join(sorted(VERSIONS))}"
+    for top in fitting_trees(path, draft, lambda t: t.text("apiVersion") in VERSIONS, wrong):
         kind, name = top.text("kind"), top.text("metadata", "name")
         shown = top.text("metadata", "displayName")
         if kind == "Service" and name:
@@ -66,10 +63,21 @@ def _read_slo(spec: Cursor, name: str, shown: str, draft: Draft) -> None:
         if composite:
             draft.note("left_out", f"weight and indicator of {label!r}: a composite", spec.place)
             continue
-        if is_latency(f"{name} {shown}"):
+        if _is_latency(spec, f"{name} {shown} {objective.text('displayName')}"):
             draft.note("left_out", f"SLO {label!r} promises latency, not availability", spec.place)
             continue
         if "availab" not in f"{name} {shown}".lower():
             draft.note("inferred", f"SLO {label!r} read as availability", spec.place)
+        if method == "ratiotimeslices":
+            draft.note("inferred", f"SLO {label!r}: a mean of slices (RatioTimeslices)", spec.place)
         measure = "request_ratio" if method in {"", "occurrences"} else "interval_mean"
         add_promise(draft, objective.place, service, label, (target, length, measure))
+
+
+def _is_latency(spec: Cursor, words: str) -> bool:
+    """Whether an SLO speaks of speed, by its own words or those of its indicator."""
+    inline = next((key for key in ("indicator", "sli") if key in spec), "indicator")
+    named = [spec.text("indicatorRef"), spec.text("sliRef"), spec.text(inline, "metadata", "name"),
+             spec.text(inline, "metadata", "displayName")]  # fmt: skip
+    text = " ".join([words, *named])
+    return "availab" not in text.lower() and is_latency(text)

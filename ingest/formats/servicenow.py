@@ -13,9 +13,15 @@ from ingest.provenance import Draft, cleaned_id, slug
 PARENT_NEEDS_CHILD = {
     "depends on::used by", "runs on::runs", "hosted on::hosts", "uses::used by",
     "virtualized by::virtualizes", "consumes::consumed by", "powered by::powers",
-    "provided by::provides",
+    "provided by::provides", "instantiates::instantiated by",
+    "implement end point to::implement end point from",
 }  # fmt: skip
+"""Types whose parent needs its child; the halves exchanged mean the opposite."""
 CHILD_NEEDS_PARENT = {"::".join(reversed(kind.split("::"))) for kind in PARENT_NEEDS_CHILD}
+_HALVES = {kind.partition("::")[0] for kind in PARENT_NEEDS_CHILD}
+_TYPES = ("type", "type_name", "type_display_value", "relationship_type")
+_VENDORS = ("vendor", "vendor_name", "company", "company_name", "manufacturer",
+            "manufacturer_name")  # fmt: skip
 
 
 def read_servicenow(path: Path, draft: Draft) -> None:
@@ -28,7 +34,7 @@ def read_servicenow(path: Path, draft: Draft) -> None:
     """
     for row in csv_rows(path, draft):
         cells = row.cells
-        if "parent" in cells or "child" in cells or "parent_sys_id" in cells:
+        if any(f"{side}{end}" in cells for side in ("parent", "child") for end in _ENDS):
             _take_relation(row, draft)
         elif "sys_id" in cells or "name" in cells:
             _take_item(row, draft)
@@ -37,22 +43,39 @@ def read_servicenow(path: Path, draft: Draft) -> None:
             raise refused(path, "wrong-format", what, "export cmdb_rel_ci or cmdb_ci")
 
 
+_ENDS = ("_sys_id", "_value", "", "_name", "_display_value")
+"""What the column of a relation's side ends with, the surest first."""
+
+
 def _take_relation(row: Row, draft: Draft) -> None:
     """Take one relation; the type gives the direction."""
-    cells = row.cells
-    parent, child = (
-        _item(cells.get(f"{side}_sys_id") or cells.get(side, ""), draft)
-        for side in ("parent", "child")
-    )
-    kind = (cells.get("type") or cells.get("type_name") or "").lower().strip()
+    read: set[str] = set(_TYPES)
+    parent, child = (_side(row, side, draft, read) for side in ("parent", "child"))
+    kind = next((row.cells[name] for name in _TYPES if name in row.cells), "").lower().strip()
     if not parent or not child or parent == child:
         draft.note("left_out", "a relation that joins no two items", row.place)
     elif kind in PARENT_NEEDS_CHILD:
         _join(parent, child, row.place, draft)
     elif kind in CHILD_NEEDS_PARENT:
         _join(child, parent, row.place, draft)
+    elif kind in _HALVES:
+        draft.note("inferred", f"type {kind!r} read as what the parent does", row.place)
+        _join(parent, child, row.place, draft)
     else:
         draft.note("left_out", f"relations of type {kind or '(none)'!r}: no dependency", row.place)
+    _note_rest(row, read, draft)
+
+
+def _side(row: Row, side: str, draft: Draft, read: set[str]) -> str:
+    """Id of an item given by sys_id, else by display name; the name is kept where both stand."""
+    read.update(f"{side}{end}" for end in _ENDS)
+    found = [row.cells[f"{side}{end}"] for end in _ENDS if f"{side}{end}" in row.cells]
+    if not found:
+        return ""
+    identifier = cleaned_id(draft.held_names.get(found[0], found[0]))
+    if len(found) > 1 and found[-1] != found[0]:
+        draft.put("services", identifier, row.place, name=found[-1])
+    return identifier
 
 
 def _join(consumer: str, provider: str, place: str, draft: Draft) -> None:
@@ -61,21 +84,21 @@ def _join(consumer: str, provider: str, place: str, draft: Draft) -> None:
     draft.put("services", consumer, place, depends_on=[provider])
 
 
-def _item(text: str, draft: Draft) -> str:
-    """Id of an item given by sys_id or by display name."""
-    return cleaned_id(draft.held_names.get(text, text)) if text else ""
-
-
 def _take_item(row: Row, draft: Draft) -> None:
     """Take one configuration item."""
     cells = row.cells
     name = cells.get("name", "")
     identifier = draft.held_names.get(name) or cells.get("sys_id") or name
-    vendor = cells.get("vendor") or cells.get("company") or cells.get("manufacturer") or ""
+    vendor = next((cells[column] for column in _VENDORS if column in cells), "")
     draft.put(
         "services", identifier, row.place, name=name, provider=slug(vendor) if vendor else None
     )
     if vendor:
         draft.put("organizations", slug(vendor), row.place, name=vendor)
-    for column in cells.keys() - {"name", "sys_id", "vendor", "company", "manufacturer"}:
+    _note_rest(row, {"name", "sys_id", *_VENDORS}, draft)
+
+
+def _note_rest(row: Row, read: set[str], draft: Draft) -> None:
+    """Note the columns that the estate has no place for."""
+    for column in row.cells.keys() - read:
         draft.note("left_out", f"the column {column!r}", row.place)

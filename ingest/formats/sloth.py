@@ -6,8 +6,15 @@ from pathlib import Path
 
 from ingest.formats.figures import share_at
 from ingest.formats.promises import add_promise, is_latency
-from ingest.formats.tree import opened_trees, wrong_format
+from ingest.formats.tree import Cursor, fitting_trees
 from ingest.provenance import Draft
+
+_RESOURCE = "PrometheusServiceLevel"
+
+
+def _fits(top: Cursor) -> bool:
+    """Whether a document is a Sloth file or resource."""
+    return top.text("kind") == _RESOURCE or top.text("version").startswith("prometheus/")
 
 
 def read_sloth(path: Path, draft: Draft) -> None:
@@ -18,10 +25,10 @@ def read_sloth(path: Path, draft: Draft) -> None:
     RegisterError
         If a document is no Sloth file.
     """
-    for top in opened_trees(path, draft):
-        resource = top.text("kind") == "PrometheusServiceLevel"
-        if not resource and not top.text("version").startswith("prometheus/"):
-            raise wrong_format(path, "version is not prometheus/v1", "give a Sloth file")
+    wrong = "version is not prometheus/v1", "give a Sloth file"
+    for top in fitting_trees(path, draft, _fits, wrong):
+        resource = top.text("kind") == _RESOURCE
+        top.text("version")
         top.text("apiVersion")
         body = top.at("spec") if resource else top
         service = body.text("service")

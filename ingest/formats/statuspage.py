@@ -7,6 +7,7 @@ A vendor's statement is one source, kept apart from measured ones (rule M11).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
@@ -23,14 +24,19 @@ class _Page:
     owner: str
     label: str
     services: dict[str, str]
+    """Code of each component → service."""
 
     def service(self, code: str, name: str, place: str) -> str:
-        """Service of a component, added where it is new."""
+        """Service of a component, added where it is new; two of one name stay two."""
         if code not in self.services:
+            identifier = f"{self.owner}-{slug(name or code)}"
+            if identifier in self.services.values():
+                what = f"two components are called {name!r}: told apart by their codes"
+                self.draft.note("inferred", what, place)
+                identifier = f"{identifier}-{slug(code)}"
             self.services[code] = self.draft.put(
-                "services", f"{self.owner}-{slug(name or code)}", place, name=name or code,
-                provider=self.owner,
-            )  # fmt: skip
+                "services", identifier, place, name=name or code, provider=self.owner
+            )
         return self.services[code]
 
 
@@ -53,8 +59,11 @@ def read_statuspage(path: Path, draft: Draft) -> None:
             if component.text("group").lower() == "true":
                 draft.note("left_out", "a group of components", component.place)
                 component.plain()
-            elif component.text("id"):
-                page.service(component.text("id"), component.text("name"), component.place)
+            elif component.text("id") or component.text("name"):
+                code = component.text("id") or slug(component.text("name"))
+                page.service(code, component.text("name"), component.place)
+            else:
+                draft.note("left_out", "a component without id and name", component.place)
         for incident in top.items("incidents"):
             _take_transitions(incident, page)
         for maintenance in top.items("scheduled_maintenances"):
@@ -62,11 +71,19 @@ def read_statuspage(path: Path, draft: Draft) -> None:
         top.tree.account()
 
 
+def _moment(text: str) -> float:
+    """An instant as a number to sort by, whatever zone it is written in; 0 for none."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+
+
 def _take_transitions(incident: Cursor, page: _Page) -> None:
     """Turn transitions into one outage per component and span."""
     updates = sorted(
         incident.items("incident_updates"),
-        key=lambda u: u.text("display_at") or u.text("created_at"),
+        key=lambda u: _moment(u.text("display_at") or u.text("created_at")),
     )
     opened: dict[str, tuple[str, str]] = {}
     seen = False
@@ -108,7 +125,7 @@ def _add(
 ) -> None:
     """Add one outage."""
     service, start, end, status = span
-    if not start or start == end:
+    if not start or (end and _moment(start) >= _moment(end)):
         page.draft.note("left_out", f"an outage of {service!r} without length", incident.place)
         return
     if status == "partial_outage":
@@ -127,12 +144,13 @@ def _take_maintenance(maintenance: Cursor, page: _Page) -> None:
     start, end = maintenance.text("scheduled_for"), maintenance.text("scheduled_until")
     identifier = maintenance.text("id")
     parts = maintenance.items("components")
-    if not (start and end and parts and start < end):
+    if not (start and end and parts and _moment(start) < _moment(end)):
         what = f"time or components of maintenance {identifier!r}; left out"
         page.draft.note("missing", what, maintenance.place)
         return
     for part in parts:
-        service = page.service(part.text("id"), part.text("name"), part.place)
+        code = part.text("id") or slug(part.text("name"))
+        service = page.service(code, part.text("name"), part.place)
         what = f"maintenance of {service!r}: scheduled time taken as downtime"
         page.draft.note("inferred", what, maintenance.place)
         page.draft.put(

@@ -1,7 +1,7 @@
 """Structurizr DSL as nested statements: a subset of the language, the one that models use.
 
-Strings, identifiers, braces, comments and lines continued by a backslash. Included files,
-constants, scripts and plug-ins are not followed.
+Strings, text blocks, identifiers, braces, comments and lines continued by a backslash. Scripts and
+plug-ins are not run.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from ingest.formats.table import refused
 
 MAX_DEPTH = 50
+_TEXT_BLOCK = re.compile(r'"{3}.*?"{3}', re.DOTALL)
 _TOKEN = re.compile(r'"((?:[^"\\\n]|\\.)*)"|(->)|([{}=])|([^\s{}="]+)')
 
 
@@ -24,8 +25,15 @@ class Statement:
     """Words, quotes removed."""
     line: int
     """Line, from 1."""
+    file: Path
+    """File that holds it."""
     inner: list[Statement] = field(default_factory=list)
     """Statements in its braces."""
+
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return f"{self.file}:{self.line}"
 
 
 def dsl_statements(text: str, path: Path) -> list[Statement]:
@@ -36,8 +44,9 @@ def dsl_statements(text: str, path: Path) -> list[Statement]:
     RegisterError
         If braces or quotes do not close, or are nested too deep.
     """
-    clean = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL)
-    parser = _Parser(path)
+    clean = _TEXT_BLOCK.sub(lambda m: '""' + "\n" * m[0].count("\n"), text)
+    clean = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), clean, flags=re.DOTALL)
+    parser = _Parser(path, [Statement([], 1, path)])
     for number, raw in enumerate(clean.splitlines(), start=1):
         line = raw.strip()
         if not line.startswith(("#", "//")):
@@ -54,7 +63,7 @@ class _Parser:
     """Statements that are open, and the words of the next one."""
 
     path: Path
-    stack: list[Statement] = field(default_factory=lambda: [Statement([], 1)])
+    stack: list[Statement]
     words: list[str] = field(default_factory=list)
 
     def take(self, line: str, number: int) -> None:
@@ -72,14 +81,14 @@ class _Parser:
     def end_statement(self, number: int) -> None:
         """Keep the words as a statement, if there are any."""
         if self.words:
-            self.stack[-1].inner.append(Statement(self.words, number))
+            self.stack[-1].inner.append(Statement(self.words, number, self.path))
             self.words = []
 
     def _open(self, number: int) -> None:
         if len(self.stack) > MAX_DEPTH:
             what = f"braces are nested more than {MAX_DEPTH} deep"
             raise refused(self.path, "too-deep", what, "", number)
-        self.stack[-1].inner.append(Statement(self.words, number))
+        self.stack[-1].inner.append(Statement(self.words, number, self.path))
         self.stack.append(self.stack[-1].inner[-1])
         self.words = []
 

@@ -102,12 +102,14 @@ def _lines(stream: Any, path: Path) -> Iterator[str]:  # noqa: ANN401 - an open 
 def _rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft) -> Iterator[Row]:
     """Name the cells of each record by the first one."""
     names: list[str] = []
-    for number, (place, cells) in enumerate(records):
-        if number > MAX_ROWS:
-            raise refused(path, "too-large", f"more than {MAX_ROWS} rows", "split it")
+    filled = 0
+    for place, cells in records:
         texts = [cell.strip() for cell in cells]
         if not any(texts):
             continue
+        filled += 1
+        if filled > MAX_ROWS + 1:
+            raise refused(path, "too-large", f"more than {MAX_ROWS} rows", "split it")
         if not names:
             names = [column_key(text) for text in texts]
             for name in sorted({n for n in names if n and names.count(n) > 1}):

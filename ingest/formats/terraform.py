@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from depgraph.errors import Problem, RegisterError
+from ingest.formats.indirect import reached
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft, slug
 from ingest.source import file_text
@@ -38,8 +39,12 @@ def read_terraform(path: Path, draft: Draft) -> None:
         if "resources" in top:
             for resource in top.items("resources"):
                 _take_resource(resource, draft)
-        elif "values" in top:
-            _read_module(top.at("values", "root_module"), draft)
+        elif "values" in top or "planned_values" in top:
+            key = "values" if "values" in top else "planned_values"
+            _read_module(top.at(key, "root_module"), draft)
+        elif "modules" in top:
+            for module in top.items("modules"):
+                _read_old_module(module, draft)
         else:
             raise wrong_format(path, "this is neither a graph nor a state", "terraform graph")
         top.tree.account()
@@ -56,24 +61,62 @@ def _address(node: str) -> str:
 
 
 def _read_graph(text: str, file: str, draft: Draft) -> None:
-    """Read nodes and edges line by line."""
+    """Read nodes and edges line by line, then needs through values, outputs and modules."""
+    needs: dict[str, dict[str, str]] = {}
+    known: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         place = f"{file}:{number}"
         edge, node = _EDGE.match(line), _NODE.match(line)
         if edge:
-            consumer, provider = _address(edge[1]), _address(edge[2])
-            vendor = _PROVIDER.search(edge[2])
-            if consumer and provider and consumer != provider:
-                draft.put("services", provider, place)
-                draft.put("services", consumer, place, depends_on=[provider])
-            elif consumer and vendor and not edge[2].endswith("(close)"):
-                _take_vendor(consumer, vendor[1], place, draft)
-            else:
-                draft.note("left_out", "an edge that joins no two resources", place)
-        elif node and _address(node[1]):
-            draft.put("services", _address(node[1]), place)
+            _take_edge(_unquoted(edge[1]), _unquoted(edge[2]), place, (needs, known, draft))
+        elif node and _address(_unquoted(node[1])):
+            address = draft.put("services", _address(_unquoted(node[1])), place)
+            known[_plain(_unquoted(node[1]))] = address
         elif node:
             draft.note("left_out", "a node that is no resource", place)
+        elif "->" in line:
+            draft.note("left_out", "a line with an edge that cannot be read", place)
+    for name, address in known.items():
+        for via, other, place in reached(name, needs, known):
+            if known[other] != address:
+                what = f"{address!r} needs {known[other]!r} through {via!r}"
+                draft.note("inferred", what, place)
+                draft.put("services", address, place, "inferred", depends_on=[known[other]])
+
+
+def _take_edge(
+    start: str,
+    end: str,
+    place: str,
+    context: tuple[dict[str, dict[str, str]], dict[str, str], Draft],
+) -> None:
+    """Take an edge between resources, or one that leads on to others."""
+    needs, known, draft = context
+    consumer, provider = _address(start), _address(end)
+    vendor = _PROVIDER.search(end)
+    closes = start.endswith("(close)") or end.endswith("(close)")
+    for node, address in ((start, consumer), (end, provider)):
+        if address:
+            known[_plain(node)] = draft.put("services", address, place)
+    if not closes and not vendor and _plain(start) != "root":
+        needs.setdefault(_plain(start), {}).setdefault(_plain(end), place)
+    if consumer and provider and consumer != provider:
+        draft.put("services", consumer, place, depends_on=[known[_plain(end)]])
+    elif consumer and vendor and not closes:
+        _take_vendor(consumer, vendor[1], place, draft)
+    else:
+        draft.note("left_out", "an edge that joins no two resources", place)
+
+
+def _unquoted(text: str) -> str:
+    """A string of DOT without its escapes."""
+    return re.sub(r'\\(["\\])', r"\1", text)
+
+
+def _plain(node: str) -> str:
+    """Name of a node without the phase that it stands for."""
+    name = node.removeprefix("[root] ").strip()
+    return re.sub(r"\s*\((expand|destroy|orphan)\)$", "", name)
 
 
 def _take_vendor(resource: str, address: str, place: str, draft: Draft) -> None:
@@ -101,6 +144,23 @@ def _take_resource(resource: Cursor, draft: Draft) -> None:
         for need in [*instance.items("dependencies"), *instance.items("depends_on")]:
             if need.text() and need.text() != address:
                 draft.put("services", address, need.place, depends_on=[need.text()])
+
+
+def _read_old_module(module: Cursor, draft: Draft) -> None:
+    """Take the resources of a module in a state of version 3, of Terraform before 0.12."""
+    inner = [part.text() for part in module.items("path")][1:]
+    prefix = "".join(f"module.{name}." for name in inner)
+    for address, resource in module.entries("resources"):
+        draft.put("services", f"{prefix}{address}", resource.place)
+        resource.text("type")
+        vendor = resource.text("provider").removeprefix("provider.").partition(".")[0]
+        if vendor:
+            _take_vendor(f"{prefix}{address}", vendor, resource.place, draft)
+        for need in resource.items("depends_on"):
+            known = need.text()
+            if known and known != address and not known.startswith(_NO_RESOURCE):
+                needed = [f"{prefix}{known}"]
+                draft.put("services", f"{prefix}{address}", need.place, depends_on=needed)
 
 
 def _read_module(module: Cursor, draft: Draft) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,13 @@ class Tree:
             node, path = stack.pop()
             if id(node) in self.used or node.value is None:
                 continue
-            if id(node) not in self.opened:
+            if id(node) not in self.opened or not isinstance(node.value, (dict, list)):
                 shown = "/".join("*" if isinstance(step, int) else step for step in path)
                 self.draft.note("left_out", shown or "the document", f"{self.file}:{node.line}")
                 continue
             if isinstance(node.value, dict):
                 stack += [(inner, (*path, key)) for key, (_, inner) in node.value.items()]
-            elif isinstance(node.value, list):
+            else:
                 stack += [(inner, (*path, at)) for at, inner in enumerate(node.value)]
 
 
@@ -124,6 +124,8 @@ def opened_trees(path: Path, draft: Draft) -> list[Cursor]:
     text = file_text(path, str(path))
     if isinstance(text, Problem):
         raise RegisterError(f"{path} cannot be imported", [text])
+    if text.lstrip()[:1] == "<":
+        raise wrong_format(path, "this is XML or HTML", "export the file as JSON or YAML")
     suffix = path.suffix.lower()
     looks_json = suffix == ".json" or (
         suffix not in {".yaml", ".yml"} and re.match(r"\s*[{\[]", text) is not None
@@ -147,6 +149,39 @@ def opened_trees(path: Path, draft: Draft) -> list[Cursor]:
         problem = Problem("empty-file", "the file holds no record", file=str(path))
         raise RegisterError(f"{path} cannot be imported", [problem])
     return cursors
+
+
+def fitting_trees(
+    path: Path, draft: Draft, fits: Callable[[Cursor], bool], wrong: tuple[str, str]
+) -> list[Cursor]:
+    """Documents of a file that are of a format; others beside them are left out and noted.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    draft : Draft
+        Where notes go.
+    fits : callable
+        Whether a document is of the format.
+    wrong : tuple of str
+        What is wrong, and the hint, where no document is.
+
+    Raises
+    ------
+    RegisterError
+        If the file cannot be read, or no document is of the format.
+    """
+    found, shown = [], ""
+    for top in opened_trees(path, draft):
+        if fits(top):
+            found.append(top)
+        else:
+            shown = top.text("apiVersion") or top.text("kind") or "unknown"
+            draft.note("left_out", f"a document of another format: {shown[:60]}", top.place)
+    if not found:
+        raise wrong_format(path, f"{wrong[0]}; it is {shown[:60]!r}", wrong[1])
+    return found
 
 
 def wrong_format(path: Path, what: str, hint: str = "") -> RegisterError:

@@ -111,7 +111,7 @@ def _problems(tmp_path: Path, text: str | bytes, name: str = "estate.yaml") -> l
         pytest.param("", "estate.yaml: the file is empty (write organizations, services, contracts … into it)", id="empty"),
         pytest.param("hello\n", "estate.yaml:1:1: the file does not hold a mapping (start with organizations:, services:, contracts: …)", id="no mapping"),
         pytest.param(b"services: [{id: 'caf\xe9'}]\n", "estate.yaml:1:21: byte 20 (0xe9) is not utf-8 (save the file as UTF-8)", id="Latin-1"),
-        pytest.param(b"a\0b", "estate.yaml:1:2: the file holds NUL bytes; it is not text (give a YAML or JSON file)", id="binary"),
+        pytest.param(b"a\0b", "estate.yaml:1:2: the file holds NUL bytes; it is not text (give a text file)", id="binary"),
         pytest.param("[" * 100_000, "estate.yaml:1:51: values are nested more than 50 deep (flatten the file)", id="deep"),
     ],
 )  # fmt: skip

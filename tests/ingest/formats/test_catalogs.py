@@ -88,6 +88,27 @@ def test_calm_takes_both_shapes_of_relationship_and_of_metadata(tmp_path: Path) 
     assert "user" not in estate.service
 
 
+def test_calm_networks_that_are_connected_and_drafts_before_one(tmp_path: Path) -> None:
+    architecture = {
+        "nodes": [{"unique-id": "lb", "node-type": "network", "name": "Load balancer"},
+                  {"uniqueId": "web", "type": "service", "name": "Web"},
+                  {"name": "db", "type": "database"}],
+        "relationships": [
+            {"unique-id": "r", "relationship-type": {"connects": {
+                "source": {"node": "lb"}, "destination": {"node": "web"}}}},
+            {"uniqueId": "q", "relationshipType": "connects",
+             "parties": {"source": "web", "destination": "db"}},
+            {"from": "lb", "to": "db", "type": "uses"},
+        ],
+    }  # fmt: skip
+    estate, report = _read("calm", tmp_path, json.dumps(architecture))
+
+    assert estate.service["lb"].depends_on == ("web", "db")
+    assert estate.service["web"].depends_on == ("db",)
+    assert "'lb' is connected to: a service" in whats(report, "inferred")
+    assert "'db' has no unique-id" in whats(report, "inferred")
+
+
 def test_the_published_calm_sample(tmp_path: Path) -> None:
     estate, report = imported("calm", sample("calm_payment_gateway.json"), tmp_path / "out")
 

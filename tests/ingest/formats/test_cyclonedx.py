@@ -87,3 +87,32 @@ def test_wrong_shapes_are_no_traceback(tmp_path: Path, field: str, wrong: object
     file = written(tmp_path, "bom.json", json.dumps({**BOM, field: wrong}))
 
     imported("cyclonedx", file, tmp_path / "out")
+
+
+def test_needs_through_components_and_our_own_figure(tmp_path: Path) -> None:
+    bill = {
+        "bomFormat": "CycloneDX", "specVersion": "1.4",
+        "metadata": {"component": {"bom-ref": "app", "name": "App"}},
+        "services": [{
+            "bom-ref": "mail", "name": "Mail", "data": [{"flow": "inbound", "classification": "PII"}],
+            "properties": [{"name": "depgraph:availability", "value": "0.995"}],
+        }],
+        "dependencies": [{"ref": "app", "dependsOn": ["lib", "app"]},
+                         {"ref": "lib", "dependsOn": ["lib2"]},
+                         {"ref": "lib2", "dependsOn": ["mail", "lib"]}],
+    }  # fmt: skip
+    estate, report = imported(
+        "cyclonedx", written(tmp_path, "bom.json", json.dumps(bill)), tmp_path / "out"
+    )
+
+    assert estate.service["app"].depends_on == ("mail",)
+    assert str(estate.service["mail"].availability) == "0.995"
+    assert "'app' needs 'mail' through component 'lib2'" in whats(report, "inferred")
+    assert "a data flow of service 'mail'" in whats(report, "left_out")
+
+
+def test_xml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RegisterError, match="this is XML") as caught:
+        imported("cyclonedx", written(tmp_path, "bom.xml", "<?xml version='1.0'?><bom/>"), tmp_path)
+
+    assert caught.value.problems[0].code == "wrong-format"

@@ -58,7 +58,7 @@ def test_a_percentage_in_the_place_of_a_share_is_left_out_and_said(tmp_path: Pat
 
 
 def test_another_version_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RegisterError, match="apiVersion is 'openslo/v9'"):
+    with pytest.raises(RegisterError, match="it is 'openslo/v9'"):
         imported(
             "openslo",
             written(tmp_path, "slo.yaml", "{apiVersion: openslo/v9, kind: SLO}"),

@@ -141,6 +141,23 @@ def test_ciso_assistant_joins_by_reference(tmp_path: Path) -> None:
     assert "entities/mission" in whats(report, "left_out")
 
 
+def test_contracts_of_the_published_template_name_no_customer(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Contracts"
+    columns = ("ref_id", "provider_entity_ref_id", "solution_ref_id", "start_date", "end_date")
+    for row in (columns, ("C1", "E1", "S1 | S2", "2026-01-01", "31.12.2026")):
+        sheet.append(row)
+    book.save(tmp_path / "x.xlsx")
+    estate, report = imported("ciso-assistant", tmp_path / "x.xlsx", tmp_path / "out")
+
+    assert [sla.service for sla in estate.contract["C1"].slas] == ["S1", "S2"]
+    assert estate.contract["C1"].supplier == "E1"
+    assert estate.contract["C1"].end is None
+    assert "customer of contract 'C1': a placeholder" in whats(report, "missing")
+    assert "end_date '31.12.2026' is not written YYYY-MM-DD" in whats(report, "left_out")
+
+
 @pytest.mark.parametrize("name", ["structurizr", "terraform", "datadog", "ical", "ciso-assistant"])
 @pytest.mark.parametrize("raw", [
     b"", b"{", b"}", b"workspace {", b"[" * 5000, b"\xff\xfe\xfa", b"\0", b"BEGIN:VCALENDAR", b"7",

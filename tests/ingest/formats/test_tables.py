@@ -94,6 +94,34 @@ def test_cmdb_direction_names_and_the_rest(tmp_path: Path) -> None:
     assert "column 'os'" in whats(first, "left_out")
 
 
+def test_cmdb_relations_by_dotted_columns_and_halves_of_types(tmp_path: Path) -> None:
+    rows = (
+        '"parent.name","parent.sys_id","type","child.name","child.sys_id","port"\r\n'
+        '"Shop","s1","Depends on::Used by","DB","d1","443"\r\n'
+        '"Shop","s1","Runs on","VM","v1",""\r\n'
+    )
+    file = written(tmp_path, "cmdb_rel_ci.csv", rows)
+    estate, report = imported("servicenow", file, tmp_path / "out")
+
+    assert estate.service["s1"].depends_on == ("d1", "v1")
+    assert estate.service["d1"].name == "DB"
+    assert "the column 'port'" in whats(report, "left_out")
+    assert "'runs on' read as" in whats(report, "inferred")
+
+
+def test_empty_rows_of_a_sheet_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.formats.table.MAX_ROWS", 300)
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes()))
+    book["services"].append(["shop", "Shop"])
+    book["services"].cell(2000, 1).value = "last"
+    book.save(tmp_path / "x.xlsx")
+    estate, _ = imported("xlsx", tmp_path / "x.xlsx", tmp_path / "out")
+
+    assert set(estate.service) == {"shop", "last"}
+
+
 @pytest.mark.parametrize("raw", [
     b"", b"\n\n", b"id,name\n\xff\xfe\xe9,x\n", b"a\0b", b"foo,bar\n1,2\n", b"PK\x03\x04 cut",
     b'id,name\n"' + b"x" * 200_000,

@@ -1,0 +1,146 @@
+"""Recurrence of a calendar event as windows that the model holds.
+
+A window has a rule and no single dates: a rule with exceptions becomes one window for each stretch
+between them, and each single date becomes a window of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from dateutil.rrule import rrulestr
+from pydantic import ValidationError
+
+from depgraph.model.exclusion import RecurringWindow
+
+MAX_EXCEPTIONS = 200
+"""Most single dates taken out of one rule."""
+_ONCE = "FREQ=DAILY;COUNT=1"
+_HORIZON = timedelta(days=36_600)
+
+
+def zone_name(value: Any) -> str | None:  # noqa: ANN401 - a time of icalendar
+    """IANA name of the zone of a time; empty where none is written, None where it is unknown."""
+    start, named = value.dt, str(value.params.get("TZID", ""))
+    if not isinstance(start, datetime):
+        return ""
+    if start.tzinfo is None:
+        return None if named else ""
+    key = getattr(start.tzinfo, "key", None)
+    if key is None and start.tzinfo == UTC:
+        return "UTC"
+    return str(key) if key in available_timezones() else None
+
+
+def rule_text(recurrence: Any, start: date, zone: tzinfo) -> str:  # noqa: ANN401 - a vRecur
+    """Rule in local time: hours and minutes of the start written out, the end without zone."""
+    if recurrence is None:
+        return _with_time(_ONCE, start)
+    parts = []
+    for part in recurrence.to_ical().decode().split(";"):
+        name, _, value = part.partition("=")
+        if name.upper() == "UNTIL":
+            [last] = recurrence["UNTIL"]
+            if not isinstance(last, datetime):
+                last = datetime.combine(last, time(23, 59, 59))
+            elif last.tzinfo is not None:
+                last = last.astimezone(zone).replace(tzinfo=None)
+            value = f"{last:%Y%m%dT%H%M%S}"
+        parts.append(f"{name}={value}")
+    return _with_time(";".join(parts), start)
+
+
+def _with_time(rule: str, start: date) -> str:
+    """Rule with the time of day of its start."""
+    hour, minute = (start.hour, start.minute) if isinstance(start, datetime) else (0, 0)
+    known = {part.partition("=")[0].upper() for part in rule.split(";")}
+    hourly = "HOURLY" in rule.upper()
+    rule += "" if "BYHOUR" in known or hourly else f";BYHOUR={hour}"
+    return rule + ("" if "BYMINUTE" in known else f";BYMINUTE={minute}")
+
+
+def windows(
+    rule: str, first: datetime, length: timedelta, without: list[datetime]
+) -> list[dict[str, str]]:
+    """Windows of a rule, some dates taken out.
+
+    Parameters
+    ----------
+    rule : str
+        Rule in local time.
+    first : datetime
+        Its first local start.
+    length : timedelta
+        Length of each occurrence.
+    without : list of datetime
+        Local starts that do not occur.
+
+    Raises
+    ------
+    ValueError
+        If the rule is none, or more dates are taken out than `MAX_EXCEPTIONS`.
+    """
+    hours = f"{length.total_seconds() / 3600:.6f}".rstrip("0").rstrip(".")
+    found = [(first.date(), rule)]
+    try:
+        RecurringWindow.model_validate({"rule": rule, "hours": hours})
+        if without:
+            found = list(_stretches(rule, first, sorted(set(without))))
+    except (ValidationError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(str(error)) from None
+    return [{"rule": text, "hours": hours, "since": day.isoformat()} for day, text in found]
+
+
+def _stretches(rule: str, first: datetime, without: list[datetime]) -> Iterator[tuple[date, str]]:
+    """First day and rule of each stretch between dates taken out."""
+    if len(without) > MAX_EXCEPTIONS:
+        raise ValueError(f"more than {MAX_EXCEPTIONS} dates are taken out")
+    anchor = datetime.combine(first.date(), time.min)
+    occurrences = rrulestr(rule, dtstart=anchor)
+    ends = ("COUNT=", "UNTIL=")
+    bare = ";".join(part for part in rule.split(";") if not part.upper().startswith(ends))
+    edges = [*(d for d in without if d >= first), None]
+    for low, high in pairwise([first - timedelta(microseconds=1), *edges]):
+        begin = occurrences.after(low) if low else None
+        if begin is None or begin == high:
+            continue
+        if high is None:
+            last = _last(occurrences, rule, anchor)
+        else:
+            last = occurrences.before(high)
+            if last is None or last < begin:
+                continue
+        yield begin.date(), bare if last is None else f"{bare};UNTIL={last:%Y%m%dT%H%M%S}"
+
+
+def _last(occurrences: Any, rule: str, start: datetime) -> datetime | None:  # noqa: ANN401 - dateutil is untyped
+    """Last start of a rule that ends; None for one that does not."""
+    if "COUNT=" not in rule.upper() and "UNTIL=" not in rule.upper():
+        return None
+    last: datetime | None = occurrences.before(start + _HORIZON)
+    return last
+
+
+def local(moment: date, zone: str) -> datetime:
+    """A time of a calendar as a local time without zone."""
+    if not isinstance(moment, datetime):
+        return datetime.combine(moment, time.min)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return moment
+
+
+def dates(event: Any, name: str) -> list[Any]:  # noqa: ANN401 - an icalendar component
+    """All values of a property that lists dates or periods."""
+    held = event.get(name)
+    if held is None:
+        return []
+    return [
+        value.dt
+        for one in (held if isinstance(held, list) else [held])
+        for value in getattr(one, "dts", [])
+    ]
