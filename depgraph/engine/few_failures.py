@@ -88,25 +88,132 @@ def _three_or_more(failing, chosen):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _large_cuts(leaves, need, offsets, arguments, failing):  # type: ignore[no-untyped-def]
-    """Upper bound of P(a minimal cut of three or more has failed), and P(N >= 3)."""
-    count = need.shape[0]
-    words = (leaves + 63) // 64
-    support = np.zeros((count, words), np.uint64)
-    bound = np.zeros(count)
-    anything = 0.0
-    for j in range(leaves):
-        support[j, j // 64] = np.uint64(1) << np.uint64(j % 64)
-    for gate in range(leaves, count):
+def _shared(a, b):  # type: ignore[no-untyped-def]
+    for w in range(a.shape[0]):
+        if a[w] & b[w]:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _mass(failing, chosen):  # type: ignore[no-untyped-def]
+    """Sum of the unavailabilities of the chosen components."""
+    total = 0.0
+    for j in range(failing.shape[0]):
+        if (chosen[j // 64] >> np.uint64(j % 64)) & np.uint64(1):
+            total += failing[j]
+    return total
+
+
+@njit(cache=True)
+def _larger_of_either(a, b, a_sets, b_sets, failing):  # type: ignore[no-untyped-def]
+    """Bound of P(a minimal cut of three or more of "a or b" has failed).
+
+    `a` and `b` hold the sums over the cuts of order 1, 2, and more; the sets are the components
+    that each rests on, and its single ones. A cut of the whole is one of a with one of b. Disjoint
+    ones: product, by the inequality of J. van den Berg and H. Kesten (1985). One inside the other:
+    the larger alone. Else both have order 2 or more and share a component; one of them fails
+    together with a further component of the other.
+    """
+    a_more, b_more = a[1] + a[2], b[1] + b[2]
+    total = a_more * (b[0] + b_more) + a[0] * b_more
+    if _shared(a_sets[0], b_sets[0]):
+        total += a[2] + b[2]
+        a_rest, b_rest = a_sets[0] & ~a_sets[1], b_sets[0] & ~b_sets[1]
+        if _shared(a_rest, b_rest):
+            total += min(a_more * _mass(failing, b_rest), b_more * _mass(failing, a_rest))
+    return total
+
+
+@njit(cache=True)
+def _larger_of_any(inside, sums, sets, failing):  # type: ignore[no-untyped-def]
+    """The same for "any of", one argument after the other."""
+    found = sums[inside[0]].copy()
+    seen = sets[inside[0]].copy()
+    for place in range(1, inside.shape[0]):
+        other = inside[place]
+        larger = _larger_of_either(found, sums[other], seen, sets[other], failing)
+        pairs = found[0] * sums[other, 0]
+        if _shared(seen[0], sets[other, 0]):
+            pairs += found[1] + sums[other, 1]
+        seen[0] |= sets[other, 0]
+        seen[1] &= sets[other, 1]
+        found[0], found[1], found[2] = _mass(failing, seen[1]), pairs, larger
+    return found[2]
+
+
+@njit(cache=True)
+def _larger_of_gate(need, inside, sums, sets, failing):  # type: ignore[no-untyped-def]
+    """The same for one gate, from its arguments; 1 where nothing better is known."""
+    size = inside.shape[0]
+    if need == size:
         total = 0.0
-        for at in range(offsets[gate], offsets[gate + 1]):
-            total += bound[arguments[at]]
-            for w in range(words):
-                support[gate, w] |= support[arguments[at], w]
-        anything = _three_or_more(failing, support[gate])
-        serial = need[gate] == offsets[gate + 1] - offsets[gate]
-        bound[gate] = min(anything, total) if serial else anything
-    return bound[count - 1], anything
+        for argument in inside:
+            total += sums[argument, 2]
+        return total
+    if need == 1:
+        return _larger_of_any(inside, sums, sets, failing)
+    if need != size - 1:
+        return 1.0
+    # Down when any two arguments are.
+    total = 0.0
+    for x in range(size):
+        for y in range(x):
+            a, b = inside[x], inside[y]
+            total += _larger_of_either(sums[a], sums[b], sets[a], sets[b], failing)
+    return total
+
+
+@njit(cache=True)
+def _large_cuts(leaves, need, offsets, arguments, failing, sums, base):  # type: ignore[no-untyped-def]
+    """Bound of P(a minimal cut of three or more has failed), and P(N >= 3).
+
+    `sums` holds, per node, the sums over its cuts of order 1 and 2; the third column is filled in.
+    """
+    count = need.shape[0]
+    # Per node: what it rests on, and what takes it down alone.
+    sets = np.zeros((count, 2, (leaves + 63) // 64), np.uint64)
+    three = 0.0
+    for j in range(leaves):
+        sets[j, :, j // 64] = np.uint64(1) << np.uint64(j % 64)
+    for gate in range(leaves, count):
+        inside = arguments[offsets[gate] : offsets[gate + 1]]
+        for argument in inside:
+            sets[gate, 0] |= sets[argument, 0]
+        sets[gate, 1] = sets[gate, 0] & ~base[gate]
+        three = _three_or_more(failing, sets[gate, 0])
+        sums[gate, 2] = min(three, _larger_of_gate(need[gate], inside, sums, sets, failing))
+    return sums[count - 1, 2], three
+
+
+@njit(cache=True)
+def _lowest(word):  # type: ignore[no-untyped-def]
+    """Place of the lowest bit that is set."""
+    place = 0
+    step = 32
+    while step:
+        if not word & ((np.uint64(1) << np.uint64(step)) - np.uint64(1)):
+            word >>= np.uint64(step)
+            place += step
+        step //= 2
+    return place
+
+
+@njit(cache=True)
+def _note_pairs(i, leaves, base, work, dirty, failing, sums):  # type: ignore[no-untyped-def]
+    """Add to each changed gate the pairs that `i` forms with later components."""
+    for gate in range(leaves, base.shape[0]):
+        if not dirty[gate] or not (base[gate, i // 64] >> np.uint64(i % 64)) & np.uint64(1):
+            continue
+        total = 0.0
+        for w in range(i // 64, base.shape[1]):
+            down = base[gate, w] & ~work[gate, w]
+            while down:
+                j = w * 64 + _lowest(down)
+                down &= down - np.uint64(1)
+                if i < j < leaves:
+                    total += failing[j]
+        sums[gate, 1] += failing[i] * total
 
 
 @njit(cache=True)
@@ -174,6 +281,18 @@ def few_failures(leaves, need, offsets, arguments, low, high):  # type: ignore[n
 
 
 @njit(cache=True)
+def _single_cuts(leaves, base, failing):  # type: ignore[no-untyped-def]
+    """Table of sums over cuts by order, per node; the first column filled in."""
+    cuts = np.zeros((base.shape[0], 3))
+    cuts[:leaves, 0] = failing
+    for gate in range(leaves, base.shape[0]):
+        for j in range(leaves):
+            if not (base[gate, j // 64] >> np.uint64(j % 64)) & np.uint64(1):
+                cuts[gate, 0] += failing[j]
+    return cuts
+
+
+@njit(cache=True)
 def _remainder(leaves, need, offsets, arguments, base, low, high):  # type: ignore[no-untyped-def]
     """Bounds of the unavailability without single points of failure."""
     work = np.empty_like(base)
@@ -185,10 +304,13 @@ def _remainder(leaves, need, offsets, arguments, base, low, high):  # type: igno
         none[0] *= 1.0 - low[j]
         none[1] *= 1.0 - high[j]
     first = squares = second = twice = apart = 0.0
+    cuts = _single_cuts(leaves, base, high)
     for i in range(leaves):
         if high[i] == 0.0:
             continue
-        if not _strike(i, leaves, need, offsets, arguments, base, work, dirty):
+        root_changed = _strike(i, leaves, need, offsets, arguments, base, work, dirty)
+        _note_pairs(i, leaves, base, work, dirty, high, cuts)
+        if not root_changed:
             continue
         sums = np.zeros(4)
         for k in range(_partners(i, leaves, base, work, found)):
@@ -210,7 +332,7 @@ def _remainder(leaves, need, offsets, arguments, base, low, high):  # type: igno
     # Pairs of pairs: those that share a component, and those that do not.
     second += max(0.0, (first**2 - squares) / 2.0 - twice)
     at_least = max(exactly[0], _union_at_least(first, second))
-    large, more = _large_cuts(leaves, need, offsets, arguments, high)
+    large, more = _large_cuts(leaves, need, offsets, arguments, high, cuts, base)
     at_most = -np.expm1(apart) + large
     # A component that is surely down leaves no state with two failures only to count on.
     if none[1] > 0.0:
