@@ -48,7 +48,7 @@ def _hash(a, b, c):  # type: ignore[no-untyped-def]  # numba infers integer type
 
 
 @njit(cache=True)
-def _make(level, low, high, table, counts, node_level, node_low, node_high):  # type: ignore[no-untyped-def]
+def find_or_add(level, low, high, table, counts, node_level, node_low, node_high):  # type: ignore[no-untyped-def]
     """Find or add a node; -1 when the arrays are full."""
     if node_low == node_high:
         return node_low
@@ -111,7 +111,7 @@ def _terminal(kind, f, g, h):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _apply(kind, f, g, h, level, low, high, table, counts, keys, values, stack):  # type: ignore[no-untyped-def]
+def apply_operation(kind, f, g, h, level, low, high, table, counts, keys, values, stack):  # type: ignore[no-untyped-def]
     """F AND g, f OR g, or "if f then g else h", with an explicit stack.
 
     Stack columns: operation, f, g, h, level, result for up, stage.
@@ -170,7 +170,9 @@ def _apply(kind, f, g, h, level, low, high, table, counts, keys, values, stack):
             stack[top, 3] = low[h] if kind == _ITE and level[h] == first else h
             stack[top, 6] = 0
         else:
-            node = _make(level, low, high, table, counts, stack[top, 4], result, stack[top, 5])
+            node = find_or_add(
+                level, low, high, table, counts, stack[top, 4], result, stack[top, 5]
+            )
             if node < 0:
                 return np.int32(_FULL)
             slot = _hash(f, g, h * 4 + kind) & mask
@@ -211,7 +213,7 @@ def _compact(level, low, high, table, counts, roots):  # type: ignore[no-untyped
 
 
 @njit(cache=True)
-def _probabilities(level, low, high, count, up, down):  # type: ignore[no-untyped-def]
+def probabilities_of(level, low, high, count, up, down):  # type: ignore[no-untyped-def]
     """Probability of up and of down of every node; sums of positive terms only (rule A8)."""
     p = np.empty(count)
     q = np.empty(count)
@@ -292,7 +294,7 @@ def _pruned(own, fate, towards, arrays):  # type: ignore[no-untyped-def]
     for node in range(2, own_level.shape[0]):
         a, b = moved[own_low[node]], moved[own_high[node]]
         if fate[node] == _KEPT:
-            made = _make(level, low, high, table, counts, own_level[node], a, b)
+            made = find_or_add(level, low, high, table, counts, own_level[node], a, b)
             if made < 0:
                 return np.int32(_FULL)
             moved[node] = made
@@ -449,7 +451,7 @@ class Diagram:
         up, down : ndarray of float, shape (variables,)
             Availability and unavailability of each component [1].
         """
-        p, q = _probabilities(self.level, self.low, self.high, self.size, up, down)
+        p, q = probabilities_of(self.level, self.low, self.high, self.size, up, down)
         return p, q
 
     def birnbaum(self, root: int, up: Array, down: Array) -> Array:
@@ -483,7 +485,7 @@ class Diagram:
         last = len(own_level) - 1
         if last - 1 <= keep:
             return root
-        p, q = _probabilities(own_level, own_low, own_high, last + 1, up, down)
+        p, q = probabilities_of(own_level, own_low, own_high, last + 1, up, down)
         fate = np.empty(last + 1, np.uint8)
         _threshold(own_level, own_low, own_high, last, p, q, up, down, towards, keep, fate)
         while True:
@@ -507,7 +509,7 @@ class Diagram:
                 raise LimitError("the decision diagram needs more time than was allowed")
             self._counts[_ALLOWED] = min(self._most, self.operations + _SLICE)
             result = int(
-                _apply(
+                apply_operation(
                     np.int32(kind),
                     np.int32(f),
                     np.int32(g),
@@ -532,7 +534,7 @@ class Diagram:
     def _make_node(self, level: int) -> int:
         while True:
             arrays = (self.level, self.low, self.high, self._table, self._counts)
-            node = int(_make(*arrays, np.int32(level), np.int32(0), np.int32(1)))
+            node = int(find_or_add(*arrays, np.int32(level), np.int32(0), np.int32(1)))
             if node >= 0:
                 return node
             self._grow()

@@ -18,7 +18,7 @@ from depgraph.engine.gates import GateGraph
 
 
 @njit(cache=True)
-def _vote(need, p, q):  # type: ignore[no-untyped-def]  # numba infers float arrays
+def vote(need, p, q):  # type: ignore[no-untyped-def]  # numba infers float arrays
     """Up and down of "at least `need`" over independent things, sums of positive terms."""
     count = p.shape[0]
     exactly = np.zeros(count + 1)
@@ -48,7 +48,7 @@ def _gate(node, need, offsets, arguments, p, q):  # type: ignore[no-untyped-def]
         q[node] = lost if serial else whole
     else:
         inside = arguments[first:last]
-        p[node], q[node] = _vote(need[node], p[inside], q[inside])
+        p[node], q[node] = vote(need[node], p[inside], q[inside])
 
 
 @njit(cache=True)
