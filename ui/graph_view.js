@@ -14,7 +14,7 @@ function optionsFor(theme, size, picks) {
       font: { size: 19, color: theme.text, face: 'sans-serif', multi: false, vadjust: -2,
         strokeWidth: 4, strokeColor: theme.ground },
       scaling: { label: { drawThreshold: size > 400 ? 8 : 6 } } },
-    edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 1.5,
+    edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 3,
       color: { color: theme.text, opacity: 0.28, highlight: theme.accent, hover: theme.accent, inherit: false },
       smooth: size > 300 ? false
         : { type: 'cubicBezier', forceDirection: 'horizontal', roundness: 0.4 } },

@@ -13,7 +13,7 @@ from depgraph.engine.statement import ContractStatement
 
 OWED = "#6366f1"
 _LOST = {"capped out": "#d97706", "forfeited": "#9ca3af", "short": "#dc2626"}
-_ABSORBED, _WINDFALL, _BAR = "#f59e0b", "#16a34a", "#64748b"
+_ABSORBED, _WINDFALL, _BAR = "#d97706", "#16a34a", "#64748b"
 _WIDEST, _SLOT = 46.0, 16.0
 _COLUMN, _BAR_WIDTH, _GAP, _TOP = 300.0, 10.0, 52.0, 34.0
 _MARGIN = 170.0
@@ -75,7 +75,8 @@ def money_flow(contracts: Iterable[ContractStatement]) -> str:
     parts += [_bar(box) for box in boxes.values()]
     style = f"width: 100%; max-width: {width:.0f}px; font: 13px sans-serif"
     return (
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" '
         'aria-label="Who owes whom; the table below has the same sums" '
         f'style="{style}">{"".join(parts)}</svg>'
     )

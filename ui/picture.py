@@ -36,8 +36,8 @@ STATE_COLOURS: Mapping[str, str] = {
 SHAPES: Mapping[str, str] = {
     "service": "dot", "location": "square", "organization": "diamond", "group": "hexagon"
 }  # fmt: skip
-ROOM = Spacing(column=168.0, row=62.0, max_rows=13)
-_ROOM_LARGE = Spacing(column=168.0, row=62.0)
+ROOM = Spacing(column=168.0, row=74.0, max_rows=13)
+_ROOM_LARGE = Spacing(column=168.0, row=74.0)
 _LARGE = 150
 _LINE = 15
 

@@ -18,6 +18,7 @@ def _contract(supplier: str, customer: str, **sums: str) -> ContractStatement:
     )  # fmt: skip
 
 
+SVG = "{http://www.w3.org/2000/svg}"
 CHAIN = [
     _contract("hoster", "shop-it", owed="2000.00", absorbed="2000.00"),
     _contract("shop-it", "us", owed="10000.00", recovered="2000.00", absorbed="8000.00",
@@ -26,14 +27,14 @@ CHAIN = [
 
 
 def test_every_sum_stands_in_the_drawing() -> None:
-    texts = {item.text for item in ET.fromstring(money_flow(CHAIN)).iter("text")}
+    texts = {item.text for item in ET.fromstring(money_flow(CHAIN)).iter(f"{SVG}text")}
 
     assert {"2,000.00 EUR", "10,000.00 EUR", "capped out 5,000.00 EUR", "forfeited 100.00 EUR",
             "absorbs 8,000.00 EUR", "absorbs 2,000.00 EUR", "us"} <= texts  # fmt: skip
 
 
 def test_bands_are_as_wide_as_their_sums() -> None:
-    bands = list(ET.fromstring(money_flow(CHAIN)).iter("path"))
+    bands = list(ET.fromstring(money_flow(CHAIN)).iter(f"{SVG}path"))
     widths = [float(band.attrib["stroke-width"]) for band in bands]
 
     assert widths[1] == max(widths)
@@ -44,7 +45,7 @@ def test_bands_are_as_wide_as_their_sums() -> None:
 def test_suppliers_stand_left_of_their_customers_even_with_a_ring() -> None:
     ring = [*CHAIN, _contract("us", "shop-it", owed="1.00")]
     assert money_flow(ring)
-    bars = list(ET.fromstring(money_flow(CHAIN)).iter("rect"))
+    bars = list(ET.fromstring(money_flow(CHAIN)).iter(f"{SVG}rect"))
     assert [float(bar.attrib["x"]) for bar in bars] == [0.0, 300.0, 600.0]
 
 

@@ -14,7 +14,9 @@ from ingest.estate_files import JOURNAL
 from tests.estates import HOSTILE, HOSTILE_IDS
 from tests.ui.pages import view
 
-OURS = ["overview", "availability", "edit"]
+OURS = ["overview", "explore", "availability", "outage", "contracts", "diligence", "edit"]
+FILLED = [name for name in OURS if name != "edit"]
+"""Edit fills an empty estate."""
 _LARGE = 10_000
 
 
@@ -48,7 +50,7 @@ def test_a_database_that_is_down_offers_another_try(
     assert "cannot be read" in page.error[0].value
 
 
-@pytest.mark.parametrize("name", ["overview", "availability"])
+@pytest.mark.parametrize("name", FILLED)
 def test_an_empty_estate_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:

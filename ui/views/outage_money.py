@@ -9,6 +9,7 @@ import streamlit as st
 
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
+from ui.drawing_view import drawing_view
 from ui.money_flow import money_flow
 from ui.plain_text import plain
 
@@ -43,7 +44,7 @@ def show_sums(settled: Settlement, place: str) -> None:
     if not picture:
         st.write("No contract owes anything for it.")
     else:
-        st.html(picture)
+        drawing_view(picture, key=f"{place}_flow")
     rows = sum_rows(settled)
     if rows:
         st.dataframe(rows, hide_index=True, width="stretch", key=f"{place}_contracts")
@@ -93,7 +94,7 @@ def _show_remedies(answer: WhatIf) -> None:
         [
             {
                 "SLA": c.sla, "period": c.period, "nature": c.nature.replace("_", " "),
-                "credit": f"{c.credit} {c.currency}", "stated loss": f"{c.loss:,}",
+                "credit": f"{c.credit:,} {c.currency}", "stated loss": f"{c.loss:,}",
                 "residual claim": f"{c.residual:,}", "uncompensated": f"{c.uncompensated:,}",
                 "how": c.text,
             }
