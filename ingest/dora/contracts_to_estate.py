@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from depgraph.model.register import ContractUser, IctAssessment, IctUse
+from ingest.dora.gaps import key_of
 from ingest.dora.reading import Cells, given, identifier_fields, plain
 from ingest.dora.register import Register, RegisterRow
 from ingest.dora.taxonomy import templates
@@ -46,16 +47,21 @@ class Contracts:
 
     def rows(self, template: str, reference: str = "c0010") -> Iterator[tuple[Cells, str]]:
         """Rows of contracts that can be held, each with the contract; the others are left out."""
+        key = templates()[template].key
+        seen: set[tuple[str, ...]] = set()
         for row in self.register.rows[template]:
             cells = Cells(templates()[template], row, self.draft)
             name = cells.text(reference)
             contract = cleaned_id(name) if name else ""
             if not name:
                 cells.leave_out("the reference of the contract is empty (rule 805)")
-            elif contract in self.known:
-                yield cells, contract
-            else:
+            elif contract not in self.known:
                 cells.leave_out(f"no row says who supplies or who receives contract {name!r}")
+            elif (values := key_of(row, key)) in seen:
+                cells.leave_out(f"the key {', '.join(values)} occurs before (rule 806)")
+            else:
+                seen.add(values)
+                yield cells, contract
 
     def entity(self, cells: Cells, code: str) -> str | None:
         """Id of an entity that receives services: it is ours."""

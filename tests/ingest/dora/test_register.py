@@ -18,7 +18,7 @@ from ingest.dora.register import Register
 from ingest.dora.taxonomy import templates
 from ingest.formats.dora import opened_register
 from ingest.provenance import Draft, ImportReport
-from tests.ingest.dora.synthetic_register import LEIS, NAME, package
+from tests.ingest.dora.synthetic_register import LEIS, NAME, package, tables
 from tests.ingest.formats.bench import imported, sample, whats
 
 
@@ -92,6 +92,16 @@ def test_import_twice_changes_nothing(file: Path, tmp_path: Path) -> None:
 
     assert again == first
     assert whats(report, "conflict") == ""
+
+
+def test_the_next_register_takes_the_place_of_the_last(file: Path, tmp_path: Path) -> None:
+    first, _ = imported("dora", file, tmp_path / "out")
+    table = tables()["b_02.02"].replace(",90,180,", ",120,180,")
+    file.write_bytes(package({"b_02.02.csv": table.encode()}))
+    again, _ = imported("dora", file, tmp_path / "out")
+
+    assert len(again.contract["SUB-1"].ict_uses) == len(first.contract["SUB-1"].ict_uses) == 2
+    assert {use.entity_notice_days for use in again.contract["SUB-1"].ict_uses} == {120}
 
 
 def test_export_is_a_package_that_reads_back_equal(file: Path, tmp_path: Path) -> None:
