@@ -27,8 +27,14 @@ from ingest.write import estate_data, estate_text
 _REFERENCES = {
     "organizations": {("services", "provider"), ("organizations", "parent"),
                       ("locations", "operator"), ("contracts", "supplier"),
-                      ("contracts", "customer")},
+                      ("contracts", "customer"), ("organizations", "ultimate_parent"),
+                      ("functions", "entity"), ("contracts", "other_suppliers"),
+                      ("contracts", "other_customers"), ("contracts", "used_by.entity"),
+                      ("contracts", "ict_uses.entity"), ("contracts", "ict_uses.provider"),
+                      ("contracts", "assessments.provider"),
+                      ("organizations", "entity.direct_parent")},
 }  # fmt: skip
+"""Where records refer to a kind: a field, or after a point a field of the records in it."""
 _GROUPS: dict[str, TypeAdapter[Any]] = {
     "depends_on": TypeAdapter(Requirement),
     "located_in": TypeAdapter(Placement),
@@ -205,9 +211,19 @@ def _join(pool: dict[str, dict[str, dict[str, Any]]], pair: Pair) -> None:
             if key not in {"aliases", "name"}:
                 kept.setdefault(key, value)
     for kind, reference in _REFERENCES[pair.kind]:
+        field_name, _, inner = reference.partition(".")
         for record in pool[kind].values():
-            if record.get(reference) == pair.other:
-                record[reference] = pair.keep
+            if field_name in record:
+                record[field_name] = _renamed(record[field_name], inner, pair)
+
+
+def _renamed(value: Any, inner: str, pair: Pair) -> Any:  # noqa: ANN401 - any field
+    """A field with the id of a twin replaced, in a list or in the records that it holds."""
+    if isinstance(value, list):
+        return [_renamed(item, inner, pair) for item in value]
+    if isinstance(value, dict):
+        return {k: pair.keep if k == inner and v == pair.other else v for k, v in value.items()}
+    return pair.keep if value == pair.other and not inner else value
 
 
 def _merge_record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,7 @@ from ingest.dora.taxonomy import templates
 from ingest.formats.dora import opened_register
 from ingest.provenance import Draft, ImportReport
 from tests.ingest.dora.synthetic_register import LEIS, NAME, package, tables
-from tests.ingest.formats.bench import imported, sample, whats
+from tests.ingest.formats.bench import imported, sample, whats, written
 
 
 @pytest.fixture
@@ -102,6 +103,26 @@ def test_the_next_register_takes_the_place_of_the_last(file: Path, tmp_path: Pat
 
     assert len(again.contract["SUB-1"].ict_uses) == len(first.contract["SUB-1"].ict_uses) == 2
     assert {use.entity_notice_days for use in again.contract["SUB-1"].ict_uses} == {120}
+
+
+def test_a_provider_that_we_hold_already_is_joined_when_a_person_says_so(
+    file: Path, tmp_path: Path
+) -> None:
+    ours = f"organizations:\n- {{id: paycloud, name: PayCloud, lei: {LEIS['PAYCLOUD']}}}\n"
+    imported("yaml", written(tmp_path, "ours.yaml", ours), tmp_path / "out")
+    imported("dora", file, tmp_path / "out")
+    review = tmp_path / "out" / ".provenance" / "review.json"
+    pairs = json.loads(review.read_text(encoding="utf-8"))
+    assert {p["other"] for p in pairs} == {LEIS["PAYCLOUD"], LEIS["TOP"]}
+    decided = [{**p, "decision": "accept" if "lei" in p["why"] else "reject"} for p in pairs]
+    review.write_text(json.dumps(decided), encoding="utf-8")
+    estate, _ = imported("dora", file, tmp_path / "out")
+
+    assert LEIS["PAYCLOUD"] not in estate.organization
+    assert estate.contract["SUB-1"].supplier == "paycloud"
+    assert {use.provider for use in estate.contract["SUB-1"].ict_uses} == {"paycloud"}
+    assert _rows(register_from(estate), "B_02.02") == _rows(_opened(file), "B_02.02")
+    assert _rows(register_from(estate), "B_05.02") == _rows(_opened(file), "B_05.02")
 
 
 def test_export_is_a_package_that_reads_back_equal(file: Path, tmp_path: Path) -> None:
