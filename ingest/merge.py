@@ -27,13 +27,27 @@ from ingest.write import estate_data, estate_text
 _REFERENCES = {
     "organizations": {("services", "provider"), ("organizations", "parent"),
                       ("locations", "operator"), ("contracts", "supplier"),
-                      ("contracts", "customer")},
+                      ("contracts", "customer"), ("organizations", "ultimate_parent"),
+                      ("functions", "entity"), ("contracts", "other_suppliers"),
+                      ("contracts", "other_customers"), ("contracts", "used_by.entity"),
+                      ("contracts", "ict_uses.entity"), ("contracts", "ict_uses.provider"),
+                      ("contracts", "assessments.provider"),
+                      ("organizations", "entity.direct_parent")},
 }  # fmt: skip
+"""Where records refer to a kind: a field, or after a point a field of the records in it."""
 _GROUPS: dict[str, TypeAdapter[Any]] = {
     "depends_on": TypeAdapter(Requirement),
     "located_in": TypeAdapter(Placement),
 }
 """Fields whose items can be records without id."""
+_KEYS = {
+    "ict_uses": ("entity", "provider", "function", "service_type", "provision_country",
+                 "storage_country", "processing_country"),
+    "assessments": ("provider", "service_type"),
+    "used_by": ("entity", "branch"),
+    "branches": ("code",),
+}  # fmt: skip
+"""Fields whose items have no id, with what tells them apart."""
 
 
 @dataclass
@@ -197,9 +211,19 @@ def _join(pool: dict[str, dict[str, dict[str, Any]]], pair: Pair) -> None:
             if key not in {"aliases", "name"}:
                 kept.setdefault(key, value)
     for kind, reference in _REFERENCES[pair.kind]:
+        field_name, _, inner = reference.partition(".")
         for record in pool[kind].values():
-            if record.get(reference) == pair.other:
-                record[reference] = pair.keep
+            if field_name in record:
+                record[field_name] = _renamed(record[field_name], inner, pair)
+
+
+def _renamed(value: Any, inner: str, pair: Pair) -> Any:  # noqa: ANN401 - any field
+    """A field with the id of a twin replaced, in a list or in the records that it holds."""
+    if isinstance(value, list):
+        return [_renamed(item, inner, pair) for item in value]
+    if isinstance(value, dict):
+        return {k: pair.keep if k == inner and v == pair.other else v for k, v in value.items()}
+    return pair.keep if value == pair.other and not inner else value
 
 
 def _merge_record(
@@ -214,16 +238,8 @@ def _merge_record(
     ours = held.setdefault(identifier, {"id": identifier} if "id" in record else {})
     for name, value in record.items():
         if isinstance(value, list):
-            known = ours.get(name, [])
             value = [_as_held(name, item) for item in value]  # noqa: PLW2901 - the same value, as the estate writes it
-            fresh = {e["id"]: e for e in value if isinstance(e, dict) and "id" in e}
-            kept = [
-                fresh.pop(e["id"], e) if isinstance(e, dict) and "id" in e else e for e in known
-            ]
-            seen = {str(e) for e in kept}
-            plain = [e for e in value
-                     if not (isinstance(e, dict) and "id" in e) and str(e) not in seen]  # fmt: skip
-            ours[name] = [*kept, *fresh.values(), *plain]
+            ours[name] = _joined(name, ours.get(name, []), value)
         elif name not in ours or _only_from(folder, f"{kind}/{identifier}/{name}", draft.source):
             ours[name] = value
         elif str(ours[name]) != str(value):
@@ -231,6 +247,24 @@ def _merge_record(
             place = origin.place if origin else ""
             what = f"{kind} {identifier}: {name} {value!r} is given, {ours[name]!r} is kept"
             draft.note("conflict", what, place)
+
+
+def _joined(name: str, known: list[Any], value: list[Any]) -> list[Any]:
+    """Items of both lists; a fresh one takes the place of the one with the same id or key."""
+    fresh = {key: item for item in value if (key := _item_key(name, item)) is not None}
+    kept = [fresh.pop(key, e) if (key := _item_key(name, e)) is not None else e for e in known]
+    seen = {str(item) for item in kept}
+    plain = [e for e in value if _item_key(name, e) is None and str(e) not in seen]
+    return [*kept, *fresh.values(), *plain]
+
+
+def _item_key(name: str, item: object) -> object:
+    """What tells one item of a list from the others; None where the whole item does."""
+    if not isinstance(item, dict):
+        return None
+    if "id" in item:
+        return item["id"]
+    return tuple(item.get(field) for field in _KEYS[name]) if name in _KEYS else None
 
 
 def _as_held(name: str, item: object) -> Any:  # noqa: ANN401 - any field

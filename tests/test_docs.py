@@ -48,7 +48,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.store
-@pytest.mark.parametrize("document", ["README.md", "docs/tutorial.md", "docs/what-if.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/tutorial.md", "docs/what-if.md", "docs/dora.md"]
+)
 def test_every_command_runs_and_prints_what_is_shown(document: str, place: Path) -> None:
     blocks = _blocks(document)
     assert blocks

@@ -2,81 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from depgraph.model.register import ContractUser, IctAssessment, IctUse
-from ingest.dora.reading import Cells, given, identifier_fields, plain
-from ingest.dora.register import Register, RegisterRow
-from ingest.dora.taxonomy import templates
+from ingest.dora.chains_to_estate import take_chains
+from ingest.dora.contract_work import Contracts, cover, put_service, service_id
+from ingest.dora.reading import Cells, given, plain
+from ingest.dora.register import Register
 from ingest.provenance import Draft, How, cleaned_id
 
 NO_BRANCH = "Not Applicable"
 """What B_04.01 holds for the branch when the user is none."""
 OPEN_END = "9999-12-31"
-
-
-@dataclass
-class Parties:
-    """Who signs one contract, in the order of the register."""
-
-    suppliers: list[str] = field(default_factory=list)
-    customers: list[str] = field(default_factory=list)
-    inferred: bool = False
-
-    def add(self, suppliers: list[str], customers: list[str]) -> None:
-        """Add who is not there yet."""
-        self.suppliers += [name for name in suppliers if name and name not in self.suppliers]
-        self.customers += [name for name in customers if name and name not in self.customers]
-
-
-class Contracts:
-    """What taking contracts shares."""
-
-    def __init__(
-        self, register: Register, draft: Draft, functions: Mapping[tuple[str, str], str]
-    ) -> None:
-        self.register, self.draft = register, draft
-        self.functions = dict(functions)
-        self.parties = _parties(register)
-        self.known = {
-            name for name, found in self.parties.items() if found.suppliers and found.customers
-        }
-        """Contracts that have two parties, so that the estate can hold them."""
-
-    def rows(self, template: str, reference: str = "c0010") -> Iterator[tuple[Cells, str]]:
-        """Rows of contracts that can be held, each with the contract; the others are left out."""
-        for row in self.register.rows[template]:
-            cells = Cells(templates()[template], row, self.draft)
-            name = cells.text(reference)
-            contract = cleaned_id(name) if name else ""
-            if not name:
-                cells.leave_out("the reference of the contract is empty (rule 805)")
-            elif contract in self.known:
-                yield cells, contract
-            else:
-                cells.leave_out(f"no row says who supplies or who receives contract {name!r}")
-
-    def entity(self, cells: Cells, code: str) -> str | None:
-        """Id of an entity that receives services: it is ours."""
-        name = self.organization(cells, code)
-        if name is not None:
-            self.draft.put("organizations", name, cells.place, how="inferred", own=True)
-        return name
-
-    def organization(self, cells: Cells, code: str, kind: str = "") -> str | None:
-        """Id of the organization in a cell; its type of code, where the row has it, is read."""
-        text = cells.text(code)
-        number = cells.word(kind) if kind else "lei"
-        if not text:
-            return None
-        name = cleaned_id(text)
-        if name not in self.draft.records["organizations"]:
-            fields = identifier_fields(text, number, cells, code)
-            self.draft.put("organizations", text, cells.place, how="inferred", **fields)
-            what = f"{text!r} in {cells.template.code}.{code} is described nowhere (rule 807)"
-            self.draft.note("missing", what, cells.place)
-        return name
 
 
 def take_contracts(
@@ -100,40 +37,7 @@ def take_contracts(
     _take_users(work)
     _take_links(work)
     _take_assessments(work)
-    _take_chains(work)
-
-
-def _parties(register: Register) -> dict[str, Parties]:
-    """Parties of every contract: who signs; where nobody does, who uses and provides."""
-    found: dict[str, Parties] = {}
-
-    def add(row: RegisterRow, suppliers: tuple[str, ...], customers: tuple[str, ...]) -> None:
-        name = row.values.get("c0010", "")
-        if name:
-            shown = [
-                [cleaned_id(v) for c in side if (v := row.values.get(c))]
-                for side in (suppliers, customers)
-            ]
-            found.setdefault(cleaned_id(name), Parties()).add(*shown)
-
-    for template, suppliers, customers in (
-        ("B_03.01", (), ("c0020",)), ("B_03.03", ("c0020",), ()), ("B_03.02", ("c0020",), ()),
-    ):  # fmt: skip
-        for row in register.rows[template]:
-            add(row, suppliers, customers)
-    signed = {name: (bool(p.suppliers), bool(p.customers)) for name, p in found.items()}
-    for template, suppliers, customers in (
-        ("B_02.02", ("c0030",), ("c0020",)), ("B_04.01", (), ("c0020",)),
-        ("B_07.01", ("c0020",), ()),
-    ):  # fmt: skip
-        for row in register.rows[template]:
-            has = signed.get(cleaned_id(row.values.get("c0010", "")), (False, False))
-            add(row, () if has[0] else suppliers, () if has[1] else customers)
-    for name, parties in found.items():
-        parties.inferred = signed.get(name) != (True, True)
-        # One side each: a company that signs on both is the supplier.
-        parties.customers = [c for c in parties.customers if c not in parties.suppliers]
-    return found
+    take_chains(work)
 
 
 def _take_terms(work: Contracts) -> None:
@@ -217,7 +121,7 @@ def _take_uses(work: Contracts) -> None:
         work.draft.put("contracts", contract, cells.place, ict_uses=[plain(use)])
         spans.setdefault(contract, []).append((start, end, cells.place))
         if use.service_type and provider:
-            _service(work, contract, use.service_type, provider, cells)
+            put_service(work, contract, use.service_type, provider, cells)
             name = service_id(contract, use.service_type, provider)
             if function is not None:
                 work.draft.put("services", name, cells.place, supports=[function])
@@ -225,7 +129,7 @@ def _take_uses(work: Contracts) -> None:
                     work.draft.put(
                         "services", name, cells.place, how="inferred", criticality="critical"
                     )
-            _cover(work, contract, name, cells.place)
+            cover(work, contract, name, cells.place)
         cells.done()
     for contract, found in spans.items():
         _take_span(work, contract, found)
@@ -263,28 +167,6 @@ def _function(work: Contracts, cells: Cells) -> str | None:
             entity=cleaned_id(entity) if entity else None,
         )  # fmt: skip
     return found
-
-
-def service_id(contract: str, kind: str, provider: str) -> str:
-    """Id of the service that one provider delivers in a chain."""
-    return cleaned_id(f"{contract} {kind} {provider}")
-
-
-def _service(work: Contracts, contract: str, kind: str, provider: str, cells: Cells) -> str:
-    """A service of a chain; the register names types of services, not services."""
-    name = service_id(contract, kind, provider)
-    if name not in work.draft.records["services"]:
-        what = "a service for each contract, type of service and provider"
-        work.draft.note("inferred", what, cells.place)
-    return work.draft.put(
-        "services", name, cells.place, how="inferred", provider=provider, ict_service_type=kind
-    )
-
-
-def _cover(work: Contracts, contract: str, service: str, place: str) -> None:
-    """The contract covers the service; what it promises, the register does not say."""
-    sla = {"id": service, "service": service}
-    work.draft.put("contracts", contract, place, how="inferred", slas=[sla])
 
 
 def _take_users(work: Contracts) -> None:
@@ -333,57 +215,3 @@ def _take_assessments(work: Contracts) -> None:
         )  # fmt: skip
         work.draft.put("contracts", contract, cells.place, assessments=[plain(record)])
         cells.done()
-
-
-def _take_chains(work: Contracts) -> None:
-    """B_05.02 as services that need each other, provider by provider."""
-    rows = list(work.rows("B_05.02"))
-    places: dict[tuple[str, str, str], set[int]] = {}
-    for cells, contract in rows:
-        rank = cells.row.values.get("c0050", "")
-        if rank.isascii() and rank.isdigit():
-            key = (contract, cells.row.values.get("c0020", ""), cells.row.values.get("c0030", ""))
-            places.setdefault(key, set()).add(int(rank[:9]))
-    for cells, contract in rows:
-        _take_link(work, cells, contract, places)
-
-
-def _take_link(
-    work: Contracts,
-    cells: Cells,
-    contract: str,
-    places: Mapping[tuple[str, str, str], set[int]],
-) -> None:
-    """One provider of a chain."""
-    code, provider_code = cells.text("c0020"), cells.text("c0030")
-    kind, rank = cells.word("c0020"), cells.integer("c0050")
-    recipient_code = cells.text("c0060")
-    cells.word("c0070")
-    if kind is None or not provider_code or not rank:
-        cells.leave_out("its type of service, provider or rank is missing or no value (rule 805)")
-        return
-    if rank == 1:
-        if recipient_code not in {"", provider_code}:
-            cells.drop("c0060", "the direct provider has no recipient but itself")
-        if cleaned_id(provider_code) not in work.parties[contract].suppliers:
-            cells.leave_out(f"{provider_code!r} has rank 1 and does not sign the contract")
-            return
-        provider = work.organization(cells, "c0030", "c0040") or ""
-        name = _service(work, contract, kind, provider, cells)
-        _cover(work, contract, name, cells.place)
-        cells.done()
-        return
-    if rank - 1 not in places.get((contract, code, recipient_code), set()):
-        cells.leave_out(f"its recipient {recipient_code!r} has no row with rank {rank - 1}")
-        return
-    if min(places[contract, code, recipient_code]) != rank - 1:
-        cells.leave_out("its recipient stands nearer to us too, and the rank follows from that")
-        return
-    provider = work.organization(cells, "c0030", "c0040") or ""
-    name = _service(work, contract, kind, provider, cells)
-    recipient = service_id(contract, kind, cleaned_id(recipient_code))
-    if recipient == name:
-        cells.leave_out("the provider would supply itself")
-        return
-    work.draft.put("services", recipient, cells.place, depends_on=[name])
-    cells.done()

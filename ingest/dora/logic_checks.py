@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from stdnum import lei as lei_number
@@ -177,6 +178,8 @@ def _critical(register: Register) -> list[Gap]:
         if (held.get("c0010"), held.get("c0030"), held.get("c0060")) not in assessed:
             what = f"B_07.01 has no assessment of {held.get('c0060', 'this service')} by"
             uses.add(row, "c0060", (_ADVICE, "ITS"), f"{what} {held.get('c0030', 'the provider')}")
+            if row.fields:
+                uses.found[-1] = replace(uses.found[-1], fill=f"{row.place}/assessments")
     providers = Finder(register, "B_05.01")
     for row in providers.rows:
         if row.values.get("c0010") in direct and "c0100" not in row.values:

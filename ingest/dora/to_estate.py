@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from depgraph.model.register import DEFINED_TERMS, FinancialEntity, RegisterMaintenance
@@ -234,7 +235,7 @@ def _take_top(work: Work, cells: Cells, name: str, top: str) -> None:
 def _take_functions(work: Work) -> dict[tuple[str, str], str]:
     """Functions of B_06.01; their ids by code and entity."""
     rows = work.register.rows["B_06.01"]
-    codes = [row.values.get("c0010", "") for row in rows]
+    codes = Counter(row.values.get("c0010", "") for row in rows)
     found: dict[tuple[str, str], str] = {}
     for row in rows:
         cells = work.cells("B_06.01", row)
@@ -242,7 +243,7 @@ def _take_functions(work: Work) -> dict[tuple[str, str], str]:
         if not code or not entity:
             cells.leave_out("its identifier or its entity is empty (rule 805)")
             continue
-        name = code if codes.count(code) == 1 else f"{code} of {entity}"
+        name = code if codes[code] == 1 else f"{code} of {entity}"
         found[code, entity] = cleaned_id(name)
         criticality = cells.word("c0050")
         work.draft.put(

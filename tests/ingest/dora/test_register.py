@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,8 @@ from ingest.dora.register import Register
 from ingest.dora.taxonomy import templates
 from ingest.formats.dora import opened_register
 from ingest.provenance import Draft, ImportReport
-from tests.ingest.dora.synthetic_register import LEIS, NAME, package
-from tests.ingest.formats.bench import imported, sample, whats
+from tests.ingest.dora.synthetic_register import LEIS, NAME, package, tables
+from tests.ingest.formats.bench import imported, sample, whats, written
 
 
 @pytest.fixture
@@ -92,6 +93,36 @@ def test_import_twice_changes_nothing(file: Path, tmp_path: Path) -> None:
 
     assert again == first
     assert whats(report, "conflict") == ""
+
+
+def test_the_next_register_takes_the_place_of_the_last(file: Path, tmp_path: Path) -> None:
+    first, _ = imported("dora", file, tmp_path / "out")
+    table = tables()["b_02.02"].replace(",90,180,", ",120,180,")
+    file.write_bytes(package({"b_02.02.csv": table.encode()}))
+    again, _ = imported("dora", file, tmp_path / "out")
+
+    assert len(again.contract["SUB-1"].ict_uses) == len(first.contract["SUB-1"].ict_uses) == 2
+    assert {use.entity_notice_days for use in again.contract["SUB-1"].ict_uses} == {120}
+
+
+def test_a_provider_that_we_hold_already_is_joined_when_a_person_says_so(
+    file: Path, tmp_path: Path
+) -> None:
+    ours = f"organizations:\n- {{id: paycloud, name: PayCloud, lei: {LEIS['PAYCLOUD']}}}\n"
+    imported("yaml", written(tmp_path, "ours.yaml", ours), tmp_path / "out")
+    imported("dora", file, tmp_path / "out")
+    review = tmp_path / "out" / ".provenance" / "review.json"
+    pairs = json.loads(review.read_text(encoding="utf-8"))
+    assert {p["other"] for p in pairs} == {LEIS["PAYCLOUD"], LEIS["TOP"]}
+    decided = [{**p, "decision": "accept" if "lei" in p["why"] else "reject"} for p in pairs]
+    review.write_text(json.dumps(decided), encoding="utf-8")
+    estate, _ = imported("dora", file, tmp_path / "out")
+
+    assert LEIS["PAYCLOUD"] not in estate.organization
+    assert estate.contract["SUB-1"].supplier == "paycloud"
+    assert {use.provider for use in estate.contract["SUB-1"].ict_uses} == {"paycloud"}
+    assert _rows(register_from(estate), "B_02.02") == _rows(_opened(file), "B_02.02")
+    assert _rows(register_from(estate), "B_05.02") == _rows(_opened(file), "B_05.02")
 
 
 def test_export_is_a_package_that_reads_back_equal(file: Path, tmp_path: Path) -> None:
