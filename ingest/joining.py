@@ -1,0 +1,120 @@
+"""Two records that a person found to be one: joined, and named by one id wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingest.matching import Pair
+from ingest.provenance import cleaned_id
+
+Pool = dict[str, dict[str, dict[str, Any]]]
+"""List of the estate → id → fields."""
+_FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "organizations": {"services": ("provider",), "organizations": ("parent", "ultimate_parent"),
+                      "locations": ("operator",), "contracts": ("supplier", "customer")},
+    "services": {"measurements": ("service",)},
+    "contracts": {"contracts": ("master",)},
+}  # fmt: skip
+"""Fields that name a record, by the list it is in."""
+
+
+def record_key(record: Mapping[str, Any]) -> str:
+    """Id of a record; what was measured and when, for a measurement."""
+    named = record.get("id") or "|".join(
+        str(record.get(name, "")) for name in ("service", "start", "end", "source")
+    )
+    return cleaned_id(named)
+
+
+def join_twins(pool: Pool, pair: Pair) -> None:
+    """Join a twin to the record that stays: lists grow, first values stay.
+
+    Parameters
+    ----------
+    pool : dict
+        Records by list and id; changed in place.
+    pair : Pair
+        The accepted pair.
+    """
+    twin = pool[pair.kind].pop(pair.other, None)
+    if twin is not None:
+        kept = pool[pair.kind].setdefault(pair.keep, {"id": pair.keep})
+        if pair.kind == "organizations":
+            _keep_alias(kept, twin)
+        for key, value in twin.items():
+            if isinstance(value, list) and key in kept:
+                _grow(kept[key], value)
+            elif key not in {"aliases", "id"}:
+                kept.setdefault(key, value)
+    _rename_fields(pool, pair)
+    if pair.kind == "services":
+        _rename_service(pool, pair)
+
+
+def _rename_fields(pool: Pool, pair: Pair) -> None:
+    """Name the record by its new id in plain fields; nothing comes to own itself."""
+    shown = f"{pair.kind.removesuffix('s')}:"
+    for kind, references in _FIELDS[pair.kind].items():
+        for record in pool[kind].values():
+            for reference in references:
+                if record.get(reference) != pair.other:
+                    continue
+                if kind == pair.kind and record.get("id") == pair.keep:
+                    del record[reference]
+                else:
+                    record[reference] = pair.keep
+    for incident in pool["incidents"].values():
+        if incident.get("affects") in {pair.other, shown + pair.other} and (
+            ":" in str(incident["affects"]) or pair.kind == "services"
+        ):
+            incident["affects"] = shown + pair.keep
+
+
+def _keep_alias(kept: dict[str, Any], twin: Mapping[str, Any]) -> None:
+    """Keep the twin's names as aliases."""
+    alias = twin.get("name")
+    known = [*kept.get("aliases", []), *twin.get("aliases", [])]
+    if alias and alias != kept.setdefault("name", alias):
+        known.append(alias)
+    if known:
+        kept["aliases"] = list(dict.fromkeys(known))
+
+
+def _grow(held: list[Any], value: list[Any]) -> None:
+    """Add what is not in a list; records inside are told by their ids."""
+    seen = {str(item.get("id", item)) if isinstance(item, dict) else str(item) for item in held}
+    for item in value:
+        shown = str(item.get("id", item)) if isinstance(item, dict) else str(item)
+        if shown not in seen:
+            held.append(item)
+
+
+def _rename_service(pool: Pool, pair: Pair) -> None:
+    """Name a service by its new id in needs, service levels, incidents and measurements."""
+    for record in pool["services"].values():
+        if "depends_on" in record:
+            needs = [_renamed(need, pair) for need in record["depends_on"]]
+            unique = {str(need): need for need in needs if need != record["id"]}
+            record["depends_on"] = list(unique.values())
+    for contract in pool["contracts"].values():
+        for sla in contract.get("slas", []):
+            for holder in (sla, *sla.get("exclusions", [])):
+                if holder.get("service") == pair.other:
+                    holder["service"] = pair.keep
+    measured = {record_key(record): record for record in pool["measurements"].values()}
+    pool["measurements"].clear()
+    pool["measurements"].update(measured)
+
+
+def _renamed(need: Any, pair: Pair) -> Any:  # noqa: ANN401 - an id or a record
+    """A need with the twin's id replaced."""
+    if isinstance(need, dict):
+        found = dict(need)
+        if found.get("service") == pair.other:
+            found["service"] = pair.keep
+        if "of" in found:
+            members = [pair.keep if name == pair.other else name for name in found["of"]]
+            found["of"] = list(dict.fromkeys(members))
+        return found
+    return pair.keep if need == pair.other else need
