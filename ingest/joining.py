@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from ingest.matching import Pair
-from ingest.provenance import cleaned_id
+from ingest.provenance import Draft, cleaned_id
 
 Pool = dict[str, dict[str, dict[str, Any]]]
 """List of the estate → id → fields."""
@@ -22,9 +23,30 @@ _FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
 def record_key(record: Mapping[str, Any]) -> str:
     """Id of a record; what was measured and when, for a measurement."""
     named = record.get("id") or "|".join(
-        str(record.get(name, "")) for name in ("service", "start", "end", "source")
+        _normalised(str(record.get(name, ""))) for name in ("service", "start", "end", "source")
     )
     return cleaned_id(named)
+
+
+def _normalised(text: str) -> str:
+    """An instant in UTC as the estate writes it, other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if moment.tzinfo is None else moment.astimezone(UTC).isoformat()
+
+
+def rekey_measurements(draft: Draft) -> None:
+    """Name measurements by what was measured and when, however their source writes times."""
+    names = {old: record_key(record) for old, record in draft.records["measurements"].items()}
+    found: dict[str, dict[str, Any]] = {}
+    for old, record in draft.records["measurements"].items():
+        found.setdefault(names[old], record)
+    draft.records["measurements"] = found
+    for key in [key for key in draft.origins if key[0] == "measurements"]:
+        kind, old, name = key
+        draft.origins[kind, names.get(old, old), name] = draft.origins.pop(key)
 
 
 def join_twins(pool: Pool, pair: Pair) -> None:

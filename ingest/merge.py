@@ -19,7 +19,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.dependency import Placement, Requirement
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
-from ingest.joining import join_twins, record_key
+from ingest.joining import join_twins, record_key, rekey_measurements
 from ingest.matching import Pair, candidate_pairs
 from ingest.provenance import LISTS, Draft, ImportReport, Origin, cleaned_id, report_of
 from ingest.read import require_estate
@@ -116,6 +116,7 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     for kind in MATCHED:
         _review(folder, draft, kind, lists[kind])
     _replace_accepted(folder.pairs, draft, lists)
+    rekey_measurements(draft)
     for name, records in draft.records.items():
         for identifier, record in records.items():
             _merge_record((name, identifier), record, lists[name], (folder, draft))
