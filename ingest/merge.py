@@ -281,10 +281,12 @@ def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], dr
     wanted = [*_wanted_by_services(lists), *_wanted_by_others(lists)]
     values = folder.provenance["values"]
     for kind, name, here in wanted:
+        if not isinstance(name, str):
+            continue
         origins = values.get(f"{kind}/{name}/id", ())
         if any(o["source"] == draft.source and o["how"] == "inferred" for o in origins):
             draft.origins.setdefault((kind, name, "id"), Origin(draft.source, here, "inferred"))
-        if name not in lists[kind] and cleaned_id(str(name)) == name:
+        if name not in lists[kind] and cleaned_id(name) == name:
             lists[kind][name] = {"id": name}
             draft.origins[kind, name, "id"] = Origin(draft.source, here, "inferred")
             draft.note("missing", f"{kind} {name!r} is referred to by {here} and not described")
