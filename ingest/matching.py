@@ -19,6 +19,10 @@ LEGAL_FORMS = frozenset(_FORMS.split())
 """Words that say what sort of company it is, as in the package cleanco."""
 LEAST_SCORE = 90.0
 """Likeness of names, in 0 to 100, from which a pair that shares a word is worth a look."""
+COMMON = 200
+"""Most records that a word may name and still be looked up."""
+EQUAL = 100.0
+"""Score of equal names."""
 Decision = Literal["accept", "reject", ""]
 
 
@@ -56,39 +60,83 @@ def normalised_name(name: str) -> str:
 
 
 def candidate_pairs(
-    held: Mapping[str, Mapping[str, Any]], fresh: Mapping[str, Mapping[str, Any]]
+    held: Mapping[str, Mapping[str, Any]],
+    fresh: Mapping[str, Mapping[str, Any]],
+    kind: str = "organizations",
 ) -> list[Pair]:
-    """Organizations of a source that may be ones we hold under another id.
+    """Records of a source that may be ones we hold under another id.
 
     Parameters
     ----------
     held, fresh : mapping
-        Organizations by id: those of the estate, and those just read.
+        Records by id: those of the estate, and those just read.
+    kind : {"organizations", "services", "contracts"}
+        List of the estate. Services of different providers, and contracts of different parties,
+        are looked at only where their names are equal.
+
+    Examples
+    --------
+    >>> held, fresh = {"a": {"name": "Mail"}}, {"b": {"name": "mail"}, "c": {"name": "Shop"}}
+    >>> [(pair.keep, pair.other) for pair in candidate_pairs(held, fresh, "services")]
+    [('a', 'b')]
     """
-    if not held or not fresh:
+    new = {other: record for other, record in fresh.items() if other not in held}
+    if not held or not new:
         return []
-    pairs: dict[tuple[str, str], Pair] = {}
-    for field in ("lei", "domain"):
-        by_value = {r[field].lower(): i for i, r in held.items() if r.get(field)}
-        for other, record in fresh.items():
-            keep = by_value.get(str(record.get(field) or "").lower())
-            if keep and keep != other and other not in held:
-                why = f"same {field} {record[field]}"
-                pairs.setdefault((keep, other), Pair("organizations", keep, other, 100.0, why))
+    pairs = {(pair.keep, pair.other): pair for pair in _by_identifier(held, new, kind)}
     names = {i: normalised_name(str(r.get("name") or i)) for i, r in held.items()}
-    by_word: dict[str, set[str]] = {}
-    for keep, name in names.items():
-        for word in name.split():
-            by_word.setdefault(word, set()).add(keep)
-    for other, record in fresh.items():
-        if other in held:
-            continue
+    by_word: dict[str, list[str]] = {}
+    for keep in sorted(names):
+        for word in set(names[keep].split()):
+            by_word.setdefault(word, []).append(keep)
+    for other, record in new.items():
         name = normalised_name(str(record.get("name") or other))
-        near = set().union(*(by_word.get(word, ()) for word in name.split()))
-        for keep, score in _alike(name, {keep: names[keep] for keep in sorted(near)}):
-            pair = Pair("organizations", keep, other, round(score, 1), "like names")
-            pairs.setdefault((keep, other), pair)
+        lists = [by_word.get(word, []) for word in name.split()]
+        # A word that many share says nothing; the rarest is looked at in any case.
+        rarest = min((len(found) for found in lists if found), default=0)
+        near = sorted(
+            {i for found in lists if len(found) <= max(COMMON, rarest) for i in found[:COMMON]}
+        )
+        for keep, score in _alike(name, {keep: names[keep] for keep in near}):
+            if kind == "organizations" or _may_be_one(kind, held[keep], record, score):
+                pair = Pair(kind, keep, other, round(score, 1), "like names")
+                pairs.setdefault((keep, other), pair)
     return list(pairs.values())
+
+
+def _by_identifier(
+    held: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]], kind: str
+) -> Iterator[Pair]:
+    """Pairs with an equal LEI, EUID, VAT or other number, or an equal domain."""
+    by_value = {value: keep for keep, record in held.items() for value in _identifiers(record)}
+    for other, record in new.items():
+        for field, value in _identifiers(record):
+            keep = by_value.get((field, value))
+            if keep:
+                yield Pair(kind, keep, other, 100.0, f"same {field} {value}")
+                break
+
+
+def _identifiers(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What identifies a record in every source, the surest first: kind and value."""
+    given = [("lei", record.get("lei"))]
+    given += [(str(entry.get("kind", "")).lower(), entry.get("value"))
+              for entry in record.get("identifiers", ()) if isinstance(entry, Mapping)]  # fmt: skip
+    for field, value in given:
+        if value and field:
+            yield field, re.sub(r"[\s.-]", "", str(value)).upper()
+    if record.get("domain"):
+        yield "domain", str(record["domain"]).lower().removeprefix("www.")
+
+
+def _may_be_one(kind: str, held: Mapping[str, Any], fresh: Mapping[str, Any], score: float) -> bool:
+    """Whether two services or contracts may be one: parties alike, numbers in the names equal."""
+    parties = ("provider",) if kind == "services" else ("supplier", "customer")
+    differ = any(
+        held.get(party) and fresh.get(party) and held[party] != fresh[party] for party in parties
+    )
+    digits = [re.findall(r"\d+", str(r.get("name") or r.get("id") or "")) for r in (held, fresh)]
+    return digits[0] == digits[1] and (score == EQUAL or not differ)
 
 
 def _alike(name: str, names: Mapping[str, str]) -> Iterator[tuple[str, float]]:

@@ -19,22 +19,14 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.dependency import Placement, Requirement
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
+from ingest.joining import join_twins, record_key, rekey_measurements
 from ingest.matching import Pair, candidate_pairs
 from ingest.provenance import LISTS, Draft, ImportReport, Origin, cleaned_id, report_of
 from ingest.read import require_estate
 from ingest.write import estate_data, estate_text
 
-_REFERENCES = {
-    "organizations": {("services", "provider"), ("organizations", "parent"),
-                      ("locations", "operator"), ("contracts", "supplier"),
-                      ("contracts", "customer"), ("organizations", "ultimate_parent"),
-                      ("functions", "entity"), ("contracts", "other_suppliers"),
-                      ("contracts", "other_customers"), ("contracts", "used_by.entity"),
-                      ("contracts", "ict_uses.entity"), ("contracts", "ict_uses.provider"),
-                      ("contracts", "assessments.provider"),
-                      ("organizations", "entity.direct_parent")},
-}  # fmt: skip
-"""Where records refer to a kind: a field, or after a point a field of the records in it."""
+MATCHED = ("organizations", "services", "contracts")
+"""Lists in which records of two sources are compared."""
 _GROUPS: dict[str, TypeAdapter[Any]] = {
     "depends_on": TypeAdapter(Requirement),
     "located_in": TypeAdapter(Placement),
@@ -127,10 +119,12 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     RegisterError
         With every problem, if the result would be no valid estate; nothing is changed on disk.
     """
-    lists = {name: {_key(r): r for r in folder.data.get(name, [])}
+    lists = {name: {record_key(r): r for r in folder.data.get(name, [])}
              for name in LISTS}  # fmt: skip
-    _review(folder, draft, lists["organizations"])
+    for kind in MATCHED:
+        _review(folder, draft, kind, lists[kind])
     _replace_accepted(folder.pairs, draft, lists)
+    rekey_measurements(draft)
     for name, records in draft.records.items():
         for identifier, record in records.items():
             _merge_record((name, identifier), record, lists[name], (folder, draft))
@@ -145,14 +139,6 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     return estate, report_of(draft)
 
 
-def _key(record: Mapping[str, Any]) -> str:
-    """Id of a record; what was measured and when, for a measurement."""
-    named = record.get("id") or "|".join(
-        str(record.get(name, "")) for name in ("service", "start", "end", "source")
-    )
-    return cleaned_id(named)
-
-
 def write_folder(folder: Folder, estate: Estate) -> None:
     """Write the estate and what belongs to it, each file replaced as a whole."""
     (folder.path / ".provenance").mkdir(parents=True, exist_ok=True)
@@ -165,19 +151,20 @@ def write_folder(folder: Folder, estate: Estate) -> None:
         _write(folder.path / ".provenance" / name, text)
 
 
-def _review(folder: Folder, draft: Draft, held: Mapping[str, Any]) -> None:
+def _review(folder: Folder, draft: Draft, kind: str, held: Mapping[str, Any]) -> None:
     """Add fresh pairs to the review list; decided ones stay."""
-    known = {(pair.keep, pair.other) for pair in folder.pairs}
+    known = {(pair.kind, pair.keep, pair.other) for pair in folder.pairs}
     fresh = {
         identifier: record
-        for identifier, record in draft.records["organizations"].items()
-        if draft.origins["organizations", identifier, "id"].how != "defaulted"
+        for identifier, record in draft.records[kind].items()
+        if draft.origins[kind, identifier, "id"].how != "defaulted"
     }
-    for pair in candidate_pairs(held, fresh):
-        if (pair.keep, pair.other) not in known and (pair.other, pair.keep) not in known:
+    for pair in candidate_pairs(held, fresh, kind):
+        seen = {(kind, pair.keep, pair.other), (kind, pair.other, pair.keep)}
+        if not seen & known:
             folder.pairs.append(pair)
     for pair in folder.pairs:
-        if not pair.decision and pair.other in draft.records[pair.kind]:
+        if pair.kind == kind and not pair.decision and pair.other in draft.records[kind]:
             what = f"{pair.other!r} may be {pair.keep!r}: {pair.why}, score {pair.score}"
             draft.note("review", f"{what}; decide in review.json", str(folder.path))
 
@@ -190,40 +177,10 @@ def _replace_accepted(
         if pair.decision != "accept":
             continue
         for pool in (draft.records, lists):
-            _join(pool, pair)
+            join_twins(pool, pair)
         for key in [k for k in draft.origins if k[:2] == (pair.kind, pair.other)]:
             origin = draft.origins.pop(key)
             draft.origins.setdefault((pair.kind, pair.keep, key[2]), origin)
-
-
-def _join(pool: dict[str, dict[str, dict[str, Any]]], pair: Pair) -> None:
-    """Join a twin to the record that stays, its name kept as an alias."""
-    twin = pool[pair.kind].pop(pair.other, None)
-    if twin is not None:
-        kept = pool[pair.kind].setdefault(pair.keep, {"id": pair.keep})
-        alias = twin.get("name")
-        known = [*kept.get("aliases", []), *twin.get("aliases", [])]
-        if alias and alias != kept.get("name"):
-            known.append(alias)
-        if known:
-            kept["aliases"] = list(dict.fromkeys(known))
-        for key, value in twin.items():
-            if key not in {"aliases", "name"}:
-                kept.setdefault(key, value)
-    for kind, reference in _REFERENCES[pair.kind]:
-        field_name, _, inner = reference.partition(".")
-        for record in pool[kind].values():
-            if field_name in record:
-                record[field_name] = _renamed(record[field_name], inner, pair)
-
-
-def _renamed(value: Any, inner: str, pair: Pair) -> Any:  # noqa: ANN401 - any field
-    """A field with the id of a twin replaced, in a list or in the records that it holds."""
-    if isinstance(value, list):
-        return [_renamed(item, inner, pair) for item in value]
-    if isinstance(value, dict):
-        return {k: pair.keep if k == inner and v == pair.other else v for k, v in value.items()}
-    return pair.keep if value == pair.other and not inner else value
 
 
 def _merge_record(
@@ -342,10 +299,12 @@ def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], dr
     wanted = [*_wanted_by_services(lists), *_wanted_by_others(lists)]
     values = folder.provenance["values"]
     for kind, name, here in wanted:
+        if not isinstance(name, str):
+            continue
         origins = values.get(f"{kind}/{name}/id", ())
         if any(o["source"] == draft.source and o["how"] == "inferred" for o in origins):
             draft.origins.setdefault((kind, name, "id"), Origin(draft.source, here, "inferred"))
-        if name not in lists[kind] and cleaned_id(str(name)) == name:
+        if name not in lists[kind] and cleaned_id(name) == name:
             lists[kind][name] = {"id": name}
             draft.origins[kind, name, "id"] = Origin(draft.source, here, "inferred")
             draft.note("missing", f"{kind} {name!r} is referred to by {here} and not described")

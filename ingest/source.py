@@ -65,6 +65,16 @@ def _hidden(folder: Path, top: Path, folders: list[str]) -> bool:
     return any(part.startswith(".") for part in folder.relative_to(top).parts)
 
 
+def named_file(folder: Path, name: str) -> Path:
+    """Path that a file names, from its folder; one that cannot be followed leads nowhere."""
+    try:
+        found = (folder / name).resolve()
+        found.is_file()
+    except (OSError, ValueError, RuntimeError):
+        return Path(os.devnull) / "unreadable"
+    return found
+
+
 def file_text(path: Path, shown: str) -> str | Problem:
     """Text of one file, or why it cannot be had."""
     limit = int(os.environ.get("DEPGRAPH_MAX_FILE_MB", "0")) * 1024 * 1024 or MAX_BYTES

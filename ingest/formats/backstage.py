@@ -13,6 +13,7 @@ from pathlib import Path
 from depgraph.errors import RegisterError
 from ingest.formats.tree import Cursor, fitting_trees
 from ingest.provenance import Draft, cleaned_id
+from ingest.source import named_file
 
 Key = tuple[str, str, str]
 SERVICE_KINDS = ("component", "api", "resource", "system")
@@ -95,12 +96,15 @@ def _follow(top: Cursor, path: Path, catalog: _Catalog) -> None:
 
 def _targets(text: str, path: Path) -> list[Path]:
     """Files that a target means; a star stands for any name."""
-    if not text or "\0" in text:
+    if not text:
         return []
     if "*" in text and "://" not in text and not text.startswith("/") and ".." not in text:
-        found = sorted(islice(path.parent.glob(text), MAX_FILES))
-        return [file.resolve() for file in found] or [(path.parent / text).resolve()]
-    return [(path.parent / text).resolve()]
+        try:
+            found = sorted(islice(path.parent.glob(text), MAX_FILES))
+        except (OSError, ValueError, NotImplementedError):
+            found = []
+        return [file.resolve() for file in found] or [named_file(path.parent, text)]
+    return [named_file(path.parent, text)]
 
 
 def _follow_file(file: Path, text: str, place: str, catalog: _Catalog) -> None:

@@ -86,7 +86,10 @@ def _replaced(events: list[tuple[Any, str]]) -> dict[str, list[date]]:
     """Dates of each series that events of their own stand for."""
     found: dict[str, list[date]] = {}
     for event, _ in events:
-        moment = getattr(event.get("RECURRENCE-ID"), "dt", None)
+        try:
+            moment = getattr(event.get("RECURRENCE-ID"), "dt", None)
+        except ValueError:
+            moment = None
         if isinstance(moment, date):
             found.setdefault(str(event.get("UID", "")), []).append(moment)
     return found

@@ -19,7 +19,7 @@ from ingest.formats.structurizr_model import Model, note_place, place_services, 
 from ingest.formats.table import refused
 from ingest.formats.tree import opened_trees, wrong_format
 from ingest.provenance import Draft, cleaned_id, slug
-from ingest.source import file_text
+from ingest.source import file_text, named_file
 
 _SERVICES = {"softwaresystem", "container", "component", "infrastructurenode", "element"}
 _INSTANCES = {"containerinstance", "softwaresysteminstance", "instanceof"}
@@ -136,7 +136,7 @@ def _reopen(statement: Statement, name: str, model: Model, at: tuple[str, str, s
 def _follow(target: str, statement: Statement, model: Model, at: tuple[str, str, str]) -> None:
     """Take the statements of a file, or of a folder's files, within the workspace's folder."""
     note = model.draft.note
-    path = (statement.file.parent / target).resolve() if "\0" not in target else Path("/")
+    path = named_file(statement.file.parent, target)
     if "://" in target or not path.is_relative_to(model.files[0].parent):
         note("missing", f"{target[:80]!r} is not in the folder: not followed", statement.place)
         return

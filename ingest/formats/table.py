@@ -6,8 +6,10 @@ A formula in a workbook counts by the value stored beside it, and the report say
 from __future__ import annotations
 
 import csv
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +28,7 @@ MAX_ROWS = 1_000_000
 """Most rows of one table."""
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 """Largest workbook, unpacked; more is a bomb."""
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 _LONGEST_LINE = 10_000_000
 
 
@@ -184,7 +187,7 @@ def _check_archive(path: Path) -> None:
                     if b"<!" in content.read(2_000).replace(b"<!--", b""):
                         what = f"{part.filename!r} defines entities"
                         raise refused(path, "forbidden-xml", what, "save it again as .xlsx")
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (*_BROKEN_ARCHIVE, NotImplementedError, RuntimeError, ValueError) as error:
         what = f"this is no workbook: {str(error)[:200]}"
         raise refused(path, "not-xlsx", what, "save it as .xlsx") from None
     except OSError as error:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from ingest.joining import join_twins
+from ingest.matching import Pair, candidate_pairs
 from ingest.merge import merged, opened_folder, write_folder
-from ingest.provenance import Draft, ImportReport
+from ingest.provenance import LISTS, Draft, ImportReport
 from tests.ingest.formats.bench import whats
 
 
@@ -100,3 +103,75 @@ def test_a_rejected_pair_is_not_asked_again(tmp_path: Path) -> None:
     assert "same domain" in whats(first, "review")
     assert whats(again, "review") == ""
     assert len(opened_folder(tmp_path).data["organizations"]) == 2
+
+
+def test_services_and_contracts_wait_for_a_person_too(tmp_path: Path) -> None:
+    _import(
+        tmp_path, "a",
+        ("organizations", "acme", {"name": "Acme"}), ("organizations", "us", {"name": "Us"}),
+        ("services", "mail", {"name": "Mail delivery", "provider": "acme", "depends_on": ["dns"]}),
+        ("services", "node-1", {"name": "node 1"}),
+        ("contracts", "k", {"name": "Mail contract", "supplier": "acme", "customer": "us",
+                            "slas": [{"id": "k-1", "service": "mail"}]}),
+    )  # fmt: skip
+    other = (
+        ("services", "svc-7", {"name": "mail Delivery", "depends_on": ["net"]}),
+        ("services", "node-2", {"name": "node 2"}),
+        ("services", "shop", {"depends_on": ["svc-7", {"at_least": 1, "of": ["svc-7", "fax"]}]}),
+        ("contracts", "c9", {"name": "Contract, mail", "supplier": "acme", "customer": "us",
+                             "slas": [{"id": "c9-1", "service": "svc-7"}]}),
+        ("incidents", "i", {"affects": "service:svc-7", "start": "2026-01-01T00:00Z"}),
+        ("measurements", "m", {"service": "svc-7", "start": "2026-01-01T00:00Z",
+                               "end": "2026-01-02T00:00Z", "source": "probe", "availability": "1"}),
+    )  # fmt: skip
+    first = _import(tmp_path, "b", *other)
+    apart = set(opened_folder(tmp_path).data["services"][0]), len(opened_folder(tmp_path).pairs)
+    _decide(tmp_path, "accept")
+    _import(tmp_path, "b", *other)
+    joined = opened_folder(tmp_path).data
+    before = _content(tmp_path)
+    _import(tmp_path, "b", *other)
+
+    assert "'svc-7' may be 'mail'" in whats(first, "review")
+    assert "'c9' may be 'k'" in whats(first, "review")
+    assert "node-2" not in whats(first, "review")
+    assert apart[1] == 2
+    services = {record["id"]: record for record in joined["services"]}
+    assert "svc-7" not in services
+    assert services["mail"]["depends_on"] == ["dns", "net"]
+    assert services["shop"]["depends_on"] == ["mail", {"of": ["mail", "fax"]}]
+    [contract] = joined["contracts"]
+    assert [(sla["id"], sla["service"]) for sla in contract["slas"]] == [
+        ("k-1", "mail"), ("c9-1", "mail"),
+    ]  # fmt: skip
+    assert joined["incidents"][0]["affects"] == "service:mail"
+    assert [row["service"] for row in joined["measurements"]] == ["mail"]
+    assert _content(tmp_path) == before
+
+
+def test_numbers_of_registers_are_compared_without_their_signs() -> None:
+    held = {"a": {"identifiers": [{"kind": "VAT", "value": "DE 123.456.789"}]}}
+    fresh: dict[str, dict[str, object]] = {
+        "b": {"identifiers": [{"kind": "vat", "value": "DE123456789"}]},
+        "c": {"domain": "x"},
+    }
+
+    [pair] = candidate_pairs(held, fresh)
+    assert (pair.keep, pair.other, pair.why) == ("a", "b", "same vat DE123456789")
+
+
+def test_many_records_of_common_words_are_compared_quickly() -> None:
+    held = {f"h{n}": {"name": f"server host {n}"} for n in range(20_000)}
+    fresh = {f"f{n}": {"name": f"server host {n}"} for n in range(20_000, 40_000)}
+    began = time.monotonic()
+
+    assert candidate_pairs(held, fresh, "services") == []
+    assert time.monotonic() - began < 60
+
+
+def test_joining_an_owner_with_what_it_owns_leaves_no_ring() -> None:
+    pool: dict[str, dict[str, dict[str, object]]] = {name: {} for name in LISTS}
+    pool["organizations"] = {"a": {"id": "a", "parent": "b"}, "b": {"id": "b", "name": "B"}}
+    join_twins(pool, Pair("organizations", "a", "b", 100.0, "test", "accept"))
+
+    assert pool["organizations"] == {"a": {"id": "a", "name": "B"}}
