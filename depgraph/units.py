@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -279,6 +280,7 @@ _MINOR_DIGITS: Final = {
 """Digits after the point where they are not two (ISO 4217:2015, table A.1)."""
 
 
+@cache
 def minor_unit(currency: str) -> Decimal:
     """Smallest unit of a currency in major units (ISO 4217).
 

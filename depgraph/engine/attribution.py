@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from depgraph.engine.downtime import DownSpan
 from depgraph.model.contract import Attribution
@@ -136,7 +137,11 @@ class Responsibility:
         self._estate = estate
         self._incident = {incident.id: incident for incident in incidents}
         self._group: dict[str, str] = {}
-        self._providers_at = _providers_at(estate)
+        self._party: dict[str, str] = {}
+
+    @cached_property
+    def _providers_at(self) -> Mapping[str, set[str]]:
+        return _providers_at(self._estate)
 
     def group(self, organization: str) -> str:
         """The organization at the top of its ownership; affiliates are no third parties."""
@@ -153,7 +158,11 @@ class Responsibility:
         The provider of a service, the operator of a location (else the one organization whose
         services stand there), the organization itself.
         """
-        incident = self._incident[incident_id]
+        if incident_id not in self._party:
+            self._party[incident_id] = self._found_party(self._incident[incident_id])
+        return self._party[incident_id]
+
+    def _found_party(self, incident: Incident) -> str:
         kind, name = self._estate.node_kinds(incident.affects)[0]
         if kind == "organization":
             return name

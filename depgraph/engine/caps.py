@@ -36,6 +36,10 @@ class Capped:
     """What each cap took away, in order."""
 
 
+_NOTHING = Capped(Fraction(0), ())
+"""No credit: no cap takes anything."""
+
+
 def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
     """Entries of one contract and period that give way to a higher remedy (rule K4).
 
@@ -47,11 +51,14 @@ def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
     frozenset of int
         Python identities of the entries that fall away.
     """
+    entries = [entry for entry in entries if entry.credit.amount]
+    if len(entries) < 2:  # noqa: PLR2004 - nothing to rank
+        return frozenset()
     lost: set[int] = set()
     groups: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in entries:
         rule = entry.contract.stacking
-        if rule == "all" or entry.credit.amount == 0:
+        if rule == "all":
             continue
         service = entry.sla.service if rule == "highest_per_service" else ""
         groups.setdefault((service, entry.region or "", str(entry.start)), []).append(entry)
@@ -81,9 +88,11 @@ def capped(entry: Entry, raw: Fraction, granted: Iterable[Granted], *, stacked: 
     stacked : bool
         Whether a higher remedy for the same incident takes its place.
     """
+    if not raw:
+        return _NOTHING
     left = raw
     taken: list[tuple[str, Fraction]] = []
-    if stacked and left:
+    if stacked:
         taken.append(("stacking", left))
         left = Fraction(0)
     schedule = entry.schedule

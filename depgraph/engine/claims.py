@@ -13,6 +13,9 @@ from depgraph.model.contract import Contract
 from depgraph.model.credits import Claim
 from depgraph.model.incident import Incident
 
+AUTOMATIC = ClaimStatus(mode="automatic", status="automatic")
+"""Where a credit stands that nobody has to claim."""
+
 
 def claim_window(
     claim: Claim, contract: Contract, period: Period, incidents: Iterable[Incident]
@@ -81,7 +84,7 @@ def claim_status(
     """
     earliest, deadline = window
     if claim.mode == "automatic":
-        return ClaimStatus(mode="automatic", status="automatic")
+        return AUTOMATIC
     status = "claimable"
     if filed is not None:
         early = earliest is not None and filed < earliest

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from operator import ge, gt, le, lt
 
@@ -48,6 +49,10 @@ class RawCredit:
     """How it came about, with its figures."""
 
 
+_exact = lru_cache(10_000)(Fraction)
+"""Figures of rows as fractions: the same few are asked for every level."""
+
+
 def tier_matches(tier: CreditTier, availability: Fraction, minutes: Fraction) -> bool:
     """Whether a published row covers a measured value, edges as published (rule K1).
 
@@ -75,7 +80,7 @@ def tier_matches(tier: CreditTier, availability: Fraction, minutes: Fraction) ->
         (tier.from_minutes, minutes, ge),
         (tier.to_minutes, minutes, le),
     )
-    return all(edge is None or holds(value, Fraction(edge)) for edge, value, holds in bounds)
+    return all(edge is None or holds(value, _exact(edge)) for edge, value, holds in bounds)
 
 
 def raw_credit(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> RawCredit:
@@ -104,7 +109,7 @@ def _worth(schedule: CreditSchedule, tier: CreditTier, base: Fraction, repeat: b
     if tier.points is not None:
         factor = Fraction(schedule.repeat_multiplier) if repeat else Fraction(1)
         return Fraction(tier.points) * factor * Fraction(schedule.rate or 0) * base
-    return Fraction(tier.credit or 0) * base
+    return _exact(tier.credit or 0) * base
 
 
 def _row_text(tier: CreditTier) -> str:
@@ -268,6 +273,8 @@ def rounded(amount: Fraction, unit: Decimal, rounding: str = "half_up") -> Decim
     >>> [str(rounded(Fraction("123.425"), cent, how)) for how in ("half_up", "half_even")]
     ['123.43', '123.42']
     """
+    if not amount:
+        return unit * 0
     units = amount / Fraction(unit)
     whole = floor(units)
     rest = units - whole

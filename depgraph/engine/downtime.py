@@ -7,22 +7,18 @@ in a cut; the service would have been up without a party if every cut holds an i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from heapq import heapify, heappop, heappush
-from itertools import combinations, pairwise, product
-from typing import TypeVar
+from itertools import pairwise, product
 
+from depgraph.engine.failure_cuts import CutFinder, smallest
 from depgraph.engine.structure import ComponentKey, Structure
-from depgraph.errors import LimitError
 from depgraph.model.incident import Incident
 
 Cuts = tuple[frozenset[str], ...]
 """Smallest sets of incident ids that take a service down."""
-
-_MOST_CUTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +65,11 @@ class DownHistory:
     ) -> None:
         self.structure = structure
         self.as_of = as_of
-        self._cuts = _CutFinder(structure)
         self._by_component: dict[ComponentKey, list[Incident]] = {}
         for incident in incidents:
             if incident.impact > 0 and incident.start < as_of:
                 self._by_component.setdefault(self._component(incident), []).append(incident)
+        self._cuts = CutFinder(structure, self._by_component)
         self._spans: dict[str, tuple[DownSpan, ...]] = {}
 
     def _component(self, incident: Incident) -> ComponentKey:
@@ -89,8 +85,9 @@ class DownHistory:
             Its id.
         """
         if service not in self._spans:
-            struck = self._cuts.cone(service) & self._by_component.keys()
-            events = [(i, key) for key in struck for i in self._by_component[key]]
+            events = [
+                (i, key) for key in self._cuts.struck(service) for i in self._by_component[key]
+            ]
             self._spans[service] = self._merged(service, events)
         return self._spans[service]
 
@@ -127,7 +124,9 @@ class DownHistory:
         by_component: dict[ComponentKey, list[str]] = {}
         for incident, key in active:
             by_component.setdefault(key, []).append(incident.id)
-        found = self._cuts.cuts(service, frozenset(by_component))
+        found = self._cuts.cuts(service, by_component)
+        if len(found) == 1 and len(active) == 1:
+            return (frozenset(by_component[active[0][1]]),)
         return smallest_cuts(
             frozenset(chosen)
             for cut in found
@@ -135,107 +134,9 @@ class DownHistory:
         )
 
 
-class _CutFinder:
-    """Smallest sets of failed components that take a service down, found once each."""
-
-    def __init__(self, structure: Structure) -> None:
-        self._structure = structure
-        self._cones: dict[str, frozenset[ComponentKey]] = {}
-        self._orders: dict[int, list[int]] = {}
-        self._inside: dict[int, frozenset[int]] = {}
-        self._used_by: dict[int, list[int]] = {}
-        for gate, arguments in enumerate(structure.gates.arguments):
-            for argument in arguments:
-                self._used_by.setdefault(argument, []).append(gate)
-        self._known: dict[tuple[str, frozenset[ComponentKey]], list[frozenset[ComponentKey]]] = {}
-
-    def cone(self, service: str) -> frozenset[ComponentKey]:
-        """Components that a service rests on."""
-        if service not in self._cones:
-            structure = self._structure
-            self._cones[service] = frozenset(
-                structure.component[node]
-                for node in self._order(structure.up[service])
-                if node in structure.component
-            )
-        return self._cones[service]
-
-    def cuts(self, service: str, failed: frozenset[ComponentKey]) -> list[frozenset[ComponentKey]]:
-        """Smallest sets among the failed components that take the service down."""
-        key = (service, failed)
-        if key not in self._known:
-            self._known[key] = self._found(self._structure.up[service], failed)
-        return self._known[key]
-
-    def _order(self, node: int) -> list[int]:
-        if node not in self._orders:
-            self._orders[node] = self._structure.gates.below(node)
-        return self._orders[node]
-
-    def _cone_nodes(self, root: int) -> frozenset[int]:
-        """Nodes below a root."""
-        if root not in self._inside:
-            self._inside[root] = frozenset(self._order(root))
-        return self._inside[root]
-
-    def _users(self, node: int, inside: frozenset[int]) -> list[int]:
-        """Gates of a cone that use a node."""
-        return [user for user in self._used_by.get(node, ()) if user in inside]
-
-    def _found(self, root: int, failed: Collection[ComponentKey]) -> list[frozenset[ComponentKey]]:
-        """Bottom-up over the gates that a failure can reach, and no others."""
-        gates, variable = self._structure.gates, self._structure.variable
-        inside = self._cone_nodes(root)
-        cuts: dict[int, list[frozenset[ComponentKey]]] = {
-            variable[key]: [frozenset([key])] for key in failed
-        }
-        # Gates are numbered arguments first, so that the lowest number is ready next.
-        waiting = [user for node in cuts for user in self._users(node, inside)]
-        heapify(waiting)
-        done = -1
-        while waiting:
-            node = heappop(waiting)
-            if node == done:
-                continue
-            done = node
-            arguments = gates.arguments[node]
-            struck = [cuts[argument] for argument in arguments if argument in cuts]
-            # The gate falls when more of its arguments fall than it can spare.
-            falls_with = len(arguments) - gates.need[node] + 1
-            if len(struck) >= falls_with:
-                cuts[node] = _smallest(
-                    frozenset[ComponentKey]().union(*chosen)
-                    for group in combinations(struck, falls_with)
-                    for chosen in product(*group)
-                )
-                for user in self._users(node, inside):
-                    heappush(waiting, user)
-        return cuts.get(root, [])
-
-
-_Member = TypeVar("_Member", bound=Hashable)
-
-
-def _smallest(candidates: Iterable[frozenset[_Member]]) -> list[frozenset[_Member]]:
-    """Sets that contain no other one."""
-    kept: list[frozenset[_Member]] = []
-    seen = set()
-    for candidate in candidates:
-        seen.add(candidate)
-        if len(seen) > _MOST_CUTS:
-            raise LimitError(
-                f"more than {_MOST_CUTS} combinations of simultaneous incidents take one service "
-                "down: merge incidents that describe one event"
-            )
-    for candidate in sorted(seen, key=len):
-        if not any(other <= candidate for other in kept):
-            kept.append(candidate)
-    return kept
-
-
 def smallest_cuts(cuts: Iterable[frozenset[str]]) -> Cuts:
     """Cuts that contain no other one, in a fixed order."""
-    return tuple(sorted(_smallest(cuts), key=sorted))
+    return tuple(sorted(smallest(cuts), key=sorted))
 
 
 def cut_weight(cuts: Cuts, impact: Mapping[str, Fraction], *, summed: bool = False) -> Fraction:

@@ -54,8 +54,6 @@ class Entry:
     """By the schedule, with third-party minutes counted."""
     own_credit: Fraction
     """By the schedule, for the supplier's own failures alone."""
-    own_level: Level
-    """Level with third-party minutes excluded."""
     held: list[tuple[str, Entry]] = field(default_factory=list)
     """Entries of the agreements that stand behind it, each with the service they cover."""
 
@@ -101,6 +99,10 @@ class EntryMaker:
         self._estate = estate
         self._meter = meter
         self._fees = _contract_fees(estate)
+        self._superseded = {sla.supersedes for _, sla in estate.sla.values()}
+        self._bases: dict[str, Fraction] = {}
+        self._currencies: dict[str, str] = {}
+        self._untouched: dict[tuple[str, Fraction, Fraction, bool], RawCredit] = {}
 
     def entries(self, contract: Contract, sla: Sla, period: Period) -> Iterator[Entry]:
         """Entries of one SLA in one period; none where these terms do not hold.
@@ -118,9 +120,7 @@ class EntryMaker:
             regions = sla.regions or self._places(sla.service) or [None]
         for start, end, target in _segments(objective, *span):
             # Each stretch and each region answers for its part of the fee.
-            part = Fraction(
-                int((end - start).total_seconds()), int((span[1] - span[0]).total_seconds())
-            )
+            part = _part((start, end), span)
             for region in regions:
                 yield self._entry(
                     promise, period, (start, end, target), region, part / len(regions)
@@ -158,7 +158,10 @@ class EntryMaker:
         ]
         excludes = any(ground.kind == "third_party" for ground in sla.exclusions)
         counted = level("counted") if third and excludes else agreed
-        own = level("excluded") if third else agreed
+        own = agreed
+        if third:
+            spared = len(third) == len(agreed.incidents) and self._may_spare(sla)
+            own = self._meter.untouched(promise, start, end) if spared else level("excluded")
         base = self._base(contract, sla) * MONTHS[period.kind] * part
         repeat = self._repeats(contract, sla, period)
         credit = self._credit(promise, agreed, target, base, repeat=repeat)
@@ -176,15 +179,33 @@ class EntryMaker:
             region=region,
             target=target,
             base=base,
-            currency=currency_of(contract, sla),
+            currency=self._currency(contract, sla),
             level=agreed,
             credit=credit,
             counted_credit=earned.get(id(counted), credit.amount),
             own_credit=earned.get(id(own), credit.amount),
-            own_level=own,
         )
 
+    def _may_spare(self, sla: Sla) -> bool:
+        """Whether nothing at all is left of a level once all its incidents are others' (P3).
+
+        Monitoring figures are not told by incidents, and rows by severity look at each of them.
+        """
+        by_severity = getattr(sla.credits, "shape", "") == "severity_duration"
+        return not by_severity and not self._meter.is_monitored(sla.service)
+
     def _credit(
+        self, promise: Promise, level: Level, target: Fraction, base: Fraction, *, repeat: bool
+    ) -> RawCredit:
+        """Credit of a level; that of periods in which nothing happened is worked out once."""
+        if not level.untouched:
+            return self._earned(promise, level, target, base, repeat=repeat)
+        key = (promise.sla.id, target, base, repeat)
+        if key not in self._untouched:
+            self._untouched[key] = self._earned(promise, level, target, base, repeat=repeat)
+        return self._untouched[key]
+
+    def _earned(
         self, promise: Promise, level: Level, target: Fraction, base: Fraction, *, repeat: bool
     ) -> RawCredit:
         schedule = promise.sla.credits
@@ -241,7 +262,7 @@ class EntryMaker:
         return (start, end) if start < end else None
 
     def _replaced(self, sla: Sla) -> bool:
-        return any(other.supersedes == sla.id for _, other in self._estate.sla.values())
+        return sla.id in self._superseded
 
     def _replaces_within(self, sla: Sla, period: Period, zone: str) -> bool:
         """Whether the terms before these still govern this period."""
@@ -260,7 +281,14 @@ class EntryMaker:
 
     def _base(self, contract: Contract, sla: Sla) -> Fraction:
         """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known."""
-        return monthly_base(contract, sla, self._fees)
+        if sla.id not in self._bases:
+            self._bases[sla.id] = monthly_base(contract, sla, self._fees)
+        return self._bases[sla.id]
+
+    def _currency(self, contract: Contract, sla: Sla) -> str:
+        if sla.id not in self._currencies:
+            self._currencies[sla.id] = currency_of(contract, sla)
+        return self._currencies[sla.id]
 
 
 def monthly_base(
@@ -313,10 +341,21 @@ def _contract_fees(estate: Estate) -> dict[str, Fraction]:
     }
 
 
+def _part(stretch: tuple[datetime, datetime], whole: tuple[datetime, datetime]) -> Fraction:
+    """Share of a whole stretch of time that one within it makes up [1]."""
+    if stretch == whole:
+        return Fraction(1)
+    return Fraction(
+        int((stretch[1] - stretch[0]).total_seconds()), int((whole[1] - whole[0]).total_seconds())
+    )
+
+
 def _segments(
     objective: Objective, start: datetime, end: datetime
 ) -> list[tuple[datetime, datetime, Fraction]]:
     """Parts of a period with one target each (rule K10)."""
+    if not objective.targets:
+        return [(start, end, Fraction(objective.target))]
     edges = {start, end}
     for rule in objective.targets:
         edges |= {moment for moment in (rule.start, rule.end) if start < moment < end}

@@ -96,7 +96,6 @@ class ExclusionRules:
         third_party : {'as_agreed', 'counted', 'excluded'}
             What to do with third-party failure; settlement asks for the two other worlds.
         """
-        down = intervals((s.start, s.end) for s in spans)
         grounds = [
             ground
             for ground in promise.sla.exclusions
@@ -105,6 +104,9 @@ class ExclusionRules:
         if third_party == "excluded":
             grounds.append(Exclusion(kind="third_party"))
         outside = self._taken_out(promise, span)
+        if not grounds and len(outside) == 0:
+            return Excluded(EMPTY, EMPTY)
+        lost = intersection(outside, intervals((s.start, s.end) for s in spans))
         excused = _Excused(self, promise, spans, span)
         by_ground: dict[str, Fraction] = {}
         over_quota: dict[str, Fraction] = {}
@@ -119,16 +121,18 @@ class ExclusionRules:
             if length := minutes(granted):
                 by_ground[ground.kind] = by_ground.get(ground.kind, Fraction(0)) + length
         time = excused.all_together() if excused.sole_cause else excused.any_of_them()
-        if length := minutes(intersection(outside, down)):
+        if length := minutes(lost):
             by_ground["outside agreed time"] = length
-        time = union(time, intersection(outside, down))
+        time = union(time, lost)
         return Excluded(time, union(time, outside), by_ground, over_quota)
 
     def _taken_out(self, promise: Promise, span: tuple[datetime, datetime]) -> Intervals:
         """Time out of the agreement: service hours, waivers both sides approved, suspensions."""
         contract, sla, _ = promise
-        period = intervals([span])
         parts = []
+        if sla.service_hours is None and not sla.exclusions:
+            return EMPTY
+        period = intervals([span])
         if sla.service_hours is not None:
             worked = service_time(sla.service_hours, contract.timezone, contract.start, *span)
             parts.append(difference(period, worked))

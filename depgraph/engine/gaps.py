@@ -42,6 +42,8 @@ class GapReader:
         row : Settled
             The entry.
         """
+        if not (row.would_pay or row.scheduled or row.entitled or row.capped.taken):
+            return ()
         found = [*self._absorbed(row), *self._capped_out(row), *self._shortfall(row)]
         return tuple(gap for gap in found if gap.amount > 0)
 

@@ -24,6 +24,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 EMPTY: Final[Intervals] = np.empty((0, 2), np.int64)
 """No time at all."""
+_NOTHING: Final = Fraction(0)
+_FEW: Final = 16
+"""Sets of so few stretches are met faster one by one than by NumPy."""
 
 
 def microseconds(moment: datetime) -> int:
@@ -50,14 +53,15 @@ def intervals(pairs: Iterable[tuple[datetime, datetime]]) -> Intervals:
 
 def of_micros(pairs: Iterable[tuple[int, int]]) -> Intervals:
     """Set of time from pairs of microseconds; empty and reversed pairs fall out."""
-    given = np.array([pair for pair in pairs if pair[1] > pair[0]], np.int64).reshape(-1, 2)
-    if len(given) < 2:  # noqa: PLR2004 - nothing to merge
-        return given
-    given = given[np.argsort(given[:, 0], kind="stable")]
-    reach = np.maximum.accumulate(given[:, 1])
-    first = np.r_[True, given[1:, 0] > reach[:-1]]
-    last = np.r_[first[1:], True]
-    return np.column_stack([given[first, 0], reach[last]])
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(pairs):
+        if end <= start:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return np.array(merged, np.int64).reshape(-1, 2) if merged else EMPTY
 
 
 def _combined(one: Intervals, other: Intervals, keep: Callable[[_Mask, _Mask], _Mask]) -> Intervals:
@@ -79,13 +83,18 @@ def _inside(kept: Intervals, times: npt.NDArray[np.int64]) -> _Mask:
 
 def union(*sets: Intervals) -> Intervals:
     """Time in any of the sets (rule M2: overlaps are never summed)."""
-    return of_micros((int(a), int(b)) for kept in sets for a, b in kept)
+    filled = [kept for kept in sets if len(kept)]
+    if len(filled) < 2:  # noqa: PLR2004 - nothing to merge
+        return filled[0] if filled else EMPTY
+    return of_micros((start, end) for kept in filled for start, end in kept.tolist())
 
 
 def intersection(one: Intervals, other: Intervals) -> Intervals:
     """Time in both sets."""
     if len(one) == 0 or len(other) == 0:
         return EMPTY
+    if len(one) + len(other) <= _FEW:
+        return _met(one.tolist(), other.tolist())
     return _combined(one, other, lambda a, b: a & b)
 
 
@@ -93,11 +102,36 @@ def difference(one: Intervals, other: Intervals) -> Intervals:
     """Time in the first set and not in the second."""
     if len(one) == 0 or len(other) == 0:
         return one
+    if len(one) + len(other) <= _FEW:
+        return _left(one.tolist(), other.tolist())
     return _combined(one, other, lambda a, b: a & ~b)
+
+
+def _met(one: list[list[int]], other: list[list[int]]) -> Intervals:
+    """Time in both of two short sets."""
+    found = [(max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d)]
+    return np.array(found, np.int64).reshape(-1, 2) if found else EMPTY
+
+
+def _left(one: list[list[int]], other: list[list[int]]) -> Intervals:
+    """Time in the first of two short sets and not in the second."""
+    found = []
+    for start, end in one:
+        here = start
+        for c, d in other:
+            if c > here and c < end:
+                found.append((here, c))
+            if d > here and c < end:
+                here = d
+        if here < end:
+            found.append((here, end))
+    return np.array(found, np.int64).reshape(-1, 2) if found else EMPTY
 
 
 def minutes(kept: Intervals) -> Fraction:
     """Length of a set [min], exact."""
+    if len(kept) == 0:
+        return _NOTHING
     return Fraction(int((kept[:, 1] - kept[:, 0]).sum()), MINUTE)
 
 

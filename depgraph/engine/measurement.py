@@ -7,10 +7,13 @@ an outage fails its impact's share of requests, and the answer says so.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
+from operator import attrgetter
 
 from depgraph.engine.attribution import Responsibility
 from depgraph.engine.downtime import DownHistory, DownSpan, cut_weight
@@ -40,6 +43,8 @@ INCIDENT_RECORD = "incident record"
 """Source of figures that follow from incidents."""
 EVEN_TRAFFIC = "incident record, even traffic assumed"
 """Source of request figures that follow from incidents."""
+_start = attrgetter("start")
+_end = attrgetter("end")
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,10 @@ class Level:
     """Downtime with its causes, within the period."""
     sources: Mapping[str, Fraction] = field(default_factory=dict)
     """Availability by source, where there are several."""
+    untouched: bool = False
+    """Whether nothing at all is on record for it: it is perfect."""
 
-    @property
+    @cached_property
     def incidents(self) -> tuple[str, ...]:
         """Incidents that took part."""
         return tuple(sorted({name for span in self.spans for name in span.incidents}))
@@ -104,6 +111,7 @@ class LevelMeter:
         self._impact = {i.id: Fraction(i.impact) for i in incidents}
         self._rules = ExclusionRules(self.incidents, self.responsibility)
         self._history = RegionalHistory(structure, incidents, as_of)
+        self._quiet: dict[tuple[datetime, datetime, bool], Level] = {}
         self._rows: dict[str, list[Measurement]] = {}
         for row in measurements:
             self._rows.setdefault(row.service, []).append(row)
@@ -117,7 +125,11 @@ class LevelMeter:
         """Whether anything is on record for a service in [start, end)."""
         if any(row.start < end and row.end > start for row in self._rows.get(service, ())):
             return True
-        return any(s.start < end and s.end > start for s in self._history.everywhere.spans(service))
+        return bool(clipped(self._history.everywhere.spans(service), start, end))
+
+    def is_monitored(self, service: str) -> bool:
+        """Whether there are monitoring figures of a service."""
+        return service in self._rows
 
     def level(
         self,
@@ -142,19 +154,26 @@ class LevelMeter:
             What to do with third-party failure.
         """
         spans = clipped(self._spans(promise, region), start, end)
-        if not spans and promise.sla.service not in self._rows and _is_plain(promise):
-            return self._untouched(promise, start, end)
-        by_source = self._by_source(promise, spans, (start, end))
+        if not spans and not self.is_monitored(promise.sla.service) and _is_plain(promise):
+            return self.untouched(promise, start, end)
+        by_source = (
+            self._by_source(promise, spans, (start, end)) if third_party == "as_agreed" else {}
+        )
         spans = self._of_record(promise, spans)
         level = self._from_incidents(promise, spans, (start, end), third_party)
         rows = self._chosen_rows(promise, (start, end))
         if rows:
             level = self._from_rows(promise, level, rows, (start, end))
-        return replace(level, sources=by_source)
+        return replace(level, sources=by_source) if by_source else level
 
-    def _untouched(self, promise: Promise, start: datetime, end: datetime) -> Level:
-        """Level of a period in which nothing happened."""
-        by_requests = promise.objective.measure in REQUEST_MEASURES
+    def untouched(self, promise: Promise, start: datetime, end: datetime) -> Level:
+        """Level of a period in which nothing happened, shared by all promises."""
+        key = (start, end, promise.objective.measure in REQUEST_MEASURES)
+        if key not in self._quiet:
+            self._quiet[key] = self._quiet_level(*key)
+        return self._quiet[key]
+
+    def _quiet_level(self, start: datetime, end: datetime, by_requests: bool) -> Level:  # noqa: FBT001 - a fact, not a switch
         zero = Fraction(0)
         return Level(
             availability=Fraction(1),
@@ -166,6 +185,7 @@ class LevelMeter:
             source=EVEN_TRAFFIC if by_requests else INCIDENT_RECORD,
             provisional=self.as_of < end,
             grounds=Excluded(EMPTY, EMPTY),
+            untouched=True,
         )
 
     def _spans(self, promise: Promise, region: str | None) -> Sequence[DownSpan]:
@@ -221,8 +241,7 @@ class LevelMeter:
         """Level that follows from incidents."""
         start, end = period
         objective = promise.objective
-        whole = intervals([period])
-        down = intersection(intervals((s.start, s.end) for s in spans), whole)
+        down = intervals((s.start, s.end) for s in spans)
         grounds = self._rules.excluded(promise, spans, period, third_party)
         counted = difference(down, grounds.time)
         counted = self._failing(objective, spans, counted)
@@ -327,13 +346,14 @@ class LevelMeter:
 
 
 def clipped(spans: Sequence[DownSpan], start: datetime, end: datetime) -> tuple[DownSpan, ...]:
-    """Parts of spans within [start, end) (rule M1)."""
+    """Parts of spans, in order and disjoint, within [start, end) (rule M1)."""
+    first = bisect_right(spans, start, key=_end)
+    last = bisect_left(spans, end, lo=first, key=_start)
     return tuple(
         span
         if span.start >= start and span.end <= end
         else DownSpan(max(span.start, start), min(span.end, end), span.cuts)
-        for span in spans
-        if span.start < end and span.end > start
+        for span in spans[first:last]
     )
 
 

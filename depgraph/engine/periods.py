@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from depgraph.errors import DomainError
 PeriodKind = Literal["month", "quarter", "year"]
 MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
 """Months in each kind of period."""
+_MOST_KEPT = 10_000
+"""Days and periods worked out that are kept."""
 _LABEL = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$")
 
 
@@ -33,15 +36,20 @@ class Period(NamedTuple):
     @property
     def label(self) -> str:
         """2026-04, 2026-Q2 or 2026."""
-        year, month = divmod(self.first_month, 12)
-        if self.kind == "month":
-            return f"{year:04}-{month + 1:02}"
-        return f"{year:04}-Q{month // 3 + 1}" if self.kind == "quarter" else f"{year:04}"
+        return _label(self.kind, self.first_month)
 
     @property
     def closing_month(self) -> int:
         """Its last month, counted from year 0."""
         return self.first_month + MONTHS[self.kind] - 1
+
+
+@lru_cache(_MOST_KEPT)
+def _label(kind: PeriodKind, first_month: int) -> str:
+    year, month = divmod(first_month, 12)
+    if kind == "month":
+        return f"{year:04}-{month + 1:02}"
+    return f"{year:04}-Q{month // 3 + 1}" if kind == "quarter" else f"{year:04}"
 
 
 class Requested(NamedTuple):
@@ -128,6 +136,7 @@ def _months(label: str, text: str) -> tuple[int, int]:
     return base, base + 11
 
 
+@lru_cache(_MOST_KEPT)
 def local_midnight(day: date, zone: str) -> datetime:
     """First instant of a day in a zone, in UTC; where a clock change skips midnight, the change."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
@@ -138,6 +147,7 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+@lru_cache(_MOST_KEPT)
 def period_from(kind: PeriodKind, first_month: int, zone: str, anchor_day: int = 1) -> Period:
     """Period of a kind that starts in a month (rule M1).
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,7 +17,7 @@ import networkx as nx
 
 from depgraph.engine.allocation import Share, allocated
 from depgraph.engine.caps import Capped, Granted, capped, stacking_losers
-from depgraph.engine.claims import claim_status, claim_window
+from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window
 from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry, EntryMaker
 from depgraph.engine.held import HeldAgreements
@@ -45,6 +45,7 @@ from depgraph.units import minor_unit
 _MOST_ROUNDS = 20_000
 _LOOK_BACK_MONTHS = 13
 _ZERO = Decimal(0)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -71,9 +72,7 @@ class Settled:
     """Entitlement lost by not claiming in time."""
     forfeited_below: Decimal = _ZERO
     """What the supplier lost for it by not claiming in time from its own suppliers."""
-    claim: ClaimStatus = field(
-        default_factory=lambda: ClaimStatus(mode="automatic", status="automatic")
-    )
+    claim: ClaimStatus = AUTOMATIC
     """Whether it was claimed in time."""
     for_cause: Decimal = _ZERO
     """Part of what is recovered whose cause also struck this entry's service."""
@@ -126,10 +125,14 @@ class Books:
         self.agreements = HeldAgreements(self.estate)
         self.rates = RecoveryRates(self.estate)
         self._maker = EntryMaker(self.estate, self.meter)
+        evidence = [incident.start for incident in question.incidents]
+        evidence += [row.start for row in self.estate.measurements]
+        self._first_evidence = min(evidence, default=_NEVER)
         self._filed = {(c.sla, c.period): c.filed for c in self.estate.claims}
         self._nodes = self._all_nodes()
         self._link()
         self._users = self._all_users()
+        self._parts: dict[tuple[int, Decimal, Decimal], dict[int, tuple[Decimal, Decimal]]] = {}
         self._granted: dict[str, list[tuple[tuple[str, str], Granted]]] = {}
         self.settled: dict[int, Settled] = {}
         self._settle()
@@ -179,12 +182,11 @@ class Books:
         zone, anchor = contract.timezone, contract.anchor_day
         start = period_from("month", asked.first_month, zone, anchor).start
         end = period_from("month", asked.last_month, zone, anchor).end
-        evidence = [incident.start for incident in self.question.incidents]
-        evidence += [row.start for row in self.estate.measurements]
+        first = self._first_evidence
         if any(_looks_back(contract, sla.id) for sla in contract.slas):
             back = asked.first_month - _LOOK_BACK_MONTHS
-            evidence.append(period_from("month", back, zone, anchor).start)
-        return periods_over(kind, zone, anchor, min([start, *evidence]), end)
+            first = min(first, period_from("month", back, zone, anchor).start)
+        return periods_over(kind, zone, anchor, min(start, first), end)
 
     def _link(self) -> None:
         """Tie each entry to the entries of the agreements behind it, by service and time."""
@@ -293,27 +295,39 @@ class Books:
             source = self.settled.get(id(held))
             if source is None or not self.rates.counts(result.entry, held):
                 continue
-            able = [user for user in self._users[id(held)] if self.rates.counts(user, held)]
-            users = [user for user in able if self._is_struck_by(user, held)] or able
-            place = next((p for p, user in enumerate(users) if user is result.entry), None)
-            if place is None:
+            parts = self._spread(held, source).get(id(result.entry))
+            if parts is None:
                 continue
-            unit = minor_unit(held.currency)
-            shares = [self._share(user, held) for user in users]
-            policy = held.contract.recovery_allocation
-            part = allocated(source.owed, shares, policy, unit)[place]
+            part, lost = parts
             counted = self.rates.counted(part, result.entry, held)
             result.recovered += counted
             if self._is_struck_by(result.entry, held):
                 result.for_cause += counted
-            lost = allocated(source.forfeited, shares, policy, unit)[place]
             result.forfeited_below += self.rates.counted(lost, result.entry, held)
             if source.owed:
                 result.sources.append((source, part))
 
+    def _spread(self, held: Entry, source: Settled) -> dict[int, tuple[Decimal, Decimal]]:
+        """Parts of what one entry pays, and of what was forfeited on it, by entry above it."""
+        key = (id(held), source.owed, source.forfeited)
+        if key not in self._parts:
+            able = [user for user in self._users[id(held)] if self.rates.counts(user, held)]
+            users = [user for user in able if self._is_struck_by(user, held)] or able
+            unit = minor_unit(held.currency)
+            policy = held.contract.recovery_allocation
+            nothing = unit * 0
+            parts = [(nothing, nothing)] * len(users)
+            if source.owed or source.forfeited:
+                shares = [self._share(user, held) for user in users]
+                paid = allocated(source.owed, shares, policy, unit)
+                lost = allocated(source.forfeited, shares, policy, unit)
+                parts = list(zip(paid, lost, strict=True))
+            self._parts[key] = {id(u): p for u, p in zip(users, parts, strict=True)}
+        return self._parts[key]
+
     def _is_struck_by(self, user: Entry, held: Entry) -> bool:
         """Whether what the held service suffered took part in the user's downtime."""
-        return bool(set(held.level.incidents) & set(user.level.incidents))
+        return not set(held.level.incidents).isdisjoint(user.level.incidents)
 
     def _share(self, user: Entry, held: Entry) -> Share:
         """What one entry brings to the spreading of a recovery: what is owed before it."""
@@ -327,6 +341,8 @@ class Books:
         return Share(owed, fee, user.contract.priority)
 
     def _claim(self, entry: Entry, claim: Claim) -> ClaimStatus:
+        if claim.mode == "automatic":
+            return AUTOMATIC
         incidents = [self.meter.incidents[name] for name in entry.level.incidents]
         window = claim_window(claim, entry.contract, entry.period, incidents)
         filed = self._filed.get((entry.sla.id, entry.period.label))
@@ -344,6 +360,8 @@ def _after_clause(result: Settled, *, in_ring: bool) -> Fraction:
     """
     clause = result.entry.contract.pass_through
     whole, own = result.capped.amount, result.own
+    if not whole and clause.clause != "back_to_back":
+        return whole
     third = whole - own
     recovered = Fraction(result.for_cause)
     if clause.clause == "excluded_if_third_party":
