@@ -22,7 +22,7 @@ app = typer.Typer(
 
 COMMAND_MODULES = (
     "assessment", "diligence", "exchange", "flowdown", "graph", "improvement", "page", "register",
-    "report", "schedules", "settlement", "whatif",
+    "report", "schedules", "settlement", "simulation", "whatif",
 )  # fmt: skip
 """Modules of `ui.commands`, each with `register(app)`."""
 

@@ -162,6 +162,15 @@ def _rolling_cap(entry: Entry) -> Fraction | None:
     return min(limits) if limits else None
 
 
+def look_back_limit(entry: Entry) -> Fraction | None:
+    """Least of the caps that look at more than one period, when nothing was granted yet (K4)."""
+    contract = entry.contract
+    limits = [_rolling_cap(entry), liability_limit(contract)]
+    if contract.annual_credit_cap is not None and contract.annual_value is not None:
+        limits.append(Fraction(contract.annual_credit_cap) * Fraction(contract.annual_value.amount))
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
 def liability_limit(contract: Contract) -> Fraction | None:
     """Most that the supplier owes in a contract year; None without a cap that can be told."""
     cap = contract.liability_cap

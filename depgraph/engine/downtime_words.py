@@ -1,0 +1,476 @@
+"""Downtime of every service on a simulated timeline, 64 intervals in one machine word (rule W5).
+
+A window of the timeline is cut at every instant at which a component fails or is restored; between
+two cuts nothing changes. Each node of the gates has one bit per interval, set where it is down,
+and a summary bit per word, set where the word is not zero. Work is done where something is down:
+empty words are not visited, nodes without a failing argument not at all, and a node with a single
+failing argument is that one's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numba import njit
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.renewal import Outages, Renewal
+from depgraph.engine.situations import WORD, flat_gates
+from depgraph.engine.structure import Structure
+
+_ID_BITS = 15
+_MOST_EDGES = 1 << _ID_BITS
+_USUAL_EDGES = 20_000
+_WORDS_IN_CACHE = 1 << 21
+_FEWEST_WORDS, _MOST_WORDS = 16, 320
+_SIX = np.uint64(6)
+_SHIFT_ID = np.uint64(_ID_BITS)
+_MASK_ID = np.uint64(_MOST_EDGES - 1)
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+_TOP_SIX = np.uint64(58)
+
+
+def _bit_places() -> Array:
+    """Place of the lowest bit by its product with the de Bruijn number."""
+    table = np.zeros(64, np.int64)
+    for place in range(64):
+        table[((int(_DE_BRUIJN) << place) & int(_ALL)) >> 58] = place
+    return table
+
+
+_PLACE = _bit_places()
+
+
+@dataclass(frozen=True)
+class Downtime:
+    """Downtime on one timeline.
+
+    Attributes
+    ----------
+    totals : ndarray of int64, shape (years, services)
+        Downtime of each service in each year [µs].
+    spans : tuple of (ndarray, ndarray)
+        For each service that was asked for, starts and ends of its downtime [µs], in order.
+    """
+
+    totals: Array
+    spans: tuple[tuple[Array, Array], ...]
+
+
+@dataclass(frozen=True)
+class WordGates:
+    """Gates that services rest on, as arrays that can be sent to another process.
+
+    Attributes
+    ----------
+    gates : tuple of ndarray of int64
+        As from `flat_gates`.
+    variables : ndarray of int64
+        Node of each failing component, in the order of its processes.
+    services : ndarray of int64
+        Node of each service, in the order of the structure.
+    spanned : ndarray of int64
+        Nodes of services whose downtime is wanted span by span as well.
+    """
+
+    gates: tuple[Array, Array, Array]
+    variables: Array
+    services: Array
+    spanned: Array
+
+
+def word_gates(structure: Structure, renewal: Renewal, spans_of: Sequence[str] = ()) -> WordGates:
+    """Compile an estate for `DowntimeWords`.
+
+    Parameters
+    ----------
+    structure : Structure
+        The estate compiled.
+    renewal : Renewal
+        Which components fail, in the order of the outages.
+    spans_of : sequence of str
+        Services whose downtime is wanted span by span as well.
+    """
+    kept = _needed(structure)
+    place = np.full(len(structure.gates.need), -1, np.int64)
+    place[kept] = np.arange(len(kept))
+    return WordGates(
+        gates=flat_gates(structure.gates, kept),
+        variables=place[renewal.variables],
+        services=place[np.array(list(structure.up.values()), np.int64)],
+        spanned=place[np.array([structure.up[s] for s in spans_of], np.int64)],
+    )
+
+
+class DowntimeWords:
+    """Evaluates one compiled estate on timelines of outages.
+
+    Parameters
+    ----------
+    compiled : WordGates
+        The estate.
+    """
+
+    def __init__(self, compiled: WordGates) -> None:
+        self._gates = compiled.gates
+        self._variables = compiled.variables
+        self._services = compiled.services
+        self._spanned = compiled.spanned
+        nodes = len(self._gates[0])
+        self._usual_words = min(
+            _MOST_WORDS, max(_FEWEST_WORDS, _WORDS_IN_CACHE // nodes), _USUAL_EDGES // 64
+        )
+        words = min(_MOST_EDGES // 64 + 1, 2 * self._usual_words)
+        self._row: Array = np.empty(nodes, np.int64)
+        self._down: Array = np.zeros((nodes, words), np.uint64)
+        self._summary: Array = np.zeros((nodes, -(-words // 64)), np.uint64)
+        self._done: Array = np.empty(nodes, np.int64)
+
+    def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
+        """Downtime of the services on one timeline.
+
+        Parameters
+        ----------
+        outages : Outages
+            Of the components; cut off at `length`.
+        length : int
+            Length of the timeline [µs].
+        edges : ndarray of int64
+            Borders of the years, one more than years, rising, within the timeline [µs].
+        """
+        totals: Array = np.zeros((len(edges) - 1, len(self._services)), np.int64)
+        found: list[tuple[Array, Array, Array]] = []
+        at = outages.offsets[:-1].copy()
+        for start, end in self._windows(outages, length):
+            self._window(outages, (start, end), at, edges, (totals, found))
+        return Downtime(totals, _by_row(len(self._spanned), found))
+
+    def _windows(self, outages: Outages, length: int) -> Iterator[tuple[int, int]]:
+        """Stretches that hold about as many changes as there is room for."""
+        parts = max(1, -(-2 * len(outages.starts) // (64 * self._usual_words)))
+        borders = [length * part // parts for part in range(parts + 1)]
+        yield from pairwise(borders)
+
+    def _window(
+        self,
+        outages: Outages,
+        window: tuple[int, int],
+        at: Array,
+        edges: Array,
+        into: tuple[Array, list[tuple[Array, Array, Array]]],
+    ) -> None:
+        """Evaluate one window, in halves where it holds too many changes."""
+        start, end = window
+        inner = edges[(edges > start) & (edges < end)]
+        packed = np.empty(64 * self._down.shape[1] - 2, np.uint64)
+        here = at.copy()
+        rows = np.empty(len(packed) // 2, np.int64)
+        number = _changes(
+            (outages.offsets, outages.starts, outages.ends), here, window, (packed, rows), inner
+        )
+        if number < 0:
+            middle = (start + end) // 2
+            self._window(outages, (start, middle), at, edges, into)
+            self._window(outages, (middle, end), at, edges, into)
+            return
+        at[:] = here
+        packed = packed[:number]
+        packed.sort()
+        self._evaluated(packed, rows[: (number - len(inner)) // 2], window, edges, into)
+
+    def _evaluated(
+        self,
+        packed: Array,
+        rows: Array,
+        window: tuple[int, int],
+        edges: Array,
+        into: tuple[Array, list[tuple[Array, Array, Array]]],
+    ) -> None:
+        """Who is down in which interval of a window, and for how long."""
+        times = np.empty(len(packed) + 2, np.int64)
+        place = np.empty(len(packed), np.int64)
+        words = -(-(len(packed) + 1) // 64)
+        state = self._row, self._down, self._summary
+        _place_changes(packed, window, self._variables[rows], (times, place), state)
+        _evaluate(*self._gates, state, words)
+        totals, found = into
+        first = max(0, int(np.searchsorted(edges, window[0], "right")) - 1)
+        last = int(np.searchsorted(edges, window[1], "left"))
+        if last > first:
+            year_at = np.searchsorted(times[:-1], edges[first : last + 1])
+            years = totals[first:last]
+            _measure(self._services, state, (times, year_at), years, self._done)
+        if len(self._spanned):
+            found.append(_spans(self._spanned, state, times))
+        _clear(self._row, self._down, self._summary)
+
+
+def _needed(structure: Structure) -> list[int]:
+    """Nodes that services rest on, rising; requirements alone are nobody's question here."""
+    seen = {0, 1, *structure.variable.values(), *structure.up.values()}
+    waiting = list(structure.up.values())
+    while waiting:
+        fresh = [a for a in structure.gates.arguments[waiting.pop()] if a not in seen]
+        seen.update(fresh)
+        waiting += fresh
+    return sorted(seen)
+
+
+def _by_row(
+    number: int, found: Sequence[tuple[Array, Array, Array]]
+) -> tuple[tuple[Array, Array], ...]:
+    """Spans of each row over all windows; neighbours are one."""
+    result = []
+    for row in range(number):
+        parts = [(starts[rows == row], ends[rows == row]) for rows, starts, ends in found]
+        starts = np.concatenate([part[0] for part in parts])
+        ends = np.concatenate([part[1] for part in parts])
+        apart = starts[1:] > ends[:-1]
+        result.append(
+            (starts[np.concatenate(([True], apart))], ends[np.concatenate((apart, [True]))])
+            if len(starts)
+            else (starts, ends)
+        )
+    return tuple(result)
+
+
+@njit(cache=True)
+def _lowest(word):  # type: ignore[no-untyped-def]  # numba infers types
+    """Place of the lowest bit that is set."""
+    return _PLACE[((word & (~word + _ONE)) * _DE_BRUIJN) >> _TOP_SIX]
+
+
+@njit(cache=True)
+def _changes(outages, at, window, into, inner):  # type: ignore[no-untyped-def]
+    """Changes within a window, packed as time and number; how many, or -1 without room."""
+    offsets, starts, ends = outages
+    start, end = window
+    packed, rows = into
+    room = packed.shape[0] - inner.shape[0]
+    number = 0
+    for row in range(at.shape[0]):
+        low, last = at[row], offsets[row + 1]
+        while low < last and starts[low] < end:
+            if ends[low] > start:
+                if number + 2 > room:
+                    return -1
+                begin, finish = max(starts[low], start) - start, min(ends[low], end) - start
+                rows[number // 2] = row
+                packed[number] = (np.uint64(begin) << _SHIFT_ID) | np.uint64(number)
+                packed[number + 1] = (np.uint64(finish) << _SHIFT_ID) | np.uint64(number + 1)
+                number += 2
+            if ends[low] > end:
+                break
+            low += 1
+        at[row] = low
+    for border in inner:
+        packed[number] = (np.uint64(border - start) << _SHIFT_ID) | np.uint64(number)
+        number += 1
+    return number
+
+
+@njit(cache=True)
+def _place_changes(packed, window, nodes, into, state):  # type: ignore[no-untyped-def]
+    """Times of the changes in order, and the components' bits."""
+    times, place = into
+    row, down, summary = state
+    times[0] = window[0]
+    times[packed.shape[0] + 1] = window[1]
+    for at in range(packed.shape[0]):
+        times[at + 1] = window[0] + np.int64(packed[at] >> _SHIFT_ID)
+        place[np.int64(packed[at] & _MASK_ID)] = at + 1
+    row[:] = -1
+    for outage in range(nodes.shape[0]):
+        node = nodes[outage]
+        row[node] = node
+        first, last = place[2 * outage], place[2 * outage + 1]
+        for word in range(first >> 6, ((last - 1) >> 6) + 1 if last > first else 0):
+            bits = _ALL
+            if word == first >> 6:
+                bits <<= np.uint64(first & 63)
+            if word == last >> 6:
+                bits &= (_ONE << np.uint64(last & 63)) - _ONE
+            down[node, word] |= bits
+            summary[node, word >> 6] |= _ONE << np.uint64(word & 63)
+
+
+@njit(cache=True)
+def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untyped-def]
+    """Fill in the gates, arguments first."""
+    row, down, summary = state
+    groups = (words + 63) >> 6
+    struck = np.empty(max(1, arguments.shape[0]), np.int64)
+    counted = np.zeros(1, np.uint64)
+    for node in range(need.shape[0]):
+        k = need[node]
+        if k <= 0:
+            continue
+        low, high = offsets[node], offsets[node + 1]
+        falls_with = high - low - k + 1
+        number = 0
+        for at in range(low, high):
+            if row[arguments[at]] >= 0:
+                struck[number] = row[arguments[at]]
+                number += 1
+        if number < falls_with:
+            continue
+        if number == 1:
+            row[node] = struck[0]
+            continue
+        if falls_with == 1:
+            row[node] = node
+            for group in range(groups):
+                hit = _ZERO
+                for at in range(number):
+                    bits = summary[struck[at], group]
+                    hit |= bits
+                    if bits == _ALL:
+                        for word in range(group << 6, (group << 6) + 64):
+                            down[node, word] |= down[struck[at], word]
+                        continue
+                    while bits:
+                        word = (group << 6) + _lowest(bits)
+                        down[node, word] |= down[struck[at], word]
+                        bits &= bits - _ONE
+                summary[node, group] = hit
+            continue
+        any_hit = False
+        if counted.shape[0] <= falls_with:
+            counted = np.zeros(falls_with + 1, np.uint64)
+        for group in range(groups):
+            hit = _ZERO
+            bits = _ALL if falls_with == number else _ZERO
+            for at in range(number):
+                if falls_with == number:
+                    bits &= summary[struck[at], group]
+                else:
+                    bits |= summary[struck[at], group]
+            while bits:
+                place = _lowest(bits)
+                word = (group << 6) + place
+                bits &= bits - _ONE
+                # counted[j]: at least j of the arguments seen so far are down.
+                counted[1:] = _ZERO
+                counted[0] = _ALL
+                for at in range(number):
+                    for j in range(falls_with, 0, -1):
+                        counted[j] |= counted[j - 1] & down[struck[at], word]
+                if counted[falls_with]:
+                    down[node, word] = counted[falls_with]
+                    hit |= _ONE << np.uint64(place)
+            summary[node, group] = hit
+            any_hit = any_hit or hit != _ZERO
+        if any_hit:
+            row[node] = node
+
+
+@njit(cache=True)
+def _measure(services, state, cuts, totals, done):  # type: ignore[no-untyped-def]
+    """Add each service's downtime to its years; equal rows are measured once."""
+    row, down, summary = state
+    times, year_at = cuts
+    years = totals.shape[0]
+    done[:] = -1
+    added = np.zeros((years, services.shape[0]), np.int64)
+    for place in range(services.shape[0]):
+        source = row[services[place]]
+        if source < 0:
+            continue
+        if done[source] >= 0:
+            for year in range(years):
+                added[year, place] = added[year, done[source]]
+        else:
+            done[source] = place
+            _measure_row(down[source], summary[source], times, year_at, added, place)
+        for year in range(years):
+            totals[year, place] += added[year, place]
+
+
+@njit(cache=True)
+def _measure_row(down, summary, times, year_at, added, place):  # type: ignore[no-untyped-def]
+    """Downtime of one row by year."""
+    years = added.shape[0]
+    year = 0
+    for group in range(summary.shape[0]):
+        bits = summary[group]
+        while bits:
+            word = (group << 6) + _lowest(bits)
+            bits &= bits - _ONE
+            left = down[word]
+            while left:
+                first = _lowest(left)
+                after = ~(left | ((_ONE << np.uint64(first)) - _ONE))
+                last = _lowest(after) if after else WORD
+                left = left & (_ALL << np.uint64(last)) if last < WORD else _ZERO
+                low, high = (word << 6) + first, (word << 6) + last
+                while year < years and year_at[year + 1] <= low:
+                    year += 1
+                if year == years:
+                    return
+                low = max(low, year_at[year])
+                while high > year_at[year + 1]:
+                    # The run goes on into the next year.
+                    added[year, place] += times[year_at[year + 1]] - times[low]
+                    low = year_at[year + 1]
+                    year += 1
+                    if year == years:
+                        return
+                if high > low:
+                    added[year, place] += times[high] - times[low]
+
+
+@njit(cache=True)
+def _spans(nodes, state, times):  # type: ignore[no-untyped-def]
+    """Downtime of some nodes span by span: row, start, end."""
+    row, down, summary = state
+    room = 64
+    rows, starts, ends = (
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
+    number = 0
+    for place in range(nodes.shape[0]):
+        source = row[nodes[place]]
+        if source < 0:
+            continue
+        for group in range(summary.shape[1]):
+            bits = summary[source, group]
+            while bits:
+                word = (group << 6) + _lowest(bits)
+                bits &= bits - _ONE
+                left = down[source, word]
+                while left:
+                    first = _lowest(left)
+                    after = ~(left | ((_ONE << np.uint64(first)) - _ONE))
+                    last = _lowest(after) if after else WORD
+                    left = left & (_ALL << np.uint64(last)) if last < WORD else _ZERO
+                    begin, finish = times[(word << 6) + first], times[(word << 6) + last]
+                    if number == room:
+                        room *= 2
+                        rows = np.concatenate((rows, np.empty_like(rows)))
+                        starts = np.concatenate((starts, np.empty_like(starts)))
+                        ends = np.concatenate((ends, np.empty_like(ends)))
+                    if finish > begin:
+                        rows[number], starts[number], ends[number] = place, begin, finish
+                        number += 1
+    return rows[:number], starts[:number], ends[:number]
+
+
+@njit(cache=True)
+def _clear(row, down, summary):  # type: ignore[no-untyped-def]
+    """Empty every row that was written."""
+    for node in range(row.shape[0]):
+        if row[node] != node:
+            continue
+        for group in range(summary.shape[1]):
+            bits = summary[node, group]
+            while bits:
+                down[node, (group << 6) + _lowest(bits)] = _ZERO
+                bits &= bits - _ONE
+            summary[node, group] = _ZERO

@@ -1,0 +1,218 @@
+"""When each component is down: alternating renewal in steady state (rule W5).
+
+A component works and is broken in turn. The simulated timeline is a window on a process that has
+run forever: a component is down at its start with the probability of its unavailability.
+Components are independent; what fails together is a component of its own (rules A3, A13).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.exact import Pair
+from depgraph.engine.outage_lengths import (
+    KINDS,
+    STATE_SIZE,
+    DurationShape,
+    duration,
+    open_stream,
+    remaining,
+    uniform,
+)
+from depgraph.engine.structure import ComponentKey, Structure
+from depgraph.model.component import Component
+
+MICROSECONDS_PER_HOUR = 3_600_000_000
+_NEVER = 4.0e18
+"""Longer than any timeline [µs]."""
+_ROOM = 1 << 16
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """Processes of all components that can fail, as arrays in one order.
+
+    Attributes
+    ----------
+    keys : tuple of ComponentKey
+        What each row is.
+    variables : ndarray of int64
+        Its variable in the gates.
+    streams : ndarray of uint64
+        Name of its stream: a digest of kind and id, so that it survives edits of the estate.
+    unavailability : ndarray of float64
+        Long-run share of time down [1].
+    up_scale, down_scale : ndarray of float64
+        Scales of the two distributions [µs].
+    shapes : tuple of DurationShape
+        Families of times to failure and times to restore.
+    """
+
+    keys: tuple[ComponentKey, ...]
+    variables: Array
+    streams: Array
+    unavailability: Array
+    up_scale: Array
+    down_scale: Array
+    shapes: tuple[DurationShape, DurationShape]
+
+
+def renewal_of(
+    structure: Structure,
+    figures: Mapping[int, Pair],
+    shapes: tuple[DurationShape, DurationShape],
+    mttr_hours: float,
+) -> Renewal:
+    """Processes of the components that ever fail.
+
+    Parameters
+    ----------
+    structure : Structure
+        Components.
+    figures : mapping of int to Pair
+        Availability and unavailability by variable [1].
+    shapes : tuple of DurationShape
+        Families of times to failure and of times to restore.
+    mttr_hours : float
+        Mean time to restore of components that state none [h]. A common cause takes the longest
+        one of its members.
+    """
+    failing = [variable for variable, pair in figures.items() if pair.down > 0.0]
+    keys = tuple(structure.component[variable] for variable in failing)
+    down = np.array([figures[variable].down for variable in failing])
+    up = np.array([figures[variable].up for variable in failing])
+    hours = np.array([stated_mttr_hours(structure, key) or mttr_hours for key in keys])
+    mean_down = hours * MICROSECONDS_PER_HOUR
+    mean_up = mean_down * (up / down) if failing else down
+    return Renewal(
+        keys=keys,
+        variables=np.array(failing, np.int64),
+        streams=np.array([_stream(key) for key in keys], np.uint64),
+        unavailability=down,
+        up_scale=np.array([shapes[0].scale(float(mean)) for mean in mean_up]),
+        down_scale=np.array([shapes[1].scale(float(mean)) for mean in mean_down]),
+        shapes=shapes,
+    )
+
+
+def stated_mttr_hours(structure: Structure, key: ComponentKey) -> float | None:
+    """Mean time to restore that the estate gives for a component [h]; None where it gives none."""
+    estate = structure.estate
+    if key.kind == "common_cause":
+        members = [stated_mttr_hours(structure, ComponentKey(key.strikes, m)) for m in key.members]
+        return max((hours for hours in members if hours is not None), default=None)
+    pools: dict[str, Mapping[str, Component]] = {
+        "service": estate.service,
+        "location": estate.location,
+        "organization": estate.organization,
+    }
+    hours_given = pools[key.kind][key.id].mttr_hours
+    return float(hours_given) if hours_given else None
+
+
+def _stream(key: ComponentKey) -> int:
+    """64-bit name of a component's stream."""
+    name = f"{key.kind}\0{key.strikes}\0{key.id}".encode()
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")
+
+
+def stream_key(seed: int) -> Array:
+    """Key of the generator for a seed, well mixed by NumPy's `SeedSequence`."""
+    key: Array = np.random.SeedSequence(seed).generate_state(2, np.uint64)
+    return key
+
+
+@dataclass(frozen=True)
+class Outages:
+    """Outages of all components on one timeline.
+
+    Attributes
+    ----------
+    offsets : ndarray of int64
+        Outages of row i stand at ``offsets[i]:offsets[i + 1]``, in order, apart from each other.
+    starts, ends : ndarray of int64
+        First instant, and first instant after it [µs].
+    """
+
+    offsets: Array
+    starts: Array
+    ends: Array
+
+
+def outages(renewal: Renewal, key: Array, block: int, length: int) -> Outages:
+    """Draw the outages of every component on one timeline.
+
+    Parameters
+    ----------
+    renewal : Renewal
+        The processes.
+    key : ndarray of uint64
+        From `stream_key`.
+    block : int
+        Number of the block of years; each is a timeline of its own.
+    length : int
+        Length of the timeline [µs].
+    """
+    rows = len(renewal.keys)
+    up, down = renewal.shapes
+    kinds = np.array([KINDS.index(up.kind), KINDS.index(down.kind)], np.int64)
+    shape = np.array([up.shape or 1.0, down.shape or 1.0])
+    starts, ends = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.int64)
+    offsets = np.zeros(rows + 1, np.int64)
+    done = 0
+    while done < rows:
+        done = _draw(
+            (renewal.streams, renewal.unavailability, renewal.up_scale, renewal.down_scale),
+            (kinds, shape), key, (block, length, done), offsets, starts, ends,
+        )  # fmt: skip
+        if done < rows:
+            starts = np.concatenate((starts, np.empty_like(starts)))
+            ends = np.concatenate((ends, np.empty_like(ends)))
+    return Outages(offsets, starts[: offsets[-1]], ends[: offsets[-1]])
+
+
+@njit(cache=True)
+def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-untyped-def]
+    """Outages row by row from a given one; number of rows done when the room is full."""
+    streams, unavailability, up_scale, down_scale = rows
+    kinds, shape = law
+    block, length, first = window
+    state = np.zeros(STATE_SIZE, np.uint64)
+    for row in range(first, streams.shape[0]):
+        at = offsets[row]
+        down = unavailability[row]
+        if down >= 1.0:
+            if at + 1 > starts.shape[0]:
+                return row
+            starts[at], ends[at] = 0, length
+            offsets[row + 1] = at + 1
+            continue
+        open_stream(state, key, streams[row], np.uint64(block))
+        now = 0.0
+        if uniform(state) < down:
+            broken = remaining(state, kinds[1], shape[1], down_scale[row])
+        else:
+            now = min(_NEVER, remaining(state, kinds[0], shape[0], up_scale[row]))
+            broken = duration(state, kinds[1], shape[1], down_scale[row])
+        while now < length:
+            begin = np.int64(np.rint(now))
+            now += min(_NEVER, broken)
+            finish = min(np.int64(np.rint(min(now, _NEVER))), length)
+            if finish > begin:
+                if at >= starts.shape[0]:
+                    return row
+                if at > offsets[row] and begin <= ends[at - 1]:
+                    ends[at - 1] = finish
+                else:
+                    starts[at], ends[at] = begin, finish
+                    at += 1
+            now += min(_NEVER, duration(state, kinds[0], shape[0], up_scale[row]))
+            broken = duration(state, kinds[1], shape[1], down_scale[row])
+        offsets[row + 1] = at
+    return streams.shape[0]

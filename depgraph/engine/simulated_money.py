@@ -1,0 +1,148 @@
+"""Simulated outages through measurement, credits and pass-through (rules W4, W5, M, K, P).
+
+A simulated year is laid on one calendar year, in which the contracts stand still. Its outages
+become incidents and go through the same books as real ones: the reference form, to which the fast
+form of `money_tables` is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.entries import currency_of
+from depgraph.engine.periods import requested
+from depgraph.engine.settlement import Books, Question, Settled
+from depgraph.engine.structure import ComponentKey, Structure, structure_of
+from depgraph.model.estate import Estate
+from depgraph.model.incident import Incident
+from depgraph.units import minor_unit
+
+FIGURES = ("owed", "recovered", "absorbed", "breaches")
+"""What is kept of each contract and currency, in this order."""
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Struck:
+    """An outage of one component, in time from the beginning of the calendar year."""
+
+    key: ComponentKey
+    """What failed."""
+    start: int
+    """First instant [µs]."""
+    end: int
+    """First instant after it [µs]."""
+
+
+def frozen_estate(estate: Estate) -> Estate:
+    """Estate without what really happened: simulated years have a history of their own."""
+    if not (estate.incidents or estate.measurements or estate.claims) and not any(
+        contract.findings for contract in estate.contracts
+    ):
+        return estate
+    contracts = [contract.replace(findings=()) for contract in estate.contracts]
+    return estate.replace(contracts=contracts, incidents=(), measurements=(), claims=())
+
+
+class SimulatedMoney:
+    """Settles simulated years of one estate.
+
+    Parameters
+    ----------
+    estate : Estate
+        Every published schedule written out; what really happened is left aside.
+    year : int
+        Calendar year on which every simulated year is laid.
+    """
+
+    def __init__(self, estate: Estate, year: int) -> None:
+        self.estate = frozen_estate(estate)
+        self.structure: Structure = structure_of(self.estate)
+        self.year = year
+        self.begins = datetime(year, 1, 1, tzinfo=UTC)
+        self.columns: tuple[tuple[str, str], ...] = contract_columns(self.estate)
+        self._units = [minor_unit(currency) for _, currency in self.columns]
+        self.rows: tuple[Settled, ...] = tuple(self.books(()).rows())
+        starts = [self.time(row.entry.start) for row in self.rows]
+        self.first = min(starts, default=0)
+
+    def time(self, moment: datetime) -> int:
+        """Time from the beginning of the calendar year [µs]."""
+        return (moment - self.begins) // _MICROSECOND
+
+    def books(self, incidents: tuple[Incident, ...]) -> Books:
+        """The year's books, settled."""
+        now = self.begins.replace(year=self.year + 2)
+        asked = requested(f"{self.year:04}")
+        return Books(Question(self.structure, incidents, asked, None, now))
+
+    def figures(self, struck: Iterable[Struck]) -> Array:
+        """Reference form: one year settled with all of its outages.
+
+        Parameters
+        ----------
+        struck : iterable of Struck
+            Outages that overlap the year, in time from its beginning.
+
+        Returns
+        -------
+        ndarray of int64, shape (columns × 4,)
+            `FIGURES` of each of `columns`, sums in minor units of the currency.
+        """
+        # What lies before every period of the year is not this year's.
+        within = [each for each in struck if each.end > self.first]
+        incidents = tuple(self.incident(number, each) for number, each in enumerate(within))
+        return self.summed(list(self.books(incidents).rows()))
+
+    def incident(self, number: int, struck: Struck) -> Incident:
+        """Outage of a component as an incident; `components_struck` tells a common cause's."""
+        kinds = self.estate.node_kinds(struck.key.id)
+        name = struck.key.id if len(kinds) == 1 else f"{struck.key.kind}:{struck.key.id}"
+        return Incident.model_construct(
+            id=f"simulated-{number}",
+            affects=name,
+            start=self.begins + max(struck.start, self.first) * _MICROSECOND,
+            end=self.begins + struck.end * _MICROSECOND,
+            cause="supplier",
+            impact=Decimal(1),
+        )
+
+    def summed(self, rows: Sequence[Settled]) -> Array:
+        """Figures of each contract and currency, as `settlement` adds them up."""
+        result = np.zeros(len(FIGURES) * len(self.columns), np.int64)
+        by_contract: dict[str, list[Settled]] = {}
+        for row in rows:
+            by_contract.setdefault(row.entry.contract.id, []).append(row)
+        for place, (contract, currency) in enumerate(self.columns):
+            for row in by_contract.get(contract, ()):
+                if row.entry.currency not in {currency, ""}:
+                    continue
+                sums = row.owed, row.recovered, max(Decimal(0), row.owed - row.recovered)
+                for kind, amount in enumerate(sums):
+                    result[len(FIGURES) * place + kind] += int(amount / self._units[place])
+                result[len(FIGURES) * place + 3] += row.entry.breached
+        return result
+
+
+def contract_columns(estate: Estate) -> tuple[tuple[str, str], ...]:
+    """Contracts with their currencies; every contract has one at least, it may be empty."""
+    found = []
+    for contract in estate.contracts:
+        named = [currency_of(contract, sla) for sla in contract.slas]
+        currencies = list(dict.fromkeys(currency for currency in named if currency))
+        found += [(contract.id, c) for c in currencies or [currency_of(contract)]]
+    return tuple(found)
+
+
+def components_struck(structure: Structure, key: ComponentKey) -> tuple[ComponentKey, ...]:
+    """Components that an outage is an incident of: itself, or what a common cause strikes (A13)."""
+    if key.kind != "common_cause":
+        return (key,)
+    members = (ComponentKey(key.strikes, member) for member in key.members)
+    return tuple(member for member in members if member in structure.variable)

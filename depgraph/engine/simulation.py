@@ -1,0 +1,455 @@
+"""Years of simulated outages, and what they do to services, contracts and us (rule W5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Literal
+
+import numpy as np
+
+from depgraph.engine.availability import (
+    Assessment,
+    AssessmentOptions,
+    assessed,
+    final_figures,
+)
+from depgraph.engine.diagram import Array
+from depgraph.engine.downtime_words import word_gates
+from depgraph.engine.money_tables import MoneyTables
+from depgraph.engine.outage_lengths import DurationShape
+from depgraph.engine.renewal import renewal_of, stated_mttr_hours, stream_key
+from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
+from depgraph.engine.simulation_answer import (
+    OwnLiability,
+    SimulatedContract,
+    SimulatedOrganization,
+    SimulatedService,
+    SimulationAnswer,
+)
+from depgraph.engine.simulation_blocks import (
+    BLOCK_YEARS,
+    BlockSimulator,
+    BlockYears,
+    MoneyTask,
+    SimulationTask,
+    YearTallies,
+)
+from depgraph.engine.structure import Structure
+from depgraph.engine.tally import Distribution, Tally
+from depgraph.errors import DomainError
+from depgraph.units import minor_unit
+
+DEFAULT_MTTR_HOURS = 1.0
+"""Mean time to restore of components that state none [h]."""
+_MINUTE = 60_000_000.0
+_MINUTES_PER_YEAR = 365 * 24 * 60
+_TASK_SERVICE_YEARS = 400_000
+_MONEY_BLOCKS = 1
+_LEAST_TASKS = 2
+
+Unknown = Literal["working", "failed"]
+Stopped = Literal["complete", "precision", "interrupted"]
+TaskResult = list[BlockYears] | YearTallies
+"""What a task yields: its blocks, or their tallies."""
+
+
+@dataclass(frozen=True)
+class SimulationOptions:
+    """What to simulate, and how."""
+
+    years: int = 1_000
+    """Years to simulate."""
+    seed: int = 1
+    """Seed of the random streams."""
+    failures: DurationShape = field(default_factory=DurationShape)
+    """Family of times to failure."""
+    repairs: DurationShape = field(default_factory=DurationShape)
+    """Family of times to restore."""
+    mttr_hours: float = DEFAULT_MTTR_HOURS
+    """Mean time to restore of components that state none [h]."""
+    unknown: Unknown = "working"
+    """How components without a figure are taken (rule A5)."""
+    money: bool = True
+    """Whether to settle the contracts as well."""
+    exact: bool = True
+    """Whether to compute the exact availability beside the simulated one."""
+    precision: float | None = None
+    """Stop when the half-width of the headline's interval is this share of its mean [1]."""
+    assessment: AssessmentOptions = field(default_factory=AssessmentOptions)
+    """Which own figures to use, and the day on which promises must be in force."""
+
+
+class Simulation:
+    """A simulation that gathers blocks, in their order, into figures.
+
+    Parameters
+    ----------
+    structure : Structure
+        The estate compiled, every published schedule written out.
+    options : SimulationOptions
+        What to simulate.
+
+    Raises
+    ------
+    DomainError
+        If an option is out of range.
+    """
+
+    def __init__(self, structure: Structure, options: SimulationOptions) -> None:
+        _require(options)
+        self.structure = structure
+        day = options.assessment.as_of or datetime.now(UTC).date()
+        self.options = replace(options, assessment=replace(options.assessment, as_of=day))
+        self.figures = final_figures(structure, self.options.assessment)
+        self._columns: tuple[tuple[str, str], ...] = ()
+        self._suppliers: tuple[tuple[str, str], ...] = ()
+        self._own: tuple[str, ...] = ()
+        self.task = self._task(day)
+        self._tallies = YearTallies.empty(self.task)
+        self.stopped: Stopped = "complete"
+
+    def _task(self, day: date) -> SimulationTask:
+        options, structure = self.options, self.structure
+        world = self.figures.world(1 if options.unknown == "working" else 0)
+        renewal = renewal_of(
+            structure, world, (options.failures, options.repairs), options.mttr_hours
+        )
+        spans_of: tuple[str, ...] = ()
+        money = None
+        if options.money and structure.estate.contracts:
+            settled = SimulatedMoney(structure.estate, day.year)
+            spans_of = MoneyTables(settled).services
+            self._columns = settled.columns
+            money = MoneyTask(settled.estate.model_dump_json(), day.year, self._sums())
+        return SimulationTask(
+            gates=word_gates(structure, renewal, spans_of),
+            renewal=renewal,
+            key=stream_key(options.seed),
+            spans_of=spans_of,
+            money=money,
+        )
+
+    def _sums(self) -> Array:
+        """Matrix from figures of contracts to all rows of money."""
+        estate = self.structure.estate
+        supplier = {contract.id: contract.supplier for contract in estate.contracts}
+        order = {organization: place for place, organization in enumerate(estate.organization)}
+        pairs = {(supplier[contract], currency) for contract, currency in self._columns}
+        self._suppliers = tuple(sorted(pairs, key=lambda pair: (order[pair[0]], pair[1])))
+        own = estate.own_organizations
+        self._own = tuple(dict.fromkeys(c for o, c in self._suppliers if o in own))
+        size, absorbed = len(FIGURES) * len(self._columns), FIGURES.index("absorbed")
+        sums = np.zeros((size, size + len(self._suppliers) + len(self._own)), np.int64)
+        sums[:size, :size] = np.eye(size, dtype=np.int64)
+        for place, (contract, currency) in enumerate(self._columns):
+            row = len(FIGURES) * place + absorbed
+            sums[row, size + self._suppliers.index((supplier[contract], currency))] = 1
+            if supplier[contract] in own:
+                sums[row, size + len(self._suppliers) + self._own.index(currency)] = 1
+        return sums
+
+    def tasks(self) -> list[range]:
+        """Blocks in tasks of a fixed size, whoever does them."""
+        blocks = -(-self.options.years // BLOCK_YEARS)
+        size = max(1, _TASK_SERVICE_YEARS // (BLOCK_YEARS * max(1, len(self.structure.up))))
+        if self.task.money is not None:
+            size = min(size, _MONEY_BLOCKS)
+        return [range(first, min(blocks, first + size)) for first in range(0, blocks, size)]
+
+    @property
+    def downtime(self) -> Tally:
+        """Downtime of each service, then of the average service, by year [µs]."""
+        return self._tallies.downtime
+
+    @property
+    def money(self) -> Tally:
+        """Figures of contracts, of organizations and of our own liability, by year."""
+        return self._tallies.money
+
+    def add(self, result: TaskResult) -> None:
+        """Gather a finished task, or several that were tallied together."""
+        if isinstance(result, YearTallies):
+            self._tallies.merge(result)
+            return
+        for found in result:
+            self._tallies.add(found, self.options.years)
+
+    def is_precise(self) -> bool:
+        """Whether the headline is as precise as was asked for."""
+        wanted = self.options.precision
+        return wanted is not None and self.precision() <= wanted
+
+    def precision(self) -> float:
+        """Half-width of the headline's interval over its mean [1]; infinite while unknown.
+
+        The headline is what our own organizations absorb, in each currency; where nothing is at
+        stake for us, the downtime of the average service.
+        """
+        if not self.downtime.years:
+            return np.inf
+        own = range(self.money.counts.shape[0] - len(self._own), self.money.counts.shape[0])
+        rows = [(self.money, row) for row in own] or [(self.downtime, len(self.structure.up))]
+        return max(_half_width(tally, row) for tally, row in rows)
+
+    def answer(self) -> SimulationAnswer:
+        """Figures over the years gathered so far.
+
+        Raises
+        ------
+        DomainError
+            If there are none yet.
+        """
+        if not self.downtime.years:
+            raise DomainError("not one block of years was finished: nothing can be said")
+        options = self.options
+        exact: Assessment | None = None
+        if options.exact:
+            exact = assessed(self.structure.estate, options.assessment, self.structure)
+        return SimulationAnswer(
+            years=self.downtime.years,
+            years_asked=options.years,
+            stopped=self.stopped,
+            seed=options.seed,
+            own_liability=tuple(self._liability()),
+            services=tuple(self._services(exact)),
+            contracts=tuple(self._contracts()),
+            organizations=tuple(self._organizations()),
+            unknown=tuple(self._name(v) for v in self._unknown()),
+            assumptions=tuple(self._assumptions()),
+        )
+
+    def _unknown(self) -> list[int]:
+        return [v for v in self.figures.worlds if self.figures.is_unknown(v)]
+
+    def _name(self, variable: int) -> str:
+        return self.structure.name(variable)
+
+    def _services(self, exact: Assessment | None) -> Iterator[SimulatedService]:
+        row = {service: place for place, service in enumerate(self.structure.up)}
+        rests_on = _unknown_below(self.structure, self._unknown())
+        longest = self._longest_repair() * 3600 * 1e6
+        known = {each.id: each for each in exact.services} if exact else {}
+        for service in self.structure.estate.service:
+            unknown = tuple(self._name(v) for v in rests_on.get(service, ()))
+            down = self.downtime.distribution(row[service], _MINUTE, unseen=longest)
+            answer = known.get(service)
+            ends = (answer.low, answer.high) if answer else None
+            yield SimulatedService(
+                id=service,
+                availability=_availability(down),
+                downtime_minutes=down,
+                exact_low=ends[0] if ends else None,
+                exact_high=ends[1] if ends else None,
+                agrees=None if unknown else _agrees(down, ends),
+                unknown=unknown,
+            )
+
+    def _longest_repair(self) -> float:
+        """Longest mean time to restore of any component [h]."""
+        keys = self.task.renewal.keys
+        stated = (stated_mttr_hours(self.structure, key) for key in keys)
+        return max((hours or self.options.mttr_hours for hours in stated), default=1.0)
+
+    def _contracts(self) -> Iterator[SimulatedContract]:
+        for place, (contract, currency) in enumerate(self._columns):
+            unit = _units(currency)
+            first = len(FIGURES) * place
+            record = self.structure.estate.contract[contract]
+            yield SimulatedContract(
+                id=contract,
+                supplier=record.supplier,
+                customer=record.customer,
+                currency=currency,
+                owed=self.money.distribution(first, unit),
+                recovered=self.money.distribution(first + 1, unit),
+                absorbed=self.money.distribution(first + 2, unit),
+                breaches=self.money.distribution(first + 3),
+            )
+
+    def _organizations(self) -> Iterator[SimulatedOrganization]:
+        first = len(FIGURES) * len(self._columns)
+        for place, (organization, currency) in enumerate(self._suppliers):
+            yield SimulatedOrganization(
+                id=organization,
+                own=organization in self.structure.estate.own_organizations,
+                currency=currency,
+                absorbed=self.money.distribution(first + place, _units(currency)),
+            )
+
+    def _liability(self) -> Iterator[OwnLiability]:
+        first = len(FIGURES) * len(self._columns) + len(self._suppliers)
+        for place, currency in enumerate(self._own):
+            absorbed = self.money.distribution(first + place, _units(currency))
+            yield OwnLiability(currency=currency, absorbed=absorbed)
+
+    def _assumptions(self) -> Iterator[str]:
+        options, estate = self.options, self.structure.estate
+        yield (
+            f"times to failure are {options.failures}, times to restore {options.repairs}; "
+            "components fail independently and are in steady state (W5)"
+        )
+        silent = [
+            self._name(self.structure.variable[key])
+            for key in self.task.renewal.keys
+            if not stated_mttr_hours(self.structure, key)
+        ]
+        if silent:
+            yield (
+                f"mean time to restore of {options.mttr_hours:g} h for {len(silent)} components "
+                f"that state none: {_some(silent)}"
+            )
+        defaulted = [k.id for k, source in self.figures.source.items() if source == "default"]
+        if defaulted:
+            yield f"default availability for {len(defaulted)} services: {_some(defaulted)} (A5)"
+        unknown = [self._name(v) for v in self._unknown()]
+        if unknown:
+            side = "at least" if options.unknown == "working" else "at most"
+            yield (
+                f"{len(unknown)} components have no figure and are taken as always "
+                f"{options.unknown}: downtime and money that rest on them are {side} what is "
+                f"shown: {_some(unknown)} (A5)"
+            )
+        yield "planned maintenance is not simulated"
+        if self.task.money is not None:
+            yield (
+                f"contracts stand still as in {self.task.money.year}; every outage has its "
+                "component's provider as cause, full impact, and is claimed where claims are needed"
+            )
+            if any(c.liability_cap or c.annual_credit_cap is not None for c in estate.contracts):
+                yield (
+                    "every simulated year stands alone: caps that look back beyond 1 January "
+                    "start it unused (K4)"
+                )
+
+
+def simulated(
+    structure: Structure,
+    options: SimulationOptions | None = None,
+    progress: Callable[[Simulation], None] | None = None,
+) -> SimulationAnswer:
+    """Simulate an estate in this process.
+
+    Parameters
+    ----------
+    structure : Structure
+        The estate compiled, every published schedule written out.
+    options : SimulationOptions, optional
+        What to simulate.
+    progress : callable, optional
+        Told after every task.
+
+    Raises
+    ------
+    DomainError
+        If an option is out of range.
+    """
+    simulation = Simulation(structure, options or SimulationOptions())
+    gather(simulation, local_blocks(simulation.task, simulation.tasks()), progress)
+    return simulation.answer()
+
+
+def local_blocks(task: SimulationTask, tasks: Sequence[range]) -> Iterator[list[BlockYears]]:
+    """Do tasks one after another in this process."""
+    simulator = BlockSimulator(task)
+    for blocks in tasks:
+        yield [simulator.years(block) for block in blocks]
+
+
+def gather(
+    simulation: Simulation,
+    results: Iterable[TaskResult],
+    progress: Callable[[Simulation], None] | None = None,
+) -> None:
+    """Gather results in order until all are there, the headline is precise, or Ctrl-C.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        Receives them.
+    results : iterable of list of BlockYears, or of YearTallies
+        Finished tasks, in order.
+    progress : callable, optional
+        Told after every task.
+    """
+    try:
+        for number, result in enumerate(results, start=1):
+            simulation.add(result)
+            if progress is not None:
+                progress(simulation)
+            if number >= _LEAST_TASKS and simulation.is_precise():
+                done = simulation.downtime.years >= simulation.options.years
+                simulation.stopped = "complete" if done else "precision"
+                break
+    except KeyboardInterrupt:
+        simulation.stopped = "interrupted"
+
+
+def _require(options: SimulationOptions) -> None:
+    if options.years < 1:
+        raise DomainError(f"{options.years} years cannot be simulated; it takes 1 or more")
+    if not (options.mttr_hours > 0 and np.isfinite(options.mttr_hours)):
+        raise DomainError(f"a mean time to restore of {options.mttr_hours} h is not more than 0")
+    if options.seed < 0:
+        raise DomainError(f"the seed {options.seed} is negative; it is 0 or more")
+    if options.precision is not None and not 0 < options.precision < 1:
+        raise DomainError(f"a precision of {options.precision} is not between 0 and 1")
+
+
+def _half_width(tally: Tally, row: int) -> float:
+    """Half-width of the 95 % interval over the mean [1]; infinite while nothing was seen."""
+    low, high = tally.interval(row)
+    total = tally.total(row)
+    return np.inf if high is None or not total else (high - low) / 2 * tally.years / total
+
+
+def _availability(down: Distribution) -> Distribution:
+    """Availability per year from downtime per year."""
+
+    def share(minutes: float) -> float:
+        return 1.0 - minutes / _MINUTES_PER_YEAR
+
+    return Distribution(
+        mean=share(down.mean),
+        ci_low=0.0 if down.ci_high is None else max(0.0, share(down.ci_high)),
+        ci_high=share(down.ci_low),
+        p50=share(down.p50),
+        p90=share(down.p90),
+        p95=share(down.p95),
+        p99=share(down.p99),
+        tail_mean=share(down.tail_mean),
+    )
+
+
+def _agrees(down: Distribution, ends: tuple[float, float] | None) -> bool | None:
+    """Whether the exact availability meets the confidence interval of the simulated mean."""
+    if ends is None or down.ci_high is None:
+        return None
+    least, most = ((1.0 - end) * _MINUTES_PER_YEAR for end in (ends[1], ends[0]))
+    slack = 1e-9 * most + 1e-6
+    return least <= down.ci_high + slack and down.ci_low <= most + slack
+
+
+def _unknown_below(structure: Structure, unknown: Sequence[int]) -> dict[str, list[int]]:
+    """Components without a figure that each service rests on."""
+    if not unknown:
+        return {}
+    gates, found = structure.gates, dict[int, set[int]]()
+    for node in range(len(gates.need)):
+        below = [found[a] for a in gates.arguments[node] if a in found]
+        if node in unknown:
+            found[node] = {node}
+        elif below:
+            found[node] = below[0] if len(below) == 1 else set().union(*below)
+    return {service: sorted(found[node]) for service, node in structure.up.items() if node in found}
+
+
+def _units(currency: str) -> float:
+    """Minor units in one unit of a currency."""
+    return 1.0 / float(minor_unit(currency))
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(sorted(names)[:8])
+    return shown if len(names) <= 8 else f"{shown} and {len(names) - 8} more"  # noqa: PLR2004

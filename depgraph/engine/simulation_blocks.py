@@ -1,0 +1,232 @@
+"""Simulated years block by block: the unit of work that any worker can do (rule W5).
+
+A block is sixteen years on one timeline, with its own random streams. What it yields depends on
+the seed and on its number alone, so that blocks can be done anywhere, in any order, and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.downtime_words import DowntimeWords, WordGates
+from depgraph.engine.money_tables import MoneyTables
+from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
+from depgraph.engine.simulated_money import (
+    SimulatedMoney,
+    Struck,
+    components_struck,
+)
+from depgraph.engine.tally import Tally
+from depgraph.model.estate import Estate
+
+BLOCK_YEARS = 16
+"""Years on one timeline."""
+DAY = 24 * MICROSECONDS_PER_HOUR
+"""A day [µs]."""
+YEAR = 365 * DAY
+"""The 365-day year of rule A10 [µs]."""
+BEFORE, AFTER = 2 * DAY, 33 * DAY
+"""Margins: periods of other zones begin earlier, those of an anchor day end later [µs]."""
+DOWNTIME_SHIFT = 14
+"""Tallies tell downtime apart from 2^14 µs on."""
+_LENGTH = BEFORE + BLOCK_YEARS * YEAR + AFTER
+
+
+@dataclass(frozen=True)
+class MoneyTask:
+    """What a worker needs to settle simulated years.
+
+    Attributes
+    ----------
+    estate : str
+        The estate as JSON, every published schedule written out.
+    year : int
+        Calendar year on which every simulated year is laid.
+    sums : ndarray of int64, shape (figures of contracts, rows)
+        Adds figures of contracts up to rows of organizations and of our own liability.
+    """
+
+    estate: str
+    year: int
+    sums: Array
+
+
+@dataclass(frozen=True)
+class SimulationTask:
+    """What a worker needs to simulate any block; it can be sent to another process.
+
+    Attributes
+    ----------
+    gates : WordGates
+        The estate compiled.
+    renewal : Renewal
+        Processes of the components.
+    key : ndarray of uint64
+        Key of the generator.
+    spans_of : tuple of str
+        Services whose downtime is wanted span by span, as compiled.
+    money : MoneyTask, optional
+        How to settle; None for downtime alone.
+    """
+
+    gates: WordGates
+    renewal: Renewal
+    key: Array
+    spans_of: tuple[str, ...] = ()
+    money: MoneyTask | None = None
+
+
+@dataclass(frozen=True)
+class BlockYears:
+    """Yearly figures of one block.
+
+    Attributes
+    ----------
+    block : int
+        Its number.
+    downtime : ndarray of int64, shape (years, services + 1)
+        Downtime of each service, and of the average service [µs].
+    money : ndarray of int64, shape (years, rows)
+        Figures of contracts, then of organizations, then of our own liability; no columns without
+        money.
+    """
+
+    block: int
+    downtime: Array
+    money: Array
+
+
+@dataclass
+class YearTallies:
+    """Tallied years.
+
+    Attributes
+    ----------
+    downtime : Tally
+        Of each service, and of the average service [µs].
+    money : Tally
+        Of the figures of contracts, organizations and our own liability; no rows without money.
+    """
+
+    downtime: Tally
+    money: Tally
+
+    @classmethod
+    def empty(cls, task: SimulationTask) -> YearTallies:
+        """Nothing gathered yet."""
+        rows = task.money.sums.shape[1] if task.money else 0
+        services = len(task.gates.services)
+        return cls(Tally.empty(services + 1, DOWNTIME_SHIFT), Tally.empty(rows))
+
+    def add(self, found: BlockYears, years: int) -> None:
+        """Gather a block; years beyond what is wanted in all are left out."""
+        wanted = years - found.block * BLOCK_YEARS
+        self.downtime.add(found.downtime[:wanted])
+        if found.money.shape[1]:
+            self.money.add(found.money[:wanted])
+
+    def merge(self, other: YearTallies) -> None:
+        """Gather what others hold."""
+        self.downtime.merge(other.downtime)
+        self.money.merge(other.money)
+
+
+def merged_tallies(one: YearTallies, other: YearTallies) -> YearTallies:
+    """Both together; neither is changed."""
+    result = YearTallies(one.downtime.copy(), one.money.copy())
+    result.merge(other)
+    return result
+
+
+def tallies_of(simulator: BlockSimulator, blocks: range, years: int) -> YearTallies:
+    """Simulate blocks and tally their years.
+
+    Parameters
+    ----------
+    simulator : BlockSimulator
+        Does the work.
+    blocks : range
+        Numbers of the blocks.
+    years : int
+        Years wanted in all.
+    """
+    result = YearTallies.empty(simulator.task)
+    for block in blocks:
+        result.add(simulator.years(block), years)
+    return result
+
+
+class BlockSimulator:
+    """Simulates blocks of one task; holds the room that the work needs.
+
+    Parameters
+    ----------
+    task : SimulationTask
+        What to simulate.
+    """
+
+    def __init__(self, task: SimulationTask) -> None:
+        self.task = task
+        self._words = DowntimeWords(task.gates)
+        self._edges = BEFORE + YEAR * np.arange(BLOCK_YEARS + 1, dtype=np.int64)
+
+    @cached_property
+    def money(self) -> SimulatedMoney | None:
+        """Settles years; None for downtime alone."""
+        task = self.task.money
+        if task is None:
+            return None
+        return SimulatedMoney(Estate.model_validate_json(task.estate), task.year)
+
+    @cached_property
+    def tables(self) -> MoneyTables | None:
+        """The fast form; None for downtime alone."""
+        return None if self.money is None else MoneyTables(self.money)
+
+    def years(self, block: int, years: int = BLOCK_YEARS) -> BlockYears:
+        """Simulate a block.
+
+        Parameters
+        ----------
+        block : int
+            Its number, from 0.
+        years : int
+            How many of its years are wanted, the first ones.
+        """
+        drawn = outages(self.task.renewal, self.task.key, block, _LENGTH)
+        found = self._words.downtime(drawn, _LENGTH, self._edges[: years + 1])
+        mean = found.totals.sum(axis=1) // max(1, found.totals.shape[1])
+        money = np.zeros((years, 0), np.int64)
+        if self.money is not None and self.task.money is not None:
+            down = dict(zip(self.task.spans_of, found.spans, strict=True))
+            money = self._settled(drawn, down, years) @ self.task.money.sums
+        return BlockYears(block, np.column_stack((found.totals, mean)), money)
+
+    def _settled(
+        self, drawn: Outages, down: Mapping[str, tuple[Array, Array]], years: int
+    ) -> Array:
+        """Figures of contracts in each year: looked up, or by the reference form."""
+        money, tables = self.money, self.tables
+        if money is None or tables is None:
+            return np.zeros((years, 0), np.int64)
+        begins = [int(edge) for edge in self._edges[:years]]
+        result, settled = tables.figures(down, begins)
+        for year in np.flatnonzero(~settled):
+            result[year] = money.figures(self.struck(money, drawn, begins[year]))
+        return result
+
+    def struck(self, money: SimulatedMoney, drawn: Outages, begins: int) -> list[Struck]:
+        """Outages around one year, in time from its beginning, in a fixed order."""
+        first, last = begins - BEFORE, begins + YEAR + AFTER
+        near = np.flatnonzero((drawn.starts < last) & (drawn.ends > first))
+        rows = np.searchsorted(drawn.offsets, near, "right") - 1
+        return [
+            Struck(key, int(drawn.starts[at]) - begins, int(drawn.ends[at]) - begins)
+            for row, at in zip(rows.tolist(), near.tolist(), strict=True)
+            for key in components_struck(money.structure, self.task.renewal.keys[row])
+        ]

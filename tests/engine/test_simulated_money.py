@@ -1,0 +1,197 @@
+"""Simulated money: the fast form against the reference form, and that against `settlement`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from depgraph.engine.availability import AssessmentOptions
+from depgraph.engine.money_tables import MoneyTables, downtime_within
+from depgraph.engine.renewal import outages
+from depgraph.engine.settle import settlement
+from depgraph.engine.simulated_money import FIGURES, SimulatedMoney, Struck
+from depgraph.engine.simulation import Simulation, SimulationOptions, gather, local_blocks
+from depgraph.engine.simulation_blocks import (
+    _LENGTH,
+    BLOCK_YEARS,
+    BlockSimulator,
+    MoneyTask,
+)
+from depgraph.engine.structure import ComponentKey, structure_of
+from depgraph.model.estate import Estate
+from depgraph.units import minor_unit
+from ingest.published import with_published
+from ingest.read import read_estate
+from sample_data import sample_path
+
+HOUR = 3_600_000_000
+
+CHAIN: dict[str, Any] = {
+    "organizations": [{"id": "us", "own": True}, {"id": "them"}, {"id": "vendor"}],
+    "services": [
+        {"id": "shop", "provider": "us", "availability": "0.9995", "depends_on": ["cloud"]},
+        {"id": "cloud", "provider": "vendor", "availability": "0.9985", "mttr_hours": 2},
+    ],
+    "contracts": [
+        {
+            "id": "ours", "supplier": "us", "customer": "them", "annual_value": "12000 EUR",
+            "slas": [{"id": "ours-1", "service": "shop", "monthly_fee": "1000 EUR",
+                      "objectives": [{"metric": "availability", "target": 0.999}],
+                      "credits": {"tiers": [{"below": 0.999, "at_least": 0.995, "credit": 0.1},
+                                            {"below": 0.995, "credit": 0.3}]}}],
+        },
+        {
+            "id": "theirs", "supplier": "vendor", "customer": "us", "annual_value": "3600 EUR",
+            "timezone": "Europe/Dublin",
+            "slas": [{"id": "theirs-1", "service": "cloud", "monthly_fee": "299.99 EUR",
+                      "objectives": [{"metric": "availability", "target": 0.999, "period": "month"}],
+                      "credits": {"tiers": [{"below": 0.999, "credit": 0.15}], "minimum": "1 EUR"}}],
+        },
+    ],
+}  # fmt: skip
+"""Synthetic: what we promise rests on what we hold."""
+
+
+def varied(**terms: Any) -> Estate:
+    """The chain with other terms of our own contract; both in one zone."""
+    contracts = [dict(contract) for contract in CHAIN["contracts"]]
+    contracts[1]["timezone"] = "UTC"
+    contracts[0].update(terms)
+    return Estate.model_validate({**CHAIN, "contracts": contracts})
+
+
+VARIATIONS = {
+    "plain": varied(),
+    "zones": Estate.model_validate(CHAIN),
+    "liability cap": varied(liability_cap={"amount": "150 EUR"}),
+    "back to back": varied(pass_through={"clause": "back_to_back"}),
+    "quarters": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "objectives": [{"metric": "availability", "target": 0.9993, "period": "quarter"}]}]
+    ),
+    "whole minutes": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "objectives": [{"metric": "availability", "target": 0.999, "granularity": "whole_minutes"}]}]
+    ),
+    "continuous": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "credits": {"shape": "continuous", "multiplier": 10, "period_cap": 0.5}}]
+    ),
+    "minutes": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "credits": {"tiers": [{"over_minutes": 30, "to_minutes": 90, "credit": 0.05}, {"over_minutes": 90, "credit": 0.2}]}}]
+    ),
+    "ends in the year": varied(end="2026-08-14", start="2025-03-10"),
+    "another target in summer": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "objectives": [{"metric": "availability", "target": 0.999, "targets": [
+            {"start": "2026-06-10T00:00:00Z", "end": "2026-08-01T00:00:00Z", "target": 0.99}]}]}]
+    ),
+    "third parties excluded": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "exclusions": [{"kind": "third_party"}]}]
+    ),
+}  # fmt: skip
+
+
+def simulator(estate: Estate, seed: int = 1) -> BlockSimulator:
+    options = SimulationOptions(
+        years=16, seed=seed, assessment=AssessmentOptions(as_of=date(2026, 4, 1))
+    )
+    return BlockSimulator(Simulation(structure_of(estate), options).task)
+
+
+def both_forms(worker: BlockSimulator, block: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Years by the fast form, whether they hold, and by the reference form."""
+    money, tables = worker.money, worker.tables
+    assert money is not None
+    assert tables is not None
+    drawn = outages(worker.task.renewal, worker.task.key, block, _LENGTH)
+    found = worker._words.downtime(drawn, _LENGTH, worker._edges)
+    down = dict(zip(worker.task.spans_of, found.spans, strict=True))
+    begins = [int(edge) for edge in worker._edges[:BLOCK_YEARS]]
+    fast, settled = tables.figures(down, begins)
+    reference = [money.figures(worker.struck(money, drawn, begin)) for begin in begins]
+    return fast, settled, np.array(reference)
+
+
+@pytest.mark.parametrize("name", VARIATIONS)
+def test_the_fast_form_equals_the_reference_form(name: str) -> None:
+    """192 random months of each variation, 2,112 in all; each contract, each figure."""
+    fast, settled, reference = both_forms(simulator(VARIATIONS[name]), 0)
+
+    assert (fast[settled] == reference[settled]).all()
+    assert reference.sum() > 0
+
+
+@pytest.mark.parametrize("name", ["plain", "quarters", "minutes", "ends in the year"])
+def test_common_terms_need_no_reference_form(name: str) -> None:
+    _, settled, _ = both_forms(simulator(VARIATIONS[name]), 0)
+    assert settled.mean() > 0.9
+
+
+@pytest.mark.parametrize("name", ["by_hand", "gaps"])
+def test_sample_estates_in_both_forms(name: str) -> None:
+    estate = read_estate(str(sample_path(name))).estate
+    assert estate is not None
+    fast, settled, reference = both_forms(simulator(with_published(estate)), 1)
+    assert (fast[settled] == reference[settled]).all()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", VARIATIONS)
+def test_thousands_of_months_in_both_forms(name: str) -> None:
+    worker = simulator(VARIATIONS[name], seed=77)
+    for block in range(20):
+        fast, settled, reference = both_forms(worker, block)
+        assert (fast[settled] == reference[settled]).all()
+
+
+def test_the_reference_form_is_the_settlement() -> None:
+    """The same outages as real incidents: contract by contract the same sums."""
+    estate = VARIATIONS["zones"]
+    money = SimulatedMoney(estate, 2026)
+    draw = np.random.default_rng(3)
+    struck = []
+    for number in range(60):
+        start = int(draw.integers(0, 364 * 24 * HOUR))
+        key = ComponentKey("service", ("shop", "cloud")[number % 2])
+        struck.append(Struck(key, start, start + int(draw.exponential(3 * HOUR))))
+    incidents = [money.incident(number, each) for number, each in enumerate(struck)]
+
+    found = money.figures(struck)
+    answer = settlement(money.structure, "2026", datetime(2028, 1, 1, tzinfo=UTC), None, incidents)
+
+    assert [(c.id, c.currency) for c in answer.contracts] == list(money.columns)
+    for place, contract in enumerate(answer.contracts):
+        unit = minor_unit(contract.currency)
+        expected = [int(v / unit) for v in (contract.owed, contract.recovered, contract.absorbed)]
+        expected.append(sum(s.breached for s in answer.slas if s.contract == contract.id))
+        assert found[len(FIGURES) * place :][: len(FIGURES)].tolist() == expected
+    assert sum(contract.owed for contract in answer.contracts) > Decimal(0)
+
+
+def test_our_liability_is_what_our_contracts_absorb() -> None:
+    simulation = Simulation(structure_of(VARIATIONS["plain"]), SimulationOptions(years=32))
+    gather(simulation, local_blocks(simulation.task, simulation.tasks()))
+    answer = simulation.answer()
+
+    [ours] = answer.own_liability
+    contract = next(c for c in answer.contracts if c.id == "ours")
+    [organization] = [o for o in answer.organizations if o.own]
+    assert ours.currency == "EUR"
+    assert ours.absorbed == contract.absorbed == organization.absorbed
+    assert contract.recovered.mean > 0
+    assert ours.absorbed.tail_mean >= ours.absorbed.p95 >= ours.absorbed.p50
+    assert isinstance(simulation.task.money, MoneyTask)
+
+
+def test_what_really_happened_is_left_aside() -> None:
+    incident = {"id": "i", "affects": "shop", "start": "2026-02-01T00:00:00Z", "end": "2026-02-03T00:00:00Z"}  # fmt: skip
+    with_past = Estate.model_validate({**CHAIN, "incidents": [incident]})
+    assert (SimulatedMoney(with_past, 2026).figures([]) == 0).all()
+
+
+def test_downtime_within_windows() -> None:
+    down = np.array([2, 10, 20]), np.array([5, 12, 30])
+    starts, ends = np.array([0, 3, 5, 11, 25, 40]), np.array([100, 4, 10, 21, 26, 50])
+    assert downtime_within(down, starts, ends).tolist() == [15, 1, 0, 2, 1, 0]
+    assert MoneyTables(SimulatedMoney(VARIATIONS["plain"], 2026)).services == ("shop", "cloud")

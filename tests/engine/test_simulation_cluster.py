@@ -1,0 +1,98 @@
+"""Simulation on a Dask cluster: the same bits as alone, also after a worker is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.shapes import layered_estate
+from depgraph.engine.simulation import Simulation, SimulationOptions, gather, simulated
+from depgraph.engine.simulation_cluster import cluster_tallies
+from depgraph.engine.structure import structure_of
+from depgraph.errors import DepgraphError
+
+distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+
+YEARS = 6_400
+
+
+def _started(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
+    code = "import sys; from distributed.cli.{0} import main; sys.exit(main())"
+    return subprocess.Popen(
+        [sys.executable, "-c", code.format(arguments[0]), *arguments[1:]],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two workers, each a process of its own."""
+    note = tmp_path / "scheduler.json"
+    local = ("--host", "127.0.0.1", "--scheduler-file", str(note))
+    scheduler = _started(
+        "dask_scheduler", *local, "--port", "0", "--no-dashboard", "--no-jupyter", folder=tmp_path
+    )
+    deadline = time.monotonic() + 60
+    while not note.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    workers = [
+        _started(
+            "dask_worker", "--scheduler-file", str(note), "--nthreads", "1", "--no-nanny",
+            "--no-dashboard", "--host", "127.0.0.1", folder=tmp_path,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    with distributed.Client(scheduler_file=str(note), set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=90)
+        address = client.scheduler.address
+    yield address, workers
+    for process in [*workers, scheduler]:
+        if process.poll() is None:
+            process.terminate()
+    for process in [*workers, scheduler]:
+        process.wait(timeout=30)
+
+
+def test_a_lost_worker_changes_no_bit(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+) -> None:
+    address, workers = cluster
+    structure = structure_of(layered_estate(120, 3))
+    options = SimulationOptions(years=YEARS, seed=8, exact=False, money=False)
+    simulation = Simulation(structure, options)
+    tasks = [range(n, n + 2) for n in range(0, YEARS // 16, 2)]
+    lost: list[int] = []
+
+    def lose_one(_: Simulation) -> None:
+        if not lost:
+            os.kill(workers[0].pid, signal.SIGKILL)
+            lost.append(workers[0].wait(timeout=30))
+
+    gather(simulation, cluster_tallies(simulation.task, tasks, YEARS, address), lose_one)
+
+    assert lost == [-signal.SIGKILL]
+    assert simulation.downtime.years == YEARS
+    assert simulation.answer() == simulated(structure, options)
+
+
+def test_an_unreachable_scheduler_is_a_clear_error() -> None:
+    simulation = Simulation(structure_of(layered_estate(5)), SimulationOptions(years=16))
+    with pytest.raises(DepgraphError, match="no Dask scheduler answers"):
+        cluster_tallies(simulation.task, simulation.tasks(), 16, "tcp://127.0.0.1:9")
+
+
+def test_without_dask_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    simulation = Simulation(structure_of(layered_estate(5)), SimulationOptions(years=16))
+    with pytest.raises(DepgraphError, match="extra `cluster`"):
+        cluster_tallies(simulation.task, simulation.tasks(), 16, "tcp://127.0.0.1:9")

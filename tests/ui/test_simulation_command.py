@@ -1,0 +1,73 @@
+"""The command `simulate`: keys that tools rely on, and what people read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sample_data import sample_path
+from ui.cli import app
+
+BY_HAND = str(sample_path("by_hand"))
+FIGURES = {"mean", "ci_low", "ci_high", "p50", "p90", "p95", "p99", "tail_mean"}
+COMMON = ["--seed", "3", "--as-of", "2026-04-01"]
+
+
+def test_json_has_the_keys_of_the_contract() -> None:
+    done = CliRunner().invoke(app, ["simulate", BY_HAND, "--years", "16", *COMMON, "--json"])
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+
+    assert answer["years"] == answer["years_asked"] == 16
+    assert answer["unknown"] == ["reviews"]
+    for service in answer["services"]:
+        assert set(service["availability"]) == set(service["downtime_minutes"]) == FIGURES
+        assert service["availability"]["mean"] == pytest.approx(
+            1 - service["downtime_minutes"]["mean"] / 525_600
+        )
+    for contract in answer["contracts"]:
+        for key in ("owed", "recovered", "absorbed", "breaches"):
+            assert set(contract[key]) == FIGURES
+    assert all(set(row["absorbed"]) == FIGURES for row in answer["organizations"])
+
+
+def test_people_read_figures_and_assumptions() -> None:
+    done = CliRunner().invoke(app, ["simulate", BY_HAND, "--years", "32", "--no-money", *COMMON])
+    assert done.exit_code == 0, done.output
+    assert "32 of 32 years, seed 3" in done.stdout
+    assert "exact availability" in done.stdout
+    assert "assumed: mean time to restore of 1 h" in done.stdout
+    assert "rests on components" in done.stdout
+
+
+def test_our_liability_is_the_headline(tmp_path: Path) -> None:
+    file = tmp_path / "estate.yaml"
+    file.write_text(
+        """
+organizations: [{id: us, own: true}, {id: them}]
+services: [{id: shop, provider: us, availability: 0.998}]
+contracts:
+  - id: k
+    supplier: us
+    customer: them
+    slas:
+      - id: k1
+        service: shop
+        monthly_fee: 100 EUR
+        objectives: [{metric: availability, target: 0.999}]
+        credits: {tiers: [{below: 0.999, credit: 0.1}]}
+"""
+    )
+    done = CliRunner().invoke(app, ["simulate", str(file), "--years", "64", *COMMON])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("We absorb ")
+    assert "EUR a year on average" in done.stdout
+
+
+def test_bad_distributions_end_with_a_sentence() -> None:
+    done = CliRunner().invoke(app, ["simulate", BY_HAND, "--repairs", "normal"])
+    assert done.exit_code != 0
+    assert "no distribution" in str(done.exception)

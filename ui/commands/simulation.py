@@ -1,0 +1,247 @@
+"""`simulate`: years of simulated outages, and what they cost (rule W5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from enum import StrEnum
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from depgraph.engine.availability import AssessmentOptions, shown_availability
+from depgraph.engine.exact import Limits
+from depgraph.engine.figures import FigureChoice
+from depgraph.engine.outage_lengths import duration_shape
+from depgraph.engine.simulation import (
+    DEFAULT_MTTR_HOURS,
+    Simulation,
+    SimulationOptions,
+    TaskResult,
+    gather,
+    local_blocks,
+)
+from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+from depgraph.engine.simulation_cluster import cluster_tallies
+from depgraph.engine.simulation_workers import worker_blocks
+from depgraph.engine.structure import structure_of
+from depgraph.engine.tally import Distribution
+from ingest.published import with_published
+from ui.commands.assessment import (
+    BasisOption,
+    EstateArgument,
+    JsonOption,
+    NameOption,
+    read_day,
+    read_share,
+)
+from ui.commands.settlement import AcceptOption, require_settleable
+from ui.console import messages, output, print_json, print_table, safe, say
+from ui.estates import opened_estate
+
+_SHOWN = 20
+_REPORT_EVERY_SECONDS = 1.0
+_MINUTES_PER_YEAR = 365 * 24 * 60
+
+
+class UnknownOption(StrEnum):
+    """How components without a figure are taken."""
+
+    WORKING = "working"
+    FAILED = "failed"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(simulate)
+
+
+def simulate(
+    estate: EstateArgument,
+    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = 1_000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same figures, to the bit.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster, tcp://host:8786."),
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="Stop when the 95 % interval of the headline is ± this share of it."),
+    ] = None,
+    failures: Annotated[
+        str, typer.Option(help="Times to failure: exponential, fixed, weibull:1.5, lognormal:1.")
+    ] = "exponential",
+    repairs: Annotated[str, typer.Option(help="Times to restore, likewise.")] = "exponential",
+    mttr_hours: Annotated[
+        float, typer.Option(help="Mean time to restore of components that state none [h].")
+    ] = DEFAULT_MTTR_HOURS,
+    unknown: Annotated[
+        UnknownOption, typer.Option(help="Components without a figure: always working or failed.")
+    ] = UnknownOption.WORKING,
+    default_availability: Annotated[
+        str | None,
+        typer.Option(help="Own availability for services without a figure, such as 0.999."),
+    ] = None,
+    basis: Annotated[
+        BasisOption, typer.Option(help="Which own figure leads where there are several (rule A4).")
+    ] = BasisOption.MODELLED,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Day whose promises, and whose year's contracts, hold; today if absent."),
+    ] = None,
+    money: Annotated[bool, typer.Option(help="Settle the contracts of every year as well.")] = True,
+    exact: Annotated[bool, typer.Option(help="Exact availability beside the simulated.")] = True,
+    accept: AcceptOption = None,
+    as_json: JsonOption = False,
+    name: NameOption = None,
+) -> None:
+    """Simulate years of outages: downtime, breaches, who owes whom, and what we absorb.
+
+    Ctrl-C keeps the years that are done. One worker and many give the same figures.
+
+    Example: depgraph simulate my-estate/ --years 1000 --seed 7 --workers 2
+    """
+    opened = with_published(opened_estate(estate, name))
+    if money:
+        require_settleable(opened, accept or [])
+    options = SimulationOptions(
+        years=years,
+        seed=seed,
+        failures=duration_shape(failures),
+        repairs=duration_shape(repairs),
+        mttr_hours=mttr_hours,
+        unknown=unknown.value,
+        money=money,
+        exact=exact,
+        precision=precision,
+        assessment=AssessmentOptions(
+            choice=FigureChoice(basis.value, read_share(default_availability)),
+            as_of=read_day(as_of),
+            limits=Limits(seconds=30.0),
+        ),
+    )
+    simulation = Simulation(structure_of(opened), options)
+    gather(simulation, _results(simulation, workers, cluster), _progress())
+    if simulation.stopped == "interrupted":
+        say(f"Interrupted: figures are over the {simulation.downtime.years} years done so far.")
+    answer = simulation.answer()
+    if as_json:
+        print_json(answer)
+    else:
+        _print(answer)
+
+
+def _results(simulation: Simulation, workers: int, cluster: str | None) -> Iterator[TaskResult]:
+    """Where the work is done."""
+    if cluster is not None:
+        years = simulation.options.years
+        return cluster_tallies(simulation.task, simulation.tasks(), years, cluster)
+    if workers > 1:
+        return worker_blocks(simulation.task, simulation.tasks(), workers)
+    return local_blocks(simulation.task, simulation.tasks())
+
+
+def _progress() -> Callable[[Simulation], None]:
+    """Tell years done and time left now and then, on standard error."""
+    began = monotonic()
+    told = began
+
+    def tell(simulation: Simulation) -> None:
+        nonlocal told
+        now = monotonic()
+        done, asked = simulation.downtime.years, simulation.options.years
+        if now - told < _REPORT_EVERY_SECONDS or done >= asked:
+            return
+        told = now
+        left = timedelta(seconds=round((now - began) / done * (asked - done)))
+        reached = simulation.precision()
+        precise = f", headline ± {reached:.1%}" if reached < 1 else ""
+        messages.print(f"{done} of {asked} years, about {left} left{precise}", highlight=False)
+
+    return tell
+
+
+def _print(answer: SimulationAnswer) -> None:
+    """Tables for people."""
+    _print_headline(answer)
+    worst = sorted(answer.services, key=lambda row: -row.downtime_minutes.mean)
+    print_table(
+        f"Downtime in minutes a year, the worst {min(_SHOWN, len(worst))} of {len(worst)} services",
+        ("service", ">mean", ">95 % interval", ">p50", ">p95", ">p99", ">worst 5 %",
+         ">exact availability", ""),
+        [
+            (
+                row.id, *_cells(row.downtime_minutes),
+                _exact_text(row.exact_low, row.exact_high),
+                _remark(row),
+            )
+            for row in worst[:_SHOWN]
+        ],
+    )  # fmt: skip
+    compared = [row for row in answer.services if row.agrees is not None]
+    if compared:
+        outside = sum(not row.agrees for row in compared)
+        output.print(
+            f"The exact figure lies outside the 95 % interval for {outside} of {len(compared)}"
+            " services; one in twenty is expected by chance.\n"
+        )
+    if answer.contracts:
+        print_table(
+            "Contracts, sums a year",
+            ("contract", "supplier → customer", ">owed", ">recovered", ">absorbed",
+             ">absorbed, worst 5 %", ">breaches", ""),
+            [
+                (
+                    c.id, f"{c.supplier} → {c.customer}", f"{c.owed.mean:,.2f}",
+                    f"{c.recovered.mean:,.2f}", f"{c.absorbed.mean:,.2f}",
+                    f"{c.absorbed.tail_mean:,.2f}", f"{c.breaches.mean:.3g}", c.currency,
+                )
+                for c in answer.contracts
+            ],
+        )  # fmt: skip
+    for text in answer.assumptions:
+        output.print(safe(f"assumed: {text}"), soft_wrap=True)
+
+
+def _print_headline(answer: SimulationAnswer) -> None:
+    """What we absorb, in a sentence or two."""
+    for ours in answer.own_liability:
+        found = ours.absorbed
+        high = "?" if found.ci_high is None else f"{found.ci_high:,.2f}"
+        output.print(
+            safe(
+                f"We absorb {found.mean:,.2f} {ours.currency} a year on average (95 % interval "
+                f"{found.ci_low:,.2f} to {high}), {found.tail_mean:,.2f} in the worst 5 % of "
+                "years."
+            ),
+            style="bold",
+        )
+    if answer.contracts and not answer.own_liability:
+        output.print("None of our own organizations promises anything: we absorb nothing.")
+    state = {"complete": "", "precision": ", precise enough", "interrupted": ", interrupted"}
+    done = f"{answer.years} of {answer.years_asked} years, seed {answer.seed}"
+    output.print(f"{done}{state[answer.stopped]}.\n")
+
+
+def _cells(down: Distribution) -> tuple[str, ...]:
+    high = "?" if down.ci_high is None else f"{down.ci_high:,.2f}"
+    return (
+        f"{down.mean:,.2f}", f"{down.ci_low:,.2f} – {high}", f"{down.p50:,.1f}",
+        f"{down.p95:,.1f}", f"{down.p99:,.1f}", f"{down.tail_mean:,.1f}",
+    )  # fmt: skip
+
+
+def _remark(row: SimulatedService) -> str:
+    if row.unknown:
+        return "rests on components without a figure"
+    return {True: "agrees", False: "outside the interval", None: ""}[row.agrees]
+
+
+def _exact_text(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return ""
+    if low == high:
+        return shown_availability(low, 1.0 - low)
+    return f"{shown_availability(low, 1.0 - low)} – {shown_availability(high, 1.0 - high)}"
