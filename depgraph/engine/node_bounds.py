@@ -15,11 +15,12 @@ from numba import njit
 from depgraph.engine.diagram import apply_operation, find_or_add, probabilities_of
 from depgraph.engine.few_failures import few_failures
 from depgraph.engine.naive import vote
-from depgraph.engine.reduction import cut_out, kind_of, reduced, single_points
+from depgraph.engine.reduction import cut_out, kind_of, order_of, reduced, single_points
 
 _AND, _OR, _ITE = np.int32(0), np.int32(1), np.int32(2)
 _FIRST_NODES = 1 << 11
 _STEP = 3
+_HEAVIEST = 1 << 40
 _STEPS_PER_NODE = 16
 
 Array = np.ndarray
@@ -77,16 +78,16 @@ def new_store(nodes: int) -> Store:
 @njit(cache=True)
 def _sorted_by_weight(graph):  # type: ignore[no-untyped-def]  # numba infers types
     """Sort the arguments of every gate, small sub-trees first, in place."""
-    weight = np.ones(graph.need.shape[0])
+    weight = np.ones(graph.need.shape[0], np.int64)
     for node in graph.order:
         if graph.need[node] == 0:
             continue
         first, last = graph.start[node], graph.start[node] + graph.length[node]
         own = graph.arguments[first:last].copy()
-        by = np.argsort(weight[own], kind="mergesort")
-        graph.arguments[first:last] = own[by]
+        graph.arguments[first:last] = own[order_of(weight[own])]
         if not graph.alone[node]:
-            weight[node] = weight[own].sum()
+            # Shared parts count as often as they are used; that can outgrow any number.
+            weight[node] = min(_HEAVIEST, weight[own].sum())
 
 
 @njit(cache=True)
@@ -155,7 +156,7 @@ def _merged(kind, f, g, h, counts, store, stack):  # type: ignore[no-untyped-def
 @njit(cache=True)
 def _gate(need, nodes, counts, store, stack):  # type: ignore[no-untyped-def]
     """Diagram of one gate over the diagrams of its arguments, deepest first; negative: no room."""
-    nodes = nodes[np.argsort(-store.level[nodes], kind="mergesort")]
+    nodes = nodes[order_of(-store.level[nodes].astype(np.int64))]
     if need == 1 or need == nodes.shape[0]:
         result = nodes[0]
         for node in nodes[1:]:

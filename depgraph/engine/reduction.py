@@ -34,7 +34,30 @@ class Reduced(NamedTuple):
 
 
 @njit(cache=True)
-def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-def]  # numba infers types
+def order_of(keys):  # type: ignore[no-untyped-def]  # numba infers types
+    """Places of the keys in rising order, equal ones as they stand; compiles in a second."""
+    count = keys.shape[0]
+    order = np.arange(count)
+    spare = np.empty(count, np.int64)
+    width = 1
+    while width < count:
+        for first in range(0, count, 2 * width):
+            middle, last = min(first + width, count), min(first + 2 * width, count)
+            a, b = first, middle
+            for at in range(first, last):
+                if a < middle and (b >= last or keys[order[a]] <= keys[order[b]]):
+                    spare[at] = order[a]
+                    a += 1
+                else:
+                    spare[at] = order[b]
+                    b += 1
+        order, spare = spare, order
+        width *= 2
+    return order
+
+
+@njit(cache=True)
+def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-def]
     """Copy what a node rests on: original numbers in rising order, and need, offsets, arguments.
 
     `place` is scratch of one entry per node; it comes and goes as -1.
@@ -50,7 +73,8 @@ def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-d
             if place[argument] < 0:
                 place[argument] = 0
                 nodes.append(argument)
-    order = np.sort(np.array(nodes))
+    order = np.array(nodes)
+    order = order[order_of(order)]
     count = order.shape[0]
     starts = np.zeros(count + 1, np.int64)
     for i in range(count):
@@ -316,7 +340,7 @@ def _same_users(a, b, offsets, users):  # type: ignore[no-untyped-def]
 def _joinable(root, order, alone, need, start, length, arguments, count):  # type: ignore[no-untyped-def]
     """Leader of the group that each node joins, -1 for none (see `modules.contracted`)."""
     offsets, users = _users(order, need, start, length, arguments, count)
-    keys = np.zeros(order.shape[0], np.uint64)
+    keys = np.zeros(order.shape[0], np.int64)
     able = np.zeros(order.shape[0], np.bool_)
     for place in range(order.shape[0]):
         node = order[place]
@@ -325,12 +349,12 @@ def _joinable(root, order, alone, need, start, length, arguments, count):  # typ
         kind = 0
         for k in range(offsets[node], offsets[node + 1]):
             user = users[k]
-            keys[place] += _mixed(user + 3)
+            keys[place] += np.int64(_mixed(user + 3))
             own = kind_of(need[user], length[user])
             kind = own if kind == 0 or kind == own else 3
         able[place] = kind == 1 or kind == 2
     leader = np.full(count, -1, np.int64)
-    by_key = np.argsort(keys, kind="mergesort")
+    by_key = order_of(keys)
     for i in range(by_key.shape[0]):
         a = order[by_key[i]]
         if not able[by_key[i]] or leader[a] >= 0:
