@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.access import guard, show_visitor
-from ui.views import availability, contracts, diligence, edit, explore, outage, overview
+from ui.views import availability, contracts, diligence, edit, explore, outage, overview, simulation
 
 st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
 
@@ -30,6 +30,7 @@ PAGES = [
         url_path="availability",
     ),
     st.Page(outage.show, title="Outage", icon=":material/bolt:", url_path="outage"),
+    st.Page(simulation.show, title="Simulation", icon=":material/casino:", url_path="simulation"),
     st.Page(contracts.show, title="Contracts", icon=":material/contract:", url_path="contracts"),
     st.Page(diligence.show, title="Diligence", icon=":material/fact_check:", url_path="diligence"),
     st.Page(edit.show, title="Edit", icon=":material/edit:", url_path="edit"),

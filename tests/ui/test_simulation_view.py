@@ -1,0 +1,53 @@
+"""The view of simulated years: states, and the figures of the command line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from sample_data import sample_path
+from ui.cli import app
+
+from .pages import view
+
+
+def test_the_page_has_the_figures_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    estate = str(sample_path("by_hand"))
+    page = view(monkeypatch, "simulation", estate, years="100", seed="7")
+    assert "Not simulated yet" in page.info[0].value
+    page.button(key="simulation_start").click().run()
+    for _ in range(200):
+        if page.dataframe:
+            break
+        page.run()
+
+    assert not page.exception
+    line = ["simulate", estate, "--years", "100", "--seed", "7", "--json"]
+    told = json.loads(CliRunner().invoke(app, line).stdout)
+    contracts, services = (frame.value for frame in page.dataframe[:2])
+    owed = {row["contract"]: row["owed"] for _, row in contracts.iterrows()}
+    assert owed == {c["id"]: f"{c['owed']['mean']:,.2f}" for c in told["contracts"]}
+    assert any(c["owed"]["mean"] > 0 for c in told["contracts"])
+    minutes = {row["service"]: row["mean"] for _, row in services.iterrows()}
+    assert minutes == {s["id"]: round(s["downtime_minutes"]["mean"], 2) for s in told["services"]}
+
+
+def test_stopping_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = view(monkeypatch, "simulation", str(sample_path("by_hand")), years="10000", seed="1")
+    page.button(key="simulation_start").click().run()
+    page.button(key="simulation_stop").click().run()
+
+    assert not page.exception
+    assert "Stopped: figures are over" in page.warning[0].value
+    assert page.dataframe
+
+
+def test_another_seed_is_not_answered_with_the_old_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = view(monkeypatch, "simulation", str(sample_path("by_hand")), years="100", seed="1")
+    page.button(key="simulation_start").click().run()
+    page.number_input(key="simulation_seed").set_value(2).run()
+
+    assert "Not simulated yet" in page.info[0].value
+    assert not page.dataframe

@@ -1,0 +1,199 @@
+"""Simulation: what a year brings in downtime and money, by the rules of real incidents (W5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import monotonic
+
+import streamlit as st
+
+from depgraph.engine.contract_findings import contract_faults
+from depgraph.engine.simulation import Simulation, SimulationOptions, TaskResult, local_blocks
+from depgraph.engine.simulation_answer import SimulationAnswer
+from depgraph.engine.structure import structure_of
+from ingest.published import with_published
+from ui.plain_text import plain
+from ui.report import Document, Table
+from ui.report_download import offer_report
+from ui.session import Shown, shown
+
+_YEARS = ["100", "1000", "10000"]
+_RUN = "simulation_run"
+_STEP_SECONDS = 0.5
+
+
+@dataclass
+class _Run:
+    """A simulation of one visitor, under way or ended."""
+
+    asked: tuple[str, int, int]
+    """Version of the estate, years, seed."""
+    simulation: Simulation
+    work: Iterator[TaskResult]
+    answer: SimulationAnswer | None = None
+
+
+def show() -> None:
+    """Draw the view."""
+    data = shown()
+    st.title("Simulation")
+    st.caption(
+        "Years of outages drawn from the figures of the estate and settled by the rules of real "
+        "incidents. The same seed gives the same figures, here and with `depgraph simulate`."
+    )
+    years, seed, start = _asked()
+    asked = (data.version, years, seed)
+    run: _Run | None = st.session_state.get(_RUN)
+    if start:
+        run = st.session_state[_RUN] = _started(data, asked)
+    if run is None or run.asked != asked:
+        st.info("Not simulated yet: choose the years, then Simulate.", icon=":material/casino:")
+    elif run.answer is None:
+        _work(run)
+    else:
+        _results(data, run.answer)
+
+
+def _asked() -> tuple[int, int, bool]:
+    """Years, seed, and whether to begin; the page's address keeps the first two."""
+    query = st.query_params
+    held = query.get("years", _YEARS[0])
+    held_seed = query.get("seed", "1")
+    columns = st.columns([2, 2, 1, 3], vertical_alignment="bottom")
+    years = columns[0].segmented_control(
+        "Years", _YEARS, default=held if held in _YEARS else _YEARS[0], key="simulation_years"
+    )
+    years = years or _YEARS[0]
+    seed = columns[1].number_input(
+        "Seed",
+        min_value=0,
+        value=int(held_seed) if held_seed.isdecimal() and len(held_seed) < 10 else 1,  # noqa: PLR2004 - fits the control
+        key="simulation_seed",
+    )
+    start = columns[2].button("Simulate", type="primary", key="simulation_start")
+    query["years"], query["seed"] = years, str(seed)
+    return int(years), int(seed), start
+
+
+def _started(data: Shown, asked: tuple[str, int, int]) -> _Run:
+    structure = structure_of(with_published(data.estate))
+    simulation = Simulation(structure, SimulationOptions(years=asked[1], seed=asked[2]))
+    return _Run(asked, simulation, local_blocks(simulation.task, simulation.tasks()))
+
+
+@st.fragment(run_every=0.1)
+def _work(run: _Run) -> None:
+    """Work for a moment, show how far it is, and come back; stopping keeps what is done."""
+    stop = st.button("Stop and keep what is done", key="simulation_stop")
+    until = monotonic() + _STEP_SECONDS
+    result = None
+    while not (stop and run.simulation.downtime.years) and monotonic() < until:
+        result = next(run.work, None)
+        if result is None:
+            break
+        run.simulation.add(result)
+    done = run.simulation.downtime.years
+    st.progress(min(done / run.asked[1], 1.0), text=f"{done} of {run.asked[1]} years")
+    if result is None:
+        if done < run.asked[1]:
+            run.simulation.stopped = "interrupted"
+        with st.spinner("Computing the exact figures beside them ..."):
+            run.answer = run.simulation.answer()
+        st.rerun()
+
+
+def _results(data: Shown, answer: SimulationAnswer) -> None:
+    """Headline, contracts, services, and what was assumed."""
+    if answer.stopped == "interrupted":
+        st.warning(f"Stopped: figures are over {answer.years} of {answer.years_asked} years.")
+    _headline(answer)
+    faults = [fault for fault in contract_faults(data.estate) if fault.level == "error"]
+    if faults:
+        named = ", ".join(sorted({f"{fault.code} of {fault.contract}" for fault in faults}))
+        st.warning(f"Settled on faulty terms as they stand: {plain(named)}. See Contracts.")
+    if answer.contracts:
+        st.subheader("Contracts, sums a year")
+        st.dataframe(contract_rows(answer), width="stretch", hide_index=True)
+    st.subheader("Services, minutes down a year")
+    outside = sum(row.agrees is False for row in answer.services)
+    compared = sum(row.agrees is not None for row in answer.services)
+    st.caption(
+        f"The exact figure lies outside the 95 % interval for {outside} of {compared} services; "
+        "one in twenty is expected by chance."
+    )
+    st.dataframe(service_rows(answer), width="stretch", hide_index=True)
+    st.subheader("Assumed")
+    for text in answer.assumptions:
+        st.markdown(f"- {plain(text)}")
+    offer_report(lambda: _document(data, answer), "simulation")
+
+
+def _headline(answer: SimulationAnswer) -> None:
+    """What we absorb in a year."""
+    if not answer.own_liability:
+        st.metric("We absorb a year", "nothing", help="No organization of ours promises anything.")
+    for ours in answer.own_liability:
+        found = ours.absorbed
+        high = "?" if found.ci_high is None else f"{found.ci_high:,.2f}"
+        columns = st.columns(3)
+        columns[0].metric(f"We absorb a year, {ours.currency}", f"{found.mean:,.2f}")
+        columns[1].metric("95 % interval of this mean", f"{found.ci_low:,.2f} – {high}")
+        columns[2].metric("Mean of the worst 5 % of years", f"{found.tail_mean:,.2f}")
+
+
+def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
+    """Contracts for people, most absorbed first."""
+    ranked = sorted(answer.contracts, key=lambda row: (-row.absorbed.mean, row.id))
+    return [
+        {
+            "contract": row.id,
+            "supplier": row.supplier,
+            "customer": row.customer,
+            "currency": row.currency,
+            "owed": f"{row.owed.mean:,.2f}",
+            "recovered": f"{row.recovered.mean:,.2f}",
+            "absorbed": f"{row.absorbed.mean:,.2f}",
+            "absorbed, worst 5 %": f"{row.absorbed.tail_mean:,.2f}",
+            "breaches": f"{row.breaches.mean:.3g}",
+        }
+        for row in ranked
+    ]
+
+
+def service_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
+    """Services for people, most downtime first."""
+    ranked = sorted(answer.services, key=lambda row: (-row.downtime_minutes.mean, row.id))
+    remark = {True: "agrees with the exact figure", False: "outside the interval", None: ""}
+    return [
+        {
+            "service": row.id,
+            "mean": round(row.downtime_minutes.mean, 2),
+            "p50": round(row.downtime_minutes.p50, 1),
+            "p95": round(row.downtime_minutes.p95, 1),
+            "p99": round(row.downtime_minutes.p99, 1),
+            "worst 5 %": round(row.downtime_minutes.tail_mean, 1),
+            "note": "rests on components without a figure" if row.unknown else remark[row.agrees],
+        }
+        for row in ranked
+    ]
+
+
+def _document(data: Shown, answer: SimulationAnswer) -> Document:
+    """The view as a document."""
+    figures = [("years", f"{answer.years:,}"), ("seed", str(answer.seed))]
+    for ours in answer.own_liability:
+        figures.append((f"absorbed a year, {ours.currency}", f"{ours.absorbed.mean:,.2f}"))
+        figures.append((f"worst 5 %, {ours.currency}", f"{ours.absorbed.tail_mean:,.2f}"))
+    return Document(
+        title=f"Simulation: {data.estate.name or 'Estate'}",
+        estate=data.estate.name,
+        version=data.version,
+        as_of=data.assessment.as_of,
+        figures=tuple(figures),
+        parts=(
+            Table("Contracts, sums a year", contract_rows(answer)),
+            Table("Services, minutes down a year", service_rows(answer)),
+            Table("Assumed", [{"assumption": text} for text in answer.assumptions]),
+        ),
+    )
