@@ -28,7 +28,8 @@ def test_the_generator_is_philox_of_numpy() -> None:
         outage_lengths._refill(state)
         found += [int(word) for word in state[OUTPUT : OUTPUT + 4]]
 
-    numpy = np.random.Philox(counter=[0, 2**64 - 3, 9, 0], key=key)
+    counter = np.array([0, 2**64 - 3, 9, 0], np.uint64)
+    numpy = np.random.Philox(counter=counter, key=key)
     assert found == [int(word) for word in numpy.random_raw(20)]
 
 
