@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from ingest.dora.checks import register_gaps
 from ingest.dora.filing import FilingOptions, filing_of, package_gaps
@@ -18,6 +19,7 @@ from ingest.dora.package_writing import package_bytes
 from ingest.dora.register import Register
 from ingest.dora.taxonomy import templates
 from ingest.formats.dora import opened_register
+from ingest.formats.registry import exporter
 from ingest.provenance import Draft, ImportReport
 from tests.ingest.dora.synthetic_register import LEIS, NAME, package, tables
 from tests.ingest.formats.bench import imported, sample, whats, written
@@ -142,6 +144,16 @@ def test_export_is_a_package_that_reads_back_equal(file: Path, tmp_path: Path) -
     assert held.parameters == _opened(file).parameters
     for template in templates():
         assert _rows(held, template) == _rows(register, template)
+
+
+def test_a_register_of_nobody_is_refused_with_what_to_fill() -> None:
+    with pytest.raises(RegisterError) as caught:
+        exporter("dora")(Estate())
+
+    assert {problem.code for problem in caught.value.problems} == {
+        "dora-105", "dora-514", "dora-320", "dora-720",
+    }  # fmt: skip
+    assert all(problem.hint.startswith("fill ") for problem in caught.value.problems)
 
 
 def test_options_come_before_the_estate_and_nothing_is_made_up() -> None:
