@@ -158,6 +158,23 @@ def _read_instant(value: object) -> object:
     raise fault("bad-time", f"{value!r} is not a time", "write it as 2026-04-10T10:00:00Z")
 
 
+_FIRST_YEAR: Final = 1900
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Convert to UTC; refuse years that are slips of the pen, or that UTC cannot hold."""
+    if value.year >= _FIRST_YEAR:
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            pass
+    raise fault(
+        "time-out-of-range",
+        f"{value.isoformat()} is no time of an estate",
+        f"write a year from {_FIRST_YEAR} to 9999",
+    )
+
+
 def _require_zone(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise fault(
@@ -165,7 +182,7 @@ def _require_zone(value: datetime) -> datetime:
             f"{value.isoformat()} has no time zone",
             f"write {value.isoformat()}Z for UTC, or an offset such as +01:00",
         )
-    return value.astimezone(UTC)
+    return _in_utc(value)
 
 
 def _show_instant(value: datetime) -> str:

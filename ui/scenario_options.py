@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from depgraph.engine.presets import aimed
-from depgraph.errors import Problem, RegisterError
+from depgraph.errors import DomainError, Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
 from depgraph.model.scenario import Scenario
@@ -94,7 +94,10 @@ def outage_scenario(
         Share hit, and class of the cause.
     """
     begin = read_moment("--from", start) if start else datetime.now(UTC).replace(microsecond=0)
-    end = begin + _length(length)
+    try:
+        end = begin + _length(length)
+    except OverflowError:
+        raise DomainError(f"an outage of {length} from {begin.isoformat()} never ends") from None
     impact, cause = kind
     incidents = [
         {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
+from itertools import combinations
 from typing import Literal
 
 from depgraph.engine.entries import monthly_base
@@ -55,6 +57,7 @@ def contract_faults(estate: Estate) -> tuple[ContractFault, ...]:
         for contract in estate.contracts
         for fault in (
             *_currencies(contract),
+            *_versions(contract),
             *(f for s in contract.slas for f in _sla(contract, s)),
         )
     )
@@ -66,7 +69,9 @@ def _currencies(contract: Contract) -> Iterator[ContractFault]:
     for sla in contract.slas:
         sums.append(sla.monthly_fee)
         if isinstance(sla.credits, CreditSchedule):
+            rolling = sla.credits.rolling_cap
             sums += [sla.credits.base_fee, sla.credits.minimum]
+            sums.append(rolling.amount if rolling else None)
             sums += [tier.amount for tier in sla.credits.tiers]
     used = sorted({money.currency for money in sums if money is not None})
     if contract.currency is not None:
@@ -81,6 +86,36 @@ def _currencies(contract: Contract) -> Iterator[ContractFault]:
             hint="a contract has one currency: convert, naming rate, source and date",
             rule="P9",
         )
+
+
+def _versions(contract: Contract) -> Iterator[ContractFault]:
+    """Dated terms of one service that hold at once, none of which replaces the other (L1)."""
+    for one, other in combinations(contract.slas, 2):
+        dated = any(s.valid_from or s.valid_to for s in (one, other))
+        if not dated or one.service != other.service or not _side_by_side(one, other):
+            continue
+        if one.supersedes == other.id or other.supersedes == one.id:
+            continue
+        yield ContractFault(
+            code="overlapping-versions",
+            level="error",
+            contract=contract.id,
+            sla=other.id,
+            message=f"{one.id} and {other.id} both hold for {one.service} at the same time",
+            hint="end one before the other starts, and name it in supersedes",
+            rule="L1",
+        )
+
+
+def _side_by_side(one: Sla, other: Sla) -> bool:
+    """Whether two SLAs promise availability in one place on one day."""
+    if one.availability_objective is None or other.availability_objective is None:
+        return False
+    if one.regions and other.regions and not set(one.regions) & set(other.regions):
+        return False
+    starts = [s.valid_from or date.min for s in (one, other)]
+    ends = [s.valid_to or date.max for s in (one, other)]
+    return max(starts) <= min(ends)
 
 
 def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
@@ -100,15 +135,23 @@ def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
     for fault in schedule_faults(schedule, objective.target):
         yield _of_schedule(contract, sla, fault)
     if _needs_fee(schedule) and not monthly_base(contract, sla, _fees(contract)):
-        yield ContractFault(
-            code="missing-fee",
-            level="error",
-            contract=contract.id,
-            sla=sla.id,
-            message=f"{sla.id} credits shares of a fee, and no fee is known",
-            hint="give monthly_fee, credits.base_fee, or the contract's annual_value",
-            rule="K3",
-        )
+        yield _without_fee(contract, sla, schedule)
+
+
+def _without_fee(contract: Contract, sla: Sla, schedule: CreditSchedule) -> ContractFault:
+    """Fault of credits that are shares of nothing: of a fee of 0, or of one nobody knows."""
+    stated = (schedule.base_fee, sla.monthly_fee, contract.annual_value)
+    zero = any(money is not None and not money.amount for money in stated)
+    what = "a fee of 0: it pays nothing" if zero else "a fee, and no fee is known"
+    return ContractFault(
+        code="zero-fee" if zero else "missing-fee",
+        level="warning" if zero else "error",
+        contract=contract.id,
+        sla=sla.id,
+        message=f"{sla.id} credits shares of {what}",
+        hint="give monthly_fee, credits.base_fee, or the contract's annual_value",
+        rule="K3",
+    )
 
 
 def _fees(contract: Contract) -> dict[str, Fraction]:

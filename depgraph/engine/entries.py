@@ -17,7 +17,7 @@ from depgraph.engine.credits import Outcome, RawCredit, raw_credit
 from depgraph.engine.exclusions import Promise, ThirdParty
 from depgraph.engine.intervals import intersection, intervals, minutes
 from depgraph.engine.measurement import Level, LevelMeter
-from depgraph.engine.periods import MONTHS, Period, day_span, periods_over
+from depgraph.engine.periods import MONTHS, Period, day_span, period_from, periods_over
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
@@ -162,7 +162,7 @@ class EntryMaker:
         if third:
             spared = len(third) == len(agreed.incidents) and self._may_spare(sla)
             own = self._meter.untouched(promise, start, end) if spared else level("excluded")
-        base = self._base(contract, sla) * MONTHS[period.kind] * part
+        base = self._base(contract, sla, period) * MONTHS[period.kind] * part
         repeat = self._repeats(contract, sla, period)
         credit = self._credit(promise, agreed, target, base, repeat=repeat)
         # Where no third party took part the three worlds are one.
@@ -279,11 +279,27 @@ class EntryMaker:
             )
         )
 
-    def _base(self, contract: Contract, sla: Sla) -> Fraction:
+    def _base(self, contract: Contract, sla: Sla, period: Period) -> Fraction:
         """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known."""
+        if getattr(sla.credits, "base_period", "") == "preceding":
+            sla = self._terms_before(contract, sla, period)
         if sla.id not in self._bases:
             self._bases[sla.id] = monthly_base(contract, sla, self._fees)
         return self._bases[sla.id]
+
+    def _terms_before(self, contract: Contract, sla: Sla, period: Period) -> Sla:
+        """Terms that governed the preceding period; these ones where none are on record."""
+        zone = contract.timezone
+        first = period.first_month - MONTHS[period.kind]
+        before = period_from(period.kind, first, zone, contract.anchor_day)
+        seen = {sla.id}
+        while sla.supersedes is not None and sla.valid_from is not None:
+            older = self._estate.sla[sla.supersedes][1]
+            if day_span(sla.valid_from, None, zone)[0] <= before.start or older.id in seen:
+                return sla
+            sla = older
+            seen.add(sla.id)
+        return sla
 
     def _currency(self, contract: Contract, sla: Sla) -> str:
         if sla.id not in self._currencies:

@@ -16,6 +16,10 @@ from depgraph.errors import DomainError
 PeriodKind = Literal["month", "quarter", "year"]
 MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
 """Months in each kind of period."""
+_YEARS = (1900, 9990)
+"""Years in which periods are known; calendars end in 9999."""
+_LONGEST_RUN = 1200
+"""Most months that are settled at once."""
 _MOST_KEPT = 10_000
 """Days and periods worked out that are kept."""
 _LABEL = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$")
@@ -87,7 +91,18 @@ class Spanning(NamedTuple):
 
 
 def spanning(start: datetime, end: datetime) -> Spanning:
-    """Periods that overlap [start, end)."""
+    """Periods that overlap [start, end).
+
+    Raises
+    ------
+    DomainError
+        If the span reaches beyond the years in which periods are known.
+    """
+    if not (_YEARS[0] <= start.year and end.year <= _YEARS[1]):
+        raise DomainError(
+            f"{start.isoformat()} to {end.isoformat()} reaches beyond the years {_YEARS[0]} to "
+            f"{_YEARS[1]}"
+        )
     # Zones and anchor days shift a period by up to a month against the calendar of UTC.
     before, after = start - timedelta(days=32), end + timedelta(days=2)
     first, last = f"{start:%Y-%m}", f"{end:%Y-%m}"
@@ -106,7 +121,8 @@ def requested(text: str) -> Requested:
     Raises
     ------
     DomainError
-        If the text is none of these, or runs backwards.
+        If the text is none of these, runs backwards, is longer than a century, or lies outside the
+        years in which periods are known.
 
     Examples
     --------
@@ -117,6 +133,8 @@ def requested(text: str) -> Requested:
     first, last = _months(first_text, text), _months(last_text if dots else first_text, text)
     if last[1] < first[0]:
         raise DomainError(f"{text!r} runs backwards: write the earlier period first")
+    if last[1] - first[0] >= _LONGEST_RUN:
+        raise DomainError(f"{text!r} is longer than {_LONGEST_RUN // 12} years")
     return Requested(first[0], last[1], text.strip())
 
 
@@ -128,6 +146,8 @@ def _months(label: str, text: str) -> tuple[int, int]:
             f"{text!r} is no period: write 2026-04, 2026-Q2, 2026 or a run such as 2025-07..2026-06"
         )
     year, month, quarter = found.groups()
+    if not _YEARS[0] <= int(year) <= _YEARS[1]:
+        raise DomainError(f"{text!r} lies outside the years {_YEARS[0]} to {_YEARS[1]}")
     base = int(year) * 12
     if month:
         return base + int(month) - 1, base + int(month) - 1

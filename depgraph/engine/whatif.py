@@ -99,7 +99,7 @@ def what_if(
     Raises
     ------
     DomainError
-        If there is no incident, or one has no end.
+        If there is no incident, one has no end, or they reach beyond the years of the calendar.
     """
     if not incidents:
         raise DomainError("nothing fails in this scenario: add incidents, or use --down")
@@ -107,11 +107,12 @@ def what_if(
     if len(ends) != len(incidents):
         raise DomainError("every incident of a scenario needs its end")
     first, last = min(incident.start for incident in incidents), max(ends)
+    asked = spanning(first, last)
     # Beyond the end of every period that the scenario touches: nothing is left open.
     clip = max(now, last + timedelta(days=_LONGEST_PERIOD_DAYS))
     history = DownHistory(structure, incidents, clip)
     down = _services_down(structure, history, incidents)
-    books = Books(Question(structure, tuple(incidents), spanning(first, last), None, clip))
+    books = Books(Question(structure, tuple(incidents), asked, None, clip))
     return WhatIf(
         name=name,
         why=why,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from depgraph.model.contract_term import ContractTerm
 from depgraph.model.organization import Country
@@ -13,6 +13,19 @@ from depgraph.model.sla import Sla
 from depgraph.record import Record, fault
 from depgraph.units import Day, Id, NotNegative, Price, Share, Text, ZoneName
 
+
+def _read_anchor(value: object) -> object:
+    if isinstance(value, int) and value in {29, 30, 31}:
+        raise fault(
+            "anchor-day-missing",
+            f"not every month has a day {value}",
+            "choose a day from 1 to 28",
+        )
+    return value
+
+
+AnchorDay = Annotated[int, BeforeValidator(_read_anchor), Field(ge=1, le=28)]
+"""Day of the month on which periods start: one that every month has."""
 Attribution = Literal["but_for", "equal_split", "first_cause", "sole_cause_only"]
 
 
@@ -101,7 +114,7 @@ class Contract(Record):
     """ISO 4217 code, needed only when no sum of money names it."""
     timezone: ZoneName = "UTC"
     """IANA zone in which periods and deadlines run (rule M1)."""
-    anchor_day: int = Field(default=1, ge=1, le=28)
+    anchor_day: AnchorDay = 1
     """Day of the month on which periods start (rule M1)."""
     pass_through: PassThrough = PassThrough()
     """Who bears a failure of a supplier's supplier (rule P4)."""

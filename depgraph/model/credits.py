@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from depgraph.record import Record, fault
-from depgraph.units import Day, Id, NotNegative, Number, Price, Share, Text
+from depgraph.units import Day, Id, NotNegative, Price, Share, Text
 
 CreditShape = Literal[
     "step",
@@ -140,9 +140,9 @@ class CreditSchedule(Record):
     """Length of the unit of time for `per_time_unit` [h]."""
     unit_rounding: Literal["floor", "ceil", "exact"] = "floor"
     """Whether part of a unit counts (rule K2)."""
-    multiplier: Number = Decimal(1)
+    multiplier: NotNegative = Decimal(1)
     """Factor on a continuous credit."""
-    repeat_multiplier: Number = Decimal(1)
+    repeat_multiplier: NotNegative = Decimal(1)
     """Factor on points when the same service level was also missed in the period before."""
     at_risk: NotNegative | None = None
     """Pool at risk as a share of the base (`pool`) [1]."""
@@ -155,7 +155,8 @@ class CreditSchedule(Record):
     base_fee: Price | None = None
     """Monthly fee of the base when it is not the SLA's monthly fee."""
     base_period: Literal["incident", "preceding"] = "incident"
-    """Fee of the incident's period, or of the one before (rule K3)."""
+    """Fee of the incident's period, or of the one before (rule K3). They differ where these terms
+    replaced others in between."""
     minimum: Price | None = None
     """Credits of this sum or less are not issued (rule K4)."""
     period_cap: NotNegative | None = None
