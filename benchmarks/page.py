@@ -157,7 +157,7 @@ def theirs(browser: Browser, plain: Path, estate: Path, limit: float) -> float |
         page.goto(address)
         try:
             drawn = page.frame_locator("iframe").first.locator("body[data-drawn]")
-            drawn.wait_for(timeout=limit * 1_000)
+            drawn.wait_for(state="attached", timeout=limit * 1_000)
             return time.perf_counter() - started
         except TooLong:
             return None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.exact import Limits
 from ui.assessment_job import AssessmentJob, Rows
 from ui.catalogue import Catalogue
 from ui.explore_query import query_of, state_of_query
@@ -24,6 +28,7 @@ def catalogue() -> Catalogue:
     if len(found.estate.services) <= MOST_AT_ONCE:
         whole = shown()
         return _catalogue(found.version, True, found, whole.by_service)
+    _warmed(found.version, found)
     rows = job().rows()
     return _catalogue(found.version, rows is not None, found, rows)
 
@@ -37,6 +42,15 @@ def job() -> AssessmentJob:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _job(text: str, name: str | None, stamp: float) -> AssessmentJob:  # noqa: ARG001 - what the cache goes by
     return AssessmentJob(text, name)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _warmed(version: str, _found: Compiled) -> None:  # noqa: ARG001 - what the cache goes by
+    """Load the engine's machine code while people look at the picture, not at their first click."""
+    first = _found.estate.services[0].id
+    options = AssessmentOptions(services=(first,), limits=Limits(seconds=0.1))
+    work = partial(assessed, _found.estate, options, _found.structure)
+    threading.Thread(target=work, daemon=True).start()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
