@@ -397,7 +397,10 @@ def _quotient(target: Decimal, requirements: Pair) -> Pair:
     lost = float(1 - target)
     if requirements.up == 0.0 or requirements.down >= lost:
         return Pair(1.0, 0.0)
-    return Pair(float(target) / requirements.up, (lost - requirements.down) / requirements.up)
+    # The smaller side of the requirements carries the digits of the difference.
+    up = float(target)
+    rest = requirements.up - up if requirements.up < 0.5 else lost - requirements.down  # noqa: PLR2004 - one half
+    return Pair(up / requirements.up, rest / requirements.up)
 
 
 def _reaches(bounds: Bounds, target: Decimal | None) -> bool | None:

@@ -67,7 +67,7 @@ def read_package(path: Path, draft: Draft) -> Register:
 
 def _parts(archive: zipfile.ZipFile, path: Path, draft: Draft) -> dict[str, zipfile.ZipInfo]:
     """The files that a package needs, by their lower-case names without folders."""
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(infos) > MAX_PARTS:
         raise refused(path, "too-large", f"the package holds more than {MAX_PARTS} files")
     if sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
