@@ -170,7 +170,9 @@ def apply_operation(kind, f, g, h, level, low, high, table, counts, keys, values
             stack[top, 3] = low[h] if kind == _ITE and level[h] == first else h
             stack[top, 6] = 0
         else:
-            node = find_or_add(level, low, high, table, counts, stack[top, 4], result, stack[top, 5])
+            node = find_or_add(
+                level, low, high, table, counts, stack[top, 4], result, stack[top, 5]
+            )
             if node < 0:
                 return np.int32(_FULL)
             slot = _hash(f, g, h * 4 + kind) & mask
