@@ -16,6 +16,7 @@ from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled, seri
 from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.naive import Comparison
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
+from depgraph.engine.sweep import Solved, Sweep, narrowed
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
 from depgraph.record import Record
@@ -31,6 +32,8 @@ _SHARED_NODES = 8_000
 _SHARED_SECONDS = 2.0
 _QUICK_NODES = 500
 _QUICK_OPERATIONS = 1 << 19
+_MANY = 50
+_NARROW = 0.01
 
 
 class ServiceAvailability(Record):
@@ -187,7 +190,9 @@ class _Work:
         self.figures = first_figures(structure, self.committed, options.choice, structure.up)
         self.figures.pending = {s: p for s, p in self.figures.pending.items() if s in cone}
         self.ring_members = {member for ring in structure.rings for member in ring}
-        self._essential = essential_components(structure.gates, self._nodes())
+        self._essential = {}
+        if len(self.wanted) <= _MANY:
+            self._essential = essential_components(structure.gates, self._nodes())
         self._deadline = monotonic() + options.limits.seconds
         self._ready: dict[int, Compiled] = {}
         self._quick = len(self.figures.pending) > 1
@@ -197,16 +202,23 @@ class _Work:
         self._perfect = self.figures.perfect()
         self._divide_promises()
         self._worlds = self.figures.world(0), self.figures.world(1)
-        self.comparisons = tuple(Comparison(structure.gates, world) for world in self._worlds)
+        first = Comparison(structure.gates, self._worlds[0])
+        same = self._worlds[0] == self._worlds[1]
+        self.comparisons = first, first if same else Comparison(structure.gates, self._worlds[1])
+        self._sweep: Sweep | None = None
+        self._swept: dict[int, Solved] = {}
+        self._refined = len(self.wanted) <= _MANY
+        self._names: dict[int, str] = {}
+        self._figureless = frozenset(self.figures.source.values())
 
     def _cone(self) -> set[str]:
         """Services that the wanted ones rest on."""
-        below: set[int] = set()
-        gates = self.structure.gates
-        for service in self.wanted:
-            node = self.structure.up[service]
-            if node not in below:
-                below.update(gates.below(node, below - {node}))
+        waiting = [self.structure.up[service] for service in self.wanted]
+        below = set(waiting)
+        while waiting:
+            fresh = set(self.structure.gates.arguments[waiting.pop()]) - below
+            below |= fresh
+            waiting += fresh
         keys = (self.structure.component.get(node) for node in below)
         return {key.id for key in keys if key is not None and key.kind == "service"}
 
@@ -251,30 +263,47 @@ class _Work:
         """Answer for all; the hard ones wait until the easy ones are done, and share the time."""
         self._quick = len(services) > 1
         found: dict[str, ServiceAvailability] = {}
-        hard = []
+        hard: dict[str, float] = {}
         for service in services:
             self._all_exact = True
             found[service] = self.answer(service)
             if not self._all_exact:
-                hard.append(service)
+                hard[service] = _width_of(found[service])
+            self._swept.clear()
         if self._quick:
-            self._quick = False
-            for place, service in enumerate(hard):
+            self._quick, self._refined = False, True
+            if len(hard) > _MANY:
+                hard = {service: wide for service, wide in hard.items() if wide > _NARROW}
+            for place, service in enumerate(sorted(hard, key=lambda s: -hard[s])):
                 if monotonic() > self._deadline:
                     break
                 self._waiting = len(hard) - place + 1
                 found[service] = self.answer(service)
+                self._swept.clear()
         return tuple(found[service] for service in services)
 
     def _bounds(self, node: int) -> Bounds:
         """Enclose a node under the final figures."""
-        low, high = self._worlds
+        if not self._refined:
+            swept = self._solved(node)
+            self._all_exact &= swept.exact
+            return swept.bounds
         ready = self._compiled(node)
         self._ready.pop(node, None)
-        first = ready.bounds(low)
-        if all(low[v] == high[v] for v in (*ready.essential, *ready.origin.values())):
-            return first
-        return Bounds(first.low, ready.bounds(high).high)
+        low, high = self._worlds
+        found = ready.bounds(low)
+        if any(low[v] != high[v] for v in (*ready.essential, *ready.origin.values())):
+            found = Bounds(found.low, ready.bounds(high).high)
+        return found if ready.exact else narrowed(found, self._solved(node).bounds)
+
+    def _solved(self, node: int) -> Solved:
+        """Solve a node the quick way, once."""
+        if self._sweep is None:
+            self._sweep = Sweep(self.structure, self.figures)
+        solved = self._swept.get(node)
+        if solved is None:
+            solved = self._swept[node] = self._sweep.solved(node)
+        return solved
 
     def _up_bounds(self, service: str, met: Bounds) -> Bounds:
         """Enclose a service, given the bounds of its requirements."""
@@ -288,7 +317,14 @@ class _Work:
             serial(np.array([a.up, b.up]), np.array([a.down, b.down]))
             for a, b in zip(self.figures.worlds[own], (met.low, met.high), strict=True)
         )
-        return Bounds(*ends)
+        bounds = Bounds(*ends)
+        below = self._swept.get(rest)
+        if below is not None:
+            essential, variables = (np.append(v, own) for v in (below.essential, below.variables))
+            self._swept[up] = replace(
+                below, bounds=bounds, essential=essential, variables=variables
+            )
+        return bounds
 
     def _divide_promises(self) -> None:
         """Divide end-to-end promises by P(requirements met) until nothing changes (rule A4).
@@ -331,7 +367,7 @@ class _Work:
             high=bounds.high.up,
             unavailability_low=bounds.high.down,
             unavailability_high=bounds.low.down,
-            method=_method(exact=exact, unknown=bool(unknown)),
+            method=_method(exact=exact, unknown=bool(unknown), refined=self._refined),
             naive=self._compared(Comparison.naive, up),
             worst_case=self._compared(Comparison.worst_case, up),
             own_availability=own[0].up if own[0] == own[1] else None,
@@ -357,39 +393,55 @@ class _Work:
 
     def _spofs(self, node: int) -> tuple[str, ...]:
         """Names of essential components that can fail."""
-        return tuple(
-            sorted(
-                self.structure.name(variable)
-                for variable in self._essential[node]
-                if self.figures.worlds[variable][0].down > 0.0
-            )
-        )
+        essential = self._essential.get(node)
+        if essential is None:
+            essential = tuple(map(int, self._solved(node).essential))
+        can_fail = (v for v in essential if self.figures.worlds[v][0].down > 0.0)
+        return tuple(sorted(map(self._name, can_fail)))
+
+    def _name(self, variable: int) -> str:
+        """Name of a component, worked out once."""
+        name = self._names.get(variable)
+        if name is None:
+            name = self._names[variable] = self.structure.name(variable)
+        return name
 
     def _without_figure(self, node: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of components below a node that are unknown, and that stand on the default."""
         found: dict[str, list[str]] = {"unknown": [], "default": []}
-        if not {"unknown", "default"} & set(self.figures.source.values()):
+        if self._figureless.isdisjoint(found):
             return (), ()
-        for variable in self.structure.gates.below(node):
+        below = self._swept[node].variables.tolist() if node in self._swept else None
+        for variable in self.structure.gates.below(node) if below is None else below:
             key = self.structure.component.get(variable)
             source = self.figures.source.get(key) if key is not None else None
             if source in found and key is not None and key.kind != "common_cause":
-                found[source].append(self.structure.name(variable))
+                found[source].append(self._name(variable))
         return tuple(sorted(found["unknown"])), tuple(sorted(found["default"]))
 
     def _compared(self, figure: Callable[[Comparison, int], Pair], node: int) -> float | None:
         """Naive or worst-case availability; None where the worlds differ."""
-        low, high = (figure(comparison, node) for comparison in self.comparisons)
+        first, second = self.comparisons
+        low = figure(first, node)
+        high = low if first is second else figure(second, node)
         return low.up if low == high else None
 
 
-def _method(*, exact: bool, unknown: bool) -> str:
+def _width_of(answer: ServiceAvailability) -> float:
+    """Width of an answer's bracket, relative to its unavailability [1]."""
+    high = answer.unavailability_high
+    return 1.0 - answer.unavailability_low / high if high > 0.0 else 0.0
+
+
+def _method(*, exact: bool, unknown: bool, refined: bool) -> str:
     """Name how a figure was found (rule A8)."""
     if exact:
         return "exact"
     if unknown:
         return "bracket: components without a figure taken as 0 and as 1"
-    return "bracket: enclosing decision diagrams"
+    if refined:
+        return "bracket: enclosing decision diagrams and states with few failures"
+    return "bracket: states with few failures, the rest bounded"
 
 
 def _quotient(target: Decimal, requirements: Pair) -> Pair:

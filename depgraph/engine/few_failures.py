@@ -4,13 +4,14 @@ With independent components most of the unavailability lies where one or two of 
 Let Q be what remains once the single points of failure are taken out. Every pair of failures that
 takes the module down is found, bit-parallel. Then, with N the number of failures:
 
-- Q is at least P(exactly two failures, and down), and at least the bound of D. Dawson and D. Sankoff
-  ("An inequality for probabilities", 1967) on the union of the pairs, from their first two sums;
+- Q is at least P(exactly two failures, and down), and at least the bound of D. Dawson and
+  D. Sankoff ("An inequality for probabilities", 1967) on the union of the pairs, from their first
+  two sums;
 - Q is at most P(exactly two failures, and down) + P(N >= 3), and at most P(some pair has failed),
-  bounded by independence of the pairs (they are positively associated: J. Esary, F. Proschan,
-  D. Walkup, 1967), plus P(a minimal cut of three or more has failed). Such a cut of an "all" gate
-  is one of its arguments, so the last term is a sum over the arguments of P(N >= 3 among what
-  each rests on).
+  bounded as if pairs were independent (they are positively associated: J. Esary, F. Proschan,
+  D. Walkup, 1967), plus P(a minimal cut of three or more has failed). That is bounded gate by gate:
+  a cut of an "all" gate is one of its arguments; a cut of an "any" gate joins one of each argument,
+  and what is disjoint multiplies (J. van den Berg, H. Kesten, 1985).
 
 The better of each two is taken.
 """
@@ -23,6 +24,8 @@ from numba import njit
 from depgraph.engine.situations import evaluate_gates
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_LARGEST = 1 << 27
+"""Most components times nodes for which pairs are tried."""
 
 
 @njit(cache=True)
@@ -89,7 +92,7 @@ def _three_or_more(failing, chosen):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _shared(a, b):  # type: ignore[no-untyped-def]
-    for w in range(a.shape[0]):
+    for w in range(a.shape[0]):  # noqa: SIM110 - compiled
         if a[w] & b[w]:
             return True
     return False
@@ -260,6 +263,12 @@ def few_failures(leaves, need, offsets, arguments, low, high):  # type: ignore[n
         Unavailability at least, at most [1].
     """
     count = need.shape[0]
+    if leaves * count > _LARGEST:
+        # Too large to try every pair: surely up without any failure.
+        nothing = 1.0
+        for j in range(leaves):
+            nothing *= 1.0 - high[j]
+        return 0.0, 1.0 - nothing
     words = (leaves + 63) // 64
     base = np.full((count, words), _ALL)
     for j in range(leaves):

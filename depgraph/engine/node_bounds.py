@@ -268,7 +268,7 @@ def _solve_module(node, part, need, ends, store):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def _solve_rest(root, graph, ends, store):  # type: ignore[no-untyped-def]
+def _solve_rest(graph, ends, store):  # type: ignore[no-untyped-def]
     """Enter the figures of every module of a reduced graph; returns whether all is exact."""
     _sorted_by_weight(graph)
     number = np.full(graph.need.shape[0], -1, np.int64)
@@ -337,7 +337,7 @@ def solve(root, graph, ends, place, store):  # type: ignore[no-untyped-def]
         count = order.shape[0]
         inner.low_up[:count], inner.low_down[:count] = ends.low_up[order], ends.low_down[order]
         inner.high_up[:count], inner.high_down[:count] = ends.high_up[order], ends.high_down[order]
-        exact = _solve_rest(rest_root, small, inner, store)
+        exact = _solve_rest(small, inner, store)
         rest[0], rest[1] = inner.low_up[rest_root], inner.low_down[rest_root]
         rest[2], rest[3] = inner.high_up[rest_root], inner.high_down[rest_root]
     figures = _with_essentials(order[single], ends, rest)

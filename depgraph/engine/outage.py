@@ -69,7 +69,8 @@ class OutageExplorer:
         self._nodes = np.array([structure.up[s] for s in self.situations.services], np.int64)
         self._is_service = np.zeros(len(self.situations.need), np.int64)
         self._is_service[list(structure.service_of)] = 1
-        self._order = {s.id: place for place, s in enumerate(structure.estate.services)}
+        order = {s.id: place for place, s in enumerate(structure.estate.services)}
+        self._order = np.array([order[s] for s in self.situations.services], np.int64)
 
     def services_down(self, failed: Iterable[str]) -> tuple[str, ...]:
         """Services that are down when these nodes fail, in the order of the estate.
@@ -129,7 +130,8 @@ class OutageExplorer:
 
     def _fallen(self, up: np.ndarray) -> list[int]:
         rows = np.flatnonzero((up[self._nodes] & np.uint64(1)) == 0)
-        return sorted(map(int, rows), key=lambda row: self._order[self.situations.services[row]])
+        ordered: list[int] = rows[np.argsort(self._order[rows])].tolist()
+        return ordered
 
     def _chains(self, up: np.ndarray) -> _Chains:
         gates = self.situations

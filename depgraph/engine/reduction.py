@@ -4,7 +4,8 @@ Does for the estate what `gates`, `essential` and `modules` do for a single ques
 a node rests on, put in what is known to be up, dissolve nested gates of one kind, join what is
 always used together, find modules. A graph here is a tuple of arrays `(need, start, length,
 arguments)`; the arguments of gate i stand at ``arguments[start[i] : start[i] + length[i]]``, need
-is 0 for components (`Reduced`). Arguments need not have smaller numbers than gates; `modules_of` gives an order.
+is 0 for components (`Reduced`). Arguments need not have smaller numbers than gates; `modules_of`
+gives an order.
 """
 
 from __future__ import annotations
@@ -207,7 +208,7 @@ def kind_of(need, length):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _dissolving(root, need, start, length, arguments):  # type: ignore[no-untyped-def]
-    """Gates in use, and those that dissolve into the only gate that uses them, of their own kind."""
+    """Gates in use, and those that dissolve into their only user, a gate of the same kind."""
     count = need.shape[0]
     users = np.zeros(count, np.int64)
     user = np.full(count, -1, np.int64)
@@ -352,7 +353,7 @@ def _joinable(root, order, alone, need, start, length, arguments, count):  # typ
             keys[place] += np.int64(_mixed(user + 3))
             own = kind_of(need[user], length[user])
             kind = own if kind == 0 or kind == own else 3
-        able[place] = kind == 1 or kind == 2
+        able[place] = 0 < kind < 3  # noqa: PLR2004 - votes are not joined
     leader = np.full(count, -1, np.int64)
     by_key = order_of(keys)
     for i in range(by_key.shape[0]):

@@ -1,0 +1,182 @@
+"""Whole estates, node after node: the same figures as brute force, whatever the room for diagrams."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.shapes import layered_estate
+from depgraph.engine import node_bounds
+from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.essential import essential_components
+from depgraph.engine.exact import Bounds, Limits, Pair, compiled
+from depgraph.engine.few_failures import few_failures
+from depgraph.engine.gates import GateGraph
+from depgraph.engine.structure import Structure, structure_of
+from depgraph.engine.sweep import Solved, Sweep, narrowed
+from depgraph.model.estate import Estate
+
+from .brute_force import brute_force, estates
+
+
+def swept(structure: Structure, nodes: int) -> dict[str, Solved]:
+    """Every service, with a store for diagrams of so many nodes."""
+    sweep = Sweep(structure, final_figures(structure))
+    sweep._store = node_bounds.new_store(nodes)
+    return {service: sweep.solved(node) for service, node in structure.up.items()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(estates())
+def test_exact_as_brute_force(estate: Estate) -> None:
+    expected = brute_force(estate)
+    structure = structure_of(estate)
+    for service, answer in swept(structure, 1 << 12).items():
+        down = expected.unavailability(service)
+        assert answer.exact
+        assert answer.bounds.low == answer.bounds.high
+        assert answer.bounds.low.down == pytest.approx(down, rel=1e-9, abs=1e-15)
+        assert answer.bounds.low.up == pytest.approx(1 - down, rel=1e-9, abs=1e-15)
+
+
+@settings(max_examples=150, deadline=None)
+@given(estates())
+def test_without_room_for_diagrams_the_truth_is_enclosed(estate: Estate) -> None:
+    expected = brute_force(estate)
+    structure = structure_of(estate)
+    for service, answer in swept(structure, 4).items():
+        down = expected.unavailability(service)
+        assert answer.bounds.high.down <= down * (1 + 1e-9) + 1e-15
+        assert answer.bounds.low.down >= down * (1 - 1e-9) - 1e-15
+
+
+@settings(max_examples=100, deadline=None)
+@given(estates())
+def test_essential_components_and_what_it_rests_on(estate: Estate) -> None:
+    structure = structure_of(estate)
+    figures = final_figures(structure)
+    known = essential_components(structure.gates, structure.up.values())
+    for service, answer in swept(structure, 1 << 12).items():
+        node = structure.up[service]
+        can_fail = {v for v in known[node] if figures.worlds[v][0].down > 0.0}
+        assert set(answer.essential.tolist()) == can_fail
+        below = {n for n in structure.gates.below(node) if structure.gates.is_variable(n)}
+        assert set(answer.variables.tolist()) == below
+
+
+@st.composite
+def monotone_modules(draw: st.DrawFn) -> tuple[GateGraph, int, int]:
+    """Random gate graphs over up to nine components: graph, root, number of components."""
+    graph = GateGraph()
+    leaves = draw(st.integers(3, 9))
+    nodes = [graph.variable() for _ in range(leaves)]
+    for _ in range(draw(st.integers(2, 9))):
+        members = draw(st.lists(st.sampled_from(nodes), min_size=2, max_size=5, unique=True))
+        nodes.append(graph.at_least(draw(st.integers(1, len(members))), members))
+    return graph, nodes[-1], leaves
+
+
+def flat(graph: GateGraph, root: int) -> tuple[list[int], tuple[np.ndarray, ...]]:
+    """Components used, and gates numbered after them, arguments first."""
+    below = graph.below(root)
+    used = [node for node in below if graph.is_variable(node)]
+    nodes = used + [node for node in below if not graph.is_variable(node)]
+    place = {node: number for number, node in enumerate(nodes)}
+    arguments = [[place[a] for a in graph.arguments[node]] for node in nodes]
+    offsets = np.cumsum([0, *map(len, arguments)])
+    need = np.array([graph.need[node] for node in nodes], np.int64)
+    return used, (
+        need,
+        offsets.astype(np.int64),
+        np.array(list(itertools.chain(*arguments)), np.int64),
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    monotone_modules(),
+    st.lists(st.sampled_from([0.0, 1e-6, 0.01, 0.05, 0.3, 1.0]), min_size=9, max_size=9),
+)
+def test_few_failures_enclose_every_state(
+    module: tuple[GateGraph, int, int], down: list[float]
+) -> None:
+    graph, root, _ = module
+    if graph.is_variable(root):
+        return
+    used, arrays = flat(graph, root)
+    q = np.array(down[: len(used)])
+
+    at_least, at_most = few_failures(len(used), *arrays, q, q)  # type: ignore[call-arg]  # mypy cannot see compiled parameters
+
+    truth = 0.0
+    for failed in itertools.product((False, True), repeat=len(used)):
+        up = dict(zip(used, (not f for f in failed), strict=True))
+        for node in graph.below(root):
+            if not graph.is_variable(node):
+                up[node] = sum(up[a] for a in graph.arguments[node]) >= graph.need[node]
+        if not up[root]:
+            truth += float(np.prod(np.where(failed, q, 1 - q)))
+    assert at_least <= truth * (1 + 1e-9) + 1e-15
+    assert at_most >= truth * (1 - 1e-9) - 1e-15
+
+
+def test_wide_figures_enclose_both_worlds() -> None:
+    graph = GateGraph()
+    a, b, c = (graph.variable() for _ in range(3))
+    root = graph.any_of([a, graph.all_of([b, c])])
+    _, arrays = flat(graph, root)
+
+    low, high = few_failures(3, *arrays, np.array([0.01, 0.0, 0.1]), np.array([0.2, 0.3, 0.1]))  # type: ignore[call-arg]
+
+    assert low <= 0.01 * 0.1
+    assert high >= 0.2 * (1 - 0.7 * 0.9)
+
+
+def test_brackets_are_tight_where_failures_are_rare() -> None:
+    structure = structure_of(layered_estate(1_000, seed=3))
+    exact, rough = swept(structure, 1 << 16), swept(structure, 4)
+    decided = [name for name, answer in exact.items() if answer.exact]
+    assert len(decided) > 900
+    for name in decided:
+        true, answer = exact[name].bounds.low.down, rough[name].bounds
+        assert answer.high.down <= true * (1 + 1e-12)
+        assert answer.low.down >= true * (1 - 1e-12)
+        assert answer.low.down / answer.high.down < 1.1
+
+
+def test_agrees_with_the_slow_path_on_a_layered_estate() -> None:
+    structure = structure_of(layered_estate(600, seed=2))
+    figures = final_figures(structure)
+    world = figures.world(0)
+    answers = swept(structure, 1 << 16)
+    for service in random.Random(1).sample(sorted(answers), 60):
+        ready = compiled(
+            structure.gates, structure.up[service], Limits(seconds=5), perfect=figures.perfect()
+        )
+        if ready.exact and answers[service].exact:
+            slow = ready.bounds(world).low
+            assert answers[service].bounds.low.down == pytest.approx(slow.down, rel=1e-11)
+
+
+def test_many_services_answer_as_each_alone() -> None:
+    estate = layered_estate(120, seed=4)
+    together = assessed(estate).services
+    for answer in together[::7]:
+        [alone] = assessed(estate, AssessmentOptions(services=(answer.id,))).services
+        assert answer.single_points_of_failure == alone.single_points_of_failure
+        assert answer.method == alone.method == "exact"
+        assert answer.unavailability == pytest.approx(alone.unavailability, rel=1e-12)
+
+
+def test_the_better_end_of_each_counts() -> None:
+    wide, tight = ((Pair(0.8, 0.2), Pair(0.99, 0.01)), (Pair(0.9, 0.1), Pair(1.0, 0.0)))
+    joined = narrowed(
+        Bounds(*wide),
+        Bounds(*tight),
+    )
+    assert (joined.low.down, joined.high.down) == (0.1, 0.01)
