@@ -180,3 +180,16 @@ def test_the_better_end_of_each_counts() -> None:
         Bounds(*tight),
     )
     assert (joined.low.down, joined.high.down) == (0.1, 0.01)
+
+
+def test_a_whole_estate_is_swept_and_agrees_with_services_asked_for_alone() -> None:
+    estate = layered_estate(600)
+    structure = structure_of(estate)
+    rows = assessed(estate, None, structure).services
+    for whole in rows[::60]:
+        [alone] = assessed(estate, AssessmentOptions(services=(whole.id,)), structure).services
+        assert alone.method == "exact"
+        assert alone.unavailability is not None
+        assert whole.unavailability_low <= alone.unavailability * (1 + 1e-9)
+        assert whole.unavailability_high >= alone.unavailability * (1 - 1e-9)
+        assert whole.single_points_of_failure == alone.single_points_of_failure
