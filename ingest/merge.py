@@ -240,7 +240,7 @@ def _mark_stale(folder: Folder, draft: Draft) -> None:
 
 def _wanted_by_services(
     lists: dict[str, dict[str, dict[str, Any]]],
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, Any, str]]:
     """Kind and id of what services refer to, and the service."""
     for identifier, service in lists["services"].items():
         here = f"service {identifier}"
@@ -257,7 +257,7 @@ def _wanted_by_services(
 
 def _wanted_by_others(
     lists: dict[str, dict[str, dict[str, Any]]],
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, Any, str]]:
     """Kind and id of what all other records refer to, and the record."""
     fields = (
         ("organizations", "parent", "organizations"),
