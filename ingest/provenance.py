@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 How = Literal["given", "inferred", "defaulted"]
@@ -59,7 +59,9 @@ class Draft:
     origins: dict[tuple[str, str, str], Origin] = field(default_factory=dict)
     """(list, id, field) → origin."""
     notes: list[Note] = field(default_factory=list)
-    """The report's lines."""
+    """The report's lines, equal ones once."""
+    repeats: Counter[tuple[NoteKind, str]] = field(default_factory=Counter)
+    """How often each line was noted."""
     held_names: Mapping[str, str] = field(default_factory=dict)
     """Names of services that the folder holds already → id; for sources that refer by name."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -104,8 +106,10 @@ class Draft:
                 held.append(item)
 
     def note(self, kind: NoteKind, what: str, place: str = "") -> None:
-        """Add a line to the report."""
-        self.notes.append(Note(kind, what, place))
+        """Add a line to the report; an equal one is counted, so that long files stay in memory."""
+        self.repeats[kind, what] += 1
+        if self.repeats[kind, what] == 1:
+            self.notes.append(Note(kind, what, place))
 
     def count(self, part: str, **more: int) -> None:
         """Add to the rows and fields counted of a part of the source."""
@@ -141,13 +145,12 @@ class ImportReport:
 
 def report_of(draft: Draft) -> ImportReport:
     """Report of a draft as it stands, equal notes once with their count."""
-    counted = Counter((note.kind, note.what) for note in draft.notes)
-    first = {(note.kind, note.what): note for note in reversed(draft.notes)}
+    counted = draft.repeats
     notes = tuple(
         note
-        if counted[key] == 1
-        else Note(note.kind, f"{note.what} ({counted[key]} times)", note.place)
-        for key, note in sorted(first.items(), key=lambda pair: (pair[0][0], pair[1].place))
+        if counted[note.kind, note.what] == 1
+        else replace(note, what=f"{note.what} ({counted[note.kind, note.what]} times)")
+        for note in sorted(draft.notes, key=lambda note: (note.kind, note.place))
     )
     taken = {name: len(records) for name, records in draft.records.items() if records}
     return ImportReport(draft.source, taken, notes, draft.counts)

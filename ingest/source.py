@@ -75,9 +75,15 @@ def named_file(folder: Path, name: str) -> Path:
     return found
 
 
+def max_bytes() -> int:
+    """Largest file read [bytes]: `DEPGRAPH_MAX_FILE_MB`, or `MAX_BYTES` where it is no number."""
+    given = os.environ.get("DEPGRAPH_MAX_FILE_MB", "")
+    return int(given) * 1024 * 1024 if given.isdecimal() and int(given) else MAX_BYTES
+
+
 def file_text(path: Path, shown: str) -> str | Problem:
     """Text of one file, or why it cannot be had."""
-    limit = int(os.environ.get("DEPGRAPH_MAX_FILE_MB", "0")) * 1024 * 1024 or MAX_BYTES
+    limit = max_bytes()
     try:
         if path.stat().st_size > limit:
             return Problem(

@@ -21,13 +21,14 @@ import openpyxl
 
 from depgraph.errors import Problem, RegisterError
 from ingest.provenance import Draft, NoteKind
+from ingest.source import max_bytes
 
-MAX_CSV_BYTES = 1 << 30
-"""Largest CSV file."""
 MAX_ROWS = 1_000_000
 """Most rows of one table."""
-MAX_UNPACKED_BYTES = 400 * 1024 * 1024
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 """Largest workbook, unpacked; more is a bomb."""
+MAX_RATIO = 100
+"""Most bytes that one byte of a workbook may unpack to."""
 _BROKEN_ARCHIVE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 _LONGEST_LINE = 10_000_000
 
@@ -67,8 +68,7 @@ def csv_rows(path: Path, draft: Draft) -> Iterator[Row]:
     """
     line = 0
     try:
-        if path.stat().st_size > MAX_CSV_BYTES:
-            raise refused(path, "too-large", "the file is larger than 1 GB", "split it")
+        _check_size(path)
         with path.open("rb") as start:
             encoding = "utf-16" if start.read(2) in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
         with path.open(encoding=encoding, newline="") as stream:
@@ -175,13 +175,27 @@ def _sheet_rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Dra
         return []
 
 
+def _check_size(path: Path) -> None:
+    """Refuse a file that is larger than any we read."""
+    limit = max_bytes()
+    if path.stat().st_size > limit:
+        what = f"the file is larger than {limit >> 20} MB"
+        raise refused(path, "too-large", what, "split it, or set DEPGRAPH_MAX_FILE_MB")
+
+
 def _check_archive(path: Path) -> None:
     """Refuse what is no archive, is cut, unpacks to too much, or defines XML entities."""
     try:
+        _check_size(path)
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-            if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-                raise refused(path, "too-large", "the workbook unpacks to more than 400 MB")
+            size = sum(part.file_size for part in parts)
+            if size > MAX_UNPACKED_BYTES:
+                what = f"the workbook unpacks to more than {MAX_UNPACKED_BYTES >> 20} MB"
+                raise refused(path, "too-large", what, "split it")
+            if size > max(1 << 20, MAX_RATIO * path.stat().st_size):
+                what = f"the workbook unpacks to more than {MAX_RATIO} times its size"
+                raise refused(path, "too-large", what, "save it again as .xlsx")
             for part in parts:
                 with archive.open(part) as content:
                     if b"<!" in content.read(2_000).replace(b"<!--", b""):
