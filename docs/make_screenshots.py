@@ -22,6 +22,8 @@ VIEWS = {
     "edit": ("/edit", "text=depends on"),
     "outage": ("/outage?down=location:aws-eu-west-1", "text=From outage to cent"),
     "contracts": ("/contracts", "text=One schedule"),
+    "diligence": ("/diligence", "text=Concentration"),
+    "simulation": ("/simulation", "text=Not simulated yet"),
     "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),
 }
 

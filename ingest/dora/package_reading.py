@@ -71,7 +71,8 @@ def _parts(archive: zipfile.ZipFile, path: Path, draft: Draft) -> dict[str, zipf
     if len(infos) > MAX_PARTS:
         raise refused(path, "too-large", f"the package holds more than {MAX_PARTS} files")
     if sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
-        raise refused(path, "too-large", f"the package unpacks to more than {MAX_UNPACKED_BYTES >> 20} MB")
+        most = MAX_UNPACKED_BYTES >> 20
+        raise refused(path, "too-large", f"the package unpacks to more than {most} MB")
     known = _OTHERS | {template.file for template in templates().values()}
     found: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
