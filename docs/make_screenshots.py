@@ -22,7 +22,7 @@ VIEWS = {
     "edit": ("/edit", "text=depends on"),
     "outage": ("/outage?down=location:aws-eu-west-1", "text=From outage to cent"),
     "contracts": ("/contracts", "text=One schedule"),
-    "diligence": ("/diligence", "text=Concentration"),
+    "diligence": ("/diligence", "text=Due diligence"),
     "simulation": ("/simulation", "text=Not simulated yet"),
     "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),
 }
