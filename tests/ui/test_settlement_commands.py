@@ -85,6 +85,16 @@ def test_nothing_is_settled_on_faulty_terms_unless_accepted() -> None:
     assert accepted.exit_code == 0, accepted.output
 
 
+def test_an_accepted_name_that_fits_no_fault_is_told() -> None:
+    told = run(
+        "settle", RETAILER, "--period", "2026-04", "--accept", "schedule-gap", "--accept", "gap"
+    )
+
+    assert told.exit_code == 0, told.output
+    assert "--accept gap: no fault of this estate is called so" in " ".join(told.stderr.split())
+    assert "--accept schedule-gap" not in told.stderr
+
+
 def test_a_scenario_file_with_edits(tmp_path: Path) -> None:
     file = tmp_path / "scenario.yaml"
     file.write_text(

@@ -20,7 +20,7 @@ from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
-from ui.console import output, print_json, print_table, safe, stop
+from ui.console import output, print_json, print_table, safe, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
 from ui.remedy_text import print_proportionality, print_residual_claims, proportionality_json
@@ -167,21 +167,25 @@ def read_moment(option: str, text: str) -> datetime:
 
 
 def require_settleable(estate: Estate, accepted: Sequence[str]) -> None:
-    """Refuse to settle on faulty terms, except those that were accepted by name."""
-    problems = [
-        Problem(
-            code=fault.code,
-            what=fault.message,
-            hint=f"{fault.hint}, or accept it: --accept {fault.code}:{fault.sla or fault.contract}",
-            value=fault.sla or fault.contract,
-        )
-        for fault in contract_faults(estate)
-        if fault.level == "error"
-        and not {fault.code, f"{fault.code}:{fault.sla}", f"{fault.code}:{fault.contract}"}
-        & set(accepted)
-    ]
+    """Refuse to settle on faulty terms, except those that were accepted by name.
+
+    A name that accepts nothing is told: it may be misspelt, or its fault mended since.
+    """
+    problems = []
+    unused = set(accepted)
+    for fault in contract_faults(estate):
+        if fault.level != "error":
+            continue
+        names = {fault.code, f"{fault.code}:{fault.sla}", f"{fault.code}:{fault.contract}"}
+        unused -= names
+        if names.isdisjoint(accepted):
+            where = fault.sla or fault.contract
+            hint = f"{fault.hint}, or accept it: --accept {fault.code}:{where}"
+            problems.append(Problem(code=fault.code, what=fault.message, hint=hint, value=where))
     if problems:
         raise RegisterError(f"{len(problems)} fault(s) of contracts stand in the way", problems)
+    for name in sorted(unused):
+        say(f"--accept {name}: no fault of this estate is called so")
 
 
 def print_csv(table: str, answer: Settlement) -> None:
