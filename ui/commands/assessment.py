@@ -32,6 +32,14 @@ from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say,
 from ui.estates import opened_estate
 from ui.findings_formats import junit, sarif
 
+
+class Basis(StrEnum):
+    """Which own figure leads (rule A4)."""
+
+    MODELLED = "modelled"
+    COMMITTED = "committed"
+
+
 EstateArgument = Annotated[
     str,
     typer.Argument(metavar="ESTATE", help="File, folder, or graph address (`local`, bolt://…)."),
@@ -41,6 +49,15 @@ JsonOption = Annotated[
 ]
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Estate in the graph database, if it holds several.")
+]
+BasisOption = Annotated[
+    Basis, typer.Option(help="Which own figure leads where there are several (rule A4).")
+]
+DefaultAvailabilityOption = Annotated[
+    str | None, typer.Option(help="Own availability for services without a figure, such as 0.999.")
+]
+PromiseDayOption = Annotated[
+    str | None, typer.Option(help="Day on which promises must be in force, such as 2026-04-01.")
 ]
 
 
@@ -55,13 +72,6 @@ class CheckFormat(StrEnum):
     JSON = "json"
     SARIF = "sarif"
     JUNIT = "junit"
-
-
-class BasisOption(StrEnum):
-    """Which own figure leads (rule A4)."""
-
-    MODELLED = "modelled"
-    COMMITTED = "committed"
 
 
 def register(app: typer.Typer) -> None:
@@ -159,16 +169,9 @@ def assess(
     service: Annotated[
         list[str] | None, typer.Option("--service", help="Only this service; may be repeated.")
     ] = None,
-    basis: Annotated[
-        BasisOption, typer.Option(help="Which own figure leads where there are several (rule A4).")
-    ] = BasisOption.MODELLED,
-    default_availability: Annotated[
-        str | None,
-        typer.Option(help="Own availability for services without a figure, such as 0.999."),
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="Day on which promises must be in force, such as 2026-04-01.")
-    ] = None,
+    basis: BasisOption = Basis.MODELLED,
+    default_availability: DefaultAvailabilityOption = None,
+    as_of: PromiseDayOption = None,
     max_order: Annotated[int, typer.Option(min=1, max=6, help="Largest order of cut sets.")] = 2,
     seconds: Annotated[
         float, typer.Option(min=0.1, help="Time for exact answers before brackets are given.")

@@ -32,10 +32,13 @@ from depgraph.record import Record
 from depgraph.units import Money
 from ingest.improvement import read_improvements
 from ui.commands.assessment import (
+    Basis,
     BasisOption,
+    DefaultAvailabilityOption,
     EstateArgument,
     JsonOption,
     NameOption,
+    PromiseDayOption,
     read_day,
     read_share,
 )
@@ -75,16 +78,9 @@ def improve(
     budget: Annotated[
         str | None, typer.Option(help='Money per year: "50000 EUR"; tells the best it buys.')
     ] = None,
-    basis: Annotated[
-        BasisOption, typer.Option(help="Which own figure leads where there are several (rule A4).")
-    ] = BasisOption.MODELLED,
-    default_availability: Annotated[
-        str | None,
-        typer.Option(help="Own availability for services without a figure, such as 0.999."),
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="Day on which promises must be in force, such as 2026-04-01.")
-    ] = None,
+    basis: BasisOption = Basis.MODELLED,
+    default_availability: DefaultAvailabilityOption = None,
+    as_of: PromiseDayOption = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time for the search.")] = 60.0,
     evaluations: Annotated[int, typer.Option(min=1, help="Estates to evaluate at most.")] = 20_000,
     frontier: Annotated[

@@ -29,7 +29,9 @@ from depgraph.engine.structure import structure_of
 from depgraph.engine.tally import Distribution
 from ingest.published import with_published
 from ui.commands.assessment import (
+    Basis,
     BasisOption,
+    DefaultAvailabilityOption,
     EstateArgument,
     JsonOption,
     NameOption,
@@ -80,13 +82,8 @@ def simulate(
     unknown: Annotated[
         UnknownOption, typer.Option(help="Components without a figure: always working or failed.")
     ] = UnknownOption.WORKING,
-    default_availability: Annotated[
-        str | None,
-        typer.Option(help="Own availability for services without a figure, such as 0.999."),
-    ] = None,
-    basis: Annotated[
-        BasisOption, typer.Option(help="Which own figure leads where there are several (rule A4).")
-    ] = BasisOption.MODELLED,
+    default_availability: DefaultAvailabilityOption = None,
+    basis: BasisOption = Basis.MODELLED,
     as_of: Annotated[
         str | None,
         typer.Option(help="Day whose promises, and whose year's contracts, hold; today if absent."),
