@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,44 +24,48 @@ distributed = pytest.importorskip("distributed", reason="the extra `cluster` is 
 YEARS = 6_400
 
 
-def _started(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
+@contextmanager
+def _running(*arguments: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A Dask process; it holds nothing of worth, so it is killed at the end, not asked to stop."""
     code = "import sys; from distributed.cli.{0} import main; sys.exit(main())"
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", code.format(arguments[0]), *arguments[1:]],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A scheduler and two workers, each a process of its own."""
     note = tmp_path / "scheduler.json"
-    local = ("--host", "127.0.0.1", "--scheduler-file", str(note))
-    scheduler = _started(
-        "dask_scheduler", *local, "--port", "0", "--no-dashboard", "--no-jupyter", folder=tmp_path
-    )
-    deadline = time.monotonic() + 60
-    while not note.exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    workers = [
-        _started(
-            "dask_worker", "--scheduler-file", str(note), "--nthreads", "1", "--no-nanny",
-            "--no-dashboard", "--host", "127.0.0.1", folder=tmp_path,
-        )
-        for _ in range(2)
-    ]  # fmt: skip
-    with distributed.Client(scheduler_file=str(note), set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=90)
-        address = client.scheduler.address
-    yield address, workers
-    for process in [*workers, scheduler]:
-        if process.poll() is None:
-            process.terminate()
-    for process in [*workers, scheduler]:
-        process.wait(timeout=30)
+    local = ("--host", "127.0.0.1", "--no-dashboard")
+    joins = ("--scheduler-file", str(note), "--nthreads", "1", "--no-nanny")
+    with ExitStack() as running:
+        running.enter_context(
+            _running(
+                "dask_scheduler", *local, "--scheduler-file", str(note), "--port", "0",
+                "--no-jupyter", folder=tmp_path,
+            )
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not note.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        workers = [
+            running.enter_context(_running("dask_worker", *local, *joins, folder=tmp_path))
+            for _ in range(2)
+        ]
+        with distributed.Client(scheduler_file=str(note), set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=90)
+            address = client.scheduler.address
+        yield address, workers
 
 
 def test_a_lost_worker_changes_no_bit(
