@@ -15,26 +15,11 @@ from depgraph.engine.dependency_edits import (
     without_dependency,
 )
 from depgraph.errors import Problem, RegisterError
-from depgraph.model.contract import Contract
-from depgraph.model.estate import Estate
-from depgraph.model.incident import Incident
-from depgraph.model.location import Location
-from depgraph.model.organization import Organization
+from depgraph.model.estate import NAMED_RECORDS, Estate
 from depgraph.model.scenario import Edit
-from depgraph.model.service import Function, Service
-from depgraph.model.sla import Sla
 from depgraph.record import Record
 
 Path = tuple[str | int, ...]
-_RECORDS: Mapping[str, type[Record]] = {
-    "organizations": Organization,
-    "locations": Location,
-    "services": Service,
-    "functions": Function,
-    "contracts": Contract,
-    "slas": Sla,
-    "incidents": Incident,
-}
 _FIGURES = frozenset({"availability", "unavailability", "mtbf_hours"})
 
 
@@ -107,8 +92,8 @@ class _Work:
         self._estate = estate
         self.problems: list[Problem] = []
         self._removed: dict[str, Path] = {}
-        self._entries: dict[str, dict[str, _Entry]] = {kind: {} for kind in _RECORDS}
-        for kind in _RECORDS:
+        self._entries: dict[str, dict[str, _Entry]] = {kind: {} for kind in NAMED_RECORDS}
+        for kind in NAMED_RECORDS:
             for record in () if kind == "slas" else getattr(estate, kind):
                 self._entries[kind][record.id] = _entry(record, kind)
         for contract in estate.contracts:
@@ -225,7 +210,7 @@ class _Work:
             held.setdefault(sla.holder, []).append(sla)
         lists = {
             kind: [self._whole(entry, held.get(name, ())) for name, entry in entries[kind].items()]
-            for kind in _RECORDS
+            for kind in NAMED_RECORDS
             if kind != "slas"
         }
         try:
@@ -247,7 +232,7 @@ class _Work:
     def _check_records(self) -> set[str]:
         """Validate what was touched; faulty records go back to what they were, or are hidden."""
         hidden: set[str] = set()
-        for kind, record in _RECORDS.items():
+        for kind, record in NAMED_RECORDS.items():
             for name, entry in list(self._entries[kind].items()):
                 if entry.origin is None:
                     continue

@@ -23,6 +23,16 @@ from depgraph.record import Record
 from depgraph.units import Share, Text
 
 NodeKind = Literal["service", "location", "organization"]
+NAMED_RECORDS: Mapping[str, type[Record]] = {
+    "organizations": Organization,
+    "locations": Location,
+    "services": Service,
+    "functions": Function,
+    "contracts": Contract,
+    "slas": Sla,
+    "incidents": Incident,
+}
+"""Kinds whose records have an id, in the order of the files; SLAs lie within contracts."""
 
 
 class Defaults(Record):

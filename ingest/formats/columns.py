@@ -13,29 +13,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from depgraph.model.contract import Contract
-from depgraph.model.estate import Estate
-from depgraph.model.incident import Incident, Measurement
-from depgraph.model.location import Location
-from depgraph.model.organization import Organization
-from depgraph.model.service import Function, Service
-from depgraph.model.sla import Sla
+from depgraph.model.estate import NAMED_RECORDS, Estate
+from depgraph.model.incident import Measurement
 from depgraph.record import Record
 from ingest.document import DocumentError, json_documents
 from ingest.formats.table import Row, column_key
 from ingest.provenance import Draft
 from ingest.write import estate_data
 
-RECORDS: dict[str, type[Record]] = {
-    "organizations": Organization,
-    "locations": Location,
-    "services": Service,
-    "functions": Function,
-    "contracts": Contract,
-    "slas": Sla,
-    "incidents": Incident,
-    "measurements": Measurement,
-}
+RECORDS: dict[str, type[Record]] = {**NAMED_RECORDS, "measurements": Measurement}
 """Table → record of its rows."""
 TARGET_COLUMNS = {
     "availability_target": "Promised availability, such as 99.9%; only this objective: else JSON.",

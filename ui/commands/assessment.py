@@ -15,7 +15,6 @@ from depgraph.engine.availability import (
     ServiceAvailability,
     assessed,
     final_figures,
-    shown_availability,
 )
 from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
@@ -30,6 +29,7 @@ from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
+from ui.figures_text import availability_text, percent_text, worst_first
 from ui.findings_formats import junit, sarif
 
 
@@ -243,7 +243,7 @@ def read_day(text: str | None) -> date | None:
 
 
 def _print_assessment(estate: Estate, answer: Assessment) -> None:
-    rows = sorted(answer.services, key=_worst_first)
+    rows = sorted(answer.services, key=worst_first)
     print_table(
         f"Composite availability of {len(rows)} services"
         f" (basis {answer.basis}, promises in force on {answer.as_of})",
@@ -252,12 +252,12 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
         [
             (
                 row.id,
-                _shown(row),
+                availability_text(row),
                 "?" if row.downtime_minutes_per_month is None
                 else f"{row.downtime_minutes_per_month:.3f}",
-                _percent(row.naive),
-                _percent(row.worst_case),
-                "" if row.committed is None else _percent(row.committed),
+                percent_text(row.naive),
+                percent_text(row.worst_case),
+                "" if row.committed is None else percent_text(row.committed),
                 _yes(row.carried, promised=row.committed is not None),
                 _yes(row.met, promised=row.committed is not None),
                 len(row.single_points_of_failure),
@@ -292,28 +292,9 @@ def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: Cu
             for c in cuts.cut_sets[:25]
         ],
     )  # fmt: skip
-    say(f"Own figure of {row.id}: {_percent(row.own_availability)} ({row.basis})")
+    say(f"Own figure of {row.id}: {percent_text(row.own_availability)} ({row.basis})")
     if row.unknown:
         say(f"Without a figure: {', '.join(row.unknown)}")
-
-
-def _worst_first(row: ServiceAvailability) -> tuple[float, float]:
-    missed = max(
-        row.carried_shortfall_minutes_per_month or 0.0, row.met_shortfall_minutes_per_month or 0.0
-    )
-    return -missed, -row.unavailability_high
-
-
-def _shown(row: ServiceAvailability) -> str:
-    if row.availability is not None and row.unavailability is not None:
-        return shown_availability(row.availability, row.unavailability)
-    low = shown_availability(row.low, row.unavailability_high)
-    return f"{low} to {shown_availability(row.high, row.unavailability_low)}"
-
-
-def _percent(value: float | None) -> str:
-    # Nine digits of the complement: the rest is noise of the subtraction.
-    return "?" if value is None else shown_availability(value, float(f"{1 - value:.9g}"))
 
 
 def _yes(value: bool | None, *, promised: bool) -> str:
