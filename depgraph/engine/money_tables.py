@@ -144,7 +144,24 @@ class MoneyTables:
             before = downtime_within(down[service], start + self._money.first, start + first)
             settled &= before == 0
         owed, missed = self._looked_up(lost, settled)
-        return self._summed(owed, missed, settled), settled
+        recovered = np.zeros_like(owed)
+        for source, user in self._backed:
+            about = self._is_about(user, source, down, start)
+            # Struck by one outage at different times: what is paid then is not told by lengths.
+            settled &= about | (owed[:, source] == 0) | (lost[:, user] == 0)
+            if source not in self._spread:
+                recovered[:, user] += np.where(about, owed[:, source], 0)
+        return self._summed(owed, recovered, missed, settled), settled
+
+    def _is_about(
+        self, user: int, source: int, down: Mapping[str, tuple[Array, Array]], start: Array
+    ) -> Array:
+        """Whether what one entry pays for, by year, lies in part in another one's period."""
+        (first, last), (from_, to) = self._spans[user], self._spans[source]
+        if first <= from_ and to <= last:
+            return np.ones(len(start), bool)
+        within = down[self._entries[source].sla.service]
+        return downtime_within(within, start + max(first, from_), start + min(last, to)) > 0
 
     def _looked_up(self, lost: Array, settled: Array) -> tuple[Array, Array]:
         """What every entry owes, and whether it is missed; unmarks years that cannot be told."""
@@ -169,12 +186,8 @@ class MoneyTables:
                     settled &= (owed[:, at] > 0).sum(axis=1) <= 1
         return owed, missed
 
-    def _summed(self, owed: Array, missed: Array, settled: Array) -> Array:
+    def _summed(self, owed: Array, recovered: Array, missed: Array, settled: Array) -> Array:
         """Figures by column; unmarks years in which a clause passes something on."""
-        recovered = np.zeros_like(owed)
-        for source, user in self._backed:
-            if source not in self._spread:
-                recovered[:, user] += owed[:, source]
         for number, entry in enumerate(self._entries):
             if entry.contract.pass_through.clause != "absorb":
                 settled &= (owed[:, number] == 0) & (recovered[:, number] == 0)

@@ -21,6 +21,7 @@ from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window
 from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry, EntryMaker
 from depgraph.engine.held import HeldAgreements
+from depgraph.engine.intervals import intersection, intervals
 from depgraph.engine.measurement import LevelMeter
 from depgraph.engine.periods import (
     Period,
@@ -39,12 +40,14 @@ from depgraph.errors import LimitError
 from depgraph.model.contract import Contract
 from depgraph.model.credits import Claim
 from depgraph.model.estate import Estate
-from depgraph.model.incident import Incident
+from depgraph.model.incident import Incident, Measurement
+from depgraph.model.sla import Sla
 from depgraph.units import minor_unit
 
 _MOST_ROUNDS = 20_000
 _LOOK_BACK_MONTHS = 13
 _ZERO = Decimal(0)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -125,9 +128,7 @@ class Books:
         self.agreements = HeldAgreements(self.estate)
         self.rates = RecoveryRates(self.estate)
         self._maker = EntryMaker(self.estate, self.meter)
-        evidence = [incident.start for incident in question.incidents]
-        evidence += [row.start for row in self.estate.measurements]
-        self._first_evidence = min(evidence, default=_NEVER)
+        self._evidence = _span_of(question.incidents, self.estate.measurements, clip)
         self._filed = {(c.sla, c.period): c.filed for c in self.estate.claims}
         self._nodes = self._all_nodes()
         self._link()
@@ -153,7 +154,10 @@ class Books:
     # entries and how they hang together
 
     def _all_nodes(self) -> dict[tuple[str, str], list[Entry]]:
-        """Entries by contract and period: what was asked for, and earlier ones with evidence."""
+        """Entries by contract and period: what was asked for, and all others with evidence.
+
+        With all of them at hand, what a recovery is spread over does not hang on the question.
+        """
         nodes: dict[tuple[str, str], list[Entry]] = {}
         for contract in self.estate.contracts:
             found: list[tuple[int, int, Entry]] = []
@@ -164,9 +168,9 @@ class Books:
                 always = _looks_back(contract, sla.id)
                 for period in self._periods(contract, objective.period):
                     if (
-                        always
-                        or self.question.requested.holds(period)
-                        or self.meter.has_evidence(sla.service, period.start, period.end)
+                        self.question.requested.holds(period)
+                        or (always and period.first_month <= self.question.requested.last_month)
+                        or self._bears_on(contract, sla, period)
                     ):
                         found += [
                             (period.closing_month, period.first_month, entry)
@@ -176,17 +180,27 @@ class Books:
                 nodes.setdefault((contract.id, entry.period.label), []).append(entry)
         return nodes
 
+    def _bears_on(self, contract: Contract, sla: Sla, period: Period) -> bool:
+        """Whether anything is on record for what is promised or for what is held behind it."""
+        if self.meter.has_evidence(sla.service, period.start, period.end):
+            return True
+        return any(
+            self.meter.has_evidence(service, period.start, period.end)
+            for service in self.agreements.frontier(contract, sla)
+            if self.agreements.held(contract.supplier, service)
+        )
+
     def _periods(self, contract: Contract, kind: PeriodKind) -> Iterator[Period]:
-        """Periods from the first evidence to the last one that overlaps what was asked for."""
+        """Periods that overlap what was asked for or any evidence."""
         asked = self.question.requested
         zone, anchor = contract.timezone, contract.anchor_day
         start = period_from("month", asked.first_month, zone, anchor).start
         end = period_from("month", asked.last_month, zone, anchor).end
-        first = self._first_evidence
+        first, last = self._evidence
         if any(_looks_back(contract, sla.id) for sla in contract.slas):
             back = asked.first_month - _LOOK_BACK_MONTHS
             first = min(first, period_from("month", back, zone, anchor).start)
-        return periods_over(kind, zone, anchor, min(start, first), end)
+        return periods_over(kind, zone, anchor, min(start, first), max(end, last))
 
     def _link(self) -> None:
         """Tie each entry to the entries of the agreements behind it, by service and time."""
@@ -312,12 +326,13 @@ class Books:
         key = (id(held), source.owed, source.forfeited)
         if key not in self._parts:
             able = [user for user in self._users[id(held)] if self.rates.counts(user, held)]
-            users = [user for user in able if self._is_struck_by(user, held)] or able
+            users = [user for user in able if self._is_struck_by(user, held)]
+            users = users or [user for user in able if _is_about(user, held)]
             unit = minor_unit(held.currency)
             policy = held.contract.recovery_allocation
             nothing = unit * 0
             parts = [(nothing, nothing)] * len(users)
-            if source.owed or source.forfeited:
+            if users and (source.owed or source.forfeited):
                 shares = [self._share(user, held) for user in users]
                 paid = allocated(source.owed, shares, policy, unit)
                 lost = allocated(source.forfeited, shares, policy, unit)
@@ -374,6 +389,24 @@ def _after_clause(result: Settled, *, in_ring: bool) -> Fraction:
     if clause.clause == "back_to_back":
         return own + (min(third, recovered) if in_ring else recovered)
     return whole
+
+
+def _span_of(
+    incidents: Sequence[Incident], rows: Sequence[Measurement], clip: datetime
+) -> tuple[datetime, datetime]:
+    """First and last instant of all evidence up to `clip`."""
+    starts = [*(each.start for each in incidents), *(row.start for row in rows)]
+    ends = [*(each.end or clip for each in incidents), *(row.end for row in rows)]
+    return min(starts, default=_NEVER), min(max(ends, default=_LONG_AGO), clip)
+
+
+def _is_about(user: Entry, held: Entry) -> bool:
+    """Whether the time that an entry pays for lies, in part, in another entry's period.
+
+    Where figures alone tell what was missed, periods that overlap are all that is known.
+    """
+    failed = held.level.counted_time
+    return not len(failed) or bool(len(intersection(failed, intervals([(user.start, user.end)]))))
 
 
 def _looks_back(contract: Contract, sla_id: str) -> bool:

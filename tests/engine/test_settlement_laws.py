@@ -22,6 +22,8 @@ CLAUSES = [
     {"clause": "limited_to_recovered", "share": "0.5"}, {"clause": "share", "share": "0.3"},
     {"clause": "excluded_if_third_party"},
 ]  # fmt: skip
+ZONES = ["UTC", "UTC", "Europe/Dublin", "America/New_York"]
+BORDERS = [datetime(2026, month, 1, 2, tzinfo=UTC) for month in (2, 3, 4)]
 LADDER = [("0.999", "0.1"), ("0.99", "0.25"), ("0.95", "1")]
 
 
@@ -94,6 +96,22 @@ def owed(answer: Settlement) -> dict[tuple[str, str], Decimal]:
     return {(row.id, row.period): row.owed for row in answer.slas}
 
 
+def _agreement(service: str, supplier: str, customer: str, terms: Any) -> dict[str, Any]:
+    level = {
+        "id": f"{service}.1",
+        "service": service,
+        "monthly_fee": "1000 EUR",
+        "objectives": [{"metric": "availability", "target": "0.999"}],
+        "credits": {"tiers": [{"below": "0.999", "credit": "0.1"}]},
+    }
+    ends = {"id": service, "supplier": supplier, "customer": customer}
+    return {**ends, "slas": [level], **terms}
+
+
+def sums(answer: Settlement) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    return {(row.id, row.period): (row.owed, row.recovered) for row in answer.slas}
+
+
 laws = settings(max_examples=60, deadline=None)
 
 
@@ -162,6 +180,54 @@ def test_history_is_the_sum_of_its_months(world: dict[str, Any]) -> None:
         months |= owed(settled(world, label))
 
     assert months == whole
+
+
+@given(worlds(), st.data())
+@laws
+def test_a_year_is_its_months_also_across_zones_and_quarters(
+    world: dict[str, Any], data: st.DataObject
+) -> None:
+    """What a promise recovers does not hang on how much else is asked for (rules M1, P6)."""
+    for contract in world["contracts"]:
+        contract["timezone"] = data.draw(st.sampled_from(ZONES))
+        contract["anchor_day"] = data.draw(st.sampled_from([1, 1, 15]))
+        for sla in contract["slas"]:
+            sla["objectives"][0]["period"] = data.draw(st.sampled_from(["month", "quarter"]))
+    for incident in world["incidents"]:
+        # Near the end of a month, where zones tell periods apart.
+        length = incident["end"] - incident["start"]
+        incident["start"] = data.draw(st.sampled_from(BORDERS)) - length / 2
+        incident["end"] = incident["start"] + length
+    whole = sums(settled(world, "2026"))
+    months: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+    for month in range(1, 13):
+        months |= sums(settled(world, f"2026-{month:02}"))
+
+    assert months == whole
+
+
+def test_a_month_recovers_nothing_for_an_outage_of_the_month_before() -> None:
+    """July in Dublin begins an hour before June ends in UTC; by hand (rules M1, P6)."""
+    world: dict[str, Any] = {
+        "organizations": [{"id": party} for party in ("cloud", "us", "customer")],
+        "services": [
+            {"id": "cdn", "provider": "cloud"},
+            {"id": "spare", "provider": "cloud"},
+            {"id": "shop", "provider": "us", "depends_on": [{"at_least": 1, "of": ["cdn", "spare"]}]},
+        ],
+        "contracts": [
+            _agreement("cdn", "cloud", "us", {"timezone": "UTC"}),
+            _agreement("shop", "us", "customer", {"timezone": "Europe/Dublin"}),
+        ],
+        "incidents": [
+            {"id": "i", "affects": "cdn", "start": "2026-06-18T11:00:00Z", "end": "2026-06-18T14:00:00Z"}
+        ],
+    }  # fmt: skip
+
+    for period in ("2026-06", "2026-07", "2026"):
+        shop = [row for row in settled(world, period).slas if row.id == "shop.1"]
+        recovered = {row.period: row.recovered for row in shop if row.recovered}
+        assert recovered == ({} if period == "2026-07" else {"2026-06": Decimal("100.00")})
 
 
 @given(worlds())
