@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from depgraph.errors import DepgraphError, RegisterError
+from ui.commands.preparation import tell_of_compiling
 from ui.console import WRONG, messages, safe
 
 app = typer.Typer(
@@ -21,8 +22,8 @@ app = typer.Typer(
 )
 
 COMMAND_MODULES = (
-    "assessment", "diligence", "exchange", "flowdown", "graph", "improvement", "page", "register",
-    "report", "schedules", "settlement", "simulation", "whatif",
+    "assessment", "diligence", "exchange", "flowdown", "graph", "improvement", "page",
+    "preparation", "register", "report", "schedules", "settlement", "simulation", "whatif",
 )  # fmt: skip
 """Modules of `ui.commands`, each with `register(app)`."""
 
@@ -50,6 +51,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; user faults end with a sentence and exit code 2."""
+    tell_of_compiling()
     try:
         app()
     except RegisterError as error:

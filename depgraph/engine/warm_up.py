@@ -1,0 +1,60 @@
+"""Compile the engine now, so that no later answer has to wait for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.exact import Limits
+from depgraph.engine.importance import importance
+from depgraph.engine.outage import CutExplanation, OutageExplorer
+from depgraph.engine.simulation import SimulationOptions, simulated
+from depgraph.engine.situations import Situations
+from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
+
+_MEMBERS = 40
+_MANY = 501
+"""More services than get a decision diagram of their own each."""
+
+
+def warm_up() -> None:
+    """Run every compiled function once, on an estate made up for it."""
+    estate = _estate()
+    structure = structure_of(estate)
+    figures = final_figures(structure, AssessmentOptions(services=("top",)))
+    for limits in (Limits(), Limits(operations=1)):
+        assessed(estate, AssessmentOptions(services=("top",), limits=limits), structure)
+    assessed(estate, structure=structure)
+    importance(structure, figures, "top")
+    CutExplanation(structure, "top").chain([structure.up["s0"]])
+    OutageExplorer(structure).outage(["s0"])
+    next(Situations(structure).single_outages())
+    simulated(structure, SimulationOptions(years=1))
+
+
+def _estate() -> Estate:
+    """Pairs that share their members, too entangled for a small diagram, and many services."""
+    pairs = [(f"s{i}", f"s{(7 * i + 3) % _MEMBERS}") for i in range(_MEMBERS)]
+    needed: list[dict[str, Any]] = [
+        {"at_least": 1, "of": pair} for pair in pairs if len({*pair}) > 1
+    ]
+    needed.append({"at_least": 2, "of": ["s0", "s1", "s2", "s3"]})
+    services = [{"id": f"s{i}", "unavailability": 0.01} for i in range(_MANY)]
+    top = {"id": "top", "unavailability": 0.001, "depends_on": needed}
+    sla = {
+        "id": "sla",
+        "service": "s0",
+        "monthly_fee": "100 EUR",
+        "objectives": [{"metric": "availability", "target": 0.99}],
+        "credits": {"tiers": [{"below": 0.99, "credit": 0.1}]},
+    }
+    contract = {"id": "contract", "supplier": "one", "customer": "other", "slas": [sla]}
+    return Estate.model_validate(
+        {
+            "name": "synthetic",
+            "organizations": [{"id": "one", "name": "One"}, {"id": "other", "name": "Other"}],
+            "services": [*services, top],
+            "contracts": [{**contract, "start": "2000-01-01", "annual_value": "1200 EUR"}],
+        }
+    )
