@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -43,6 +43,8 @@ from depgraph.units import minor_unit
 
 DEFAULT_MTTR_HOURS = 1.0
 """Mean time to restore of components that state none [h]."""
+OWN = ""
+"""Stands for all of our own organizations together."""
 _MINUTE = 60_000_000.0
 _MINUTES_PER_YEAR = 365 * 24 * 60
 _TASK_SERVICE_YEARS = 400_000
@@ -168,6 +170,15 @@ class Simulation:
         """Figures of contracts, of organizations and of our own liability, by year."""
         return self._tallies.money
 
+    def absorbed_rows(self) -> dict[tuple[str, str], int]:
+        """Rows of `money` that hold what is absorbed, by organization and currency.
+
+        The organization `OWN` stands for all of our own together.
+        """
+        first = len(FIGURES) * len(self._columns)
+        names = (*self._suppliers, *((OWN, currency) for currency in self._own))
+        return {name: first + place for place, name in enumerate(names)}
+
     def add(self, result: TaskResult) -> None:
         """Gather a finished task, or several that were tallied together."""
         if isinstance(result, YearTallies):
@@ -217,7 +228,7 @@ class Simulation:
             contracts=tuple(self._contracts()),
             organizations=tuple(self._organizations()),
             unknown=tuple(self._name(v) for v in self._unknown()),
-            assumptions=tuple(self._assumptions()),
+            assumptions=tuple(self.assumptions()),
         )
 
     def _unknown(self) -> list[int]:
@@ -268,23 +279,30 @@ class Simulation:
                 breaches=self.money.distribution(first + 3),
             )
 
+    def absorbed(self) -> dict[tuple[str, str], Distribution]:
+        """What is absorbed per year, by organization and currency; `OWN` for all of ours."""
+        return {
+            name: self.money.distribution(row, _units(name[1]))
+            for name, row in self.absorbed_rows().items()
+        }
+
     def _organizations(self) -> Iterator[SimulatedOrganization]:
-        first = len(FIGURES) * len(self._columns)
-        for place, (organization, currency) in enumerate(self._suppliers):
-            yield SimulatedOrganization(
-                id=organization,
-                own=organization in self.structure.estate.own_organizations,
-                currency=currency,
-                absorbed=self.money.distribution(first + place, _units(currency)),
-            )
+        for (organization, currency), absorbed in self.absorbed().items():
+            if organization != OWN:
+                yield SimulatedOrganization(
+                    id=organization,
+                    own=organization in self.structure.estate.own_organizations,
+                    currency=currency,
+                    absorbed=absorbed,
+                )
 
     def _liability(self) -> Iterator[OwnLiability]:
-        first = len(FIGURES) * len(self._columns) + len(self._suppliers)
-        for place, currency in enumerate(self._own):
-            absorbed = self.money.distribution(first + place, _units(currency))
-            yield OwnLiability(currency=currency, absorbed=absorbed)
+        for (organization, currency), absorbed in self.absorbed().items():
+            if organization == OWN:
+                yield OwnLiability(currency=currency, absorbed=absorbed)
 
-    def _assumptions(self) -> Iterator[str]:
+    def assumptions(self) -> Iterator[str]:
+        """What was assumed, in sentences."""
         options, estate = self.options, self.structure.estate
         yield (
             f"times to failure are {options.failures}, times to restore {options.repairs}; "
@@ -350,7 +368,9 @@ def simulated(
     return simulation.answer()
 
 
-def local_blocks(task: SimulationTask, tasks: Sequence[range]) -> Iterator[list[BlockYears]]:
+def local_blocks(
+    task: SimulationTask, tasks: Sequence[range]
+) -> Generator[list[BlockYears], None, None]:
     """Do tasks one after another in this process."""
     simulator = BlockSimulator(task)
     for blocks in tasks:
