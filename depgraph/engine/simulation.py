@@ -18,7 +18,6 @@ from depgraph.engine.availability import (
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import word_gates
 from depgraph.engine.money_tables import MoneyTables
-from depgraph.engine.outage_lengths import DurationShape
 from depgraph.engine.renewal import renewal_of, stated_mttr_hours, stream_key
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.engine.simulation_answer import (
@@ -39,6 +38,7 @@ from depgraph.engine.simulation_blocks import (
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally
 from depgraph.errors import DomainError
+from depgraph.model.duration import DurationShape
 from depgraph.units import minor_unit
 
 DEFAULT_MTTR_HOURS = 1.0
@@ -308,6 +308,14 @@ class Simulation:
             f"times to failure are {options.failures}, times to restore {options.repairs}; "
             "components fail independently and are in steady state (W5)"
         )
+        stated = [
+            name
+            for pool in (estate.service, estate.location, estate.organization)
+            for name, component in pool.items()
+            if component.time_to_failure or component.time_to_restore
+        ]
+        if stated:
+            yield f"families of their own, as stated, for {len(stated)} components: {_some(stated)}"
         silent = [
             self._name(self.structure.variable[key])
             for key in self.task.renewal.keys

@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from depgraph.model.duration import DurationText
 from depgraph.record import Record, fault
 from depgraph.units import Hours, Share
 
@@ -22,6 +23,12 @@ class Component(Record):
     """Mean time between failures: mean operating time from repair to next failure [h]."""
     mttr_hours: Hours | None = None
     """Mean time to restore [h]; with an availability it sets outage lengths in simulations."""
+    time_to_failure: DurationText | None = None
+    """Family of its times to failure in simulations (rule W5), such as ``weibull:1.5``; that of
+    the simulation when absent. Its figure stays the mean."""
+    time_to_restore: DurationText | None = None
+    """Family of its times to restore in simulations, such as ``lognormal:1``; that of the
+    simulation when absent. `mttr_hours` stays the mean."""
 
     @model_validator(mode="after")
     def _one_figure(self) -> Self:

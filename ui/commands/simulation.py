@@ -11,7 +11,6 @@ import typer
 from depgraph.engine.availability import AssessmentOptions, shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
-from depgraph.engine.outage_lengths import duration_shape
 from depgraph.engine.simulation import (
     DEFAULT_MTTR_HOURS,
     Simulation,
@@ -25,6 +24,7 @@ from depgraph.engine.simulation_cluster import cluster_tallies
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.engine.tally import Distribution
+from depgraph.model.duration import duration_shape
 from ingest.published import with_published
 from ui.commands.assessment import (
     Basis,
