@@ -72,7 +72,7 @@ def renewal_of(
     shapes: tuple[DurationShape, DurationShape],
     mttr_hours: float,
 ) -> Renewal:
-    """Processes of the components that ever fail.
+    """Processes of the components that are ever down, planned maintenance included.
 
     Parameters
     ----------
@@ -86,13 +86,18 @@ def renewal_of(
         Mean time to restore of components that state none [h]. A common cause takes the longest
         one of its members.
     """
-    failing = [variable for variable, pair in figures.items() if pair.down > 0.0]
+    failing = [
+        variable
+        for variable, pair in figures.items()
+        if pair.down > 0.0 or _is_maintained(structure, structure.component[variable])
+    ]
     keys = tuple(structure.component[variable] for variable in failing)
     down = np.array([figures[variable].down for variable in failing])
     up = np.array([figures[variable].up for variable in failing])
     hours = np.array([stated_mttr_hours(structure, key) or mttr_hours for key in keys])
     mean_down = hours * MICROSECONDS_PER_HOUR
-    mean_up = mean_down * (up / down) if failing else down
+    never = np.full(len(failing), _NEVER)
+    mean_up = mean_down * np.divide(up, down, out=never, where=down > 0.0)
     families = [stated_shapes(structure, key, shapes) for key in keys]
     return Renewal(
         keys=keys,
@@ -129,6 +134,11 @@ def stated_shapes(
         return otherwise
     component = _component(structure, key)
     return component.time_to_failure or otherwise[0], component.time_to_restore or otherwise[1]
+
+
+def _is_maintained(structure: Structure, key: ComponentKey) -> bool:
+    """Whether a component has planned maintenance of its own."""
+    return key.kind != "common_cause" and bool(_component(structure, key).maintenance)
 
 
 def _component(structure: Structure, key: ComponentKey) -> Component:
@@ -211,6 +221,9 @@ def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-unt
         at = offsets[row]
         down = unavailability[row]
         kinds, shape = all_kinds[row], all_shapes[row]
+        if down <= 0.0:
+            offsets[row + 1] = at
+            continue
         if down >= 1.0:
             if at + 1 > starts.shape[0]:
                 return row

@@ -18,6 +18,12 @@ from depgraph.engine.availability import (
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import word_gates
 from depgraph.engine.money_tables import MoneyTables
+from depgraph.engine.planned import (
+    Timeline,
+    maintained,
+    planned_maintenance,
+    services_resting_on,
+)
 from depgraph.engine.renewal import renewal_of, stated_mttr_hours, stream_key
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.engine.simulation_answer import (
@@ -28,7 +34,10 @@ from depgraph.engine.simulation_answer import (
     SimulationAnswer,
 )
 from depgraph.engine.simulation_blocks import (
+    AFTER,
+    BEFORE,
     BLOCK_YEARS,
+    YEAR,
     BlockSimulator,
     BlockYears,
     MoneyTask,
@@ -130,6 +139,9 @@ class Simulation:
             renewal=renewal,
             key=stream_key(options.seed),
             spans_of=spans_of,
+            planned=planned_maintenance(
+                structure, renewal.keys, Timeline(day.year, BLOCK_YEARS, YEAR, BEFORE, AFTER)
+            ),
             money=money,
         )
 
@@ -234,17 +246,22 @@ class Simulation:
     def _unknown(self) -> list[int]:
         return [v for v in self.figures.worlds if self.figures.is_unknown(v)]
 
+    def _maintained(self) -> list[int]:
+        return sorted(self.structure.variable[key] for key in maintained(self.structure))
+
     def _name(self, variable: int) -> str:
         return self.structure.name(variable)
 
     def _services(self, exact: Assessment | None) -> Iterator[SimulatedService]:
         row = {service: place for place, service in enumerate(self.structure.up)}
-        rests_on = _unknown_below(self.structure, self._unknown())
+        rests_on = services_resting_on(self.structure, self._unknown())
+        planned = services_resting_on(self.structure, self._maintained())
         longest = self._longest_repair() * 3600 * 1e6
         known = {each.id: each for each in exact.services} if exact else {}
         for service in self.structure.estate.service:
             unknown = tuple(self._name(v) for v in rests_on.get(service, ()))
             down = self.downtime.distribution(row[service], _MINUTE, unseen=longest)
+            maintenance = tuple(self._name(v) for v in planned.get(service, ()))
             answer = known.get(service)
             ends = (answer.low, answer.high) if answer else None
             yield SimulatedService(
@@ -253,8 +270,9 @@ class Simulation:
                 downtime_minutes=down,
                 exact_low=ends[0] if ends else None,
                 exact_high=ends[1] if ends else None,
-                agrees=None if unknown else _agrees(down, ends),
+                agrees=None if unknown or maintenance else _agrees(down, ends),
                 unknown=unknown,
+                maintenance=maintenance,
             )
 
     def _longest_repair(self) -> float:
@@ -337,7 +355,14 @@ class Simulation:
                 f"{options.unknown}: downtime and money that rest on them are {side} what is "
                 f"shown: {_some(unknown)} (A5)"
             )
-        yield "planned maintenance is not simulated"
+        planned = [self._name(v) for v in self._maintained()]
+        if planned:
+            yield (
+                f"planned maintenance as stated for {len(planned)} components: {_some(planned)}; "
+                "exact availability leaves it out, so what rests on them is not compared (M3)"
+            )
+        else:
+            yield "no component states planned maintenance (M3)"
         if self.task.money is not None:
             yield (
                 f"contracts stand still as in {self.task.money.year}; every outage has its "
@@ -457,20 +482,6 @@ def _agrees(down: Distribution, ends: tuple[float, float] | None) -> bool | None
     least, most = ((1.0 - end) * _MINUTES_PER_YEAR for end in (ends[1], ends[0]))
     slack = 1e-9 * most + 1e-6
     return least <= down.ci_high + slack and down.ci_low <= most + slack
-
-
-def _unknown_below(structure: Structure, unknown: Sequence[int]) -> dict[str, list[int]]:
-    """Components without a figure that each service rests on."""
-    if not unknown:
-        return {}
-    gates, found = structure.gates, dict[int, set[int]]()
-    for node in range(len(gates.need)):
-        below = [found[a] for a in gates.arguments[node] if a in found]
-        if node in unknown:
-            found[node] = {node}
-        elif below:
-            found[node] = below[0] if len(below) == 1 else set().union(*below)
-    return {service: sorted(found[node]) for service, node in structure.up.items() if node in found}
 
 
 def _units(currency: str) -> float:

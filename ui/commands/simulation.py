@@ -223,6 +223,8 @@ def _cells(down: Distribution) -> tuple[str, ...]:
 def _remark(row: SimulatedService) -> str:
     if row.unknown:
         return "rests on components without a figure"
+    if row.maintenance:
+        return "with planned maintenance"
     return {True: "agrees", False: "outside the interval", None: ""}[row.agrees]
 
 
