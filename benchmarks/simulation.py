@@ -17,10 +17,10 @@ from typing import Any
 import psutil
 
 from benchmarks.shapes import layered_estate
-from depgraph.engine.outage_lengths import DurationShape
 from depgraph.engine.simulation import Simulation, SimulationOptions, gather, local_blocks
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import required_services, structure_of
+from depgraph.model.duration import DurationShape
 from depgraph.model.estate import Estate
 
 MTTR_HOURS = 1.0

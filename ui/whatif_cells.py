@@ -8,7 +8,9 @@ from typing import Any
 
 from depgraph.engine.before_after import BeforeAfter
 from depgraph.engine.comparison import ServiceChange
+from depgraph.engine.expected_absorbed import AbsorbedChange, ExpectedAbsorbed
 from depgraph.engine.scenario_summary import ScenarioSummary
+from depgraph.engine.simulation import OWN
 from depgraph.model.scenario import Edit
 
 _LONGEST = 100
@@ -68,6 +70,23 @@ def money_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
         for name in ("owed", "recovered", "absorbed", "shortfall")
     )
     return (f"{row.id} ({row.currency})", f"{row.supplier} → {row.customer}", *sums)
+
+
+def expected_cells(row: AbsorbedChange) -> tuple[str, ...]:
+    """What is absorbed in a year before → after, and by how much it changes, as cells."""
+    means = (f"{side.mean:,.2f}" if side else "–" for side in (row.before, row.after))
+    known = row.ci_low is not None and row.ci_high is not None
+    interval = f"{row.ci_low:+,.2f} to {row.ci_high:+,.2f}" if known else "no year differs"
+    who = "all of ours" if row.id == OWN else row.id
+    return f"{who} ({row.currency})", " → ".join(means), f"{row.difference:+,.2f}", interval
+
+
+def expected_title(expected: ExpectedAbsorbed) -> str:
+    """Headline of what is absorbed in a year before → after."""
+    return (
+        f"Absorbed a year, mean of {expected.years:,} simulated years (seed {expected.seed}), "
+        "before → after"
+    )
 
 
 def _sum(amount: Decimal | None) -> str:

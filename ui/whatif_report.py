@@ -17,6 +17,8 @@ from depgraph.model.scenario import Scenario
 from ui.whatif_cells import (
     change_cells,
     edit_lines,
+    expected_cells,
+    expected_title,
     gap_cells,
     money_cells,
     side_by_side,
@@ -55,6 +57,7 @@ def what_if_html(
         figures=list(side_by_side(summaries)),
         edit_lines=edit_lines,
         total_rows=total_rows,
+        expected_title=expected_title,
         **_ROWS,
     )
 
@@ -129,6 +132,12 @@ def _money_rows(change: BeforeAfter) -> list[tuple[str, ...]]:
     return [money_cells(change, place) for place in range(len(change.money or ()))]
 
 
+def _expected_rows(change: BeforeAfter) -> list[tuple[str, ...]]:
+    found = change.expected_absorbed
+    rows = (*found.own_liability, *found.organizations) if found else ()
+    return [expected_cells(row) for row in rows]
+
+
 def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}Z"
 
@@ -144,6 +153,7 @@ _ROWS: Mapping[str, Callable[..., Sequence[tuple[object, ...]]]] = {
     "service_rows": _service_rows,
     "promise_rows": _promise_rows,
     "money_rows": _money_rows,
+    "expected_rows": _expected_rows,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from depgraph.engine.before_after import BeforeAfter
+from depgraph.engine.expected_absorbed import ExpectedAbsorbed
 from depgraph.engine.play import Played
 from depgraph.engine.scenario_summary import ScenarioSummary
 from depgraph.engine.whatif import WhatIf
@@ -14,6 +15,8 @@ from ui.console import output, print_table, safe
 from ui.whatif_cells import (
     change_cells,
     change_facts,
+    expected_cells,
+    expected_title,
     gap_cells,
     money_cells,
     side_by_side,
@@ -129,6 +132,22 @@ def print_before_after(change: BeforeAfter) -> None:
             ("contract", "supplier → customer", ">owed", ">recovered", ">absorbed", ">shortfall"),
             [money_cells(change, place) for place in range(len(change.money))],
         )
+    if change.expected_absorbed:
+        print_expected_absorbed(change.expected_absorbed)
+
+
+def print_expected_absorbed(expected: ExpectedAbsorbed) -> None:
+    """Expected annual absorbed liability (rules W3, W5)."""
+    print_table(
+        expected_title(expected),
+        ("who", ">before → after", ">difference", ">95 % interval of the difference"),
+        [expected_cells(row) for row in (*expected.own_liability, *expected.organizations)],
+    )
+    if not expected.own_liability:
+        output.print("None of our own organizations promises anything: we absorb nothing.")
+    for text in expected.assumptions:
+        output.print(safe(f"assumed: {text}"), soft_wrap=True)
+    output.print()
 
 
 def print_side_by_side(summaries: Sequence[ScenarioSummary]) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.comparison import Comparison, compared
+from depgraph.engine.expected_absorbed import ExpectedAbsorbed
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.obligation_match import FlowStatus, Obligation, ObligationMatch
 from depgraph.engine.statement import ContractStatement, Settlement
@@ -80,6 +81,9 @@ class BeforeAfter(Record):
     money: tuple[MoneyChange, ...] | None
     """Contracts whose sums change for the outage of the scenario; None when nothing fails in it,
     or the estate as it was cannot be settled."""
+    expected_absorbed: ExpectedAbsorbed | None = None
+    """Expected annual absorbed liability; None when no years were asked for, or the estate as it
+    was cannot be settled."""
 
 
 def before_after(

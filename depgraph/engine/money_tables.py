@@ -19,6 +19,7 @@ from depgraph.engine.caps import capped, look_back_limit
 from depgraph.engine.credits import Outcome, raw_credit, rounded
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
+from depgraph.engine.planned import maintained, services_resting_on
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.model.credits import CreditSchedule
 from depgraph.units import minor_unit
@@ -28,7 +29,7 @@ _STEPPED = frozenset({"step", "day_credits"})
 _BY_ROWS = _STEPPED | {"points", "pool"}
 """Shapes whose rows may pay although the target is met; the others need a miss."""
 _BY_CAUSE = frozenset({"planned_maintenance", "emergency_maintenance", "force_majeure"})
-"""Exclusions that simulated outages never meet."""
+"""Exclusions that simulated failures never meet; planned maintenance meets the first."""
 _OWED, _RECOVERED, _ABSORBED, _BREACHES = range(len(FIGURES))
 
 
@@ -69,7 +70,11 @@ class MoneyTables:
         self._entries: list[Entry] = [row.entry for row in books.rows()]
         self._spans = [(money.time(e.start), money.time(e.end)) for e in self._entries]
         place = {id(entry): number for number, entry in enumerate(self._entries)}
-        self._tables = [_table(entry) for entry in self._entries]
+        structure = money.structure
+        self._maintained = services_resting_on(
+            structure, [structure.variable[key] for key in maintained(structure)]
+        )
+        self._tables = [_table(entry, plain=self._is_plain(entry)) for entry in self._entries]
         self._column = np.array([self._columns_of(entry) for entry in self._entries], np.int64)
         self._backed: list[tuple[int, int]] = []
         self._spread: set[int] = set()
@@ -81,6 +86,11 @@ class MoneyTables:
     def services(self) -> tuple[str, ...]:
         """Services whose downtime is needed."""
         return tuple(dict.fromkeys(entry.sla.service for entry in self._entries))
+
+    def _is_plain(self, entry: Entry) -> bool:
+        """Whether what a level owes is a step function of its downtime."""
+        excused = any(ground.kind == "planned_maintenance" for ground in entry.sla.exclusions)
+        return _is_stepped(entry) and not (excused and entry.sla.service in self._maintained)
 
     def _columns_of(self, entry: Entry) -> int:
         """Column of an entry; an entry without currency has one of its contract's."""
@@ -218,15 +228,14 @@ def downtime_within(down: tuple[Array, Array], start: Array, end: Array) -> Arra
     return lost
 
 
-def _table(entry: Entry) -> LevelTable:
-    """Steps of one level."""
+def _table(entry: Entry, *, plain: bool) -> LevelTable:
+    """Steps of one level; of one that is not plain, only where it is certain to owe nothing."""
     length = (entry.end - entry.start).total_seconds()
     length_us = round(length * 1_000_000)
     edges = {0, 1}
     for edge in _edges(entry, length_us):
         edges |= {int(edge), int(edge) + 1}
     steps = sorted(edge for edge in edges if 0 <= edge <= length_us)
-    plain = _is_stepped(entry)
     harmless = _harmless(entry, length_us)
     owed, missed, settled = [], [], []
     for lost in steps:
@@ -258,7 +267,7 @@ def _has_own_target(entry: Entry) -> bool:
 
 
 def _is_stepped(entry: Entry) -> bool:
-    """Whether what a level owes is a step function of its downtime."""
+    """Whether what a level owes is a step function of its failures."""
     objective, sla = entry.promise.objective, entry.sla
     plain = (
         objective.measure == "time"

@@ -7,21 +7,16 @@ one of NumPy: the same key and counter give the same numbers whoever asks, in wh
 from __future__ import annotations
 
 import math
-from typing import Literal, Self
 
 import numpy as np
 from numba import njit
-from pydantic import Field, model_validator
 
-from depgraph.errors import DomainError
-from depgraph.record import Record, fault
+from depgraph.model.duration import DistributionKind
 
-DistributionKind = Literal["exponential", "weibull", "lognormal", "fixed"]
 KINDS: tuple[DistributionKind, ...] = ("exponential", "weibull", "lognormal", "fixed")
 """Kinds by their number in compiled code."""
 
 _EXPONENTIAL, _WEIBULL, _LOGNORMAL = 0, 1, 2
-_LEAST_SHAPE, _LARGEST_SIGMA = 0.2, 4.0
 
 COUNTER, KEY, OUTPUT, PLACE = 0, 4, 6, 10
 """Where a stream's state holds its counter, its key, the last four numbers, how many are used."""
@@ -36,71 +31,6 @@ _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
 _WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
 _WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
 _FRACTION_SHIFT = np.uint64(11)
-
-
-class DurationShape(Record):
-    """Shape of a distribution of durations; its mean is given with each component."""
-
-    kind: DistributionKind = "exponential"
-    """The family."""
-    shape: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """Weibull's shape, or the standard deviation of the logarithm for lognormal [1]."""
-
-    @model_validator(mode="after")
-    def _shape_where_it_means_something(self) -> Self:
-        needs = self.kind in {"weibull", "lognormal"}
-        if needs != (self.shape is not None):
-            verb = "needs a" if needs else "has no"
-            raise fault("bad-distribution", f"{self.kind} {verb} shape", "write weibull:1.5")
-        if self.kind == "weibull" and self.shape is not None and self.shape < _LEAST_SHAPE:
-            raise fault("bad-distribution", "a Weibull shape below 0.2 has no usable mean")
-        if self.kind == "lognormal" and self.shape is not None and self.shape > _LARGEST_SIGMA:
-            raise fault("bad-distribution", "a lognormal sigma above 4 has no usable mean")
-        return self
-
-    def __str__(self) -> str:
-        return self.kind if self.shape is None else f"{self.kind}:{self.shape:g}"
-
-    def scale(self, mean: float) -> float:
-        """Scale (Weibull), median (lognormal) or mean (else) that gives a mean, in its unit."""
-        if self.kind == "weibull" and self.shape is not None:
-            return mean / math.gamma(1 + 1 / self.shape)
-        if self.kind == "lognormal" and self.shape is not None:
-            return mean * math.exp(-self.shape * self.shape / 2)
-        return mean
-
-    @property
-    def relative_variance(self) -> float:
-        """Variance over squared mean [1]."""
-        if self.kind == "weibull" and self.shape is not None:
-            first, second = math.gamma(1 + 1 / self.shape), math.gamma(1 + 2 / self.shape)
-            return second / (first * first) - 1
-        if self.kind == "lognormal" and self.shape is not None:
-            return math.expm1(self.shape * self.shape)
-        return 0.0 if self.kind == "fixed" else 1.0
-
-
-def duration_shape(text: str) -> DurationShape:
-    """Read ``exponential``, ``fixed``, ``weibull:1.5`` or ``lognormal:1.2``.
-
-    Raises
-    ------
-    DomainError
-        If the text is none of these.
-
-    Examples
-    --------
-    >>> str(duration_shape("weibull:1.5"))
-    'weibull:1.5'
-    """
-    kind, _, shape = text.strip().partition(":")
-    try:
-        return DurationShape.model_validate({"kind": kind, "shape": shape or None})
-    except ValueError:
-        raise DomainError(
-            f"{text!r} is no distribution: write exponential, fixed, weibull:SHAPE (0.2 or more) "
-            "or lognormal:SIGMA (4 or less)"
-        ) from None
 
 
 @njit(cache=True)

@@ -61,7 +61,7 @@ def played(
     settlements = None
     if scenario.incidents:
         known = [i for i in scenario.incidents if _exists(before, i)]
-        faults = _new_faults(before, after)
+        faults = mended_faults(before, after)
         if faults:
             notes.append(
                 f"money before the changes is not shown: {', '.join(sorted(faults))} had faulty "
@@ -110,8 +110,11 @@ def _exists(estate: Estate, incident: Incident) -> bool:
     )
 
 
-def _new_faults(before: Estate, after: Estate) -> set[str]:
-    """Contracts whose terms had faults before that they no longer have."""
+def mended_faults(before: Estate, after: Estate) -> set[str]:
+    """Contracts whose terms had faults before that they no longer have (K1).
+
+    Money before the changes is not shown where there are any.
+    """
     old = {(f.contract, f.sla, f.code) for f in contract_faults(before) if f.level == "error"}
     new = {(f.contract, f.sla, f.code) for f in contract_faults(after) if f.level == "error"}
     return {contract for contract, _, _ in old - new}

@@ -19,7 +19,6 @@ from depgraph.engine.exact import Pair
 from depgraph.engine.outage_lengths import (
     KINDS,
     STATE_SIZE,
-    DurationShape,
     duration,
     open_stream,
     remaining,
@@ -27,6 +26,7 @@ from depgraph.engine.outage_lengths import (
 )
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.model.component import Component
+from depgraph.model.duration import DurationShape
 
 MICROSECONDS_PER_HOUR = 3_600_000_000
 _NEVER = 4.0e18
@@ -50,8 +50,10 @@ class Renewal:
         Long-run share of time down [1].
     up_scale, down_scale : ndarray of float64
         Scales of the two distributions [µs].
-    shapes : tuple of DurationShape
+    kinds : ndarray of int64, shape (rows, 2)
         Families of times to failure and times to restore.
+    shape : ndarray of float64, shape (rows, 2)
+        Their shapes; 1 where a family has none.
     """
 
     keys: tuple[ComponentKey, ...]
@@ -60,7 +62,8 @@ class Renewal:
     unavailability: Array
     up_scale: Array
     down_scale: Array
-    shapes: tuple[DurationShape, DurationShape]
+    kinds: Array
+    shape: Array
 
 
 def renewal_of(
@@ -69,7 +72,7 @@ def renewal_of(
     shapes: tuple[DurationShape, DurationShape],
     mttr_hours: float,
 ) -> Renewal:
-    """Processes of the components that ever fail.
+    """Processes of the components that are ever down, planned maintenance included.
 
     Parameters
     ----------
@@ -78,42 +81,75 @@ def renewal_of(
     figures : mapping of int to Pair
         Availability and unavailability by variable [1].
     shapes : tuple of DurationShape
-        Families of times to failure and of times to restore.
+        Families of times to failure and of times to restore of components that state none.
     mttr_hours : float
         Mean time to restore of components that state none [h]. A common cause takes the longest
         one of its members.
     """
-    failing = [variable for variable, pair in figures.items() if pair.down > 0.0]
+    failing = [
+        variable
+        for variable, pair in figures.items()
+        if pair.down > 0.0 or _is_maintained(structure, structure.component[variable])
+    ]
     keys = tuple(structure.component[variable] for variable in failing)
     down = np.array([figures[variable].down for variable in failing])
     up = np.array([figures[variable].up for variable in failing])
     hours = np.array([stated_mttr_hours(structure, key) or mttr_hours for key in keys])
     mean_down = hours * MICROSECONDS_PER_HOUR
-    mean_up = mean_down * (up / down) if failing else down
+    never = np.full(len(failing), _NEVER)
+    mean_up = mean_down * np.divide(up, down, out=never, where=down > 0.0)
+    families = [stated_shapes(structure, key, shapes) for key in keys]
     return Renewal(
         keys=keys,
         variables=np.array(failing, np.int64),
         streams=np.array([_stream(key) for key in keys], np.uint64),
         unavailability=down,
-        up_scale=np.array([shapes[0].scale(float(mean)) for mean in mean_up]),
-        down_scale=np.array([shapes[1].scale(float(mean)) for mean in mean_down]),
-        shapes=shapes,
+        up_scale=np.array(
+            [own[0].scale(float(mean)) for own, mean in zip(families, mean_up, strict=True)]
+        ),
+        down_scale=np.array(
+            [own[1].scale(float(mean)) for own, mean in zip(families, mean_down, strict=True)]
+        ),
+        kinds=np.array(
+            [[KINDS.index(each.kind) for each in own] for own in families], np.int64
+        ).reshape(-1, 2),
+        shape=np.array([[each.shape or 1.0 for each in own] for own in families]).reshape(-1, 2),
     )
 
 
 def stated_mttr_hours(structure: Structure, key: ComponentKey) -> float | None:
     """Mean time to restore that the estate gives for a component [h]; None where it gives none."""
-    estate = structure.estate
     if key.kind == "common_cause":
         members = [stated_mttr_hours(structure, ComponentKey(key.strikes, m)) for m in key.members]
         return max((hours for hours in members if hours is not None), default=None)
+    hours_given = _component(structure, key).mttr_hours
+    return float(hours_given) if hours_given else None
+
+
+def stated_shapes(
+    structure: Structure, key: ComponentKey, otherwise: tuple[DurationShape, DurationShape]
+) -> tuple[DurationShape, DurationShape]:
+    """Families of times to failure and to restore of a component; a common cause states none."""
+    if key.kind == "common_cause":
+        return otherwise
+    component = _component(structure, key)
+    return component.time_to_failure or otherwise[0], component.time_to_restore or otherwise[1]
+
+
+def _is_maintained(structure: Structure, key: ComponentKey) -> bool:
+    """Whether a component has planned maintenance of its own."""
+    return key.kind != "common_cause" and bool(_component(structure, key).maintenance)
+
+
+def _component(structure: Structure, key: ComponentKey) -> Component:
+    """Record of a component that is no common cause."""
+    estate = structure.estate
     pools: dict[str, Mapping[str, Component]] = {
         "service": estate.service,
         "location": estate.location,
         "organization": estate.organization,
     }
-    hours_given = pools[key.kind][key.id].mttr_hours
-    return float(hours_given) if hours_given else None
+    return pools[key.kind][key.id]
 
 
 def _stream(key: ComponentKey) -> int:
@@ -160,16 +196,13 @@ def outages(renewal: Renewal, key: Array, block: int, length: int) -> Outages:
         Length of the timeline [µs].
     """
     rows = len(renewal.keys)
-    up, down = renewal.shapes
-    kinds = np.array([KINDS.index(up.kind), KINDS.index(down.kind)], np.int64)
-    shape = np.array([up.shape or 1.0, down.shape or 1.0])
     starts, ends = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.int64)
     offsets = np.zeros(rows + 1, np.int64)
     done = 0
     while done < rows:
         done = _draw(
             (renewal.streams, renewal.unavailability, renewal.up_scale, renewal.down_scale),
-            (kinds, shape), key, (block, length, done), offsets, starts, ends,
+            (renewal.kinds, renewal.shape), key, (block, length, done), offsets, starts, ends,
         )  # fmt: skip
         if done < rows:
             starts = np.concatenate((starts, np.empty_like(starts)))
@@ -181,12 +214,16 @@ def outages(renewal: Renewal, key: Array, block: int, length: int) -> Outages:
 def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-untyped-def]
     """Outages row by row from a given one; number of rows done when the room is full."""
     streams, unavailability, up_scale, down_scale = rows
-    kinds, shape = law
+    all_kinds, all_shapes = law
     block, length, first = window
     state = np.zeros(STATE_SIZE, np.uint64)
     for row in range(first, streams.shape[0]):
         at = offsets[row]
         down = unavailability[row]
+        kinds, shape = all_kinds[row], all_shapes[row]
+        if down <= 0.0:
+            offsets[row + 1] = at
+            continue
         if down >= 1.0:
             if at + 1 > starts.shape[0]:
                 return row

@@ -38,6 +38,10 @@ class Struck:
     """First instant [µs]."""
     end: int
     """First instant after it [µs]."""
+    planned: bool = False
+    """Whether it is planned maintenance (rule M3)."""
+    announced: int | None = None
+    """When that was announced, in the same time [µs]; None when nobody says."""
 
 
 def frozen_estate(estate: Estate) -> Estate:
@@ -109,7 +113,10 @@ class SimulatedMoney:
             affects=name,
             start=self.begins + max(struck.start, self.first) * _MICROSECOND,
             end=self.begins + struck.end * _MICROSECOND,
-            cause="supplier",
+            cause="planned_maintenance" if struck.planned else "supplier",
+            announced=(
+                None if struck.announced is None else self.begins + struck.announced * _MICROSECOND
+            ),
             impact=Decimal(1),
         )
 

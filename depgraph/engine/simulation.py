@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -18,7 +18,12 @@ from depgraph.engine.availability import (
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import word_gates
 from depgraph.engine.money_tables import MoneyTables
-from depgraph.engine.outage_lengths import DurationShape
+from depgraph.engine.planned import (
+    Timeline,
+    maintained,
+    planned_maintenance,
+    services_resting_on,
+)
 from depgraph.engine.renewal import renewal_of, stated_mttr_hours, stream_key
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.engine.simulation_answer import (
@@ -29,7 +34,10 @@ from depgraph.engine.simulation_answer import (
     SimulationAnswer,
 )
 from depgraph.engine.simulation_blocks import (
+    AFTER,
+    BEFORE,
     BLOCK_YEARS,
+    YEAR,
     BlockSimulator,
     BlockYears,
     MoneyTask,
@@ -39,10 +47,13 @@ from depgraph.engine.simulation_blocks import (
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally
 from depgraph.errors import DomainError
+from depgraph.model.duration import DurationShape
 from depgraph.units import minor_unit
 
 DEFAULT_MTTR_HOURS = 1.0
 """Mean time to restore of components that state none [h]."""
+OWN = ""
+"""Stands for all of our own organizations together."""
 _MINUTE = 60_000_000.0
 _MINUTES_PER_YEAR = 365 * 24 * 60
 _TASK_SERVICE_YEARS = 400_000
@@ -128,6 +139,9 @@ class Simulation:
             renewal=renewal,
             key=stream_key(options.seed),
             spans_of=spans_of,
+            planned=planned_maintenance(
+                structure, renewal.keys, Timeline(day.year, BLOCK_YEARS, YEAR, BEFORE, AFTER)
+            ),
             money=money,
         )
 
@@ -167,6 +181,15 @@ class Simulation:
     def money(self) -> Tally:
         """Figures of contracts, of organizations and of our own liability, by year."""
         return self._tallies.money
+
+    def absorbed_rows(self) -> dict[tuple[str, str], int]:
+        """Rows of `money` that hold what is absorbed, by organization and currency.
+
+        The organization `OWN` stands for all of our own together.
+        """
+        first = len(FIGURES) * len(self._columns)
+        names = (*self._suppliers, *((OWN, currency) for currency in self._own))
+        return {name: first + place for place, name in enumerate(names)}
 
     def add(self, result: TaskResult) -> None:
         """Gather a finished task, or several that were tallied together."""
@@ -217,23 +240,28 @@ class Simulation:
             contracts=tuple(self._contracts()),
             organizations=tuple(self._organizations()),
             unknown=tuple(self._name(v) for v in self._unknown()),
-            assumptions=tuple(self._assumptions()),
+            assumptions=tuple(self.assumptions()),
         )
 
     def _unknown(self) -> list[int]:
         return [v for v in self.figures.worlds if self.figures.is_unknown(v)]
+
+    def _maintained(self) -> list[int]:
+        return sorted(self.structure.variable[key] for key in maintained(self.structure))
 
     def _name(self, variable: int) -> str:
         return self.structure.name(variable)
 
     def _services(self, exact: Assessment | None) -> Iterator[SimulatedService]:
         row = {service: place for place, service in enumerate(self.structure.up)}
-        rests_on = _unknown_below(self.structure, self._unknown())
+        rests_on = services_resting_on(self.structure, self._unknown())
+        planned = services_resting_on(self.structure, self._maintained())
         longest = self._longest_repair() * 3600 * 1e6
         known = {each.id: each for each in exact.services} if exact else {}
         for service in self.structure.estate.service:
             unknown = tuple(self._name(v) for v in rests_on.get(service, ()))
             down = self.downtime.distribution(row[service], _MINUTE, unseen=longest)
+            maintenance = tuple(self._name(v) for v in planned.get(service, ()))
             answer = known.get(service)
             ends = (answer.low, answer.high) if answer else None
             yield SimulatedService(
@@ -242,8 +270,9 @@ class Simulation:
                 downtime_minutes=down,
                 exact_low=ends[0] if ends else None,
                 exact_high=ends[1] if ends else None,
-                agrees=None if unknown else _agrees(down, ends),
+                agrees=None if unknown or maintenance else _agrees(down, ends),
                 unknown=unknown,
+                maintenance=maintenance,
             )
 
     def _longest_repair(self) -> float:
@@ -268,28 +297,43 @@ class Simulation:
                 breaches=self.money.distribution(first + 3),
             )
 
+    def absorbed(self) -> dict[tuple[str, str], Distribution]:
+        """What is absorbed per year, by organization and currency; `OWN` for all of ours."""
+        return {
+            name: self.money.distribution(row, _units(name[1]))
+            for name, row in self.absorbed_rows().items()
+        }
+
     def _organizations(self) -> Iterator[SimulatedOrganization]:
-        first = len(FIGURES) * len(self._columns)
-        for place, (organization, currency) in enumerate(self._suppliers):
-            yield SimulatedOrganization(
-                id=organization,
-                own=organization in self.structure.estate.own_organizations,
-                currency=currency,
-                absorbed=self.money.distribution(first + place, _units(currency)),
-            )
+        for (organization, currency), absorbed in self.absorbed().items():
+            if organization != OWN:
+                yield SimulatedOrganization(
+                    id=organization,
+                    own=organization in self.structure.estate.own_organizations,
+                    currency=currency,
+                    absorbed=absorbed,
+                )
 
     def _liability(self) -> Iterator[OwnLiability]:
-        first = len(FIGURES) * len(self._columns) + len(self._suppliers)
-        for place, currency in enumerate(self._own):
-            absorbed = self.money.distribution(first + place, _units(currency))
-            yield OwnLiability(currency=currency, absorbed=absorbed)
+        for (organization, currency), absorbed in self.absorbed().items():
+            if organization == OWN:
+                yield OwnLiability(currency=currency, absorbed=absorbed)
 
-    def _assumptions(self) -> Iterator[str]:
+    def assumptions(self) -> Iterator[str]:
+        """What was assumed, in sentences."""
         options, estate = self.options, self.structure.estate
         yield (
             f"times to failure are {options.failures}, times to restore {options.repairs}; "
             "components fail independently and are in steady state (W5)"
         )
+        stated = [
+            name
+            for pool in (estate.service, estate.location, estate.organization)
+            for name, component in pool.items()
+            if component.time_to_failure or component.time_to_restore
+        ]
+        if stated:
+            yield f"families of their own, as stated, for {len(stated)} components: {_some(stated)}"
         silent = [
             self._name(self.structure.variable[key])
             for key in self.task.renewal.keys
@@ -311,7 +355,14 @@ class Simulation:
                 f"{options.unknown}: downtime and money that rest on them are {side} what is "
                 f"shown: {_some(unknown)} (A5)"
             )
-        yield "planned maintenance is not simulated"
+        planned = [self._name(v) for v in self._maintained()]
+        if planned:
+            yield (
+                f"planned maintenance as stated for {len(planned)} components: {_some(planned)}; "
+                "exact availability leaves it out, so what rests on them is not compared (M3)"
+            )
+        else:
+            yield "no component states planned maintenance (M3)"
         if self.task.money is not None:
             yield (
                 f"contracts stand still as in {self.task.money.year}; every outage has its "
@@ -350,7 +401,9 @@ def simulated(
     return simulation.answer()
 
 
-def local_blocks(task: SimulationTask, tasks: Sequence[range]) -> Iterator[list[BlockYears]]:
+def local_blocks(
+    task: SimulationTask, tasks: Sequence[range]
+) -> Generator[list[BlockYears], None, None]:
     """Do tasks one after another in this process."""
     simulator = BlockSimulator(task)
     for blocks in tasks:
@@ -429,20 +482,6 @@ def _agrees(down: Distribution, ends: tuple[float, float] | None) -> bool | None
     least, most = ((1.0 - end) * _MINUTES_PER_YEAR for end in (ends[1], ends[0]))
     slack = 1e-9 * most + 1e-6
     return least <= down.ci_high + slack and down.ci_low <= most + slack
-
-
-def _unknown_below(structure: Structure, unknown: Sequence[int]) -> dict[str, list[int]]:
-    """Components without a figure that each service rests on."""
-    if not unknown:
-        return {}
-    gates, found = structure.gates, dict[int, set[int]]()
-    for node in range(len(gates.need)):
-        below = [found[a] for a in gates.arguments[node] if a in found]
-        if node in unknown:
-            found[node] = {node}
-        elif below:
-            found[node] = below[0] if len(below) == 1 else set().union(*below)
-    return {service: sorted(found[node]) for service, node in structure.up.items() if node in found}
 
 
 def _units(currency: str) -> float:

@@ -25,6 +25,8 @@ class SimulatedService(Record):
     in twenty should not. None where there is nothing to compare."""
     unknown: tuple[str, ...]
     """Components without a figure that it rests on (rule A5): see the assumptions."""
+    maintenance: tuple[str, ...] = ()
+    """Components with planned maintenance that it rests on: its downtime holds that (rule M3)."""
 
 
 class SimulatedContract(Record):

@@ -6,7 +6,7 @@ the seed and on its number alone, so that blocks can be done anywhere, in any or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ import numpy as np
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import DowntimeWords, WordGates
 from depgraph.engine.money_tables import MoneyTables
+from depgraph.engine.planned import UNANNOUNCED, Planned, with_planned
 from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
 from depgraph.engine.simulated_money import (
     SimulatedMoney,
@@ -70,6 +71,8 @@ class SimulationTask:
         Key of the generator.
     spans_of : tuple of str
         Services whose downtime is wanted span by span, as compiled.
+    planned : Planned, optional
+        Planned maintenance, the same in every block; None where there is none.
     money : MoneyTask, optional
         How to settle; None for downtime alone.
     """
@@ -78,6 +81,7 @@ class SimulationTask:
     renewal: Renewal
     key: Array
     spans_of: tuple[str, ...] = ()
+    planned: Planned | None = None
     money: MoneyTask | None = None
 
 
@@ -199,7 +203,8 @@ class BlockSimulator:
             How many of its years are wanted, the first ones.
         """
         drawn = outages(self.task.renewal, self.task.key, block, _LENGTH)
-        found = self._words.downtime(drawn, _LENGTH, self._edges[: years + 1])
+        down_at = with_planned(drawn, self.task.planned)
+        found = self._words.downtime(down_at, _LENGTH, self._edges[: years + 1])
         mean = found.totals.sum(axis=1) // max(1, found.totals.shape[1])
         money = np.zeros((years, 0), np.int64)
         if self.money is not None and self.task.money is not None:
@@ -222,11 +227,31 @@ class BlockSimulator:
 
     def struck(self, money: SimulatedMoney, drawn: Outages, begins: int) -> list[Struck]:
         """Outages around one year, in time from its beginning, in a fixed order."""
-        first, last = begins - BEFORE, begins + YEAR + AFTER
-        near = np.flatnonzero((drawn.starts < last) & (drawn.ends > first))
-        rows = np.searchsorted(drawn.offsets, near, "right") - 1
-        return [
-            Struck(key, int(drawn.starts[at]) - begins, int(drawn.ends[at]) - begins)
-            for row, at in zip(rows.tolist(), near.tolist(), strict=True)
+        window = begins - BEFORE, begins + YEAR + AFTER
+        failed = [
+            Struck(key, start - begins, end - begins)
+            for row, _, start, end in _within(drawn, window)
             for key in components_struck(money.structure, self.task.renewal.keys[row])
         ]
+        return failed + self._planned_around(begins, window)
+
+    def _planned_around(self, begins: int, window: tuple[int, int]) -> list[Struck]:
+        """Planned maintenance around one year, in time from its beginning."""
+        planned = self.task.planned
+        if planned is None:
+            return []
+        found = []
+        for row, at, start, end in _within(planned.times, window):
+            notice = int(planned.notice[at])
+            told = None if notice == UNANNOUNCED else start - begins - notice
+            key = self.task.renewal.keys[row]
+            found.append(Struck(key, start - begins, end - begins, planned=True, announced=told))
+        return found
+
+
+def _within(times: Outages, window: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    """Outages that overlap a window: row, place, start, end."""
+    near = np.flatnonzero((times.starts < window[1]) & (times.ends > window[0]))
+    rows = np.searchsorted(times.offsets, near, "right") - 1
+    for row, at in zip(rows.tolist(), near.tolist(), strict=True):
+        yield row, at, int(times.starts[at]), int(times.ends[at])

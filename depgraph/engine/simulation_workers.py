@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 
 from depgraph.engine.simulation_blocks import BlockSimulator, BlockYears, SimulationTask
@@ -19,7 +19,7 @@ _simulator: list[BlockSimulator] = []
 
 def worker_blocks(
     task: SimulationTask, tasks: Sequence[range], workers: int
-) -> Iterator[list[BlockYears]]:
+) -> Generator[list[BlockYears], None, None]:
     """Do tasks on several processes; results come in the order of the tasks.
 
     Parameters

@@ -207,10 +207,8 @@ class Tally:
         if total == 0:
             return 0.0, None if unseen is None else -math.log(outside) * unseen / years
         spread = self.spread(row)
-        if spread == 0.0 and years > 1:
-            return total / years, total / years
-        if years > 1 and total / spread * total >= _ENOUGH:
-            half = float(stdtrit(years - 1, 1.0 - outside)) * math.sqrt(spread) / years
+        if self.is_well_observed(row):
+            half = half_width(years, spread, confidence)
             return max(0.0, total / years - half), total / years + half
         weight = 2.0 * float(self.largest[row])
         low = spread / total * float(gammaincinv(total / spread * total, outside))
@@ -218,12 +216,14 @@ class Tally:
         high = wider / more * float(gammaincinv(more / wider * more, 1.0 - outside))
         return low / years, high / years
 
+    def is_well_observed(self, row: int) -> bool:
+        """Whether enough was seen for the mean over the years to be taken as normal."""
+        spread, total = self.spread(row), self.total(row)
+        return self.years > 1 and total * total >= _ENOUGH * spread and total > 0
+
     def spread(self, row: int) -> float:
         """Estimated variance of the sum over all years, in squared units of the values."""
-        years, total, squares = self.years, self.total(row), self.squares(row)
-        if years < 2:  # noqa: PLR2004 - a spread needs two
-            return float(squares)
-        return (squares * years - total * total) / (years - 1)
+        return spread_of_sum(self.years, self.total(row), self.squares(row))
 
     def _quantile(self, row: int, share: float) -> float:
         """Value that a share of the years do not exceed: the mean of the bin it falls into."""
@@ -243,6 +243,19 @@ class Tally:
             if left <= 0:
                 break
         return summed / wanted
+
+
+def spread_of_sum(years: int, total: int, squares: int) -> float:
+    """Estimated variance of a sum over years, from the sum and the sum of squares."""
+    if years < 2:  # noqa: PLR2004 - a spread needs two
+        return float(squares)
+    return (squares * years - total * total) / (years - 1)
+
+
+def half_width(years: int, spread: float, confidence: float = _CONFIDENCE) -> float:
+    """Half of Student's confidence interval of a mean over years, from the spread of the sum."""
+    outside = (1.0 - confidence) / 2.0
+    return float(stdtrit(years - 1, 1.0 - outside)) * math.sqrt(spread) / years
 
 
 @njit(cache=True)

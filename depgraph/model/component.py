@@ -7,8 +7,19 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from depgraph.model.duration import DurationText
+from depgraph.model.exclusion import RecurringWindow
 from depgraph.record import Record, fault
-from depgraph.units import Hours, Share
+from depgraph.units import Hours, Share, ZoneName
+
+
+class MaintenanceWindow(RecurringWindow):
+    """Planned maintenance that comes back (rules M3, W5)."""
+
+    timezone: ZoneName = "UTC"
+    """IANA zone in which the rule is meant."""
+    notice_hours: Hours | None = None
+    """How long before each occurrence it is announced [h]; None when nobody says."""
 
 
 class Component(Record):
@@ -22,6 +33,16 @@ class Component(Record):
     """Mean time between failures: mean operating time from repair to next failure [h]."""
     mttr_hours: Hours | None = None
     """Mean time to restore [h]; with an availability it sets outage lengths in simulations."""
+    time_to_failure: DurationText | None = None
+    """Family of its times to failure in simulations (rule W5), such as ``weibull:1.5``; that of
+    the simulation when absent. Its figure stays the mean."""
+    time_to_restore: DurationText | None = None
+    """Family of its times to restore in simulations, such as ``lognormal:1``; that of the
+    simulation when absent. `mttr_hours` stays the mean."""
+
+    maintenance: tuple[MaintenanceWindow, ...] = ()
+    """Its planned maintenance, in which simulated years have it down (rule W5). Whether that
+    counts is for each contract to say (rule M3); figures of availability leave it out."""
 
     @model_validator(mode="after")
     def _one_figure(self) -> Self:

@@ -10,13 +10,12 @@ from depgraph.engine import outage_lengths
 from depgraph.engine.outage_lengths import (
     OUTPUT,
     STATE_SIZE,
-    DurationShape,
-    duration_shape,
     open_stream,
     remaining,
     uniform,
 )
 from depgraph.errors import DomainError
+from depgraph.model.duration import DurationShape, duration_shape
 
 
 def test_the_generator_is_philox_of_numpy() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.money_tables import MoneyTables, downtime_within
+from depgraph.engine.planned import with_planned
 from depgraph.engine.renewal import outages
 from depgraph.engine.settle import settlement
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney, Struck
@@ -105,7 +106,8 @@ def both_forms(worker: BlockSimulator, block: int) -> tuple[np.ndarray, np.ndarr
     assert money is not None
     assert tables is not None
     drawn = outages(worker.task.renewal, worker.task.key, block, _LENGTH)
-    found = worker._words.downtime(drawn, _LENGTH, worker._edges)
+    down_at = with_planned(drawn, worker.task.planned)
+    found = worker._words.downtime(down_at, _LENGTH, worker._edges)
     down = dict(zip(worker.task.spans_of, found.spans, strict=True))
     begins = [int(edge) for edge in worker._edges[:BLOCK_YEARS]]
     fast, settled = tables.figures(down, begins)

@@ -11,7 +11,6 @@ import pytest
 from benchmarks.shapes import layered_estate
 from depgraph.engine.availability import assessed, final_figures
 from depgraph.engine.downtime_words import DowntimeWords, word_gates
-from depgraph.engine.outage_lengths import DurationShape, duration_shape
 from depgraph.engine.renewal import outages, renewal_of, stream_key
 from depgraph.engine.simulation import (
     Simulation,
@@ -32,6 +31,7 @@ from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.situations import WORD, Situations
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DomainError
+from depgraph.model.duration import DurationShape, duration_shape
 from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ingest.read import read_estate
@@ -280,6 +280,38 @@ def test_outage_lengths_have_the_moments_asked_for(text: str) -> None:
 
     assert abs(lengths.mean() - 2) < error
     assert abs(lengths.var() / 4 - shape.relative_variance) < 0.15 * shape.relative_variance + 1e-9
+
+
+def test_each_component_has_the_family_it_states() -> None:
+    """Known answers: fixed repairs all last the mean; the rest follow what the simulation says."""
+    estate = Estate.model_validate(
+        {
+            "services": [
+                {"id": "a", "mtbf_hours": 50, "mttr_hours": 2, "time_to_restore": "fixed"},
+                {"id": "b", "mtbf_hours": 50, "mttr_hours": 2, "time_to_failure": "fixed",
+                 "time_to_restore": "lognormal:0.5"},
+                {"id": "c", "mtbf_hours": 50, "mttr_hours": 2},
+            ]
+        }
+    )  # fmt: skip
+    structure = structure_of(estate)
+    shapes = DurationShape(), DurationShape(kind="weibull", shape=2)
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
+    found = outages(renewal, stream_key(5), 0, 40 * YEAR)
+    lengths, gaps = {}, {}
+    for row, key in enumerate(renewal.keys):
+        part = slice(found.offsets[row], found.offsets[row + 1])
+        starts, ends = found.starts[part][1:-1], found.ends[part][1:-1]
+        lengths[key.id] = (ends - starts) / HOUR
+        gaps[key.id] = (starts[1:] - ends[:-1]) / HOUR
+    assert set(np.round(lengths["a"], 6)) == {2.0}
+    assert set(np.round(gaps["b"], 6)) == {50.0}
+    for name, family in (("b", "lognormal:0.5"), ("c", "weibull:2")):
+        expected = duration_shape(family).relative_variance
+        assert lengths[name].mean() == pytest.approx(2, rel=0.03)
+        assert lengths[name].var() / 4 == pytest.approx(expected, rel=0.15)
+    assert gaps["a"].var() / 2500 == pytest.approx(1, rel=0.1)
+    assert any("families of their own" in t and "a, b" in t for t in simulated(structure, SimulationOptions(years=16)).assumptions)  # fmt: skip
 
 
 def test_stops_when_precise_and_says_so() -> None:

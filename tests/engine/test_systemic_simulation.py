@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from depgraph.engine.availability import final_figures
-from depgraph.engine.outage_lengths import DurationShape
 from depgraph.engine.renewal import outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.structure import structure_of
 from depgraph.engine.systemic import ObservedPeriod, breach_probability, systemic_test
+from depgraph.model.duration import DurationShape
 from depgraph.model.estate import Estate
 
 SERVICES = 400

@@ -148,3 +148,16 @@ def test_a_copy_can_be_made_after_indexes_were_read() -> None:
     assert estate.service["a"].id == "a"
 
     assert estate.replace(name="copy").service["a"].id == "a"
+
+
+def test_families_of_durations_are_written_as_text() -> None:
+    data = {"services": [{"id": "a", "availability": 0.9, "time_to_failure": "weibull:1.5"}]}
+    estate = Estate.model_validate(data)
+    written = estate.model_dump(mode="json", exclude_defaults=True)
+    assert written["services"][0]["time_to_failure"] == "weibull:1.5"
+    assert Estate.model_validate(written) == estate
+    assert Estate.model_validate_json(estate.model_dump_json()) == estate
+    for wrong in ("gauss", "weibull", "weibull:0.01", "fixed:2", "lognormal:x"):
+        data["services"][0]["time_to_failure"] = wrong
+        with pytest.raises(ValidationError, match="is no distribution"):
+            Estate.model_validate(data)

@@ -139,3 +139,26 @@ def test_what_no_longer_fits_is_said(estate: str) -> None:
 
     assert "reviews" in str(refused.exception)
     assert "no scenario called 'Q'" in str(run("whatif", estate, "--scenario", "Q").exception)
+
+
+def test_expected_absorbed_liability_before_and_after(estate: str, tmp_path: Path) -> None:
+    """Rule W3: the headline, its interval, and the same bits again; in text, JSON and HTML."""
+    scenario, document = tmp_path / "second.yaml", tmp_path / "second.html"
+    scenario.write_text(SECOND)
+    years = ("--years", "32", "--seed", "7", "--mttr-hours", "2")
+    first = run("whatif", estate, str(scenario), *years, "--html", str(document), "--json")
+    again = run("whatif", estate, str(scenario), *years)
+
+    found = json.loads(first.stdout)["before_after"]["expected_absorbed"]
+    [change] = [row for row in found["organizations"] if row["id"] == "pay-co"]
+    assert (found["years"], found["seed"], found["stopped"]) == (32, 7, "complete")
+    assert change["ci_low"] <= change["difference"] <= change["ci_high"] < 0
+    assert f"{change['difference']:+,.2f}" in again.stdout
+    assert f"{change['difference']:+,.2f}" in document.read_text()
+    assert "mean time to restore of 2 h" in again.stdout
+
+
+def test_years_need_changes(estate: str) -> None:
+    refused = run("whatif", estate, *OUTAGE, "--years", "10")
+    assert refused.exit_code == 2
+    assert "edits" in refused.output

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from enum import StrEnum
-from time import monotonic
 from typing import Annotated
 
 import typer
@@ -13,7 +11,6 @@ import typer
 from depgraph.engine.availability import AssessmentOptions, shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
-from depgraph.engine.outage_lengths import duration_shape
 from depgraph.engine.simulation import (
     DEFAULT_MTTR_HOURS,
     Simulation,
@@ -27,6 +24,7 @@ from depgraph.engine.simulation_cluster import cluster_tallies
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.engine.tally import Distribution
+from depgraph.model.duration import duration_shape
 from ingest.published import with_published
 from ui.commands.assessment import (
     Basis,
@@ -39,11 +37,11 @@ from ui.commands.assessment import (
     read_share,
 )
 from ui.commands.settlement import AcceptOption, require_settleable
-from ui.console import messages, output, print_json, print_table, safe, say
+from ui.console import output, print_json, print_table, safe, say
 from ui.estates import opened_estate
+from ui.expected_absorbed import years_progress
 
 _SHOWN = 20
-_REPORT_EVERY_SECONDS = 1.0
 _MINUTES_PER_YEAR = 365 * 24 * 60
 
 
@@ -120,7 +118,7 @@ def simulate(
         ),
     )
     simulation = Simulation(structure_of(opened), options)
-    gather(simulation, _results(simulation, workers, cluster), _progress())
+    gather(simulation, _results(simulation, workers, cluster), _progress(years))
     if simulation.stopped == "interrupted":
         say(f"Interrupted: figures are over the {simulation.downtime.years} years done so far.")
     answer = simulation.answer()
@@ -140,22 +138,14 @@ def _results(simulation: Simulation, workers: int, cluster: str | None) -> Itera
     return local_blocks(simulation.task, simulation.tasks())
 
 
-def _progress() -> Callable[[Simulation], None]:
+def _progress(asked: int) -> Callable[[Simulation], None]:
     """Tell years done and time left now and then, on standard error."""
-    began = monotonic()
-    told = began
+    told = years_progress(asked)
 
     def tell(simulation: Simulation) -> None:
-        nonlocal told
-        now = monotonic()
-        done, asked = simulation.downtime.years, simulation.options.years
-        if now - told < _REPORT_EVERY_SECONDS or done >= asked:
-            return
-        told = now
-        left = timedelta(seconds=round((now - began) / done * (asked - done)))
         reached = simulation.precision()
         precise = f", headline ± {reached:.1%}" if reached < 1 else ""
-        messages.print(f"{done} of {asked} years, about {left} left{precise}", highlight=False)
+        told(simulation.downtime.years, precise)
 
     return tell
 
@@ -233,6 +223,8 @@ def _cells(down: Distribution) -> tuple[str, ...]:
 def _remark(row: SimulatedService) -> str:
     if row.unknown:
         return "rests on components without a figure"
+    if row.maintenance:
+        return "with planned maintenance"
     return {True: "agrees", False: "outside the interval", None: ""}[row.agrees]
 
 

@@ -12,6 +12,7 @@ import typer
 from depgraph.engine.play import Played, played
 from depgraph.engine.scenario import edited
 from depgraph.engine.scenario_summary import scenario_summaries
+from depgraph.engine.simulation import DEFAULT_MTTR_HOURS
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
@@ -30,6 +31,7 @@ from ui.commands.settlement import (
 from ui.console import print_json, print_table, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
+from ui.expected_absorbed import YearsAsked, with_expected_absorbed
 from ui.remedy_text import print_proportionality, proportionality_json
 from ui.scenario_options import Asked, asked_scenarios, require_known
 from ui.scenarios import ScenarioShelf
@@ -87,6 +89,17 @@ def whatif(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a document to keep.")
     ] = None,
+    years: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Years to simulate before and after changes: what we absorb in a year."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of --years.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of --years.")] = 1,
+    mttr_hours: Annotated[
+        float, typer.Option(help="With --years: mean time to restore where none is stated [h].")
+    ] = DEFAULT_MTTR_HOURS,
     explain: ExplainOption = False,
     accept: AcceptOption = None,
     table: CsvOption = None,
@@ -106,6 +119,8 @@ def whatif(
     Example: depgraph whatif my-estate/ --preset aws-ddb-2025-10-20
 
     Example: depgraph whatif my-estate/ move.yaml --save "Move to eu2"
+
+    Example: depgraph whatif my-estate/ move.yaml --years 1000 --seed 7
 
     Example: depgraph whatif my-estate/ --scenario "Move to eu2" --scenario "Second vendor"
     """
@@ -131,7 +146,10 @@ def whatif(
         stop("--save, --csv and --in go with one scenario")
     if save is not None:
         asked = [asked[0].replace(name=save)]
-    answers = [_played(opened, each, accept or []) for each in asked]
+    simulate = None if years is None else YearsAsked(years, seed, workers, mttr_hours)
+    if simulate is not None and not (len(asked) == 1 and asked[0].edits):
+        stop("--years compares before and after changes: it goes with one scenario that has edits")
+    answers = [_played(opened, each, accept or [], simulate) for each in asked]
     if save is not None:
         say(f"Saved as {save!r} in {shelf.save(asked[0], replace=replace)}")
     if html is not None:
@@ -140,13 +158,19 @@ def whatif(
     _show(opened, asked, answers, form)
 
 
-def _played(estate: Estate, scenario: Scenario, accepted: list[str]) -> Played:
+def _played(
+    estate: Estate, scenario: Scenario, accepted: list[str], simulate: YearsAsked | None
+) -> Played:
     """One scenario played, unless it names unknown things or rests on faulty terms."""
     before = with_rates(estate, scenario.conversions)
     after = with_published(edited(before, scenario.edits))
     require_known(after, scenario.incidents)
     require_settleable(after, accepted)
-    return played((before, after), scenario, datetime.now(UTC))
+    now = datetime.now(UTC)
+    answer = played((before, after), scenario, now)
+    if simulate is None:
+        return answer
+    return with_expected_absorbed(answer, (before, after), now.date(), simulate)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.simulation import Simulation, SimulationOptions, TaskResult, local_blocks
-from depgraph.engine.simulation_answer import SimulationAnswer
+from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
 from depgraph.engine.structure import structure_of
 from ingest.published import with_published
 from ui.plain_text import plain
@@ -164,7 +164,6 @@ def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
 def service_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
     """Services for people, most downtime first."""
     ranked = sorted(answer.services, key=lambda row: (-row.downtime_minutes.mean, row.id))
-    remark = {True: "agrees with the exact figure", False: "outside the interval", None: ""}
     return [
         {
             "service": row.id,
@@ -173,10 +172,20 @@ def service_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
             "p95": round(row.downtime_minutes.p95, 1),
             "p99": round(row.downtime_minutes.p99, 1),
             "worst 5 %": round(row.downtime_minutes.tail_mean, 1),
-            "note": "rests on components without a figure" if row.unknown else remark[row.agrees],
+            "note": _note(row),
         }
         for row in ranked
     ]
+
+
+def _note(row: SimulatedService) -> str:
+    """How a service stands beside the exact figure."""
+    if row.unknown:
+        return "rests on components without a figure"
+    if row.maintenance:
+        return "with planned maintenance"
+    remark = {True: "agrees with the exact figure", False: "outside the interval", None: ""}
+    return remark[row.agrees]
 
 
 def _document(data: Shown, answer: SimulationAnswer) -> Document:

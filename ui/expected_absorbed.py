@@ -1,0 +1,99 @@
+"""Expected absorbed liability before → after, worked out with progress (rules W3, W5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from time import monotonic
+
+from depgraph.engine.availability import AssessmentOptions
+from depgraph.engine.expected_absorbed import ExpectedAbsorbed, PairedSimulation, gather_pairs
+from depgraph.engine.play import Played, mended_faults
+from depgraph.engine.simulation import DEFAULT_MTTR_HOURS, SimulationOptions
+from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
+from ui.console import messages, say
+
+_REPORT_EVERY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class YearsAsked:
+    """Years to simulate on both sides of a change."""
+
+    years: int
+    """How many."""
+    seed: int = 1
+    """Seed of both sides."""
+    workers: int = 1
+    """Processes on this machine."""
+    mttr_hours: float = DEFAULT_MTTR_HOURS
+    """Mean time to restore of components that state none [h]."""
+
+
+def with_expected_absorbed(
+    played: Played, estates: tuple[Estate, Estate], day: date, asked: YearsAsked
+) -> Played:
+    """Add expected absorbed liability to a scenario that makes changes.
+
+    Parameters
+    ----------
+    played : Played
+        The scenario played, with its before → after.
+    estates : tuple of Estate
+        As they were given to `played`.
+    day : date
+        Day on which promises must be in force; contracts stand still as in its year.
+    asked : YearsAsked
+        How many years.
+    """
+    if played.before_after is None:
+        return played
+    faults = mended_faults(*estates)
+    if faults:
+        note = (
+            f"expected absorbed liability is not shown: {', '.join(sorted(faults))} had faulty "
+            "terms that the changes mend (K1)"
+        )
+        return played.replace(notes=(*played.notes, note))
+    found = _expected(estates, day, asked)
+    change = played.before_after.replace(expected_absorbed=found)
+    return played.replace(before_after=change)
+
+
+def _expected(estates: tuple[Estate, Estate], day: date, asked: YearsAsked) -> ExpectedAbsorbed:
+    """Simulate both sides."""
+    options = SimulationOptions(
+        years=asked.years, seed=asked.seed, mttr_hours=asked.mttr_hours,
+        assessment=AssessmentOptions(as_of=day),
+    )  # fmt: skip
+    paired = PairedSimulation(structure_of(estates[0]), structure_of(estates[1]), options)
+    tell = years_progress(asked.years)
+    gather_pairs(paired, paired.results(asked.workers), lambda done: tell(done.years, ""))
+    if paired.stopped == "interrupted":
+        say(f"Interrupted: figures are over the {paired.years} years done so far.")
+    return paired.answer()
+
+
+def years_progress(asked: int) -> Callable[[int, str], None]:
+    """Tell years done and time left now and then, on standard error.
+
+    Parameters
+    ----------
+    asked : int
+        Years asked for.
+    """
+    began = monotonic()
+    told = began
+
+    def tell(done: int, more: str) -> None:
+        nonlocal told
+        now = monotonic()
+        if now - told < _REPORT_EVERY_SECONDS or not 0 < done < asked:
+            return
+        told = now
+        left = timedelta(seconds=round((now - began) / done * (asked - done)))
+        messages.print(f"{done} of {asked} years, about {left} left{more}", highlight=False)
+
+    return tell
