@@ -10,25 +10,50 @@ from typing import Annotated
 import typer
 
 from depgraph.errors import DepgraphError, RegisterError
-from ui.commands.preparation import tell_of_compiling
+from ui.compiling import tell_of_compiling
 from ui.console import WRONG, messages, safe
 
-app = typer.Typer(
-    name="depgraph",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="When a supplier's supplier fails: who is down, who owes whom, and how much of it we eat.",
-)
+COMMANDS = {
+    "assessment": ("assess", "check", "schema"),
+    "diligence": ("diligence", "quality"),
+    "exchange": ("export", "import", "template"),
+    "flowdown": ("flowdown",),
+    "graph": ("graph",),
+    "improvement": ("improve",),
+    "page": ("demo", "ui"),
+    "preparation": ("prepare",),
+    "register": ("register",),
+    "report": ("report",),
+    "schedules": ("schedules",),
+    "settlement": ("settle",),
+    "simulation": ("simulate",),
+    "whatif": ("whatif",),
+}
+"""Modules of `ui.commands`, each with `register(app)`, and the commands that it adds."""
 
-COMMAND_MODULES = (
-    "assessment", "diligence", "exchange", "flowdown", "graph", "improvement", "page",
-    "preparation", "register", "report", "schedules", "settlement", "simulation", "whatif",
-)  # fmt: skip
-"""Modules of `ui.commands`, each with `register(app)`."""
 
-for _name in COMMAND_MODULES:
-    import_module(f"ui.commands.{_name}").register(app)
+def program(command: str = "") -> typer.Typer:
+    """Build the command line.
+
+    Parameters
+    ----------
+    command : str
+        The only command that is wanted, so that nothing else has to be loaded; all of them when
+        there is none of that name.
+    """
+    app = typer.Typer(
+        name="depgraph",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help="When a supplier's supplier fails: who is down, who owes whom, and how much of it we "
+        "eat.",
+    )
+    app.callback()(_options)
+    asked = [module for module, commands in COMMANDS.items() if command in commands]
+    for module in asked or COMMANDS:
+        import_module(f"ui.commands.{module}").register(app)
+    return app
 
 
 def _version(*, wanted: bool) -> None:
@@ -37,7 +62,6 @@ def _version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool,
@@ -53,7 +77,7 @@ def main() -> None:
     """Run the command line; user faults end with a sentence and exit code 2."""
     tell_of_compiling()
     try:
-        app()
+        program(*sys.argv[1:2])()
     except RegisterError as error:
         for problem in error.problems or (error,):
             messages.print(f"[bold red]error:[/] {safe(problem)}", soft_wrap=True)

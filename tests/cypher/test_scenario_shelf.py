@@ -14,7 +14,7 @@ from depgraph.errors import RegisterError
 from depgraph.model.conversion import Conversion
 from ingest import require_estate
 from sample_data import sample_path
-from ui.cli import app
+from tests.ui.command_line import app
 from ui.scenarios import ScenarioShelf
 
 pytestmark = pytest.mark.store

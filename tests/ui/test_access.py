@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from depgraph.errors import DepgraphError
 from depgraph.model.estate import Estate
 from sample_data import sample_path
+from tests.ui.command_line import app
 from tests.ui.pages import as_visitor, view
 from ui import access, estate_changes
 from ui.access import ALLOWED, Action, NotAllowedError, Role, Visitor, roles_of
-from ui.cli import app
 from ui.login_settings import is_loopback, login_settings, missing_settings
 
 UI = Path(__file__).parents[2] / "ui"

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from depgraph.engine.availability import assessed
 from ingest import require_estate
 from sample_data import sample_path
+from tests.ui.command_line import app
 from tests.ui.pages import view
-from ui.cli import app
 from ui.figures_text import availability_text, minutes_text, percent_text
 from ui.target_section import _needed
 

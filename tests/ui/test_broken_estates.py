@@ -10,8 +10,8 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from depgraph.errors import DepgraphError
+from tests.ui.command_line import app
 from tests.ui.test_worked_chains import alone, ladder, outage
-from ui.cli import app
 
 
 def asked(folder: Path, estate: dict[str, Any], *arguments: str) -> Result:

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from sample_data import sample_path
 from tests.estates import HOSTILE
-from ui.cli import app
+from tests.ui.command_line import app
+from ui.cli import COMMANDS, program
 
 RUNNER = CliRunner()
 BY_HAND = str(sample_path("by_hand"))
@@ -148,3 +151,12 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
 
     assert "Traceback" not in done.stderr
     assert len(done.stdout) == 10
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_a_command_is_found_without_loading_the_others(module: str) -> None:
+    one, everything = get_command(program(COMMANDS[module][0])), get_command(program())
+    assert isinstance(one, TyperGroup)
+    assert isinstance(everything, TyperGroup)
+
+    assert set(one.commands) == set(COMMANDS[module]) <= set(everything.commands)

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 from sample_data import sample_path
 from tests.estates import HOSTILE, HOSTILE_IDS
+from tests.ui.command_line import app
 from ui import cli
-from ui.cli import app
 from ui.documents import (
     Document,
     Evidence,

@@ -11,7 +11,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from sample_data import sample_path
-from ui.cli import app
+from tests.ui.command_line import app
 
 RUNNER = CliRunner()
 RETAILER = str(sample_path("retailer"))

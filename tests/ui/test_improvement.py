@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sample_data import sample_path
-from ui.cli import app
+from tests.ui.command_line import app
 from ui.commands.improvement import TABLES
 
 RUNNER = CliRunner()

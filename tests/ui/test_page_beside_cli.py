@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from sample_data import sample_path
+from tests.ui.command_line import app
 from tests.ui.pages import view
-from ui.cli import app
 
 RETAILER = str(sample_path("retailer"))
 ACCEPTED = ("--accept", "schedule-gap:github-ghec")

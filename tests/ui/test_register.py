@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from sample_data import sample_path
-from ui.cli import app
+from tests.ui.command_line import app
 
 BANK = str(sample_path("register"))
 LEI = "00EXBANKRETAIL000050"

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from sample_data import sample_path
 from tests.estates import HOSTILE
-from ui.cli import app
+from tests.ui.command_line import app
 
 OUTAGE = ("--down", "ledger", "--from", "2026-04-10T10:00:00Z", "--for", "50m")
 SECOND = """

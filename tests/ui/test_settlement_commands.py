@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sample_data import sample_path
-from ui.cli import app
+from tests.ui.command_line import app
 
 BY_HAND = str(sample_path("by_hand"))
 RETAILER = str(sample_path("retailer"))

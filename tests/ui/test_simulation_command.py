@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sample_data import sample_path
-from ui.cli import app
+from tests.ui.command_line import app
 
 BY_HAND = str(sample_path("by_hand"))
 FIGURES = {"mean", "ci_low", "ci_high", "p50", "p90", "p95", "p99", "tail_mean"}

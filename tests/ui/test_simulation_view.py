@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sample_data import sample_path
-from ui.cli import app
+from tests.ui.command_line import app
 
 from .pages import view
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ui.cli import app
+from tests.ui.command_line import app
 
 START = datetime(2026, 4, 10, 10, tzinfo=UTC)
 

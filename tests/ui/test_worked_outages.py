@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ui.cli import app
+from tests.ui.command_line import app
 
 ESTATE = """
 organizations: [{{id: us, own: true}}, {{id: aws, name: Amazon Web Services}}]

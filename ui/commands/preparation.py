@@ -6,7 +6,6 @@ from time import monotonic
 
 import typer
 
-from depgraph.engine.compiled_code import on_first_compilation
 from depgraph.engine.warm_up import warm_up
 from ui.console import say
 
@@ -24,13 +23,3 @@ def prepare() -> None:
     began = monotonic()
     warm_up()
     say(f"The engine is compiled; this took {monotonic() - began:.0f} s.")
-
-
-def tell_of_compiling() -> None:
-    """Say on standard error when this command has to compile what was not kept."""
-    on_first_compilation(
-        lambda: say(
-            "Compiling the engine for this machine, once: 10 s for a small estate, about a minute "
-            "for more than 500 services or a simulation ..."
-        )
-    )

@@ -14,7 +14,7 @@ from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from ingest.write import estate_text
 from sample_data import sample_path
 from tests.ingest.formats.bench import imported, sample
-from ui.cli import app
+from tests.ui.command_line import app
 
 RUNNER = CliRunner()
 
