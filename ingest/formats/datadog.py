@@ -101,7 +101,7 @@ def _take_slo(entry: Cursor, draft: Draft, held: Held) -> None:
             draft.note("missing", f"target of SLO {name!r}", threshold.place)
             continue
         label = f"{identifier or name}-{threshold.text('timeframe') or at}"
-        terms = Terms(target, threshold.text("timeframe"), measure, more)
+        terms = Terms(target, threshold.text("timeframe"), measure, more=more)
         contract, sla = add_promise(draft, threshold.place, service, label, terms)
         held.setdefault(identifier, {})[sla] = (contract, service)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
+from zoneinfo import available_timezones
 
 from depgraph.model.sla import Measure
 from ingest.formats.figures import share_at
@@ -60,6 +61,7 @@ def _read_slo(top: Cursor, name: str, shown: str, draft: Draft) -> None:
     if window is not None:
         length = window.text("duration") or f"{window.text('count')} {window.text('unit')}".strip()
     objectives = spec.items("objectives")
+    zone = _zone(window, name)
     composite = any("compositeWeight" in item or "indicator" in item for item in objectives)
     for at, objective in enumerate(objectives):
         if "targetPercent" in objective:
@@ -79,7 +81,7 @@ def _read_slo(top: Cursor, name: str, shown: str, draft: Draft) -> None:
         if "availab" not in f"{name} {shown}".lower():
             draft.note("inferred", f"SLO {label!r} read as availability", spec.place)
         measure, more = _measure((method, annotated), objective, label)
-        terms = Terms(target, length, measure, more)
+        terms = Terms(target, length, measure, zone, more)
         add_promise(draft, objective.place, service, label, terms)
 
 
@@ -116,6 +118,18 @@ def _note_slices(label: str, objective: Cursor, minutes: int | None, *, whole: b
     if whole:
         what = f"SLO {label!r}: slices that are good or bad as a whole read as a mean of slices"
         note("inferred", what, objective.place)
+
+
+def _zone(window: Cursor | None, name: str) -> str:
+    """Zone in which a calendar's periods begin; UTC where none is stated."""
+    zone = window.text("calendar", "timeZone") if window is not None else ""
+    if window is None or not zone:
+        return "UTC"
+    if zone not in available_timezones():
+        what = f"zone {zone!r} of {name!r} is no IANA zone: UTC taken"
+        window.tree.draft.note("inferred", what, window.place)
+        return "UTC"
+    return zone
 
 
 def _is_latency(spec: Cursor, words: str) -> bool:

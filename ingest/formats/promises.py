@@ -24,6 +24,8 @@ class Terms(NamedTuple):
     """Length of the window, such as ``30d``."""
     measure: str
     """How it is measured (rules M5 to M8)."""
+    zone: str = "UTC"
+    """IANA zone of the calendar (rule M1)."""
     more: Mapping[str, object] = {}
     """Further fields of the objective, such as the length of its intervals."""
 
@@ -79,7 +81,7 @@ def add_promise(draft: Draft, place: str, service: str, name: str, terms: Terms)
     tuple of str
         Contract and id of the SLA.
     """
-    contract = placeholder_contract(draft, place)
+    contract = placeholder_contract(draft, place, terms.zone)
     period = _period(terms.window, name, place, draft)
     objective = {"metric": "availability", "target": terms.target, "period": period,
                  "measure": terms.measure, **terms.more}  # fmt: skip

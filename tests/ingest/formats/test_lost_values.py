@@ -312,3 +312,19 @@ def test_cells_of_service_levels_that_are_no_names(tmp_path: Path) -> None:
 
     assert estate.sla == {}
     assert "contract, id or service of an SLA; left out" in whats(report, "missing")
+
+
+@pytest.mark.parametrize(
+    ("written_zone", "zone"), [("America/New_York", "America/New_York"), ("Here", "UTC")]
+)
+def test_the_zone_of_an_openslo_calendar(tmp_path: Path, written_zone: str, zone: str) -> None:
+    text = (
+        "{apiVersion: openslo/v1, kind: SLO, metadata: {name: availability}, spec: {service: web,"
+        " timeWindow: [{duration: 1M, calendar: {startTime: 2026-01-01 00:00:00, timeZone: "
+        f"{written_zone}}}}}], objectives: [{{target: 0.99}}]}}}}"
+    )
+    estate, report = _read("openslo", tmp_path, text)
+
+    [[contract, _]] = estate.sla.values()
+    assert contract.timezone == zone
+    assert ("is no IANA zone: UTC taken" in whats(report, "inferred")) == (zone == "UTC")
