@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ingest.faults import validation_problems
 from ingest.items import joined
 from ingest.joining import join_twins, record_key, rekey_measurements
 from ingest.matching import Pair, candidate_pairs
+from ingest.mentioned import mentioned
 from ingest.provenance import LISTS, SHARED, Draft, ImportReport, Origin, cleaned_id, report_of
 from ingest.read import require_estate
 from ingest.write import estate_data, estate_text
@@ -121,7 +122,7 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
              for name in LISTS}  # fmt: skip
     for kind in MATCHED:
         _review(folder, draft, kind, lists[kind])
-    _replace_accepted(folder.pairs, draft, lists)
+    _replace_accepted(folder, draft, lists)
     rekey_measurements(draft)
     for name, records in draft.records.items():
         for identifier, record in records.items():
@@ -168,10 +169,10 @@ def _review(folder: Folder, draft: Draft, kind: str, held: Mapping[str, Any]) ->
 
 
 def _replace_accepted(
-    pairs: list[Pair], draft: Draft, lists: dict[str, dict[str, dict[str, Any]]]
+    folder: Folder, draft: Draft, lists: dict[str, dict[str, dict[str, Any]]]
 ) -> None:
     """Give accepted twins one id, in the draft and in what is held."""
-    for pair in pairs:
+    for pair in folder.pairs:
         if pair.decision != "accept":
             continue
         for pool in (draft.records, lists):
@@ -179,6 +180,17 @@ def _replace_accepted(
         for key in [k for k in draft.origins if k[:2] == (pair.kind, pair.other)]:
             origin = draft.origins.pop(key)
             draft.origins.setdefault((pair.kind, pair.keep, key[2]), origin)
+        _rename_origins(folder, f"{pair.kind}/{pair.other}", f"{pair.kind}/{pair.keep}")
+
+
+def _rename_origins(folder: Folder, old: str, new: str) -> None:
+    """Let the record that stays take over where the values of its twin came from."""
+    values, stale = folder.provenance["values"], folder.provenance["stale"]
+    for key in [key for key in values if key.startswith(f"{old}/")]:
+        held = values.setdefault(new + key.removeprefix(old), [])
+        known = {origin["source"] for origin in held}
+        held += [origin for origin in values.pop(key) if origin["source"] not in known]
+    stale.pop(old, None)
 
 
 def _merge_record(
@@ -205,7 +217,7 @@ def _merge_record(
                 draft.note("stale", text, draft.source)
         elif name not in ours or own:
             ours[name] = value
-        elif str(ours[name]) != str(value):
+        elif str(ours[name]) != str(value) and value not in ours.get("aliases", ()):
             what = f"{kind} {identifier}: {name} {value!r} is given, {ours[name]!r} is kept"
             draft.note("conflict", what, place)
 
@@ -235,49 +247,10 @@ def _mark_stale(folder: Folder, draft: Draft) -> None:
     folder.provenance["stale"] = {key: names for key, names in stale.items() if names}
 
 
-def _wanted_by_services(
-    lists: dict[str, dict[str, dict[str, Any]]],
-) -> Iterator[tuple[str, Any, str]]:
-    """Kind and id of what services refer to, and the service."""
-    for identifier, service in lists["services"].items():
-        here = f"service {identifier}"
-        if service.get("provider"):
-            yield "organizations", service["provider"], here
-        yield from (("functions", name, here) for name in service.get("supports", []))
-        for item in service.get("located_in", []):
-            members = item.get("of", []) if isinstance(item, dict) else [item]
-            yield from (("locations", name, here) for name in members)
-        for item in service.get("depends_on", []):
-            members = item.get("of", [item.get("service")]) if isinstance(item, dict) else [item]
-            yield from (("services", name, here) for name in members if name)
-
-
-def _wanted_by_others(
-    lists: dict[str, dict[str, dict[str, Any]]],
-) -> Iterator[tuple[str, Any, str]]:
-    """Kind and id of what all other records refer to, and the record."""
-    fields = (
-        ("organizations", "parent", "organizations"),
-        ("locations", "within", "locations"),
-        ("locations", "operator", "organizations"),
-        ("contracts", "supplier", "organizations"),
-        ("contracts", "customer", "organizations"),
-        ("measurements", "service", "services"),
-    )
-    for kind, field_name, wanted in fields:
-        for identifier, record in lists[kind].items():
-            if record.get(field_name):
-                yield wanted, record[field_name], f"{kind} {identifier}"
-    for identifier, contract in lists["contracts"].items():
-        for sla in contract.get("slas", []):
-            yield "services", sla["service"], f"contracts {identifier}"
-
-
 def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], draft: Draft) -> None:
     """Add what is referred to and described nowhere: a record with its id alone (rule A5)."""
-    wanted = [*_wanted_by_services(lists), *_wanted_by_others(lists)]
     values = folder.provenance["values"]
-    for kind, name, here in wanted:
+    for kind, name, here in list(mentioned(lists)):
         if not isinstance(name, str):
             continue
         origins = values.get(f"{kind}/{name}/id", ())
