@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,29 +16,20 @@ from ingest.formats.registry import EXPORTERS, IMPORTERS, exporter_names, import
 from ui.cli import app
 
 MODULE = "synthetic_status"
-CODE = '''"""Services as lines name=availability; a synthetic format."""
-
-from depgraph.errors import Problem, RegisterError
-
-
-def read_status(path, draft):
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        name, sign, share = line.partition("=")
-        if sign:
-            draft.put("services", name, f"{path}:{number}", availability=share)
-        else:
-            draft.note("left_out", f"the line {line!r}", f"{path}:{number}")
-    if not draft.records["services"]:
-        problem = Problem("wrong-format", "no line is name=availability", file=str(path))
-        raise RegisterError(f"{path} cannot be imported", [problem])
-
+[EXAMPLE] = re.findall(
+    r"```python\n(.*?)```",
+    (Path(__file__).parents[3] / "docs" / "import.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)
+"""The importer of the how-to page: services as lines name=availability."""
+CODE = f"""{EXAMPLE}
 
 def status_text(estate):
-    return "".join(f"{s.id}={s.availability}\\n" for s in estate.services)
+    return "".join(f"{{s.id}}={{s.availability}}\\n" for s in estate.services)
 
 
 NO_FUNCTION = 7
-'''
+"""
 POINTS = f"""[depgraph.importers]
 status = {MODULE}:read_status
 broken = {MODULE}:absent
