@@ -21,7 +21,12 @@ _WINDOWS = {"month": "1M", "quarter": "1Q", "year": "1Y"}
 
 def openslo_text(estate: Estate) -> str:
     """Services and availability objectives as OpenSLO v1, one document each."""
-    return yaml.safe_dump_all(_openslo(estate), sort_keys=False, allow_unicode=True)
+    whole = "".join(
+        f"# left out: SLA {json.dumps(sla.id)} promises 100 %, and a target of OpenSLO is below 1\n"
+        for _, sla in estate.sla.values()
+        if sla.availability_objective and sla.availability_objective.target == 1
+    )
+    return whole + yaml.safe_dump_all(_openslo(estate), sort_keys=False, allow_unicode=True)
 
 
 def _openslo(estate: Estate) -> Iterator[dict[str, Any]]:
@@ -31,7 +36,7 @@ def _openslo(estate: Estate) -> Iterator[dict[str, Any]]:
         yield {"apiVersion": "openslo/v1", "kind": "Service", "metadata": metadata, "spec": {}}
     for contract, sla in estate.sla.values():
         objective = sla.availability_objective
-        if objective is None:
+        if objective is None or objective.target == 1:
             continue
         yield {
             "apiVersion": "openslo/v1",
