@@ -45,7 +45,7 @@ def _estate(name: str) -> Estate:
     return require_estate(sample_path(name))
 
 
-def _edges(graph: nx.MultiDiGraph[Any], kind: str = "type") -> Counter[str]:
+def _edges(graph: nx.Graph[Any], kind: str = "type") -> Counter[str]:
     """Every edge with its properties, numbers as numbers."""
     found: Counter[str] = Counter()
     for start, end, data in graph.edges(data=True):
