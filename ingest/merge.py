@@ -8,38 +8,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from depgraph.errors import Problem, RegisterError
-from depgraph.model.dependency import Placement, Requirement
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
+from ingest.items import joined
 from ingest.joining import join_twins, record_key, rekey_measurements
 from ingest.matching import Pair, candidate_pairs
-from ingest.provenance import LISTS, Draft, ImportReport, Origin, cleaned_id, report_of
+from ingest.mentioned import mentioned
+from ingest.provenance import LISTS, SHARED, Draft, ImportReport, Origin, cleaned_id, report_of
 from ingest.read import require_estate
 from ingest.write import estate_data, estate_text
 
 MATCHED = ("organizations", "services", "contracts")
 """Lists in which records of two sources are compared."""
-_GROUPS: dict[str, TypeAdapter[Any]] = {
-    "depends_on": TypeAdapter(Requirement),
-    "located_in": TypeAdapter(Placement),
-}
-"""Fields whose items can be records without id."""
-_KEYS = {
-    "ict_uses": ("entity", "provider", "function", "service_type", "provision_country",
-                 "storage_country", "processing_country"),
-    "assessments": ("provider", "service_type"),
-    "used_by": ("entity", "branch"),
-    "branches": ("code",),
-}  # fmt: skip
-"""Fields whose items have no id, with what tells them apart."""
 
 
 @dataclass
@@ -100,15 +88,26 @@ def recorded_origins(path: Path) -> dict[str, list[dict[str, str]]]:
         raise _unreadable(path, "provenance.json", repr(error)) from None
 
 
-def service_names(folder: Folder) -> dict[str, str]:
-    """Id of each service that the folder holds, by name; names that several share are left out."""
-    found: dict[str, str] = {}
-    shared = set()
+def draft_for(folder: Folder, source: str) -> Draft:
+    """An empty draft that knows what the folder holds.
+
+    Parameters
+    ----------
+    folder : Folder
+        What earlier imports left.
+    source : str
+        Format and file.
+    """
+    names: dict[str, str] = {}
     for service in folder.data.get("services", []):
         name = service.get("name") or service["id"]
-        shared |= {name} & found.keys()
-        found[name] = service["id"]
-    return {name: found[name] for name in found.keys() - shared}
+        names[name] = SHARED if name in names else service["id"]
+    slas = {
+        sla["id"]: (contract["id"], sla["service"])
+        for contract in folder.data.get("contracts", [])
+        for sla in contract.get("slas", [])
+    }
+    return Draft(source, held_names=names, held_slas=slas)
 
 
 def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
@@ -123,7 +122,7 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
              for name in LISTS}  # fmt: skip
     for kind in MATCHED:
         _review(folder, draft, kind, lists[kind])
-    _replace_accepted(folder.pairs, draft, lists)
+    _replace_accepted(folder, draft, lists)
     rekey_measurements(draft)
     for name, records in draft.records.items():
         for identifier, record in records.items():
@@ -157,7 +156,7 @@ def _review(folder: Folder, draft: Draft, kind: str, held: Mapping[str, Any]) ->
     fresh = {
         identifier: record
         for identifier, record in draft.records[kind].items()
-        if draft.origins[kind, identifier, "id"].how != "defaulted"
+        if (origin := draft.origins.get((kind, identifier, "id"))) and origin.how != "defaulted"
     }
     for pair in candidate_pairs(held, fresh, kind):
         seen = {(kind, pair.keep, pair.other), (kind, pair.other, pair.keep)}
@@ -170,10 +169,10 @@ def _review(folder: Folder, draft: Draft, kind: str, held: Mapping[str, Any]) ->
 
 
 def _replace_accepted(
-    pairs: list[Pair], draft: Draft, lists: dict[str, dict[str, dict[str, Any]]]
+    folder: Folder, draft: Draft, lists: dict[str, dict[str, dict[str, Any]]]
 ) -> None:
     """Give accepted twins one id, in the draft and in what is held."""
-    for pair in pairs:
+    for pair in folder.pairs:
         if pair.decision != "accept":
             continue
         for pool in (draft.records, lists):
@@ -181,6 +180,17 @@ def _replace_accepted(
         for key in [k for k in draft.origins if k[:2] == (pair.kind, pair.other)]:
             origin = draft.origins.pop(key)
             draft.origins.setdefault((pair.kind, pair.keep, key[2]), origin)
+        _rename_origins(folder, f"{pair.kind}/{pair.other}", f"{pair.kind}/{pair.keep}")
+
+
+def _rename_origins(folder: Folder, old: str, new: str) -> None:
+    """Let the record that stays take over where the values of its twin came from."""
+    values, stale = folder.provenance["values"], folder.provenance["stale"]
+    for key in [key for key in values if key.startswith(f"{old}/")]:
+        held = values.setdefault(new + key.removeprefix(old), [])
+        known = {origin["source"] for origin in held}
+        held += [origin for origin in values.pop(key) if origin["source"] not in known]
+    stale.pop(old, None)
 
 
 def _merge_record(
@@ -194,45 +204,22 @@ def _merge_record(
     kind, identifier = key
     ours = held.setdefault(identifier, {"id": identifier} if "id" in record else {})
     for name, value in record.items():
+        own = _only_from(folder, f"{kind}/{identifier}/{name}", draft.source)
+        origin = draft.origins.get((kind, identifier, name))
+        place = origin.place if origin else ""
         if isinstance(value, list):
-            value = [_as_held(name, item) for item in value]  # noqa: PLW2901 - the same value, as the estate writes it
-            ours[name] = _joined(name, ours.get(name, []), value)
-        elif name not in ours or _only_from(folder, f"{kind}/{identifier}/{name}", draft.source):
+            found = joined(name, ours.get(name, []), value, own=own)
+            ours[name] = found.items
+            for what in found.conflicts:
+                draft.note("conflict", f"{kind} {identifier}: {what}", place)
+            for what in found.absent if own else ():
+                text = f"{kind} {identifier}: {what} stands no longer in the source; kept"
+                draft.note("stale", text, draft.source)
+        elif name not in ours or own:
             ours[name] = value
-        elif str(ours[name]) != str(value):
-            origin = draft.origins.get((kind, identifier, name))
-            place = origin.place if origin else ""
+        elif str(ours[name]) != str(value) and value not in ours.get("aliases", ()):
             what = f"{kind} {identifier}: {name} {value!r} is given, {ours[name]!r} is kept"
             draft.note("conflict", what, place)
-
-
-def _joined(name: str, known: list[Any], value: list[Any]) -> list[Any]:
-    """Items of both lists; a fresh one takes the place of the one with the same id or key."""
-    fresh = {key: item for item in value if (key := _item_key(name, item)) is not None}
-    kept = [fresh.pop(key, e) if (key := _item_key(name, e)) is not None else e for e in known]
-    seen = {str(item) for item in kept}
-    plain = [e for e in value if _item_key(name, e) is None and str(e) not in seen]
-    return [*kept, *fresh.values(), *plain]
-
-
-def _item_key(name: str, item: object) -> object:
-    """What tells one item of a list from the others; None where the whole item does."""
-    if not isinstance(item, dict):
-        return None
-    if "id" in item:
-        return item["id"]
-    return tuple(item.get(field) for field in _KEYS[name]) if name in _KEYS else None
-
-
-def _as_held(name: str, item: object) -> Any:  # noqa: ANN401 - any field
-    """A requirement as the estate writes it, so that the same one is found again."""
-    if name not in _GROUPS or not isinstance(item, dict):
-        return item
-    try:
-        record = _GROUPS[name].validate_python(item)
-    except ValidationError:
-        return item
-    return _GROUPS[name].dump_python(record, mode="json", exclude_defaults=True)
 
 
 def _only_from(folder: Folder, key: str, source: str) -> bool:
@@ -244,9 +231,13 @@ def _only_from(folder: Folder, key: str, source: str) -> bool:
 def _mark_stale(folder: Folder, draft: Draft) -> None:
     """Mark what this source named before and names no longer."""
     now = {f"{kind}/{identifier}" for kind, identifier, _ in draft.origins}
+    fields = {f"{kind}/{identifier}/{name}" for kind, identifier, name in draft.origins}
     stale = folder.provenance["stale"]
     for key, origins in folder.provenance["values"].items():
-        record = key.rsplit("/", 1)[0]
+        record, _, name = key.rpartition("/")
+        if record in now and key not in fields and _only_from(folder, key, draft.source):
+            what = f"{record}: {name} stands no longer in the source; kept"
+            draft.note("stale", what, draft.source)
         if any(origin["source"] == draft.source for origin in origins) and key.endswith("/id"):
             sources = {s for s in stale.get(record, []) if s != draft.source}
             if record not in now:
@@ -256,49 +247,10 @@ def _mark_stale(folder: Folder, draft: Draft) -> None:
     folder.provenance["stale"] = {key: names for key, names in stale.items() if names}
 
 
-def _wanted_by_services(
-    lists: dict[str, dict[str, dict[str, Any]]],
-) -> Iterator[tuple[str, Any, str]]:
-    """Kind and id of what services refer to, and the service."""
-    for identifier, service in lists["services"].items():
-        here = f"service {identifier}"
-        if service.get("provider"):
-            yield "organizations", service["provider"], here
-        yield from (("functions", name, here) for name in service.get("supports", []))
-        for item in service.get("located_in", []):
-            members = item.get("of", []) if isinstance(item, dict) else [item]
-            yield from (("locations", name, here) for name in members)
-        for item in service.get("depends_on", []):
-            members = item.get("of", [item.get("service")]) if isinstance(item, dict) else [item]
-            yield from (("services", name, here) for name in members if name)
-
-
-def _wanted_by_others(
-    lists: dict[str, dict[str, dict[str, Any]]],
-) -> Iterator[tuple[str, Any, str]]:
-    """Kind and id of what all other records refer to, and the record."""
-    fields = (
-        ("organizations", "parent", "organizations"),
-        ("locations", "within", "locations"),
-        ("locations", "operator", "organizations"),
-        ("contracts", "supplier", "organizations"),
-        ("contracts", "customer", "organizations"),
-        ("measurements", "service", "services"),
-    )
-    for kind, field_name, wanted in fields:
-        for identifier, record in lists[kind].items():
-            if record.get(field_name):
-                yield wanted, record[field_name], f"{kind} {identifier}"
-    for identifier, contract in lists["contracts"].items():
-        for sla in contract.get("slas", []):
-            yield "services", sla["service"], f"contracts {identifier}"
-
-
 def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], draft: Draft) -> None:
     """Add what is referred to and described nowhere: a record with its id alone (rule A5)."""
-    wanted = [*_wanted_by_services(lists), *_wanted_by_others(lists)]
     values = folder.provenance["values"]
-    for kind, name, here in wanted:
+    for kind, name, here in list(mentioned(lists)):
         if not isinstance(name, str):
             continue
         origins = values.get(f"{kind}/{name}/id", ())

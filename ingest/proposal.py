@@ -14,8 +14,8 @@ from depgraph.errors import DepgraphError, Problem, RegisterError
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
 from ingest.formats.registry import importer
-from ingest.merge import Folder, merged, service_names
-from ingest.provenance import Draft, ImportReport
+from ingest.merge import Folder, draft_for, merged
+from ingest.provenance import ImportReport
 from ingest.read import MergedFiles
 from ingest.source import SUFFIXES
 from ingest.write import estate_data, estate_text
@@ -101,7 +101,7 @@ def proposal_from_foreign(held: Estate, format_name: str, uploads: Sequence[Uplo
             path.write_bytes(upload.content)
             state = Folder(Path(folder), data=estate_data(estate))
             source = f"{format_name}:{_base_name(upload)}"
-            draft = Draft(source, held_names=service_names(state))
+            draft = draft_for(state, source)
             try:
                 importer(format_name)(path, draft)
                 estate, report = merged(state, draft)

@@ -20,6 +20,8 @@ LISTS = (
     "incidents",
     "measurements",
 )
+SHARED = ""
+"""Stands for the id where several records have one name."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class Draft:
     repeats: Counter[tuple[NoteKind, str]] = field(default_factory=Counter)
     """How often each line was noted."""
     held_names: Mapping[str, str] = field(default_factory=dict)
-    """Names of services that the folder holds already → id; for sources that refer by name."""
+    """Names of services that the folder holds already → id, or `SHARED`; for sources that refer
+    by name."""
+    held_slas: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Service levels that the folder holds already → contract and service."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Rows and fields by part of the source, for sources that are accounted for part by part."""
     _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)

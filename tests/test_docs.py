@@ -43,13 +43,19 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [estate] = re.findall(r"```yaml\n(.*?)```", tutorial, re.DOTALL)
     (tmp_path / "my.yaml").write_text(estate, encoding="utf-8")
     (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    sources = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
+    (tmp_path / "files").mkdir()
+    for name, kind in (("bom.json", "json"), ("vendors.csv", "csv")):
+        content = re.findall(rf"```{kind}\n(.*?)```", sources, re.DOTALL)[0]
+        (tmp_path / "files" / name).write_text(content, encoding="utf-8")
     monkeypatch.setenv("DEPGRAPH_HOME", str(tmp_path / ".depgraph"))
     return tmp_path
 
 
 @pytest.mark.store
 @pytest.mark.parametrize(
-    "document", ["README.md", "docs/tutorial.md", "docs/what-if.md", "docs/dora.md"]
+    "document",
+    ["README.md", "docs/tutorial.md", "docs/what-if.md", "docs/dora.md", "docs/import.md"],
 )
 def test_every_command_runs_and_prints_what_is_shown(document: str, place: Path) -> None:
     blocks = _blocks(document)

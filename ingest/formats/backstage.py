@@ -30,11 +30,14 @@ class _Catalog:
     files: set[Path] = field(default_factory=set)
     entities: dict[Key, Cursor] = field(default_factory=dict)
     trees: list[Cursor] = field(default_factory=list)
+    written: dict[Key, str] = field(default_factory=dict)
+    """Names as references write them, for what no file describes."""
 
     def identifier(self, key: Key) -> str:
         """Name; with its kind or namespace only where the name alone says too little."""
         kind, space, name = key
-        shown = self.entities[key].text("metadata", "name") if key in self.entities else name
+        described = self.entities.get(key)
+        shown = described.text("metadata", "name") if described else self.written.get(key, name)
         shown = shown if space == "default" else f"{space}/{shown}"
         if kind in {"group", "user"}:
             return cleaned_id(shown)
@@ -124,19 +127,25 @@ def _follow_file(file: Path, text: str, place: str, catalog: _Catalog) -> None:
                 note("missing", f"location {text!r}: {problem.what}", place)
 
 
-def _reference(text: str, kind: str, space: str) -> Key:
+def _reference(text: str, kind: str, space: str, catalog: _Catalog) -> Key:
     """Key that a reference means, its kind and namespace filled in."""
-    head, colon, rest = text.lower().partition(":")
+    head, colon, rest = text.partition(":")
     if colon:
-        kind, text = head, rest
-    head, slash, rest = text.lower().partition("/")
-    return (kind, head, rest) if slash else (kind, space, head)
+        kind, text = head.lower(), rest
+    head, slash, rest = text.partition("/")
+    if slash:
+        space, text = head.lower(), rest
+    key = (kind, space, text.lower())
+    catalog.written.setdefault(key, text)
+    return key
 
 
-def _references(entity: Cursor, name: str, kind: str, space: str) -> list[tuple[Key, str]]:
+def _references(
+    entity: Cursor, name: str, kind: str, context: tuple[str, _Catalog]
+) -> list[tuple[Key, str]]:
     """References in a list of the specification, with their places."""
     return [
-        (_reference(item.text(), kind, space), item.place)
+        (_reference(item.text(), kind, *context), item.place)
         for item in entity.items("spec", name)
         if item.text()
     ]
@@ -148,7 +157,7 @@ def _take_group(key: Key, entity: Cursor, catalog: _Catalog) -> None:
     catalog.draft.put(
         "organizations", catalog.identifier(key), entity.place,
         name=entity.text("spec", "profile", "displayName") or entity.text("metadata", "title"),
-        parent=catalog.identifier(_reference(owner, "group", key[1])) if owner else None,
+        parent=catalog.identifier(_reference(owner, "group", key[1], catalog)) if owner else None,
     )  # fmt: skip
 
 
@@ -159,7 +168,7 @@ def _take_service(key: Key, entity: Cursor, catalog: _Catalog) -> None:
     identifier = draft.put(
         "services", catalog.identifier(key), entity.place,
         name=entity.text("metadata", "title"),
-        provider=catalog.identifier(_reference(owner, "group", space)) if owner else None,
+        provider=catalog.identifier(_reference(owner, "group", space, catalog)) if owner else None,
     )  # fmt: skip
     if owner:
         draft.note("inferred", f"owner of {identifier!r} read as its provider", entity.place)
@@ -169,10 +178,10 @@ def _take_service(key: Key, entity: Cursor, catalog: _Catalog) -> None:
     if system:
         what = f"{identifier!r} belongs to {system!r}: containment, no edge"
         draft.note("left_out", what, entity.place)
-    needs = _references(entity, "dependsOn", "component", space)
-    needs += _references(entity, "consumesApis", "api", space)
-    offers = _references(entity, "dependencyOf", "component", space)
-    offers += _references(entity, "providesApis", "api", space)
+    needs = _references(entity, "dependsOn", "component", (space, catalog))
+    needs += _references(entity, "consumesApis", "api", (space, catalog))
+    offers = _references(entity, "dependencyOf", "component", (space, catalog))
+    offers += _references(entity, "providesApis", "api", (space, catalog))
     for other, place in needs:
         _join(key, other, place, catalog)
     for other, place in offers:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.formats.figures import share_at
-from ingest.formats.promises import add_promise
+from ingest.formats.promises import Terms, add_promise
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft, cleaned_id
 
@@ -85,7 +85,7 @@ def _take_promises(node: Cursor, identifier: str, draft: Draft) -> None:
         target = share_at(found, "detect")
         if target is not None and at == 0:
             label = f"{identifier}-availability"
-            add_promise(draft, found.place, identifier, label, (target, "30d", "time"))
+            add_promise(draft, found.place, identifier, label, Terms(target, "30d", "time"))
         elif target is not None:
             draft.note("left_out", f"a second availability of {identifier!r}", found.place)
 

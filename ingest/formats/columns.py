@@ -137,7 +137,9 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
 def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
     """Put an SLA into its contract."""
     contract = fields.pop("contract", None)
-    if not contract or "id" not in fields or "service" not in fields:
+    if not all(isinstance(text, str) for text in (
+        contract, fields.get("id"), fields.get("service")
+    )):  # fmt: skip
         draft.note("missing", "contract, id or service of an SLA; left out", place)
         return
     target = fields.pop("availability_target", None)

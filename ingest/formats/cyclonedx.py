@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ingest.formats.figures import share_at
 from ingest.formats.indirect import reached
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
-from ingest.provenance import Draft, slug
+from ingest.provenance import Draft, cleaned_id, slug
 
 FIGURE = "depgraph:availability"
 """Property in which our own export keeps a service's figure."""
@@ -56,9 +56,11 @@ def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> 
             draft.note("inferred", f"id of service {name!r} from its name", service.place)
         provider = service.at("provider")
         owner = provider.text("name")
-        addresses = [url.text() for url in provider.items("url")]
+        addresses = provider.items("url")
+        for other in addresses[1:]:
+            draft.note("left_out", "further addresses of a provider", other.place)
         identifier = draft.put(
-            "services", reference or slug(name), service.place, name=name,
+            "services", reference or _name_id(service, draft), service.place, name=name,
             provider=slug(owner) if owner else None, availability=_own_figure(service),
         )  # fmt: skip
         for flow in service.items("data"):
@@ -69,7 +71,7 @@ def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> 
         if owner:
             draft.put(
                 "organizations", slug(owner), provider.place, name=owner,
-                domain=_domain(addresses[0]) if addresses else "",
+                domain=_domain(addresses[0].text()) if addresses else "",
             )  # fmt: skip
         else:
             draft.note("missing", f"provider of service {identifier!r}", service.place)
@@ -79,6 +81,17 @@ def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> 
                 "inferred", f"services inside {identifier!r} are contained, no edge", service.place
             )
             _read_services(inner, draft, names)
+
+
+def _name_id(service: Cursor, draft: Draft) -> str:
+    """Id made from a name; where another service has it, told apart by the place in the bill."""
+    found = slug(service.text("name"))
+    if cleaned_id(found) not in draft.records["services"]:
+        return found
+    place = "-".join(str(step) for step in service.path)
+    what = f"two services are called {service.text('name')!r}: the second is {found}-{place}"
+    draft.note("inferred", what, service.place)
+    return f"{found}-{place}"
 
 
 def _own_figure(service: Cursor) -> str | None:

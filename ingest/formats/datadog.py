@@ -1,21 +1,26 @@
 """Datadog SLOs and corrections: targets in percent; the service stands in a tag alone.
 
-A correction of planned work becomes an exclusion window of its SLO. Times are those of UTC; a
-recurring correction in another zone is left out, since its hours would shift.
+A correction of planned work becomes an exclusion window of its SLO, of the same file or of one
+imported before. Times are those of UTC; a recurring correction in another zone is left out, since
+its hours would shift.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
 from ingest.formats.figures import share_at
-from ingest.formats.promises import add_promise, is_latency
+from ingest.formats.ical_rules import ONCE, with_time
+from ingest.formats.promises import Terms, add_promise, is_latency, slice_minutes
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
-from ingest.provenance import Draft, cleaned_id
+from ingest.provenance import Draft, Origin
 
+Held = dict[str, dict[str, tuple[str, str]]]
+"""SLO → service level → contract and service."""
 _HOLDERS = ("data", "slos", "corrections", "slo")
 _PLANNED = {"scheduled maintenance", "deployment"}
 
@@ -39,14 +44,24 @@ def read_datadog(path: Path, draft: Draft) -> None:
         for entry in found:
             entries += _opened(entry)
     corrections = [e for e in entries if e.text("type") == "correction" or "slo_id" in e]
-    slas: dict[str, dict[str, Any]] = {}
+    held = _held(draft)
     for entry in entries:
         if not any(entry.node is other.node for other in corrections):
-            _take_slo(entry, draft, slas)
+            _take_slo(entry, draft, held)
     for correction in corrections:
-        _take_correction(correction, draft, slas)
+        _take_correction(correction, draft, held)
     for top in tops:
         top.tree.account()
+
+
+def _held(draft: Draft) -> Held:
+    """Service levels of SLOs that were imported before, so that corrections find them."""
+    found: Held = {}
+    for identifier, (contract, service) in draft.held_slas.items():
+        match = re.fullmatch(rf"{re.escape(contract)}-(.+)-[^-]+", identifier)
+        if match and contract.startswith("objectives-datadog"):
+            found.setdefault(match[1], {})[identifier] = (contract, service)
+    return found
 
 
 def _opened(entry: Cursor) -> list[Cursor]:
@@ -57,7 +72,7 @@ def _opened(entry: Cursor) -> list[Cursor]:
     return [one.at("data") if "data" in one else one for one in inner]
 
 
-def _take_slo(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> None:
+def _take_slo(entry: Cursor, draft: Draft, held: Held) -> None:
     """Take each threshold of an SLO for the services of its tags."""
     identifier = entry.text("id")
     entry = entry.at("attributes") if "attributes" in entry else entry
@@ -79,18 +94,25 @@ def _take_slo(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> N
     service = draft.put("services", services[0], entry.place)
     kind = entry.text("slo_type") or entry.text("type")
     measure = {"metric": "request_ratio", "time_slice": "interval_mean"}.get(kind, "time")
+    more = _slice_length(entry, name) if kind == "time_slice" else {}
     for at, threshold in enumerate(_thresholds(entry)):
         target = share_at(threshold.at("target"), "percent")
         if target is None:
             draft.note("missing", f"target of SLO {name!r}", threshold.place)
             continue
         label = f"{identifier or name}-{threshold.text('timeframe') or at}"
-        terms = (target, threshold.text("timeframe"), measure)
-        add_promise(draft, threshold.place, service, label, terms)
-        for contract in draft.records["contracts"].values():
-            for sla in contract.get("slas", []):
-                if sla["id"].endswith(cleaned_id(label)):
-                    slas.setdefault(identifier, {})[sla["id"]] = sla
+        terms = Terms(target, threshold.text("timeframe"), measure, more=more)
+        contract, sla = add_promise(draft, threshold.place, service, label, terms)
+        held.setdefault(identifier, {})[sla] = (contract, service)
+
+
+def _slice_length(entry: Cursor, name: str) -> Mapping[str, object]:
+    """Length of the slices of a time-slice SLO, each good or bad as a whole."""
+    what = f"SLO {name!r}: slices that are good or bad as a whole read as a mean of slices"
+    entry.tree.draft.note("inferred", what, entry.place)
+    seconds = _seconds(entry.text("sli_specification", "time_slice", "query_interval_seconds"))
+    minutes = slice_minutes(float(seconds)) if seconds and seconds.is_finite() else None
+    return {} if minutes is None else {"interval_minutes": minutes}
 
 
 def _thresholds(entry: Cursor) -> list[Cursor]:
@@ -101,7 +123,7 @@ def _thresholds(entry: Cursor) -> list[Cursor]:
     return [threshold for _, threshold in entry.entries("thresholds")]
 
 
-def _take_correction(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]]) -> None:
+def _take_correction(entry: Cursor, draft: Draft, held: Held) -> None:
     """Take a correction as an exclusion window."""
     body = entry.at("attributes") if "attributes" in entry else entry
     slo, category = body.text("slo_id"), body.text("category")
@@ -110,8 +132,8 @@ def _take_correction(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]
     length = _seconds(body.text("duration"))
     if length is None and start and end:
         length = Decimal((end - start).total_seconds())
-    if slo not in slas:
-        what = f"SLO {slo!r} of a correction is not in the file; give both in one import"
+    if slo not in held:
+        what = f"SLO {slo!r} of a correction is in no file read so far; import it first"
         draft.note("missing", what, entry.place)
     elif category.lower() not in _PLANNED:
         what = f"a correction for {category or 'no reason'!r}: no ground for exclusion"
@@ -122,14 +144,29 @@ def _take_correction(entry: Cursor, draft: Draft, slas: dict[str, dict[str, Any]
         what = f"a recurring correction in {zone}: its contract counts in UTC"
         draft.note("left_out", what, entry.place)
     else:
-        rule = rule.removeprefix("RRULE:") or "FREQ=DAILY;COUNT=1"
-        rule += "" if "BYHOUR" in rule else f";BYHOUR={start.hour}"
-        rule += "" if "BYMINUTE" in rule else f";BYMINUTE={start.minute}"
         hours = str(length / 3600)[:30]
+        rule = with_time(rule.removeprefix("RRULE:") or ONCE, start)
         window = {"rule": rule, "hours": hours, "since": start.date().isoformat()}
-        for sla in slas[slo].values():
-            grounds = sla.setdefault("exclusions", [{"kind": "planned_maintenance", "windows": []}])
-            grounds[0]["windows"].append(window)
+        number = entry.text("id") or f"{slo} {start.isoformat()}"
+        ground = {"kind": "planned_maintenance", "windows": [window],
+                  "clause": f"Datadog correction {number}"}  # fmt: skip
+        for sla, (contract, service) in held[slo].items():
+            _exclude((contract, sla, service), ground, entry.place, draft)
+
+
+def _exclude(
+    about: tuple[str, str, str], ground: Mapping[str, object], place: str, draft: Draft
+) -> None:
+    """Add an exclusion to an SLA, of this file or of one read before."""
+    contract, identifier, service = about
+    record = draft.records["contracts"].setdefault(contract, {"id": contract})
+    slas = record.setdefault("slas", [])
+    sla = next((one for one in slas if one["id"] == identifier), None)
+    if sla is None:
+        sla = {"id": identifier, "service": service}
+        slas.append(sla)
+    sla.setdefault("exclusions", []).append(ground)
+    draft.origins.setdefault(("slas", identifier, "exclusions"), Origin(draft.source, place))
 
 
 def _instant(text: str) -> datetime | None:

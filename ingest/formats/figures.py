@@ -29,6 +29,9 @@ def share_at(cursor: Cursor, unit: Unit) -> str | None:
     if unit == "detect" and not signed and number == 1:
         note("missing", "1 may mean 100 % or 1 %; left out until the unit is known", cursor.place)
         return None
+    if unit == "percent" and not signed and 0 < number <= 1:
+        what = f"{text} read as {text} percent, as the format says; a share would be written x 100"
+        note("inferred", what, cursor.place)
     share = number.scaleb(-2) if percent else number
     if not share.is_finite() or not 0 <= share <= 1:
         note("left_out", f"{text[:60]!r} is no share of time", cursor.place)

@@ -15,12 +15,13 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar import Calendar
+from icalendar.timezone import tzp
 
 from depgraph.errors import Problem, RegisterError
 from ingest.formats.ical_rules import dates, local, rule_text, windows, zone_name
 from ingest.formats.promises import placeholder_contract
 from ingest.formats.table import refused
-from ingest.provenance import Draft, NoteKind, cleaned_id, slug
+from ingest.provenance import SHARED, Draft, NoteKind, cleaned_id, slug
 from ingest.source import file_text
 
 _HOURS_WORDS = ("service hours", "business hours", "office hours", "opening hours")
@@ -43,6 +44,8 @@ def read_ical(path: Path, draft: Draft) -> None:
         with warnings.catch_warnings():
             # Zones that the parser guessed are noted with each event.
             warnings.simplefilter("ignore")
+            # Zones that another calendar defined under the same name do not count here.
+            tzp.use_default()
             calendars = Calendar.from_ical(text, multiple=True)
     except Exception as error:  # noqa: BLE001 - the parser fails in many ways on broken text
         what = f"this is no calendar: {str(error)[:200]}"
@@ -197,7 +200,8 @@ def _service(event: Any, title: str, at: _Context) -> str:  # noqa: ANN401 - as 
     categories = event.get("CATEGORIES", [])
     named = [str(c) for c in getattr(categories, "cats", [])]
     named += [str(event.get("LOCATION", "")), title]
-    held = next((draft.held_names[name] for name in named if name in draft.held_names), None)
+    known = [draft.held_names[name] for name in named if name in draft.held_names]
+    held = next((name for name in known if name != SHARED), None)
     if held is None:
         draft.note("inferred", f"{title!r} names no service we hold: {at.label!r} taken", at.place)
     return draft.put("services", held or at.label, at.place, "given" if held else "inferred")

@@ -13,13 +13,15 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.rrule import rrulestr
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from pydantic import ValidationError
 
 from depgraph.model.exclusion import RecurringWindow
 
 MAX_EXCEPTIONS = 200
 """Most single dates taken out of one rule."""
-_ONCE = "FREQ=DAILY;COUNT=1"
+ONCE = "FREQ=DAILY;COUNT=1"
+"""Rule of what happens once."""
 _HORIZON = timedelta(days=36_600)
 
 
@@ -33,13 +35,18 @@ def zone_name(value: Any) -> str | None:  # noqa: ANN401 - a time of icalendar
     key = getattr(start.tzinfo, "key", None)
     if key is None and start.tzinfo == UTC:
         return "UTC"
+    if key is None:
+        # The calendar defines the zone itself under a name of Windows.
+        key = WINDOWS_TO_OLSON.get(named)
+        if key is None or start.replace(tzinfo=ZoneInfo(key)).utcoffset() != start.utcoffset():
+            return None
     return str(key) if key in available_timezones() else None
 
 
 def rule_text(recurrence: Any, start: date, zone: tzinfo) -> str:  # noqa: ANN401 - a vRecur
     """Rule in local time: hours and minutes of the start written out, the end without zone."""
     if recurrence is None:
-        return _with_time(_ONCE, start)
+        return with_time(ONCE, start)
     parts = []
     for part in recurrence.to_ical().decode().split(";"):
         name, _, value = part.partition("=")
@@ -51,16 +58,18 @@ def rule_text(recurrence: Any, start: date, zone: tzinfo) -> str:  # noqa: ANN40
                 last = last.astimezone(zone).replace(tzinfo=None)
             value = f"{last:%Y%m%dT%H%M%S}"
         parts.append(f"{name}={value}")
-    return _with_time(";".join(parts), start)
+    return with_time(";".join(parts), start)
 
 
-def _with_time(rule: str, start: date) -> str:
+def with_time(rule: str, start: date) -> str:
     """Rule with the time of day of its start."""
-    hour, minute = (start.hour, start.minute) if isinstance(start, datetime) else (0, 0)
+    begin = start.time() if isinstance(start, datetime) else time.min
     known = {part.partition("=")[0].upper() for part in rule.split(";")}
     hourly = "HOURLY" in rule.upper()
-    rule += "" if "BYHOUR" in known or hourly else f";BYHOUR={hour}"
-    return rule + ("" if "BYMINUTE" in known else f";BYMINUTE={minute}")
+    rule += "" if "BYHOUR" in known or hourly else f";BYHOUR={begin.hour}"
+    rule += "" if "BYMINUTE" in known else f";BYMINUTE={begin.minute}"
+    exact = "BYSECOND" in known or not begin.second
+    return rule + ("" if exact else f";BYSECOND={begin.second}")
 
 
 def windows(

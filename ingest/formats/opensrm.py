@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ingest.formats.figures import share_at
-from ingest.formats.promises import add_promise
+from ingest.formats.promises import Terms, add_promise
 from ingest.formats.tree import Cursor, fitting_trees
 from ingest.provenance import Draft, cleaned_id, slug
 
@@ -16,6 +16,8 @@ _CRITICALITY = {
     "standard": "standard", "low": "standard", "3": "standard", "tier-3": "standard",
     "tier3": "standard", "4": "standard",
 }  # fmt: skip
+_CRITICAL = {"critical": "true", "hard": "true", "soft": "false", "optional": "false"}
+"""Words of version 2 for what version 1 says by ``critical``."""
 
 
 def read_opensrm(path: Path, draft: Draft) -> None:
@@ -69,7 +71,7 @@ def _take_resource(resource: Cursor, service: str, draft: Draft) -> None:
         if target is not None:
             window = resource.text("spec", "window") or "30d"
             label = f"{service}-{name}"
-            terms = (target, window, "request_ratio")
+            terms = Terms(target, window, "request_ratio")
             add_promise(draft, resource.place, service, label, terms)
     elif kind == "Dependencies":
         for _, group in resource.entries("spec"):
@@ -93,7 +95,7 @@ def _take_target(body: Cursor, service: str, draft: Draft) -> None:
         if target is not None:
             window = place.text("window") or "30d"
             label = f"{service}-availability"
-            add_promise(draft, figure.place, service, label, (target, window, "request_ratio"))
+            add_promise(draft, figure.place, service, label, Terms(target, window, "request_ratio"))
             return
 
 
@@ -107,7 +109,9 @@ def _take_dependency(entry: Cursor, service: str, draft: Draft) -> None:
         draft.note("left_out", "a dependency without name, or on itself", entry.place)
         return
     draft.put("services", name, entry.place)
-    critical = entry.text("critical").lower()
+    critical = entry.text("critical").lower() or _CRITICAL.get(
+        entry.text("criticality").lower(), ""
+    )
     if critical == "false":
         what = f"{name!r} is not critical: soft, full weight while it is down"
         draft.note("inferred", what, entry.place)

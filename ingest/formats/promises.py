@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from ingest.provenance import Draft, Origin, cleaned_id, slug
 
 _PERIODS = {"month": (28, 31), "quarter": (84, 93), "year": (360, 366)}
 _DAYS = {"d": 1, "day": 1, "w": 7, "week": 7, "m": 30, "month": 30, "q": 91, "quarter": 91,
          "y": 365, "year": 365}  # fmt: skip
+MOST_SLICE_MINUTES = 1440
+"""Longest interval that an objective holds [min]."""
+
+
+class Terms(NamedTuple):
+    """What is promised."""
+
+    target: str
+    """Target as a share."""
+    window: str
+    """Length of the window, such as ``30d``."""
+    measure: str
+    """How it is measured (rules M5 to M8)."""
+    zone: str = "UTC"
+    """IANA zone of the calendar (rule M1)."""
+    more: Mapping[str, object] = {}
+    """Further fields of the objective, such as the length of its intervals."""
+
+
+def slice_minutes(seconds: float) -> int | None:
+    """Length of a time slice in whole minutes; None where the estate can hold no such slice.
+
+    >>> slice_minutes(300), slice_minutes(90), slice_minutes(0)
+    (5, None, None)
+    """
+    minutes, rest = divmod(seconds, 60)
+    return int(minutes) if not rest and 1 <= minutes <= MOST_SLICE_MINUTES else None
 
 
 def is_latency(text: str) -> bool:
@@ -33,9 +62,7 @@ def placeholder_contract(draft: Draft, place: str, zone: str = "UTC") -> str:
     return contract
 
 
-def add_promise(
-    draft: Draft, place: str, service: str, name: str, terms: tuple[str, str, str]
-) -> None:
+def add_promise(draft: Draft, place: str, service: str, name: str, terms: Terms) -> tuple[str, str]:
     """Add an availability objective as an SLA.
 
     Parameters
@@ -46,23 +73,29 @@ def add_promise(
         Where the objective stands.
     service, name : str
         The service covered, and the SLA's name in the source.
-    terms : tuple of str
-        Target as a share, length of the window such as ``30d``, measure (rules M5 to M8).
+    terms : Terms
+        What is promised.
+
+    Returns
+    -------
+    tuple of str
+        Contract and id of the SLA.
     """
-    target, window, measure = terms
-    contract = placeholder_contract(draft, place)
-    period = _period(window, name, place, draft)
-    objective = {"metric": "availability", "target": target, "period": period, "measure": measure}
+    contract = placeholder_contract(draft, place, terms.zone)
+    period = _period(terms.window, name, place, draft)
+    objective = {"metric": "availability", "target": terms.target, "period": period,
+                 "measure": terms.measure, **terms.more}  # fmt: skip
     identifier = f"{contract}-{cleaned_id(name)}"[:200]
     taken = [sla["id"] for sla in draft.records["contracts"][contract].get("slas", [])]
     if identifier in taken:
         draft.note("conflict", f"a second objective is called {name!r}; left out", place)
-        return
+        return contract, identifier
     draft.put(
         "contracts", contract, place,
         slas=[{"id": identifier, "service": cleaned_id(service), "objectives": [objective]}],
     )  # fmt: skip
     draft.origins["slas", identifier, "target"] = Origin(draft.source, place)
+    return contract, identifier
 
 
 def _period(window: str, name: str, place: str, draft: Draft) -> str:

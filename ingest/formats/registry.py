@@ -96,11 +96,27 @@ def exporter(name: str) -> Exporter:
     return cast("Exporter", _found(name, EXPORTERS, "depgraph.exporters"))
 
 
+def _loaded(entry: metadata.EntryPoint) -> object:
+    """What an entry point of another package names."""
+    try:
+        found = entry.load()
+    except Exception as error:  # noqa: BLE001 - whatever a package does while it is imported
+        found, why = None, f"{type(error).__name__}: {error}"
+    else:
+        why = "it is no function"
+    if callable(found):
+        return found
+    package = entry.dist.name if entry.dist else "a package"
+    raise DepgraphError(
+        f"the format {entry.name!r} of {package} cannot be loaded from {entry.value}: {why}"
+    )
+
+
 def _found(name: str, ours: dict[str, str], group: str) -> object:
     if name in ours:
         module, _, function = ours[name].partition(":")
         return getattr(import_module(module), function)
     for entry in metadata.entry_points(group=group, name=name):
-        return entry.load()
+        return _loaded(entry)
     known = importer_names() if group == "depgraph.importers" else exporter_names()
     raise DepgraphError(f"no format is called {name!r}; there are {', '.join(known)}")

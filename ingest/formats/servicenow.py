@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.formats.table import Row, csv_rows, refused
-from ingest.provenance import Draft, cleaned_id, slug
+from ingest.provenance import SHARED, Draft, cleaned_id, slug
 
 PARENT_NEEDS_CHILD = {
     "depends on::used by", "runs on::runs", "hosted on::hosts", "uses::used by",
@@ -72,7 +72,11 @@ def _side(row: Row, side: str, draft: Draft, read: set[str]) -> str:
     found = [row.cells[f"{side}{end}"] for end in _ENDS if f"{side}{end}" in row.cells]
     if not found:
         return ""
-    identifier = cleaned_id(draft.held_names.get(found[0], found[0]))
+    known = draft.held_names.get(found[0])
+    if known == SHARED:
+        what = f"several services are called {found[0]!r}: the relation names none of them"
+        draft.note("missing", what, row.place)
+    identifier = cleaned_id(known or found[0])
     if len(found) > 1 and found[-1] != found[0]:
         draft.put("services", identifier, row.place, name=found[-1])
     return identifier
@@ -87,8 +91,15 @@ def _join(consumer: str, provider: str, place: str, draft: Draft) -> None:
 def _take_item(row: Row, draft: Draft) -> None:
     """Take one configuration item."""
     cells = row.cells
-    name = cells.get("name", "")
-    identifier = draft.held_names.get(name) or cells.get("sys_id") or name
+    name, number = cells.get("name", ""), cells.get("sys_id", "")
+    identifier = number or name
+    if number and name and draft.held_names.get(name) == cleaned_id(name):
+        # A relation named it before its number was known.
+        identifier = name
+        draft.note("inferred", f"{number!r} read as the item related as {name!r}", row.place)
+    if cleaned_id(identifier) in draft.records["services"]:
+        what = f"two rows describe {identifier!r}; what the second adds or changes is noted"
+        draft.note("conflict", what, row.place)
     vendor = next((cells[column] for column in _VENDORS if column in cells), "")
     draft.put(
         "services", identifier, row.place, name=name, provider=slug(vendor) if vendor else None

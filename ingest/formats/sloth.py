@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.formats.figures import share_at
-from ingest.formats.promises import add_promise, is_latency
+from ingest.formats.promises import Terms, add_promise, is_latency
 from ingest.formats.tree import Cursor, fitting_trees
 from ingest.provenance import Draft
 
 _RESOURCE = "PrometheusServiceLevel"
+
+
+def _is_latency(name: str, description: str) -> bool:
+    """Whether an SLO speaks of speed, its name counting first."""
+    return "availab" not in name.lower() and is_latency(f"{name} {description}")
 
 
 def _fits(top: Cursor) -> bool:
@@ -41,7 +46,7 @@ def read_sloth(path: Path, draft: Draft) -> None:
             target = share_at(entry.at("objective"), "percent")
             if not name or target is None:
                 draft.note("missing", f"name or objective of {name or 'an SLO'!r}", entry.place)
-            elif is_latency(f"{name} {entry.text('description')}"):
+            elif _is_latency(name, entry.text("description")):
                 what = f"SLO {name!r} promises latency, not availability"
                 draft.note("left_out", what, entry.place)
             else:
@@ -49,5 +54,7 @@ def read_sloth(path: Path, draft: Draft) -> None:
                     draft.note("inferred", f"SLO {name!r} read as availability", entry.place)
                 draft.note("inferred", "window not stated: Sloth's default of 30 days", entry.place)
                 label = f"{service}-{name}"
-                add_promise(draft, entry.place, service, label, (target, "30d", "request_ratio"))
+                add_promise(
+                    draft, entry.place, service, label, Terms(target, "30d", "request_ratio")
+                )
         top.tree.account()

@@ -11,41 +11,67 @@ import yaml
 
 from depgraph.model.dependency import Dependency
 from depgraph.model.estate import Estate
+from depgraph.model.sla import Objective
+from ingest.formats.openslo import MEASURE
 
+_ANY_GOOD = 1e-6
+"""Share of good requests from which an interval has not failed entirely [1]."""
 _WINDOWS = {"month": "1M", "quarter": "1Q", "year": "1Y"}
 
 
 def openslo_text(estate: Estate) -> str:
     """Services and availability objectives as OpenSLO v1, one document each."""
-    return yaml.safe_dump_all(_openslo(estate), sort_keys=False, allow_unicode=True)
+    whole = "".join(
+        f"# left out: SLA {json.dumps(sla.id)} promises 100 %, and a target of OpenSLO is below 1\n"
+        for _, sla in estate.sla.values()
+        if sla.availability_objective and sla.availability_objective.target == 1
+    )
+    return whole + yaml.safe_dump_all(_openslo(estate), sort_keys=False, allow_unicode=True)
 
 
 def _openslo(estate: Estate) -> Iterator[dict[str, Any]]:
-    """Yield the documents; names are made fit for OpenSLO, the full ones stay as display names."""
+    """Yield the documents; what measures an SLO is named after it, for the reader to define."""
     for service in estate.services:
         metadata = {"name": service.id, "displayName": service.name or service.id}
         yield {"apiVersion": "openslo/v1", "kind": "Service", "metadata": metadata, "spec": {}}
     for contract, sla in estate.sla.values():
         objective = sla.availability_objective
-        if objective is None:
+        if objective is None or objective.target == 1:
             continue
-        ratio = objective.measure in {"request_ratio", "executions"}
         yield {
             "apiVersion": "openslo/v1",
             "kind": "SLO",
-            "metadata": {"name": sla.id, "displayName": f"{sla.name or sla.id} (availability)"},
+            "metadata": {"name": sla.id, "displayName": f"{sla.name or sla.id} (availability)",
+                         "annotations": {MEASURE: objective.measure}},
             "spec": {
                 "service": sla.service,
+                "indicatorRef": sla.id,
                 "description": f"{contract.supplier} promises {contract.customer}",
                 "timeWindow": [
                     {"duration": _WINDOWS[objective.period], "isRolling": False,
                      "calendar": {"startTime": "2024-01-01 00:00:00",
                                   "timeZone": contract.timezone}}
                 ],
-                "budgetingMethod": "Occurrences" if ratio else "Timeslices",
-                "objectives": [{"target": float(objective.target)}],
+                **_budgeting(objective),
             },
         }  # fmt: skip
+
+
+def _budgeting(objective: Objective) -> dict[str, Any]:
+    """Method and objective; time that a service is down in part is down (rule M6)."""
+    target: dict[str, Any] = {"target": float(objective.target)}
+    if objective.measure in {"request_ratio", "executions"}:
+        return {"budgetingMethod": "Occurrences", "objectives": [target]}
+    if objective.measure == "interval_mean":
+        target["timeSliceWindow"] = f"{objective.interval_minutes}m"
+        return {"budgetingMethod": "RatioTimeslices", "objectives": [target]}
+    good, minutes = 1.0, 1
+    if objective.measure == "threshold_minutes" and objective.error_threshold is not None:
+        good = float(1 - objective.error_threshold)
+    if objective.measure == "interval_all_fail":
+        good, minutes = _ANY_GOOD, objective.interval_minutes
+    target |= {"timeSliceTarget": good, "timeSliceWindow": f"{minutes}m"}
+    return {"budgetingMethod": "Timeslices", "objectives": [target]}
 
 
 def cyclonedx_text(estate: Estate) -> str:

@@ -14,6 +14,7 @@ from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft, slug
 
 DOWN = {"partial_outage", "major_outage"}
+_PARTS = ("components", "incidents", "scheduled_maintenances", "incident_updates")
 
 
 @dataclass
@@ -48,27 +49,38 @@ def read_statuspage(path: Path, draft: Draft) -> None:
     RegisterError
         If the file holds none of them.
     """
+    pages: dict[str, _Page] = {}
     for top in opened_trees(path, draft):
-        if not any(key in top for key in ("components", "incidents", "scheduled_maintenances")):
+        if not any(key in top for key in _PARTS):
             raise wrong_format(path, "there are neither components nor incidents")
         name = top.text("page", "name") or path.stem
         host = top.text("page", "url").partition("://")[2].partition("/")[0]
-        owner = draft.put("organizations", slug(name), top.place, name=name, domain=host)
-        page = _Page(draft, owner, name, {})
-        for component in top.items("components"):
-            if component.text("group").lower() == "true":
-                draft.note("left_out", "a group of components", component.place)
-                component.plain()
-            elif component.text("id") or component.text("name"):
-                code = component.text("id") or slug(component.text("name"))
-                page.service(code, component.text("name"), component.place)
-            else:
-                draft.note("left_out", "a component without id and name", component.place)
-        for incident in top.items("incidents"):
-            _take_transitions(incident, page)
-        for maintenance in top.items("scheduled_maintenances"):
-            _take_maintenance(maintenance, page)
+        page = pages.get(name)
+        if page is None:
+            owner = draft.put("organizations", slug(name), top.place, name=name, domain=host)
+            page = pages[name] = _Page(draft, owner, name, {})
+        _take_all(top, page)
         top.tree.account()
+
+
+def _take_all(top: Cursor, page: _Page) -> None:
+    """Take what a document holds; one incident alone, as the interface lists them, too."""
+    for component in top.items("components") if "incident_updates" not in top else []:
+        if component.text("group").lower() == "true":
+            page.draft.note("left_out", "a group of components", component.place)
+            component.plain()
+        elif component.text("id") or component.text("name"):
+            code = component.text("id") or slug(component.text("name"))
+            page.service(code, component.text("name"), component.place)
+        else:
+            page.draft.note("left_out", "a component without id and name", component.place)
+    incidents, planned = top.items("incidents"), top.items("scheduled_maintenances")
+    if "incident_updates" in top:
+        (planned if top.text("scheduled_for") else incidents).append(top)
+    for incident in incidents:
+        _take_transitions(incident, page)
+    for maintenance in planned:
+        _take_maintenance(maintenance, page)
 
 
 def _moment(text: str) -> float:
@@ -92,23 +104,10 @@ def _take_transitions(incident: Cursor, page: _Page) -> None:
     for update in updates:
         at = update.text("display_at") or update.text("created_at")
         for part in update.items("affected_components"):
-            code = part.text("code") or slug(part.text("name"))
-            old, new = part.text("old_status"), part.text("new_status")
-            name = part.text("name").rpartition(" - ")[2]
             seen = True
-            service = page.service(code, name, part.place)
-            if new in DOWN and code not in opened:
-                start = at
-                if old in DOWN:
-                    start = started
-                    what = f"{service!r} was down before the first update: start of the incident"
-                    page.draft.note("inferred", what, part.place)
-                opened[code] = (start, new)
-            elif new not in DOWN and (code in opened or old in DOWN):
-                start, worst = opened.pop(code, (started, old))
-                _add(incident, page, (service, start, at, worst), counts)
-            elif new not in DOWN and new != "operational":
-                page.draft.note("left_out", f"{service!r} was {new}: no outage", part.place)
+            span = _take_transition(part, (started, at), opened, page)
+            if span:
+                _add(incident, page, span, counts)
     for code, (start, worst) in opened.items():
         end = incident.text("resolved_at")
         if end:
@@ -118,6 +117,40 @@ def _take_transitions(incident: Cursor, page: _Page) -> None:
     if not seen:
         what = f"transitions of incident {incident.text('id')!r}; left out"
         page.draft.note("missing", what, incident.place)
+
+
+def _take_transition(
+    part: Cursor, moments: tuple[str, str], opened: dict[str, tuple[str, str]], page: _Page
+) -> tuple[str, str, str, str] | None:
+    """Open or close the outage of one component; the span and worst status of one that ends.
+
+    Parameters
+    ----------
+    part : Cursor
+        The component's old and new status.
+    moments : tuple of str
+        Start of the incident, and time of the update.
+    opened : dict
+        Code → start and worst status so far; changed in place.
+    page : _Page
+        The page being read.
+    """
+    started, at = moments
+    code = part.text("code") or slug(part.text("name"))
+    old, new = part.text("old_status"), part.text("new_status")
+    service = page.service(code, part.text("name").rpartition(" - ")[2], part.place)
+    if code not in opened and old in DOWN:
+        what = f"{service!r} was down before the first update: start of the incident"
+        page.draft.note("inferred", what, part.place)
+        opened[code] = (started, old)
+    if new in DOWN:
+        start, worst = opened.get(code, (at, new))
+        opened[code] = (start, "major_outage" if "major_outage" in {worst, new} else new)
+        return None
+    if new != "operational":
+        page.draft.note("left_out", f"{service!r} was {new}: no outage", part.place)
+    span = opened.pop(code, None)
+    return None if span is None else (service, span[0], at, span[1])
 
 
 def _add(

@@ -17,8 +17,22 @@ from ingest.source import file_text
 
 _EDGE = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*->\s*"((?:[^"\\]|\\.)*)"')
 _NODE = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*(?:\[|$)')
-_PROVIDER = re.compile(r'provider\[\\?"([^"\\]+)\\?"\]')
-_NO_RESOURCE = ("var.", "local.", "output.", "provider[", "meta.", "root", "module.")
+_PROVIDER = re.compile(r'provider\[\\?"([^"\\]+)\\?"\]|(?:^|[\s.])provider\.([\w-]+)(?:\.[\w-]+)?$')
+"""A provider as Terraform names it, since 0.13 and before: group 1 or 2."""
+_UTILITIES = {"archive", "cloudinit", "external", "http", "local", "null", "random", "template",
+              "terraform", "time", "tls"}  # fmt: skip
+"""Providers behind which no vendor stands."""
+_NO_RESOURCE = (
+    "var.",
+    "local.",
+    "output.",
+    "provider[",
+    "provider.",
+    "provisioner.",
+    "meta.",
+    "root",
+    "module.",
+)
 
 
 def read_terraform(path: Path, draft: Draft) -> None:
@@ -103,7 +117,7 @@ def _take_edge(
     if consumer and provider and consumer != provider:
         draft.put("services", consumer, place, depends_on=[known[_plain(end)]])
     elif consumer and vendor and not closes:
-        _take_vendor(consumer, vendor[1], place, draft)
+        _take_vendor(consumer, vendor[1] or vendor[2], place, draft)
     else:
         draft.note("left_out", "an edge that joins no two resources", place)
 
@@ -122,6 +136,9 @@ def _plain(node: str) -> str:
 def _take_vendor(resource: str, address: str, place: str, draft: Draft) -> None:
     """Take a provider plug-in as a candidate for the vendor."""
     name = address.rsplit("/", 1)[-1]
+    if name in _UTILITIES:
+        draft.note("left_out", f"provider {name!r} works on this machine: no vendor", place)
+        return
     draft.put("organizations", slug(name), place, "inferred", name=name)
     draft.put("services", resource, place, "inferred", provider=slug(name))
     draft.note("inferred", f"provider {name!r} read as the vendor", place)
@@ -139,8 +156,15 @@ def _take_resource(resource: Cursor, draft: Draft) -> None:
     draft.put("services", address, resource.place)
     vendor = _PROVIDER.search(resource.text("provider"))
     if vendor:
-        _take_vendor(address, vendor[1], resource.place, draft)
-    for instance in resource.items("instances"):
+        _take_vendor(address, vendor[1] or vendor[2], resource.place, draft)
+    elif resource.text("provider"):
+        what = f"provider {resource.text('provider')[:60]!r} of {address!r} cannot be read"
+        draft.note("missing", what, resource.place)
+    instances = resource.items("instances")
+    if len(instances) > 1:
+        what = f"{len(instances)} instances of {address!r} read as one service"
+        draft.note("inferred", what, resource.place)
+    for instance in instances:
         for need in [*instance.items("dependencies"), *instance.items("depends_on")]:
             if need.text() and need.text() != address:
                 draft.put("services", address, need.place, depends_on=[need.text()])

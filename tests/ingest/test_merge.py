@@ -90,6 +90,9 @@ def test_like_names_wait_for_a_person(tmp_path: Path) -> None:
     assert [record["id"] for record in joined["organizations"]] == ["cloudco"]
     assert joined["organizations"][0]["aliases"] == ["CLOUDCO EMEA GmbH"]
     assert joined["services"][0]["provider"] == "cloudco"
+    again = _import(tmp_path, "b", other, used)
+    assert whats(again, "stale") == whats(again, "conflict") == ""
+    assert not [key for key in opened_folder(tmp_path).provenance["values"] if "/cc/" in key]
 
 
 def test_a_rejected_pair_is_not_asked_again(tmp_path: Path) -> None:

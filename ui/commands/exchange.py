@@ -11,8 +11,8 @@ import typer
 
 from ingest.dora.filing import FilingOptions
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
-from ingest.merge import merged, opened_folder, service_names, write_folder
-from ingest.provenance import Draft, ImportReport
+from ingest.merge import draft_for, merged, opened_folder, write_folder
+from ingest.provenance import ImportReport
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.register import (
     CountryOption,
@@ -67,10 +67,7 @@ def import_files(
     for file in files:
         if not file.exists():
             stop(f"{file} does not exist")
-        draft = Draft(
-            f"{format_name}:{'/'.join(file.resolve().parts[-2:])}",
-            held_names=service_names(folder),
-        )
+        draft = draft_for(folder, f"{format_name}:{'/'.join(file.resolve().parts[-2:])}")
         read(file, draft)
         estate, report = merged(folder, draft)
         reports.append(report)

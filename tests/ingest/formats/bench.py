@@ -8,17 +8,17 @@ import pytest
 
 from depgraph.model.estate import Estate
 from ingest.formats.registry import importer
-from ingest.merge import merged, opened_folder, write_folder
-from ingest.provenance import Draft, ImportReport
+from ingest.merge import draft_for, merged, opened_folder, write_folder
+from ingest.provenance import ImportReport
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
 
 
 def imported(name: str, file: Path, out: Path) -> tuple[Estate, ImportReport]:
     """Import one file, as the command does."""
-    draft = Draft(f"{name}:{file.name}")
-    importer(name)(file, draft)
     folder = opened_folder(out)
+    draft = draft_for(folder, f"{name}:{file.name}")
+    importer(name)(file, draft)
     estate, report = merged(folder, draft)
     write_folder(folder, estate)
     return estate, report

@@ -72,5 +72,6 @@ def test_the_published_samples(tmp_path: Path, name: str) -> None:
 
     [[_, sla]] = estate.sla.values()
     assert sla.objectives[0].target == Decimal("0.995")
-    assert sla.objectives[0].measure == "interval_mean"
+    assert sla.objectives[0].measure == "threshold_minutes"
+    assert sla.objectives[0].error_threshold == Decimal("0.05")
     assert "'1w'" in whats(report, "inferred")
