@@ -19,7 +19,7 @@ from depgraph.errors import DepgraphError
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
-from ui.session import Shown, shown, version_of
+from ui.session import BY_VERSION, Compiled, compiled
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_month
 
@@ -28,7 +28,7 @@ _POINTS = 400
 
 def show() -> None:
     """Draw the view."""
-    data = shown()
+    data = compiled()
     st.title("Contracts")
     if not data.estate.contracts:
         st.info("This estate has no contracts yet.")
@@ -45,8 +45,8 @@ def show() -> None:
     _schedule(estate, answer)
 
 
-@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: version_of})
-def _flow(data: Shown) -> FlowDown:
+@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs=BY_VERSION)
+def _flow(data: Compiled) -> FlowDown:
     return flow_down(with_published(data.estate), datetime.now(UTC).date())
 
 
@@ -67,7 +67,7 @@ def _faults(estate: Estate) -> None:
         )  # fmt: skip
 
 
-def _month(data: Shown) -> Settlement | None:
+def _month(data: Compiled) -> Settlement | None:
     """The settlement of a month that the reader picks; the last one with an incident at first."""
     months = sorted({f"{i.start:%Y-%m}" for i in data.estate.incidents}, reverse=True)
     period = st.text_input(
@@ -85,8 +85,8 @@ def _month(data: Shown) -> Settlement | None:
         return None
 
 
-@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs={Shown: version_of})
-def _answer(data: Shown, period: str) -> Settlement:
+@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs=BY_VERSION)
+def _answer(data: Compiled, period: str) -> Settlement:
     estate = with_published(data.estate)
     structure = data.structure if estate is data.estate else structure_of(estate)
     return settlement(structure, period, datetime.now(UTC))

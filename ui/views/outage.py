@@ -19,7 +19,7 @@ from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.scenarios import ScenarioShelf
-from ui.session import Shown, address, shown, version_of
+from ui.session import BY_VERSION, Compiled, address, compiled
 from ui.views.outage_change import chosen_edits, show_before_after
 from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
@@ -33,7 +33,7 @@ _MOST_CAUSES = 6
 
 def show() -> None:
     """Draw the view."""
-    data = shown()
+    data = compiled()
     st.title("Outage")
     shelf = ScenarioShelf(*address())
     what = happening(data, shelf)
@@ -43,7 +43,7 @@ def show() -> None:
 
 @st.fragment
 def _answered(
-    data: Shown, shelf: ScenarioShelf, what: Happening, edits: tuple[dict[str, Any], ...]
+    data: Compiled, shelf: ScenarioShelf, what: Happening, edits: tuple[dict[str, Any], ...]
 ) -> None:
     """Time and length, and what follows; a slider redraws this alone."""
     try:
@@ -89,11 +89,11 @@ def _scenario_key(scenario: Scenario) -> str:
     return scenario.model_dump_json()
 
 
-_KEYS: dict[Any, Any] = {Shown: version_of, Scenario: _scenario_key}
+_KEYS: dict[Any, Any] = {**BY_VERSION, Scenario: _scenario_key}
 
 
 @st.cache_resource(max_entries=16, show_spinner="Making the changes ...", hash_funcs=_KEYS)
-def _after(data: Shown, scenario: Scenario) -> tuple[Estate, Structure]:
+def _after(data: Compiled, scenario: Scenario) -> tuple[Estate, Structure]:
     """The estate with a scenario's changes made, compiled."""
     estate = with_rates(with_published(data.estate), scenario.conversions)
     after = with_published(edited(estate, scenario.edits))
@@ -103,7 +103,7 @@ def _after(data: Shown, scenario: Scenario) -> tuple[Estate, Structure]:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Settling ...", hash_funcs=_KEYS)
-def _played(data: Shown, scenario: Scenario, _structure: Structure) -> Played:
+def _played(data: Compiled, scenario: Scenario, _structure: Structure) -> Played:
     """The answer, computed once per choice."""
     before = with_rates(with_published(data.estate), scenario.conversions)
     after = _structure.estate
@@ -111,12 +111,12 @@ def _played(data: Shown, scenario: Scenario, _structure: Structure) -> Played:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
-def _spared(data: Shown, scenario: Scenario, _structure: Structure) -> tuple[ButFor, ...]:  # noqa: ARG001 - what the cache goes by
+def _spared(data: Compiled, scenario: Scenario, _structure: Structure) -> tuple[ButFor, ...]:  # noqa: ARG001 - what the cache goes by
     """What hangs on each cause, computed once per choice."""
     return but_for(_structure, scenario.incidents)
 
 
-def _counterfactuals(data: Shown, scenario: Scenario, structure: Structure) -> None:
+def _counterfactuals(data: Compiled, scenario: Scenario, structure: Structure) -> None:
     """But-for explanation in words (rule P3)."""
     if len(scenario.incidents) > _MOST_CAUSES:
         st.caption(f"But-for is shown for up to {_MOST_CAUSES} causes.")
