@@ -182,10 +182,10 @@ def served(app: Path, estate: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    line = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}",
-            "--server.address=127.0.0.1", "--server.headless=true",
-            "--browser.gatherUsageStats=false", "--server.fileWatcherType=none",
-            "--logger.level=error"]  # fmt: skip
+    start = ["-P", "-m", "ui.serve"] if app == APP else ["-m", "streamlit", "run", str(app)]
+    line = [sys.executable, *start, f"--server.port={port}", "--server.address=127.0.0.1",
+            "--server.headless=true", "--browser.gatherUsageStats=false",
+            "--server.fileWatcherType=none", "--logger.level=error"]  # fmt: skip
     environment = {**os.environ, "DEPGRAPH_ESTATE": str(estate), "PYTHONPATH": str(APP.parents[1])}
     with subprocess.Popen(  # noqa: S603 - our own command line
         line, env=environment, stdout=subprocess.DEVNULL

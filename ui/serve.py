@@ -15,8 +15,8 @@ from streamlit.web import cli
 from ui.warm import warm_in_background
 
 _APP = Path(__file__).parent / "app.py"
-_FIRST = ("pandas", "pyarrow", "ui.views.overview")
-"""What the first view needs."""
+_FIRST = ("pandas", "pyarrow", "ui.overview_lists", "ui.report")
+"""What the first view needs; a view itself wants the server to be there."""
 _LATER = ("explore", "availability", "outage", "contracts", "diligence", "simulation", "edit")
 _PATIENCE_SECONDS = 8.0
 _PAUSE_SECONDS = 4.0

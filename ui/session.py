@@ -28,7 +28,7 @@ from ui.plain_text import plain
 
 MANY = 400
 """Services above which figures are worked out in a process of their own, while views are used."""
-SECONDS_ALONE = 0.4
+SECONDS_ALONE = 0.2
 """Time for the figures of one service of a large estate, before all are there [s]."""
 
 

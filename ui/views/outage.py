@@ -29,6 +29,9 @@ from ui.views.outage_scenarios import show_scenarios
 
 _MOST_CAUSES = 6
 """Causes taken away one by one; each is an outage settled anew."""
+_MOST_AT_ONCE = 500
+"""Services down above which that is done on request."""
+_MOST_ROWS = 1_000
 
 
 def show() -> None:
@@ -71,7 +74,7 @@ def _answered(
     if scenario.incidents:
         show_timeline(answer.answer, scenario)
         _down(answer.answer)
-        _counterfactuals(data, scenario, structure)
+        _counterfactuals(data, scenario, structure, answer.answer)
         show_money(answer.answer)
         show_meters(answer.answer.settlement.slas)
         show_clocks(answer.answer)
@@ -116,12 +119,20 @@ def _spared(data: Compiled, scenario: Scenario, _structure: Structure) -> tuple[
     return but_for(_structure, scenario.incidents)
 
 
-def _counterfactuals(data: Compiled, scenario: Scenario, structure: Structure) -> None:
+def _counterfactuals(
+    data: Compiled, scenario: Scenario, structure: Structure, answer: WhatIf
+) -> None:
     """But-for explanation in words (rule P3)."""
     if len(scenario.incidents) > _MOST_CAUSES:
         st.caption(f"But-for is shown for up to {_MOST_CAUSES} causes.")
         return
     st.subheader("But for")
+    if len(answer.services_down) > _MOST_AT_ONCE and not st.toggle(
+        "Work out what each cause alone accounts for",
+        help="Each cause is taken away and everything settled anew",
+        key="outage_but_for",
+    ):
+        return
     for row in _spared(data, scenario, structure):
         st.text(row.text)
 
@@ -185,8 +196,13 @@ def _down(answer: WhatIf) -> None:
             "minutes": row.minutes,
             "because": " → ".join(row.because),
         }
-        for row in answer.services_down
+        for row in answer.services_down[:_MOST_ROWS]
     ]
+    if len(answer.services_down) > len(rows):
+        st.caption(
+            f"The first {len(rows):,} of {len(answer.services_down):,}, in the order in which they "
+            "fall; the document at the end holds all."
+        )
     st.dataframe(rows, hide_index=True, width="stretch", key="outage_services")
     if answer.functions:
         st.subheader("Business functions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from hashlib import sha256
 
 import streamlit as st
 
@@ -83,8 +83,10 @@ def _catalogue(data: Compiled, edits: str, _structure: Structure) -> Catalogue: 
     return Catalogue(_structure.estate, _structure, dependency_graph(_structure.estate))
 
 
-def _fates_key(found: Fates) -> Any:  # noqa: ANN401 - anything that can be hashed
-    return sorted(found.failed), sorted(found.order.items())
+def _fates_key(found: Fates) -> str:
+    """Digest of the fates: Streamlit would hash each of thousands by itself."""
+    text = repr((sorted(found.failed), sorted(found.order.items())))
+    return sha256(text.encode()).hexdigest()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={**BY_VERSION, Fates: _fates_key})

@@ -20,6 +20,7 @@ from ui.simulation_text import last_run
 
 _DAYS = ["30", "90", "180", "365"]
 _IN_A_ROW = 5
+_MOST_ROWS = 1_000
 
 
 def show() -> None:
@@ -164,6 +165,9 @@ def _list(chosen: str, rows: list[Row]) -> None:
     if not rows:
         st.success("Nothing: the list is empty.", icon=":material/check:")
         return
+    listed = rows[:_MOST_ROWS]
+    if len(rows) > len(listed):
+        st.caption(f"The first {len(listed):,} of {len(rows):,} are listed; Report holds all.")
     fields = ServiceAvailability.model_fields
     helps = {
         "availability": "availability", "minutes a month": "downtime_minutes_per_month",
@@ -172,7 +176,7 @@ def _list(chosen: str, rows: list[Row]) -> None:
     }  # fmt: skip
     text = st.column_config.TextColumn
     st.dataframe(
-        rows,
+        listed,
         width="stretch",
         height=min(38 + 35 * len(rows), 560),
         hide_index=True,
