@@ -41,6 +41,9 @@ def show() -> None:
     if card.waits and not ready:
         st.info("This list follows once the figures of all services are there.")
         return
+    if chosen == ABSORBED and asked.simulated is None:
+        st.info("Nobody simulated this estate yet: simulate to see.", icon=":material/casino:")
+        return
     rows = _filtered(asked, chosen, rows)
     _list(chosen, rows)
     offer_report(lambda: document(asked, lists, chosen, rows), f"overview-{chosen}")
@@ -99,7 +102,6 @@ def _liability(asked: Asked, chosen: str) -> None:
             return
         if not run.own_liability:
             st.markdown(f"**{card.label}**: nothing; no organization of ours promises anything")
-            return
         for ours in run.own_liability:
             found = ours.absorbed
             columns = st.columns([3, 2, 2], vertical_alignment="bottom")
