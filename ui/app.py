@@ -1,9 +1,11 @@
-"""The page's router; every view is a function of `ui.views`."""
+"""The page's router; every view is a module of `ui.views`, imported when it is first opened."""
+
+from collections.abc import Callable
+from importlib import import_module
 
 import streamlit as st
 
 from ui.access import guard, show_visitor
-from ui.views import availability, contracts, diligence, edit, explore, outage, overview, simulation
 
 st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
 
@@ -14,29 +16,28 @@ st.html(
     "[data-testid=stMetricValue] { font-size: 1.6rem; }</style>"
 )
 
+VIEWS = {
+    "overview": ("Overview", ":material/dashboard:"),
+    "explore": ("Explore", ":material/hub:"),
+    "availability": ("Availability", ":material/monitor_heart:"),
+    "outage": ("Outage", ":material/bolt:"),
+    "simulation": ("Simulation", ":material/casino:"),
+    "contracts": ("Contracts", ":material/contract:"),
+    "diligence": ("Diligence", ":material/fact_check:"),
+    "edit": ("Edit", ":material/edit:"),
+}
+
+
+def opener(name: str) -> Callable[[], None]:
+    """What draws a view; the first view then waits for no other."""
+    return lambda: import_module(f"ui.views.{name}").show()
+
+
 PAGES = [
-    st.Page(
-        overview.show,
-        title="Overview",
-        icon=":material/dashboard:",
-        url_path="overview",
-        default=True,
-    ),
-    st.Page(explore.show, title="Explore", icon=":material/hub:", url_path="explore"),
-    st.Page(
-        availability.show,
-        title="Availability",
-        icon=":material/monitor_heart:",
-        url_path="availability",
-    ),
-    st.Page(outage.show, title="Outage", icon=":material/bolt:", url_path="outage"),
-    st.Page(simulation.show, title="Simulation", icon=":material/casino:", url_path="simulation"),
-    st.Page(contracts.show, title="Contracts", icon=":material/contract:", url_path="contracts"),
-    st.Page(diligence.show, title="Diligence", icon=":material/fact_check:", url_path="diligence"),
-    st.Page(edit.show, title="Edit", icon=":material/edit:", url_path="edit"),
+    st.Page(opener(name), title=title, icon=icon, url_path=name, default=name == "overview")
+    for name, (title, icon) in VIEWS.items()
 ]
 
-st.session_state["page_explore"] = PAGES[1]
 guard()
 show_visitor()
 st.navigation(PAGES, position="top").run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -10,38 +11,47 @@ from depgraph.engine.availability import assessed
 from depgraph.engine.changes import RecordChange, estate_changes
 from depgraph.engine.comparison import Comparison, ServiceState, compared
 from depgraph.engine.finding_changes import FindingChanges, finding_changes
-from depgraph.engine.findings import findings
-from depgraph.engine.structure import structure_of
+from depgraph.engine.findings import Finding, findings
+from depgraph.engine.structure import Structure, structure_of
 from depgraph.model.estate import Estate
 from ui.figures_text import percent_text
-from ui.session import Shown, version_of
+from ui.session import BY_VERSION, Compiled, Shown
 
 Row = dict[str, object]
 _LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Preview:
-    """Everything a visitor sees before a change is applied."""
+class BeforeAfter:
+    """What a change does to figures and findings."""
 
-    changes: tuple[RecordChange, ...]
     comparison: Comparison
     findings: FindingChanges
 
 
+_KEYS: dict[Any, Any] = {**BY_VERSION, Estate: lambda estate: estate.model_dump_json()}
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing records ...", hash_funcs=_KEYS)
+def record_changes(data: Compiled, fresh: Estate) -> tuple[RecordChange, ...]:
+    """Records that come, change or go."""
+    return estate_changes(data.estate, fresh)
+
+
 @st.cache_data(
-    max_entries=8, show_spinner="Computing before and after ...",
-    hash_funcs={Shown: version_of, Estate: lambda estate: estate.model_dump_json()},
-)  # fmt: skip
-def preview(data: Shown, fresh: Estate) -> Preview:
-    """Compare the estate with what it would become."""
-    structure = structure_of(fresh)
-    found = findings(structure, assessed(fresh, None, structure))
-    return Preview(
-        changes=estate_changes(data.estate, fresh),
+    max_entries=8, show_spinner="Computing before and after ...", show_time=True, hash_funcs=_KEYS
+)
+def before_after(data: Compiled, fresh: Estate) -> BeforeAfter:
+    """Compare the figures of the estate with what they would become."""
+    was = data.findings if isinstance(data, Shown) else _findings(data.structure)
+    return BeforeAfter(
         comparison=compared(data.estate, fresh),
-        findings=finding_changes(data.findings, found),
+        findings=finding_changes(was, _findings(structure_of(fresh))),
     )
+
+
+def _findings(structure: Structure) -> tuple[Finding, ...]:
+    return findings(structure, assessed(structure.estate, None, structure))
 
 
 def change_rows(changes: tuple[RecordChange, ...]) -> list[Row]:

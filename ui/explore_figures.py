@@ -22,8 +22,8 @@ from ui.explore_state import ExploreState
 from ui.figures_text import availability_text, minutes_text, percent_text, verdict_text
 from ui.picture import name_of
 from ui.plain_text import link, plain
+from ui.session import SECONDS_ALONE
 
-_SECONDS = 0.4
 _METHOD = (
     "It is up when its own component is up and every requirement is met (rule A2). Each thing is "
     "one variable however often it is reached (A3). Where no exact figure can be had, both ends of "
@@ -71,7 +71,7 @@ def figures(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
 @st.cache_data(max_entries=500, show_spinner=False)
 def _alone(version: str, service: str, _catalogue: Catalogue) -> ServiceAvailability:  # noqa: ARG001 - what the cache goes by
     """Figures of one service."""
-    options = AssessmentOptions(services=(service,), limits=Limits(seconds=_SECONDS))
+    options = AssessmentOptions(services=(service,), limits=Limits(seconds=SECONDS_ALONE))
     return assessed(_catalogue.estate, options, _catalogue.structure).services[0]
 
 

@@ -10,6 +10,7 @@ from depgraph.engine.availability import ServiceAvailability
 from depgraph.engine.expiry import expiring_contracts
 from depgraph.engine.findings import Finding
 from depgraph.engine.function_risk import function_risks
+from depgraph.engine.simulation_answer import SimulationAnswer
 from ui.figures_text import (
     availability_text,
     minutes_text,
@@ -18,7 +19,8 @@ from ui.figures_text import (
     worst_first,
 )
 from ui.plain_text import link
-from ui.session import Shown
+from ui.session import Compiled, Shown
+from ui.simulation_text import contract_rows
 
 Row = dict[str, object]
 
@@ -27,14 +29,26 @@ Row = dict[str, object]
 class Asked:
     """What the lists are made from."""
 
-    data: Shown
-    """The estate with its answers."""
+    data: Compiled
+    """The estate, with its figures where they are there."""
     flow_gaps: tuple[Finding, ...]
     """Gaps in the flow-down (rule P2)."""
     as_of: date
     """The day looked at."""
     within_days: int
     """How far ahead ends of contracts are listed [d]."""
+    simulated: SimulationAnswer | None = None
+    """The last simulation of this estate."""
+
+    @property
+    def figures(self) -> tuple[ServiceAvailability, ...]:
+        """Figures of all services; none as long as they are being computed."""
+        return self.data.assessment.services if isinstance(self.data, Shown) else ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What to look at; none as long as figures are being computed."""
+        return self.data.findings if isinstance(self.data, Shown) else ()
 
 
 @dataclass(frozen=True)
@@ -47,14 +61,26 @@ class Card:
     """What it means."""
     rows: Callable[[Asked], list[Row]]
     """The list behind it; the number is its length."""
+    waits: bool = True
+    """Whether it needs the figures of all services."""
 
 
 def _services(asked: Asked) -> list[Row]:
-    rows = sorted(asked.data.assessment.services, key=worst_first)
+    rows = sorted(asked.figures, key=worst_first)
+    if not rows:
+        return [
+            {
+                "service": service.id,
+                "provider": service.provider or "",
+                "criticality": service.criticality,
+                "open": link("availability", service=service.id),
+            }
+            for service in asked.data.estate.services
+        ]
     return [_service(asked.data, row) for row in rows]
 
 
-def _service(data: Shown, row: ServiceAvailability) -> Row:
+def _service(data: Compiled, row: ServiceAvailability) -> Row:
     promised = row.committed is not None
     record = data.estate.service[row.id]
     return {
@@ -75,7 +101,7 @@ def _service(data: Shown, row: ServiceAvailability) -> Row:
 
 
 def _not_carried(asked: Asked) -> list[Row]:
-    rows = [row for row in asked.data.assessment.services if row.carried is False]
+    rows = [row for row in asked.figures if row.carried is False]
     return [
         {
             "service": row.id,
@@ -90,7 +116,7 @@ def _not_carried(asked: Asked) -> list[Row]:
 
 
 def _function_risks(asked: Asked) -> list[Row]:
-    found = function_risks(asked.data.estate, asked.data.assessment.services)
+    found = function_risks(asked.data.estate, asked.figures)
     return [
         {
             "component": risk.component,
@@ -128,7 +154,7 @@ def _expiring(asked: Asked) -> list[Row]:
             "days left": row.days_left,
             "notice by": row.notice_by.isoformat() if row.notice_by else "term not known",
             "services": ", ".join(row.services),
-            "open": link("explore", focus=f"organization:{row.supplier}"),
+            "open": link("contracts", contract=row.contract),
         }
         for row in found
     ]
@@ -138,14 +164,12 @@ def _findings(*codes: str) -> Callable[[Asked], list[Row]]:
     """List of the findings of some kinds."""
 
     def rows(asked: Asked) -> list[Row]:
-        return [
-            finding_row(asked.data, f) for f in asked.data.findings if not codes or f.code in codes
-        ]
+        return [finding_row(asked.data, f) for f in asked.findings if not codes or f.code in codes]
 
     return rows
 
 
-def finding_row(data: Shown, finding: Finding) -> Row:
+def finding_row(data: Compiled, finding: Finding) -> Row:
     """One finding, with the way to what it is about."""
     names = [finding.subject, *finding.also]
     places = [place for name in names if (place := _thing(data, name))]
@@ -160,7 +184,7 @@ def finding_row(data: Shown, finding: Finding) -> Row:
     }
 
 
-def _thing(data: Shown, name: str) -> str:
+def _thing(data: Compiled, name: str) -> str:
     """Address that shows a service, location or organization; empty for anything else."""
     kinds = data.estate.node_kinds(name)
     if not kinds:
@@ -171,9 +195,32 @@ def _thing(data: Shown, name: str) -> str:
     return link("explore", focus=f"{kind}:{identifier}")
 
 
+def _absorbed(asked: Asked) -> list[Row]:
+    answer = asked.simulated
+    return (
+        []
+        if answer is None
+        else [
+            {**row, "open": link("contracts", contract=str(row["contract"]))}
+            for row in contract_rows(answer)
+        ]
+    )
+
+
+ABSORBED = "absorbed"
 CARDS: Mapping[str, Card] = {
+    ABSORBED: Card(
+        "Expected absorbed liability a year",
+        "What our own organizations owe and do not recover, mean of the years of the last "
+        "simulation of this estate (rules P7, W5), by contract",
+        _absorbed,
+        waits=False,
+    ),
     "services": Card(
-        "Services", "The largest miss of a promise first, then the most downtime", _services
+        "Services",
+        "The largest miss of a promise first, then the most downtime",
+        _services,
+        waits=False,
     ),
     "not-carried": Card(
         "Not carried",
@@ -194,9 +241,13 @@ CARDS: Mapping[str, Card] = {
         "Flow-down gaps",
         "Promises behind which nothing, or too little, stands; notes where others promise us (P2)",
         _flow_gaps,
+        waits=False,
     ),
     "expiring": Card(
-        "Expiring contracts", "Contracts that end within the days chosen, or have", _expiring
+        "Expiring contracts",
+        "Contracts that end within the days chosen, or have",
+        _expiring,
+        waits=False,
     ),
     "false-redundancy": Card(
         "False redundancy",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import networkx as nx
 import streamlit as st
@@ -21,7 +22,14 @@ from depgraph.model.estate import Estate
 from ingest.estate_files import recovered
 from sample_data import sample_path
 from ui.access import guard
+from ui.assessment_job import Answered, AssessmentJob, Progress
 from ui.estates import is_graph_address, opened_estate
+from ui.plain_text import plain
+
+MANY = 400
+"""Services above which figures are worked out in a process of their own, while views are used."""
+SECONDS_ALONE = 0.2
+"""Time for the figures of one service of a large estate, before all are there [s]."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +44,12 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """An estate with the answers that every view needs."""
+class Shown(Compiled):
+    """An estate with the figures of all its services."""
 
-    estate: Estate
-    structure: Structure
     assessment: Assessment
     findings: tuple[Finding, ...]
-    graph: nx.MultiDiGraph[Node]
-    by_service: dict[str, ServiceAvailability] = field(default_factory=dict)
-    version: str = ""
-    """SHA-256 of the estate's content; the same as in the graph database."""
+    by_service: Mapping[str, ServiceAvailability]
 
 
 Answer = TypeVar("Answer", Compiled, Shown)
@@ -61,20 +64,91 @@ def address() -> tuple[str, str | None]:
 def shown() -> Shown:
     """The estate of this page; ends the run with a clear message where it cannot be had.
 
-    Every view gets its data here or from `compiled`, so that nothing is shown to whom it must
-    not be.
+    Every view gets its data here, from `known` or from `compiled`, so that nothing is shown to
+    whom it must not be. As long as the figures of a large estate are being computed, the run ends
+    with how far they are.
     """
+    found = _require_services(known())
+    if not isinstance(found, Shown):
+        show_progress()
+        st.stop()
+    return found
+
+
+def opened() -> Compiled:
+    """As `known`, but an estate without services is fine: it can still be filled."""
+    found = _had(_compiled, "Reading the estate ...")
+    if len(found.estate.services) <= MANY:
+        return _had(_shown, "Computing availability ...")
+    answer = job().answer
+    if answer is None or answer.version != found.version:
+        return found
+    return _with_figures(found, answer)
+
+
+def known() -> Compiled:
+    """The estate with all figures where they are there, which can take minutes when it is large."""
     return _require_services(opened())
 
 
-def opened() -> Shown:
-    """As `shown`, but an estate without services is fine: it can still be filled."""
-    return _had(_shown, "Reading the estate and computing availability ...")
-
-
 def compiled() -> Compiled:
-    """As `shown`, without the figures, which can take minutes for thousands of services."""
+    """As `shown`, without the figures."""
     return _require_services(_had(_compiled, "Reading the estate ..."))
+
+
+def figures_of(data: Compiled) -> Mapping[str, ServiceAvailability]:
+    """Figures by service; none as long as those of a large estate are being computed."""
+    return data.by_service if isinstance(data, Shown) else {}
+
+
+def day_of(data: Compiled) -> date:
+    """Day on which promises have to be in force: that of the figures, or today."""
+    return data.assessment.as_of if isinstance(data, Shown) else datetime.now(UTC).date()
+
+
+def job(service: str = "") -> AssessmentJob:
+    """The assessment of this page's large estate, or of one service; started at the first call."""
+    text, name = address()
+    return _job(text, name, version_stamp(text), service)
+
+
+@st.fragment(run_every=1.0)
+def show_progress(service: str = "") -> None:
+    """How far a job is, with a way to stop it; the page is drawn anew once the figures are there.
+
+    Parameters
+    ----------
+    service : str
+        The service that is worked out; all when empty.
+    """
+    work = job(service)
+    what = f"Availability of {service or 'all services'}"
+    if work.answer is not None:
+        st.rerun()
+    if work.failed:
+        st.warning("The figures cannot be computed: the estate changed or can no longer be read.")
+    elif work.stopped:
+        st.info(f"{plain(what)} is not being computed: it was stopped.")
+    else:
+        at = work.progress
+        st.progress(at.done / at.of if at else 0.0, text=plain(_progress_text(what, at)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Stop", icon=":material/stop_circle:", key="figures_stop"):
+                work.stop()
+                st.rerun(scope="fragment")
+            st.caption("Everything else can be used meanwhile.")
+        return
+    if st.button("Compute again", icon=":material/refresh:", key="figures_again"):
+        _job.clear()
+        st.rerun()
+
+
+def _progress_text(what: str, at: Progress | None) -> str:
+    if at is None:
+        return f"{what} is being computed ..."
+    left = at.seconds_left
+    about = f", about {left:,.0f} s left" if left else ""
+    return f"{what} is being computed: {at.done:,} of {at.of:,}{about}"
 
 
 def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
@@ -110,6 +184,7 @@ def forget() -> None:
     """Read the estate again at the next run, as somebody changed it on the page."""
     _compiled.clear()
     _shown.clear()
+    _job.clear()
 
 
 @st.cache_resource(show_spinner=False)
@@ -134,20 +209,38 @@ def _shown(text: str, name: str | None, stamp: float) -> Shown:
     """Read, compile and assess; `stamp` changes when the files do."""
     found = _compiled(text, name, stamp)
     assessment = assessed(found.estate, None, found.structure)
+    answer = Answered(assessment, findings(found.structure, assessment), found.version)
+    return _with_figures(found, answer)
+
+
+@st.cache_resource(
+    max_entries=4, show_spinner=False,
+    hash_funcs={Compiled: lambda data: data.version, Answered: lambda answer: answer.version},
+)  # fmt: skip
+def _with_figures(found: Compiled, answer: Answered) -> Shown:
+    """The estate with its figures, kept once."""
+    rows = {row.id: row for row in answer.assessment.services}
     return Shown(
-        found.estate,
-        found.structure,
-        assessment,
-        findings(found.structure, assessment),
-        found.graph,
-        {row.id: row for row in assessment.services},
-        found.version,
-    )
+        found.estate, found.structure, found.graph, found.version,
+        answer.assessment, answer.findings, rows,
+    )  # fmt: skip
 
 
-def version_of(data: Shown) -> str:
+@st.cache_resource(max_entries=6, show_spinner=False, on_release=AssessmentJob.stop)
+def _job(text: str, name: str | None, stamp: float, service: str) -> AssessmentJob:  # noqa: ARG001 - what the cache goes by
+    return AssessmentJob(text, name, service)
+
+
+def version_of(data: Compiled) -> str:
     """What caches go by: two estates of one content have the same answers."""
     return data.version
+
+
+BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
+    Compiled: version_of,
+    Shown: lambda data: (data.version, data.assessment.as_of.isoformat()),
+}
+"""How Streamlit's caches tell estates apart, and whether their figures are there."""
 
 
 def version_stamp(text: str) -> float:

@@ -7,13 +7,13 @@ from decimal import Decimal
 import streamlit as st
 from pydantic import ValidationError
 
-from depgraph.engine.availability import AssessmentOptions, shown_availability
+from depgraph.engine.availability import AssessmentOptions, ServiceAvailability, shown_availability
 from depgraph.engine.carrying import feasibility
 from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.model.improvement import ServiceTarget
 from ingest.faults import validation_problems
 from ui.figures_text import minutes_text
-from ui.session import Shown, version_of
+from ui.session import BY_VERSION, Compiled, day_of
 
 Row = dict[str, object]
 _USUAL = "99.95%"
@@ -21,7 +21,7 @@ _MANY = 1_000
 """Services above which the question is answered on request only."""
 
 
-def target_section(data: Shown, service: str) -> Feasibility | None:
+def target_section(data: Compiled, row: ServiceAvailability) -> Feasibility | None:
     """Draw the section; the target stands in the page's address.
 
     Returns
@@ -30,8 +30,8 @@ def target_section(data: Shown, service: str) -> Feasibility | None:
         The answer shown; None where there is none.
     """
     st.subheader("What would reach a target")
+    service, promised = row.id, row.committed
     asked = st.query_params.get("target", "")
-    promised = data.by_service[service].committed
     start = asked or (_USUAL if promised is None else f"{promised * 100:.10g}%")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
@@ -67,11 +67,9 @@ def _target(service: str, text: str) -> ServiceTarget | None:
         return None
 
 
-@st.cache_data(
-    max_entries=64, show_spinner="Looking for what binds ...", hash_funcs={Shown: version_of}
-)
-def _answer(data: Shown, target: ServiceTarget) -> Feasibility:
-    return feasibility(data.estate, target, AssessmentOptions(as_of=data.assessment.as_of))
+@st.cache_data(max_entries=64, show_spinner="Looking for what binds ...", hash_funcs=BY_VERSION)
+def _answer(data: Compiled, target: ServiceTarget) -> Feasibility:
+    return feasibility(data.estate, target, AssessmentOptions(as_of=day_of(data)))
 
 
 def _verdict(answer: Feasibility) -> None:

@@ -132,6 +132,7 @@ def assessed(
     estate: Estate,
     options: AssessmentOptions | None = None,
     structure: Structure | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Assessment:
     """Assess services of an estate.
 
@@ -143,6 +144,9 @@ def assessed(
         Services, basis, day, limits.
     structure : Structure, optional
         The estate compiled before, to save the work.
+    progress : callable, optional
+        Told after each answer how many there are and how many will be; hard ones are answered
+        twice, so the second number can grow.
 
     Returns
     -------
@@ -167,7 +171,7 @@ def assessed(
         basis=options.choice.basis,
         as_of=work.as_of,
         default_availability=None if default is None else float(default),
-        services=work.answers(ids),
+        services=work.answers(ids, progress or _nothing),
         rings=structure.rings,
     )
 
@@ -175,6 +179,10 @@ def assessed(
 def final_figures(structure: Structure, options: AssessmentOptions | None = None) -> Figures:
     """Figures of every component that the wanted services rest on, promises divided out (A4)."""
     return _Work(structure, options or AssessmentOptions()).figures
+
+
+def _nothing(_done: int, _of: int) -> None:
+    """Tell nobody."""
 
 
 class _Work:
@@ -259,7 +267,9 @@ class _Work:
         seconds = left if self._waiting == 1 else min(left / self._waiting, _SHARED_SECONDS)
         return replace(limits, seconds=seconds, bracket_nodes=nodes)
 
-    def answers(self, services: Sequence[str]) -> tuple[ServiceAvailability, ...]:
+    def answers(
+        self, services: Sequence[str], progress: Callable[[int, int], None]
+    ) -> tuple[ServiceAvailability, ...]:
         """Answer for all; the hard ones wait until the easy ones are done, and share the time."""
         self._quick = len(services) > 1
         found: dict[str, ServiceAvailability] = {}
@@ -270,6 +280,7 @@ class _Work:
             if not self._all_exact:
                 hard[service] = _width_of(found[service])
             self._swept.clear()
+            progress(len(found), len(services))
         if self._quick:
             self._quick, self._refined = False, True
             if len(hard) > _MANY:
@@ -280,6 +291,7 @@ class _Work:
                 self._waiting = len(hard) - place + 1
                 found[service] = self.answer(service)
                 self._swept.clear()
+                progress(len(services) + place + 1, len(services) + len(hard))
         return tuple(found[service] for service in services)
 
     def _bounds(self, node: int) -> Bounds:

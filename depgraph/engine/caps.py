@@ -114,7 +114,7 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
     if schedule is not None and schedule.period_cap is not None:
         # Parts of a period and regions have a base, and so a cap, of their own.
         rooms.append(("period_cap", Fraction(schedule.period_cap) * entry.base))
-    rolling = _rolling_cap(entry)
+    rolling = rolling_limit(entry)
     if rolling is not None:
         last = entry.period.closing_month
         recent = _sum(
@@ -127,14 +127,9 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
         return rooms
     year = contract_year(contract, entry.period)
     this_year = _sum(g for g in granted if contract_year(contract, g.period) == year)
-    annual = Fraction(contract.annual_value.amount) if contract.annual_value else None
-    if contract.annual_credit_cap is not None and annual is not None:
-        rooms.append(
-            (
-                "annual_credit_cap",
-                max(Fraction(0), Fraction(contract.annual_credit_cap) * annual - this_year),
-            )
-        )
+    annual = annual_credit_limit(contract)
+    if annual is not None:
+        rooms.append(("annual_credit_cap", max(Fraction(0), annual - this_year)))
     liability = liability_limit(contract)
     if liability is not None and not is_carved_out(contract, entry.level.incidents):
         rooms.append(("liability_cap", max(Fraction(0), liability - this_year)))
@@ -145,7 +140,7 @@ def _sum(granted: Iterable[Granted]) -> Fraction:
     return sum((Fraction(item.amount) for item in granted), Fraction(0))
 
 
-def _rolling_cap(entry: Entry) -> Fraction | None:
+def rolling_limit(entry: Entry) -> Fraction | None:
     """Most that may be granted over twelve months, in major units."""
     cap = entry.schedule.rolling_cap if entry.schedule is not None else None
     if cap is None:
@@ -165,10 +160,15 @@ def _rolling_cap(entry: Entry) -> Fraction | None:
 def look_back_limit(entry: Entry) -> Fraction | None:
     """Least of the caps that look at more than one period, when nothing was granted yet (K4)."""
     contract = entry.contract
-    limits = [_rolling_cap(entry), liability_limit(contract)]
-    if contract.annual_credit_cap is not None and contract.annual_value is not None:
-        limits.append(Fraction(contract.annual_credit_cap) * Fraction(contract.annual_value.amount))
+    limits = [rolling_limit(entry), liability_limit(contract), annual_credit_limit(contract)]
     return min((limit for limit in limits if limit is not None), default=None)
+
+
+def annual_credit_limit(contract: Contract) -> Fraction | None:
+    """Most that is credited in a contract year; None without a cap that can be told."""
+    if contract.annual_credit_cap is None or contract.annual_value is None:
+        return None
+    return Fraction(contract.annual_credit_cap) * Fraction(contract.annual_value.amount)
 
 
 def liability_limit(contract: Contract) -> Fraction | None:
@@ -194,5 +194,19 @@ def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
 
 def contract_year(contract: Contract, period: Period) -> int:
     """Number of the contract year in which a period begins; calendar years without a start."""
-    first = contract.start.year * _TWELVE + contract.start.month - 1 if contract.start else 0
-    return (period.first_month - first) // _TWELVE
+    return year_of_month(contract, period.first_month)
+
+
+def year_of_month(contract: Contract, month: int) -> int:
+    """Number of the contract year that holds a month counted from year 0."""
+    return (month - _first_month(contract)) // _TWELVE
+
+
+def months_of_year(contract: Contract, year: int) -> tuple[int, int]:
+    """First and last month of a contract year, counted from year 0."""
+    first = _first_month(contract) + year * _TWELVE
+    return first, first + _TWELVE - 1
+
+
+def _first_month(contract: Contract) -> int:
+    return contract.start.year * _TWELVE + contract.start.month - 1 if contract.start else 0

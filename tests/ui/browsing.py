@@ -9,12 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-APP = Path(__file__).parents[2] / "ui" / "app.py"
 PATIENCE = 60_000
 """Longest wait for anything [ms]: a slow machine is no fault of the page."""
 QUIET = [
@@ -56,7 +54,7 @@ def served(estate: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    line = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}",
+    line = [sys.executable, "-P", "-m", "ui.serve", f"--server.port={port}",
             "--server.address=127.0.0.1", "--server.headless=true",
             "--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]  # fmt: skip
     server = subprocess.Popen(

@@ -164,9 +164,11 @@ def test_estates_are_written_in_one_place_only_and_read_behind_the_guard() -> No
     # The assessment runs in a process of its own; only a session past the guard starts it.
     behind = {"session.py", "estates.py", "assessment_job.py"}
     assert {p.name for p in inner if readers & _names(p)} <= behind
-    assert {p.name for p in inner if "AssessmentJob" in _names(p)} <= {"explore_session.py"}
+    assert {p.name for p in inner if "AssessmentJob" in _names(p)} <= {"session.py"}
     for name in VIEWS:
-        assert {"shown", "opened", "catalogue"} & _names(UI / "views" / f"{name}.py"), name
+        assert {"shown", "known", "compiled", "opened", "catalogue"} & _names(
+            UI / "views" / f"{name}.py"
+        ), name
 
 
 def test_an_address_that_others_reach_needs_login(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import streamlit as st
 from ingest.estate_files import JOURNAL
 from tests.estates import HOSTILE, HOSTILE_IDS
 from tests.ui.pages import view
+from ui.session import MANY
 
 OURS = ["overview", "explore", "availability", "outage", "contracts", "diligence", "edit"]
 FILLED = [name for name in OURS if name != "edit"]
@@ -87,15 +89,54 @@ def _large() -> dict[str, Any]:
     return {"services": services}
 
 
-def test_a_very_large_estate_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "e.json").write_text(json.dumps(_large()))
-    page = view(monkeypatch, "overview", str(tmp_path))
-    assert not page.exception
-    assert {m.label: m.value for m in page.metric}["Services"] == f"{_LARGE}"
-    page = view(monkeypatch, "availability", str(tmp_path), service="s9999")
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An estate of ten thousand services in a file."""
+    file = tmp_path_factory.mktemp("large") / "e.json"
+    file.write_text(json.dumps(_large()))
+    return str(file)
+
+
+@pytest.mark.parametrize("name", ["overview", "availability", "outage", "contracts", "edit"])
+def test_a_very_large_estate_opens_before_all_its_figures_are_there(
+    monkeypatch: pytest.MonkeyPatch, large: str, name: str
+) -> None:
+    page = view(monkeypatch, name, large, service="s9999")
 
     assert not page.exception
-    assert len(page.dataframe) >= 3
+    assert page.title
+    if name == "overview":
+        shown = {metric.label: metric.value for metric in page.metric}
+        assert shown["Services"] == f"{_LARGE}"
+        assert shown["Not carried"] == "…"
+        assert "figures_stop" in [button.key for button in page.button]
+
+
+def test_figures_of_a_large_estate_can_be_stopped_and_taken_up_again(
+    monkeypatch: pytest.MonkeyPatch, large: str
+) -> None:
+    page = view(monkeypatch, "overview", large)
+    page.button(key="figures_stop").click().run()
+    page.run()
+
+    assert "it was stopped" in page.info[0].value
+    page.button(key="figures_again").click().run()
+    assert "figures_stop" in [button.key for button in page.button]
+
+
+def test_figures_of_a_large_estate_arrive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """More services than are assessed at once: worked out beside the page."""
+    services = [{"id": f"s{n}", "availability": 0.999} for n in range(MANY + 1)]
+    (tmp_path / "e.json").write_text(json.dumps({"services": services}))
+    page = view(monkeypatch, "overview", str(tmp_path))
+    deadline = time.monotonic() + 60
+    while page.metric[1].value == "…" and time.monotonic() < deadline:
+        time.sleep(0.3)
+        page.run()
+
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert shown["Not carried"] == "0"
+    assert page.dataframe[0].value["availability"].tolist() == ["99.9000 %"] * (MANY + 1)
 
 
 def test_a_half_done_change_is_put_right_when_the_page_opens(

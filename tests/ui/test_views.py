@@ -205,3 +205,47 @@ def test_a_real_outage_that_nothing_matches_says_so(
     page.multiselect(key="outage_aim").select("service:ledger").run()
     assert not page.exception
     assert int({m.label: m.value for m in page.metric}["Services down"]) >= 4
+
+
+_CAPPED = """
+organizations: [{id: us, own: true}, {id: them}]
+services: [{id: app, provider: them, availability: 0.999}]
+contracts:
+  - id: k
+    supplier: them
+    customer: us
+    start: 2026-01-01
+    liability_cap: {amount: "150 EUR"}
+    slas:
+      - id: app-sla
+        service: app
+        monthly_fee: "1000 EUR"
+        objectives: [{metric: availability, target: 0.999}]
+        credits:
+          tiers: [{below: 0.999, credit: 0.1}]
+          claim: {mode: by_claim, within_days: 36500}
+  - {id: other, supplier: them, customer: us}
+incidents:
+  - {id: one, affects: app, start: 2026-02-10T10:00:00Z, end: 2026-02-10T11:00:00Z}
+  - {id: two, affects: app, start: 2026-03-10T10:00:00Z, end: 2026-03-10T11:00:00Z}
+"""
+"""Synthetic: two missed months at 100 EUR under a cap of 150 EUR a year."""
+
+
+def test_contracts_show_caps_used_and_left_and_claims_with_dates(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "e.yaml").write_text(_CAPPED)
+    page = _view(monkeypatch, "contracts", str(tmp_path))
+    assert not page.exception
+    caps = next(f.value for f in page.dataframe if "share used" in f.value.columns)
+    row = caps.to_dict("records")[0]
+    assert (row["limit"], row["used"], row["left"]) == ("150.00", "150.00", "0.00")
+    assert (row["from"], row["to"]) == ("2026-01", "2026-12")
+    claims = next(f.value for f in page.dataframe if "days left" in f.value.columns)
+    assert claims["credit"].tolist() == ["50.00 EUR"]
+    assert claims["until"][0] > "2100"
+
+    page.selectbox(key="contracts_contract").select("other").run()
+    assert "under other" in page.info[0].value
+    assert page.query_params["contract"] == "other"

@@ -155,8 +155,7 @@ def _serve_with(page: _Page, *, browser: bool) -> None:
     }
     if page.secrets is not None:
         settings["secrets.files"] = str(page.secrets)
-    app = Path(__file__).parents[1] / "app.py"
-    line = [sys.executable, "-m", "streamlit", "run", str(app)]
+    line = [sys.executable, "-P", "-m", "ui.serve"]
     line += [f"--{key}={value}" for key, value in settings.items()]
     with subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL) as server:  # noqa: S603 - our own command line
         watcher = threading.Thread(

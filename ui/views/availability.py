@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -10,21 +9,19 @@ import streamlit as st
 
 from depgraph.engine.availability import (
     MINUTES_PER_MONTH,
-    AssessmentOptions,
     ServiceAvailability,
-    assessed,
-    final_figures,
     shown_availability,
 )
-from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
+from depgraph.engine.cut_sets import CutSetAnswer
 from depgraph.engine.feasibility_answer import Feasibility
-from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, importance
-from depgraph.engine.requirement_tree import Requirement, RequirementTree, requirement_tree
+from depgraph.engine.importance import ComponentImportance, ImportanceAnswer
+from depgraph.engine.requirement_tree import Requirement, RequirementTree
 from ui.figures_text import availability_text, minutes_text, percent_text, worst_first
 from ui.plain_text import link, plain
 from ui.report import Bar, Bars, Document, Table
 from ui.report_download import offer_report
-from ui.session import Shown, shown, version_of
+from ui.service_answer import Detail, best_row, cuts_of, measures_of, offer_narrowing, tree_of
+from ui.session import Compiled, Shown, day_of, figures_of, known
 from ui.target_section import target_rows, target_section
 
 _MOST_BARS = 15
@@ -39,39 +36,34 @@ _MEASURES = {
 }
 
 
-@dataclass(frozen=True)
-class Detail:
-    """Everything the view says about one service."""
-
-    row: ServiceAvailability
-    measures: ImportanceAnswer
-    cuts: CutSetAnswer
-    tree: RequirementTree
-
-
 def show() -> None:
-    """Draw the view."""
-    data = shown()
+    """Draw the view; each part appears as soon as it is worked out."""
+    data = known()
     st.title("Availability")
     service, order = _choice(data)
-    detail = _detail(data, service, order)
-    _headline(detail.row)
-    _promise(detail.row)
-    _compared(detail.row)
+    row = best_row(data, service)
+    _headline(row)
+    _promise(row)
+    offer_narrowing(data, row)
+    _compared(row)
     st.subheader("What it requires")
-    _tree(detail.tree)
+    tree = tree_of(data, service, known=isinstance(data, Shown))
+    _tree(tree)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("What matters most")
-        _importance(detail.measures)
+        measures = measures_of(data, service)
+        _importance(measures)
     with right:
         st.subheader("What takes it down")
-        _cut_sets(detail.cuts)
-    target = target_section(data, service)
+        cuts = cuts_of(data, service, order)
+        _cut_sets(cuts)
+    target = target_section(data, row)
+    detail = Detail(row, measures, cuts, tree)
     offer_report(lambda: document(data, detail, target), f"availability-{service}")
 
 
-def _choice(data: Shown) -> tuple[str, int]:
+def _choice(data: Compiled) -> tuple[str, int]:
     """The service and the order of cut sets, from the page's address and the controls."""
     query = st.query_params
     ids = [service.id for service in data.estate.services]
@@ -79,8 +71,7 @@ def _choice(data: Shown) -> tuple[str, int]:
     if asked and asked not in data.estate.service:
         st.warning("No service has the id that the address asks for:")
         st.text(asked)
-    worst = min(data.assessment.services, key=worst_first).id
-    start = asked if asked in data.estate.service else worst
+    start = asked if asked in data.estate.service else _worst(data)
     orders = ["1", "2", "3", "4"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         service = st.selectbox("Service", ids, index=ids.index(start))
@@ -96,19 +87,10 @@ def _choice(data: Shown) -> tuple[str, int]:
     return service, int(order)
 
 
-@st.cache_data(
-    max_entries=64, show_spinner="Computing availability ...", hash_funcs={Shown: version_of}
-)
-def _detail(data: Shown, service: str, order: int) -> Detail:
-    """The same answers as `depgraph assess --service`, and the tree."""
-    options = AssessmentOptions(services=(service,), as_of=data.assessment.as_of)
-    figures = final_figures(data.structure, options)
-    return Detail(
-        row=assessed(data.estate, options, data.structure).services[0],
-        measures=importance(data.structure, figures, service, options.limits),
-        cuts=minimal_cut_sets(data.structure, figures, service, max_order=order),
-        tree=requirement_tree(data.structure, figures, service, data.by_service),
-    )
+def _worst(data: Compiled) -> str:
+    """The service that a reviewer would open first; the first one before figures are there."""
+    rows = figures_of(data).values()
+    return min(rows, key=worst_first).id if rows else data.estate.services[0].id
 
 
 def _headline(row: ServiceAvailability) -> None:
@@ -352,7 +334,7 @@ def _cut_sets(cuts: CutSetAnswer) -> None:
     )
 
 
-def document(data: Shown, detail: Detail, target: Feasibility | None) -> Document:
+def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Document:
     """The view as a document."""
     row = detail.row
     bars = [
@@ -365,7 +347,7 @@ def document(data: Shown, detail: Detail, target: Feasibility | None) -> Documen
         title=f"Availability of {row.id}",
         estate=data.estate.name,
         version=data.version,
-        as_of=data.assessment.as_of,
+        as_of=day_of(data),
         figures=(
             ("composite availability", availability_text(row)),
             ("minutes down a month", _minutes(row)),

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from depgraph.engine.cap_usage import CapUsage, cap_usage
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.credits import Outcome, raw_credit
 from depgraph.engine.flow_down import FlowDown, flow_down
@@ -19,16 +20,16 @@ from depgraph.errors import DepgraphError
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
-from ui.session import Shown, shown, version_of
+from ui.session import BY_VERSION, Compiled, compiled
 from ui.views.contracts_matrix import show_matrix
-from ui.views.contracts_month import show_month
+from ui.views.contracts_month import show_caps, show_month
 
 _POINTS = 400
 
 
 def show() -> None:
     """Draw the view."""
-    data = shown()
+    data = compiled()
     st.title("Contracts")
     if not data.estate.contracts:
         st.info("This estate has no contracts yet.")
@@ -38,15 +39,18 @@ def show() -> None:
     show_matrix(_flow(data))
     _faults(estate)
     st.subheader("A month settled")
-    answer = _month(data)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        period, contract = _period(data), _contract(estate)
+    answer = _month(data, period)
     if answer is not None:
-        show_month(answer)
+        show_month(answer, contract)
+        show_caps(_caps(data, period), contract)
     st.subheader("One schedule")
     _schedule(estate, answer)
 
 
-@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: version_of})
-def _flow(data: Shown) -> FlowDown:
+@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs=BY_VERSION)
+def _flow(data: Compiled) -> FlowDown:
     return flow_down(with_published(data.estate), datetime.now(UTC).date())
 
 
@@ -67,16 +71,35 @@ def _faults(estate: Estate) -> None:
         )  # fmt: skip
 
 
-def _month(data: Shown) -> Settlement | None:
-    """The settlement of a month that the reader picks; the last one with an incident at first."""
+def _period(data: Compiled) -> str:
+    """The month that the reader picks; the last one with an incident at first."""
     months = sorted({f"{i.start:%Y-%m}" for i in data.estate.incidents}, reverse=True)
-    period = st.text_input(
+    return st.text_input(
         "Period",
         value=months[0] if months else f"{datetime.now(UTC):%Y-%m}",
         key="contracts_period",
         help="A month such as 2026-04, a quarter 2026-Q2, a year 2026, or a span 2026-01..2026-06",
         width=240,
     )
+
+
+def _contract(estate: Estate) -> str:
+    """The contract whose rows are shown, all when empty; the page's address keeps it."""
+    ids = ["", *(contract.id for contract in estate.contracts)]
+    asked = st.query_params.get("contract", "")
+    chosen = st.selectbox(
+        "Contract", ids, index=ids.index(asked) if asked in ids else 0, key="contracts_contract",
+        format_func=lambda name: name or "all contracts", width=320,
+    )  # fmt: skip
+    if chosen:
+        st.query_params["contract"] = chosen
+    elif asked:
+        del st.query_params["contract"]
+    return chosen
+
+
+def _month(data: Compiled, period: str) -> Settlement | None:
+    """The settlement of a period, or what is wrong with it."""
     try:
         return _answer(data, period)
     except DepgraphError as error:
@@ -85,11 +108,18 @@ def _month(data: Shown) -> Settlement | None:
         return None
 
 
-@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs={Shown: version_of})
-def _answer(data: Shown, period: str) -> Settlement:
+@st.cache_data(max_entries=32, show_spinner="Settling ...", hash_funcs=BY_VERSION)
+def _answer(data: Compiled, period: str) -> Settlement:
     estate = with_published(data.estate)
     structure = data.structure if estate is data.estate else structure_of(estate)
     return settlement(structure, period, datetime.now(UTC))
+
+
+@st.cache_data(max_entries=32, show_spinner="Adding up caps ...", hash_funcs=BY_VERSION)
+def _caps(data: Compiled, period: str) -> tuple[CapUsage, ...]:
+    estate = with_published(data.estate)
+    structure = data.structure if estate is data.estate else structure_of(estate)
+    return cap_usage(structure, period, datetime.now(UTC))
 
 
 def _schedule(estate: Estate, answer: Settlement | None) -> None:
@@ -101,7 +131,12 @@ def _schedule(estate: Estate, answer: Settlement | None) -> None:
     names = [sla.id for sla in priced]
     first = 0
     if answer is not None:
-        missed = [row.id for row in answer.slas if row.breached and row.id in names]
+        chosen = st.query_params.get("contract", "")
+        missed = [
+            row.id
+            for row in answer.slas
+            if row.breached and row.id in names and chosen in {"", row.contract}
+        ]
         first = names.index(missed[0]) if missed else 0
     name = st.selectbox("Service level", names, index=first, key="contracts_schedule")
     sla = next(item for item in priced if item.id == name)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
+from depgraph.engine.cap_usage import CapUsage
 from depgraph.engine.statement import Settlement, SlaStatement
 from ui.figures_text import percent_text
 from ui.plain_text import plain
@@ -12,14 +15,28 @@ from ui.views.outage_money import show_gaps, show_sums
 Row = dict[str, object]
 
 
-def show_month(answer: Settlement) -> None:
-    """Draw everything that a settlement says (rules M, K, P)."""
+def show_month(answer: Settlement, contract: str = "") -> None:
+    """Draw everything that a settlement says (rules M, K, P).
+
+    Parameters
+    ----------
+    answer : Settlement
+        The settlement.
+    contract : str
+        The contract whose rows are shown; all when empty.
+    """
+    answer = _of_contract(answer, contract) if contract else answer
     rows = [row for row in answer.slas if row.down_minutes or row.owed or row.breached]
     if not rows:
-        st.info("Nothing was down in this period, so nothing is owed.")
+        where = f" under {plain(contract)}" if contract else ""
+        st.info(f"Nothing was down in this period{where}, so nothing is owed.")
         return
-    st.markdown("**Service levels and claims**")
+    st.markdown("**Service levels**")
     st.dataframe(level_rows(rows), hide_index=True, width="stretch", key="contracts_levels")
+    claims = claim_rows(rows, answer.as_of.date())
+    if claims:
+        st.markdown("**Claims**: credits that have to be asked for, the next deadline first (K8)")
+        st.dataframe(claims, hide_index=True, width="stretch", key="contracts_claims")
     show_sums(answer, "contracts")
     caps = cap_rows(rows)
     if caps:
@@ -53,13 +70,94 @@ def level_rows(rows: list[SlaStatement]) -> list[Row]:
             "missed": "yes" if row.breached else "no",
             "owed": f"{row.owed:,} {row.credit.currency}",
             "claim": row.claim.status.replace("_", " "),
-            "from": str(row.claim.earliest or ""),
-            "until": str(row.claim.deadline or ""),
-            "filed": str(row.claim.filed or ""),
             "source": row.source,
         }
         for row in rows
     ]
+
+
+def claim_rows(rows: list[SlaStatement], today: date) -> list[Row]:
+    """Credits that somebody has to claim, with the days on which that is possible."""
+    open_first = sorted(
+        (row for row in rows if row.claim.mode == "by_claim" and row.entitled),
+        key=lambda row: (row.claim.filed is not None, row.claim.deadline or date.max, row.id),
+    )
+    return [
+        {
+            "SLA": row.id,
+            "contract": row.contract,
+            "period": row.period,
+            "credit": f"{row.entitled:,} {row.credit.currency}",
+            "status": row.claim.status.replace("_", " "),
+            "from": str(row.claim.earliest or ""),
+            "until": str(row.claim.deadline or "no end"),
+            "days left": _days_left(row, today),
+            "filed": str(row.claim.filed or ""),
+        }
+        for row in open_first
+    ]
+
+
+def _days_left(row: SlaStatement, today: date) -> str:
+    """Days until the deadline; nothing where the claim is filed or has no end."""
+    if row.claim.filed is not None or row.claim.deadline is None:
+        return ""
+    days = (row.claim.deadline - today).days
+    return str(days) if days >= 0 else "over"
+
+
+def show_caps(usages: tuple[CapUsage, ...], contract: str = "") -> None:
+    """What caps that look at more than one period leave (rule K4)."""
+    st.markdown(
+        "**Caps used and left**",
+        help="Caps over a contract year or over twelve months, at the end of the period chosen. "
+        "Caps of one period are among what caps took.",
+    )
+    rows = usage_rows([row for row in usages if contract in {"", row.contract}])
+    if not rows:
+        st.caption("No contract in force has a cap that looks at more than one period.")
+        return
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        key="contracts_cap_usage",
+        column_config={
+            "share used": st.column_config.ProgressColumn(
+                format="percent", min_value=0.0, max_value=1.0
+            )
+        },
+    )
+
+
+def usage_rows(usages: list[CapUsage]) -> list[Row]:
+    """Each cap with its limit, what was used of it and what is left."""
+    return [
+        {
+            "contract": row.contract,
+            "SLA": row.sla,
+            "cap": row.cap.replace("_", " "),
+            "from": row.first_month,
+            "to": row.last_month,
+            "limit": f"{row.limit:,}",
+            "used": f"{row.used:,}",
+            "left": f"{row.left:,}",
+            "currency": row.currency,
+            "share used": float(row.used / row.limit) if row.limit else 1.0,
+        }
+        for row in usages
+    ]
+
+
+def _of_contract(answer: Settlement, contract: str) -> Settlement:
+    """The part of a settlement that one contract is about."""
+    return answer.replace(
+        slas=tuple(row for row in answer.slas if row.contract == contract),
+        contracts=tuple(row for row in answer.contracts if row.id == contract),
+        termination_rights=tuple(
+            right for right in answer.termination_rights if right.contract == contract
+        ),
+    )
 
 
 def cap_rows(rows: list[SlaStatement]) -> list[Row]:

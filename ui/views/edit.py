@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
+from depgraph.engine.changes import RecordChange
 from depgraph.errors import DepgraphError, StoreError
-from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
-from depgraph.model.location import Location
-from depgraph.model.organization import Organization
-from depgraph.model.service import Function, Service
-from depgraph.model.sla import Sla
-from depgraph.record import Record
 from ingest.formats.registry import importer_names
 from ingest.proposal import (
     How,
@@ -22,11 +17,17 @@ from ingest.proposal import (
     Upload,
     proposal_from_files,
     proposal_from_foreign,
-    proposal_with_record,
-    proposal_without,
 )
 from ui.access import Action, allowed, guard, visitor
-from ui.change_preview import change_rows, finding_rows, preview, service_rows
+from ui.change_preview import (
+    BeforeAfter,
+    before_after,
+    change_rows,
+    finding_rows,
+    record_changes,
+    service_rows,
+)
+from ui.edited_records import MODELS, ids_of, plain_record, with_record, without_record
 from ui.estate_changes import (
     Place,
     apply_change,
@@ -38,12 +39,8 @@ from ui.estate_changes import (
 from ui.record_form import entered_record, form_fields
 from ui.report import Document, Table
 from ui.report_download import offer_report
-from ui.session import Shown, address, forget, opened
+from ui.session import MANY, Compiled, address, day_of, forget, opened
 
-_MODELS: dict[str, type[Record]] = {
-    "services": Service, "organizations": Organization, "locations": Location,
-    "functions": Function, "contracts": Contract, "slas": Sla,
-}  # fmt: skip
 _TASKS = ["Change a record", "Import files", "Changes made"]
 _OWN = "YAML or JSON estate files"
 _PROPOSAL = "edit_proposal"
@@ -89,17 +86,17 @@ def show() -> None:
         _preview(data, place)
 
 
-def _record(data: Shown) -> None:
+def _record(data: Compiled) -> None:
     """One record in a form made from its schema."""
     left, right = st.columns(2)
-    kind = left.selectbox("Kind", list(_MODELS), key="edit_kind")
-    held = _held(data.estate, kind)
+    kind = left.selectbox("Kind", list(MODELS), key="edit_kind")
+    held = ids_of(data.estate, kind)
     chosen = right.selectbox(
         "Record", ["", *held], format_func=lambda i: i or "a new one", key=f"edit_record_{kind}"
     )
-    given = held.get(chosen, {})
+    given = plain_record(data.estate, kind, chosen) if chosen else {}
     with st.form(f"edit_form_{kind}_{chosen}", border=True):
-        fields = form_fields(_MODELS[kind])
+        fields = form_fields(MODELS[kind])
         contract = _contract_of_new_sla(data.estate, kind, chosen)
         try:
             record = entered_record(fields, given, f"edit_{kind}_{chosen}_{data.version[:8]}")
@@ -113,20 +110,9 @@ def _record(data: Shown) -> None:
         st.error("This value cannot be read:")
         st.text(wrong)
     elif preview_wanted:
-        _propose(data, _with_record(data.estate, kind, record, contract))
+        _propose(data, with_record(data.estate, kind, record, contract))
     elif removal_wanted:
-        _propose(data, _without_record(data.estate, kind, chosen))
-
-
-def _held(estate: Estate, kind: str) -> dict[str, dict[str, Any]]:
-    """Records of a kind by id, as plain values, defaults left out."""
-    records: list[Record] = (
-        [sla for _, sla in estate.sla.values()] if kind == "slas" else list(getattr(estate, kind))
-    )
-    plain = [
-        record.model_dump(mode="json", exclude_defaults=True, by_alias=True) for record in records
-    ]
-    return {record["id"]: record for record in plain}
+        _propose(data, without_record(data.estate, kind, chosen))
 
 
 def _contract_of_new_sla(estate: Estate, kind: str, chosen: str) -> str | None:
@@ -138,37 +124,7 @@ def _contract_of_new_sla(estate: Estate, kind: str, chosen: str) -> str | None:
     return st.selectbox("contract *", list(estate.contract), help="The contract that promises it.")
 
 
-def _with_record(
-    estate: Estate, kind: str, record: dict[str, Any], contract: str | None
-) -> Proposal:
-    """Estate with a record of any kind; SLAs stand in their contract."""
-    if kind != "slas":
-        return proposal_with_record(estate, kind, record)
-    if contract is None:
-        return Proposal(None, ())
-    slas = [r for r in _plain_slas(estate, contract) if r["id"] != record.get("id")]
-    return _with_slas(estate, contract, [*slas, record])
-
-
-def _without_record(estate: Estate, kind: str, identifier: str) -> Proposal:
-    if kind != "slas":
-        return proposal_without(estate, kind, identifier)
-    contract = estate.sla[identifier][0].id
-    slas = [r for r in _plain_slas(estate, contract) if r["id"] != identifier]
-    return _with_slas(estate, contract, slas)
-
-
-def _plain_slas(estate: Estate, contract: str) -> list[dict[str, Any]]:
-    held: list[dict[str, Any]] = _held(estate, "contracts")[contract].get("slas", [])
-    return held
-
-
-def _with_slas(estate: Estate, contract: str, slas: list[dict[str, Any]]) -> Proposal:
-    record = {**_held(estate, "contracts")[contract], "slas": slas}
-    return proposal_with_record(estate, "contracts", record)
-
-
-def _files(data: Shown) -> None:
+def _files(data: Compiled) -> None:
     """Uploaded files of our own or of a foreign format."""
     foreign = [name for name in importer_names() if name not in {"yaml", "json"}]
     with st.form("edit_files"):
@@ -191,11 +147,11 @@ def _files(data: Shown) -> None:
             _propose(data, proposal_from_foreign(data.estate, format_name, uploads))
 
 
-def _propose(data: Shown, proposal: Proposal) -> None:
+def _propose(data: Compiled, proposal: Proposal) -> None:
     st.session_state[_PROPOSAL] = Proposed(proposal, data.version)
 
 
-def _preview(data: Shown, place: Place) -> None:
+def _preview(data: Compiled, place: Place) -> None:
     """What the proposal would do, and the buttons that do it."""
     proposed: Proposed | None = st.session_state.get(_PROPOSAL)
     if proposed is None:
@@ -209,31 +165,16 @@ def _preview(data: Shown, place: Place) -> None:
     if fresh is None:
         _problems(proposed.proposal)
         return
-    found = preview(data, fresh)
-    if not found.changes:
+    changes = record_changes(data, fresh)
+    if not changes:
         st.info("Nothing would change.")
         return
-    counts = {
-        what: sum(c.what == what for c in found.changes) for what in ("added", "changed", "removed")
-    }
-    before, after = found.comparison.before, found.comparison.after
-    with st.container(horizontal=True):
-        for what, number in counts.items():
-            st.metric(f"Records {what}", number, border=True, height="stretch")
-        st.metric(
-            "Promises not backed", len(after.unbacked),
-            delta=len(after.unbacked) - len(before.unbacked), delta_color="inverse", border=True,
-        )  # fmt: skip
-        st.metric(
-            "Single points", after.single_points_of_failure,
-            delta=after.single_points_of_failure - before.single_points_of_failure,
-            delta_color="inverse", border=True,
-        )  # fmt: skip
-    tables = {
-        "Records": change_rows(found.changes),
-        "Availability before → after": service_rows(found.comparison),
-        "Findings before → after": finding_rows(found.findings),
-    }
+    found = _compared(data, fresh)
+    _counts(changes, found)
+    tables = {"Records": change_rows(changes)}
+    if found is not None:
+        tables["Availability before → after"] = service_rows(found.comparison)
+        tables["Findings before → after"] = finding_rows(found.findings)
     for number, (title, rows) in enumerate(tables.items()):
         st.markdown(f"**{title}** ({len(rows)})")
         if rows:
@@ -245,6 +186,39 @@ def _preview(data: Shown, place: Place) -> None:
             del st.session_state[_PROPOSAL]
             st.rerun()
         offer_report(lambda: _document(data, tables), "change")
+
+
+def _compared(data: Compiled, fresh: Estate) -> BeforeAfter | None:
+    """Figures before and after; of a large estate only where somebody waits for them."""
+    large = max(len(data.estate.services), len(fresh.services)) > MANY
+    if large and not st.toggle(
+        "Compute availability before → after",
+        help="This assesses every service twice; of ten thousand services it takes minutes. The "
+        "change can be applied without it.",
+        key="edit_compare",
+    ):
+        return None
+    return before_after(data, fresh)
+
+
+def _counts(changes: Sequence[RecordChange], found: BeforeAfter | None) -> None:
+    """How many records change, and what that does to promises and single points."""
+    with st.container(horizontal=True):
+        for what in ("added", "changed", "removed"):
+            number = sum(change.what == what for change in changes)
+            st.metric(f"Records {what}", number, border=True, height="stretch")
+        if found is None:
+            return
+        before, after = found.comparison.before, found.comparison.after
+        for label, was, becomes in (
+            ("Promises not backed", len(before.unbacked), len(after.unbacked)),
+            (
+                "Single points",
+                before.single_points_of_failure,
+                after.single_points_of_failure,
+            ),
+        ):
+            st.metric(label, becomes, delta=becomes - was, delta_color="inverse", border=True)
 
 
 def _reports(proposal: Proposal) -> None:
@@ -269,7 +243,7 @@ def _problems(proposal: Proposal) -> None:
     )  # fmt: skip
 
 
-def _apply(data: Shown, place: Place, fresh: Estate) -> None:
+def _apply(data: Compiled, place: Place, fresh: Estate) -> None:
     """Apply, or say why not."""
     try:
         made = apply_change(place, data.estate, fresh)
@@ -316,13 +290,13 @@ def _failed(text: str, error: DepgraphError) -> None:
     st.text(str(error))
 
 
-def _document(data: Shown, tables: dict[str, list[dict[str, object]]]) -> Document:
+def _document(data: Compiled, tables: dict[str, list[dict[str, object]]]) -> Document:
     """The preview as a document, for those who have to agree."""
     return Document(
         title="Proposed change",
         estate=data.estate.name,
         version=data.version,
-        as_of=data.assessment.as_of,
+        as_of=day_of(data),
         figures=tuple((f"{title}, rows", str(len(rows))) for title, rows in tables.items()),
         parts=tuple(Table(title, rows) for title, rows in tables.items()),
     )

@@ -8,12 +8,13 @@ from ui import explore_state as acts
 from ui.catalogue import Catalogue
 from ui.explore_controls import controls, table
 from ui.explore_panel import panel
-from ui.explore_session import act, catalogue, history, job, redo, undo, write_address
+from ui.explore_session import act, catalogue, history, redo, undo, write_address
 from ui.explore_words import criteria
 from ui.graph_view import GraphEvent, graph_view
 from ui.picture import drawing, is_group, name_of
 from ui.plain_text import plain
 from ui.selection import visible
+from ui.session import show_progress
 
 _HEIGHT = 520
 _FARTHEST = 1e6
@@ -32,23 +33,9 @@ def show() -> None:
     held = history()
     controls(data, held)
     if data.by_service is None:
-        _waiting()
+        show_progress()
     _picture_and_panel(data)
     table(data, held.present)
-
-
-@st.fragment(run_every=2.0)
-def _waiting() -> None:
-    """Say that figures are on their way; draw the page again once they are there."""
-    if job().rows() is not None:
-        st.rerun()
-    if job().failed:
-        st.warning("The figures cannot be computed: the estate changed or can no longer be read.")
-    else:
-        st.caption(
-            "Availability of all services is being computed; outlines and filters by state follow. "
-            "The picture and everything else is ready."
-        )
 
 
 @st.fragment

@@ -19,7 +19,7 @@ from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.scenarios import ScenarioShelf
-from ui.session import Shown, address, shown, version_of
+from ui.session import BY_VERSION, Compiled, address, compiled
 from ui.views.outage_change import chosen_edits, show_before_after
 from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
@@ -29,11 +29,14 @@ from ui.views.outage_scenarios import show_scenarios
 
 _MOST_CAUSES = 6
 """Causes taken away one by one; each is an outage settled anew."""
+_MOST_AT_ONCE = 500
+"""Services down above which that is done on request."""
+_MOST_ROWS = 1_000
 
 
 def show() -> None:
     """Draw the view."""
-    data = shown()
+    data = compiled()
     st.title("Outage")
     shelf = ScenarioShelf(*address())
     what = happening(data, shelf)
@@ -43,7 +46,7 @@ def show() -> None:
 
 @st.fragment
 def _answered(
-    data: Shown, shelf: ScenarioShelf, what: Happening, edits: tuple[dict[str, Any], ...]
+    data: Compiled, shelf: ScenarioShelf, what: Happening, edits: tuple[dict[str, Any], ...]
 ) -> None:
     """Time and length, and what follows; a slider redraws this alone."""
     try:
@@ -71,7 +74,7 @@ def _answered(
     if scenario.incidents:
         show_timeline(answer.answer, scenario)
         _down(answer.answer)
-        _counterfactuals(data, scenario, structure)
+        _counterfactuals(data, scenario, structure, answer.answer)
         show_money(answer.answer)
         show_meters(answer.answer.settlement.slas)
         show_clocks(answer.answer)
@@ -89,11 +92,11 @@ def _scenario_key(scenario: Scenario) -> str:
     return scenario.model_dump_json()
 
 
-_KEYS: dict[Any, Any] = {Shown: version_of, Scenario: _scenario_key}
+_KEYS: dict[Any, Any] = {**BY_VERSION, Scenario: _scenario_key}
 
 
 @st.cache_resource(max_entries=16, show_spinner="Making the changes ...", hash_funcs=_KEYS)
-def _after(data: Shown, scenario: Scenario) -> tuple[Estate, Structure]:
+def _after(data: Compiled, scenario: Scenario) -> tuple[Estate, Structure]:
     """The estate with a scenario's changes made, compiled."""
     estate = with_rates(with_published(data.estate), scenario.conversions)
     after = with_published(edited(estate, scenario.edits))
@@ -103,7 +106,7 @@ def _after(data: Shown, scenario: Scenario) -> tuple[Estate, Structure]:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Settling ...", hash_funcs=_KEYS)
-def _played(data: Shown, scenario: Scenario, _structure: Structure) -> Played:
+def _played(data: Compiled, scenario: Scenario, _structure: Structure) -> Played:
     """The answer, computed once per choice."""
     before = with_rates(with_published(data.estate), scenario.conversions)
     after = _structure.estate
@@ -111,17 +114,25 @@ def _played(data: Shown, scenario: Scenario, _structure: Structure) -> Played:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
-def _spared(data: Shown, scenario: Scenario, _structure: Structure) -> tuple[ButFor, ...]:  # noqa: ARG001 - what the cache goes by
+def _spared(data: Compiled, scenario: Scenario, _structure: Structure) -> tuple[ButFor, ...]:  # noqa: ARG001 - what the cache goes by
     """What hangs on each cause, computed once per choice."""
     return but_for(_structure, scenario.incidents)
 
 
-def _counterfactuals(data: Shown, scenario: Scenario, structure: Structure) -> None:
+def _counterfactuals(
+    data: Compiled, scenario: Scenario, structure: Structure, answer: WhatIf
+) -> None:
     """But-for explanation in words (rule P3)."""
     if len(scenario.incidents) > _MOST_CAUSES:
         st.caption(f"But-for is shown for up to {_MOST_CAUSES} causes.")
         return
     st.subheader("But for")
+    if len(answer.services_down) > _MOST_AT_ONCE and not st.toggle(
+        "Work out what each cause alone accounts for",
+        help="Each cause is taken away and everything settled anew",
+        key="outage_but_for",
+    ):
+        return
     for row in _spared(data, scenario, structure):
         st.text(row.text)
 
@@ -185,8 +196,13 @@ def _down(answer: WhatIf) -> None:
             "minutes": row.minutes,
             "because": " → ".join(row.because),
         }
-        for row in answer.services_down
+        for row in answer.services_down[:_MOST_ROWS]
     ]
+    if len(answer.services_down) > len(rows):
+        st.caption(
+            f"The first {len(rows):,} of {len(answer.services_down):,}, in the order in which they "
+            "fall; the document at the end holds all."
+        )
     st.dataframe(rows, hide_index=True, width="stretch", key="outage_services")
     if answer.functions:
         st.subheader("Business functions")

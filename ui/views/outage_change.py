@@ -12,6 +12,7 @@ from depgraph.engine.before_after import BeforeAfter
 from depgraph.model.dependency import Dependency
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Edit
+from ui.session import MANY
 from ui.whatif_cells import change_cells, edit_lines, gap_cells, money_cells, total_rows
 
 _SECOND, _MOVE, _TARGET, _CLAUSE = (
@@ -27,7 +28,11 @@ def chosen_edits(estate: Estate) -> tuple[dict[str, Any], ...]:
     held: list[list[dict[str, Any]]] = st.session_state.setdefault(_STATE, [])
     made_so_far = tuple(edit for group in held for edit in group)
     shown = f"Changes: {len(held)}" if held else "Change something first"
-    with st.expander(shown, expanded=bool(held), icon=":material/edit:"):
+    with st.expander(
+        shown, expanded=bool(held), icon=":material/edit:", key="outage_change", on_change="rerun"
+    ) as form:
+        if len(estate.services) > MANY and not form.open:
+            return made_so_far
         for line in edit_lines([Edit.model_validate(edit) for edit in made_so_far]):
             st.text(line)
         if held:

@@ -43,7 +43,7 @@ def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
             "what": _FAILS if row.id in failed else _FALLS,
             "because": " → ".join(row.because),
         }
-        for row in answer.services_down
+        for row in answer.services_down[:_MOST_ROWS]
     ]
     order = list(dict.fromkeys(str(row["service"]) for row in rows))
     kept = set(order[:_MOST_ROWS])
@@ -71,8 +71,8 @@ def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
     )  # fmt: skip
     st.subheader("What falls, and when")
     st.altair_chart(chart, width="stretch")
-    if len(order) > _MOST_ROWS:
-        st.caption(f"The first {_MOST_ROWS} of {len(order)} things; the table below has all.")
+    if len(down) > _MOST_ROWS:
+        st.caption(f"The first {_MOST_ROWS} of {len(down):,} services; the table below has more.")
 
 
 def show_meters(levels: Sequence[SlaStatement]) -> None:

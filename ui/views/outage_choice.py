@@ -16,7 +16,7 @@ from depgraph.model.incident import Incident
 from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
 from ui.scenarios import ScenarioShelf
-from ui.session import Shown
+from ui.session import Compiled
 
 _CAUSES = [
     "supplier", "third_party", "force_majeure", "planned_maintenance", "emergency_maintenance",
@@ -48,7 +48,7 @@ def node_options(estate: Estate) -> list[str]:
     ]
 
 
-def happening(data: Shown, shelf: ScenarioShelf) -> Happening:
+def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
     """What happens, from the controls; the address line holds the choice."""
     query = st.query_params
     first = _SAVED if "scenario" in query else _REAL if "preset" in query else _PICK

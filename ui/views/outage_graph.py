@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from hashlib import sha256
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from depgraph.model.scenario import Scenario
 from ui.catalogue import Catalogue
 from ui.graph_view import Drawing, graph_view
 from ui.outage_picture import STAYS, Fates, fates, outage_drawing, picked
-from ui.session import Shown, version_of
+from ui.session import BY_VERSION, Compiled
 from ui.views.outage_choice import Happening, click
 
 _HEIGHT = 460
@@ -21,13 +21,13 @@ _FALLEN_ONLY = "outage_fallen_only"
 
 
 def show_graph(
-    data: Shown, what: Happening, scenario: Scenario, played: tuple[Structure, WhatIf | None]
+    data: Compiled, what: Happening, scenario: Scenario, played: tuple[Structure, WhatIf | None]
 ) -> None:
     """Draw what fails and what falls; a click lets a thing fail, or work again.
 
     Parameters
     ----------
-    data : Shown
+    data : Compiled
         The estate as it is.
     what : Happening
         What happens; only what was picked can be picked in the graph.
@@ -75,23 +75,23 @@ def _edits_key(scenario: Scenario) -> str:
     return scenario.replace(name="", why="", incidents=()).model_dump_json()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Shown: version_of})
-def _catalogue(data: Shown, edits: str, _structure: Structure) -> Catalogue:  # noqa: ARG001 - what the cache goes by
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VERSION)
+def _catalogue(data: Compiled, edits: str, _structure: Structure) -> Catalogue:  # noqa: ARG001 - what the cache goes by
     """The estate with its changes made, ready to be drawn."""
     if _structure.estate is data.estate:
-        return Catalogue(data.estate, data.structure, data.graph, data.by_service)
+        return Catalogue(data.estate, data.structure, data.graph)
     return Catalogue(_structure.estate, _structure, dependency_graph(_structure.estate))
 
 
-def _fates_key(found: Fates) -> Any:  # noqa: ANN401 - anything that can be hashed
-    return sorted(found.failed), sorted(found.order.items())
+def _fates_key(found: Fates) -> str:
+    """Digest of the fates: Streamlit would hash each of thousands by itself."""
+    text = repr((sorted(found.failed), sorted(found.order.items())))
+    return sha256(text.encode()).hexdigest()
 
 
-@st.cache_resource(
-    max_entries=32, show_spinner=False, hash_funcs={Shown: version_of, Fates: _fates_key}
-)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={**BY_VERSION, Fates: _fates_key})
 def _drawing(
-    estate: tuple[Shown, str],  # noqa: ARG001 - what the cache goes by
+    estate: tuple[Compiled, str],  # noqa: ARG001 - what the cache goes by
     found: Fates,
     fallen_only: bool,  # noqa: FBT001 - what the cache goes by
     _catalogue: Catalogue,

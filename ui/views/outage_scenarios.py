@@ -14,6 +14,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
+from ui.access import Action, require
 from ui.scenarios import ScenarioShelf
 from ui.whatif_cells import side_by_side
 from ui.whatif_report import what_if_html
@@ -60,9 +61,10 @@ def show_scenarios(
     if chosen and pairs:
         _side_by_side(estate, pairs)
     if pairs:
+        require(Action.EXPORT)
         st.download_button(
             "Take away as a document",
-            data=what_if_html(estate, [p[0] for p in pairs], [p[1] for p in pairs]),
+            data=lambda: what_if_html(estate, [p[0] for p in pairs], [p[1] for p in pairs]),
             file_name="what-if.html",
             mime="text/html",
             key="outage_document",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
@@ -11,27 +11,40 @@ from depgraph.engine.findings import Finding
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from ingest.published import with_published
-from ui.overview_lists import CARDS, Asked, Row
+from ui.overview_lists import ABSORBED, CARDS, Asked, Row
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
-from ui.session import Shown, shown, version_of
+from ui.session import BY_VERSION, Compiled, Shown, day_of, known, show_progress
+from ui.simulation_text import last_run
 
 _DAYS = ["30", "90", "180", "365"]
 _IN_A_ROW = 5
+_MOST_ROWS = 1_000
 
 
 def show() -> None:
     """Draw the view."""
-    data = shown()
+    data = known()
     st.title(plain(data.estate.name or "Estate"))
+    ready = isinstance(data, Shown)
+    if not ready:
+        show_progress()
     asked = _asked(data)
-    lists = {name: card.rows(asked) for name, card in CARDS.items()}
-    chosen = _cards(lists)
+    lists = _lists(asked)
+    chosen = _chosen()
+    _liability(asked, chosen)
+    _cards(lists, chosen, ready=ready)
     card, rows = CARDS[chosen], lists[chosen]
     st.subheader(_heading(chosen))
     st.caption(card.help)
-    rows = _filtered(data, chosen, rows)
+    if card.waits and not ready:
+        st.info("This list follows once the figures of all services are there.")
+        return
+    if chosen == ABSORBED and asked.simulated is None:
+        st.info("Nobody simulated this estate yet: simulate to see.", icon=":material/casino:")
+        return
+    rows = _filtered(asked, chosen, rows)
     _list(chosen, rows)
     offer_report(lambda: document(asked, lists, chosen, rows), f"overview-{chosen}")
 
@@ -42,44 +55,91 @@ def _heading(chosen: str) -> str:
     return CARDS[chosen].label
 
 
-def _asked(data: Shown) -> Asked:
+def _asked(data: Compiled) -> Asked:
     """What the lists are made from, with the days from the page's address."""
     query = st.query_params
     asked = query.get("days", "90")
     days = asked if asked in _DAYS else "90"
-    return Asked(data, _flow_gaps(data), datetime.now(UTC).date(), int(days))
+    today = datetime.now(UTC).date()
+    return Asked(data, _flow_gaps(data, today), today, int(days), last_run(data.version))
 
 
-@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs={Shown: version_of})
-def _flow_gaps(data: Shown) -> tuple[Finding, ...]:
+@st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs=BY_VERSION)
+def _flow_gaps(data: Compiled, today: date) -> tuple[Finding, ...]:
     estate = with_published(data.estate)
-    return flow_down_findings(estate, flow_down(estate, datetime.now(UTC).date()))
+    return flow_down_findings(estate, flow_down(estate, today))
 
 
-def _cards(lists: dict[str, list[Row]]) -> str:
-    """Every number, and the one whose list is open; the page's address keeps it."""
+def _asked_key(asked: Asked) -> tuple[object, ...]:
+    """What makes the lists the same; a simulation is known by its years and seed."""
+    run = asked.simulated
+    simulated = None if run is None else (run.years, run.seed)
+    days = asked.as_of.isoformat(), asked.within_days
+    return asked.data.version, isinstance(asked.data, Shown), days, simulated
+
+
+@st.cache_resource(max_entries=8, show_spinner="Counting ...", hash_funcs={Asked: _asked_key})
+def _lists(asked: Asked) -> dict[str, list[Row]]:
+    """Every list, made once per estate, day and choice of days; nobody changes them."""
+    return {name: card.rows(asked) for name, card in CARDS.items()}
+
+
+def _chosen() -> str:
+    """The list that is open; the page's address keeps it."""
     asked = st.query_params.get("list", "services")
-    chosen = asked if asked in CARDS else "services"
-    names = list(CARDS)
+    return asked if asked in CARDS else "services"
+
+
+def _liability(asked: Asked, chosen: str) -> None:
+    """What we absorb in a year, from the last simulation of this estate."""
+    card = CARDS[ABSORBED]
+    with st.container(border=True):
+        run = asked.simulated
+        if run is None:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{card.label}**: simulate to see", help=card.help)
+                st.markdown("[Open Simulation](simulation)")
+            return
+        if not run.own_liability:
+            st.markdown(f"**{card.label}**: nothing; no organization of ours promises anything")
+        for ours in run.own_liability:
+            found = ours.absorbed
+            columns = st.columns([3, 2, 2], vertical_alignment="bottom")
+            columns[0].metric(
+                f"{card.label}, {ours.currency}", f"{found.mean:,.2f}", help=card.help
+            )
+            columns[1].metric("Mean of the worst 5 % of years", f"{found.tail_mean:,.2f}")
+            columns[2].caption(f"{run.years:,} simulated years, seed {run.seed}")
+        _open_button(ABSORBED, chosen)
+
+
+def _cards(lists: dict[str, list[Row]], chosen: str, *, ready: bool) -> None:
+    """Every number; one that waits for figures shows that it does."""
+    names = [name for name in CARDS if name != ABSORBED]
     for start in range(0, len(names), _IN_A_ROW):
         columns = st.columns(_IN_A_ROW)
         for column, name in zip(columns, names[start : start + _IN_A_ROW], strict=False):
             card = CARDS[name]
             with column.container(border=True, gap="xsmall"):
-                st.metric(card.label, len(lists[name]), help=card.help)
-                if st.button(
-                    "listed below" if name == chosen else "list",
-                    key=f"overview_open_{name}",
-                    type="tertiary",
-                    icon=":material/arrow_downward:",
-                    disabled=name == chosen,
-                ):
-                    st.query_params["list"] = name
-                    st.rerun()
-    return chosen
+                value = f"{len(lists[name])}" if ready or not card.waits else "…"
+                st.metric(card.label, value, help=card.help)
+                _open_button(name, chosen)
 
 
-def _filtered(data: Shown, chosen: str, rows: list[Row]) -> list[Row]:
+def _open_button(name: str, chosen: str) -> None:
+    """The way from a number to its list."""
+    if st.button(
+        "listed below" if name == chosen else "list",
+        key=f"overview_open_{name}",
+        type="tertiary",
+        icon=":material/arrow_downward:",
+        disabled=name == chosen,
+    ):
+        st.query_params["list"] = name
+        st.rerun()
+
+
+def _filtered(asked: Asked, chosen: str, rows: list[Row]) -> list[Row]:
     """The open list, narrowed by the control that fits it."""
     if chosen == "services":
         only = st.segmented_control(
@@ -90,7 +150,7 @@ def _filtered(data: Shown, chosen: str, rows: list[Row]) -> list[Row]:
         if only == "critical":
             return [row for row in rows if row["criticality"] == "critical"]
     elif chosen == "findings":
-        codes = sorted({finding.code for finding in data.findings})
+        codes = sorted({finding.code for finding in asked.findings})
         kinds = st.multiselect("Kinds", codes, key="overview_kinds", placeholder="All kinds")
         return [row for row in rows if not kinds or row["kind"] in kinds]
     elif chosen == "expiring":
@@ -107,6 +167,9 @@ def _list(chosen: str, rows: list[Row]) -> None:
     if not rows:
         st.success("Nothing: the list is empty.", icon=":material/check:")
         return
+    listed = rows[:_MOST_ROWS]
+    if len(rows) > len(listed):
+        st.caption(f"The first {len(listed):,} of {len(rows):,} are listed; Report holds all.")
     fields = ServiceAvailability.model_fields
     helps = {
         "availability": "availability", "minutes a month": "downtime_minutes_per_month",
@@ -115,7 +178,7 @@ def _list(chosen: str, rows: list[Row]) -> None:
     }  # fmt: skip
     text = st.column_config.TextColumn
     st.dataframe(
-        rows,
+        listed,
         width="stretch",
         height=min(38 + 35 * len(rows), 560),
         hide_index=True,
@@ -136,7 +199,7 @@ def document(asked: Asked, lists: dict[str, list[Row]], chosen: str, rows: list[
         title=f"Overview: {asked.data.estate.name or 'Estate'}",
         estate=asked.data.estate.name,
         version=asked.data.version,
-        as_of=asked.data.assessment.as_of,
+        as_of=day_of(asked.data),
         figures=(*figures, ("contracts listed when they end within", f"{asked.within_days} days")),
         parts=(Table(_heading(chosen), shown_rows),),
     )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 
 import streamlit as st
 
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.simulation import Simulation, SimulationOptions, TaskResult, local_blocks
-from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+from depgraph.engine.simulation_answer import SimulationAnswer
 from depgraph.engine.structure import structure_of
 from ingest.published import with_published
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
-from ui.session import Shown, shown
+from ui.session import Compiled, compiled
+from ui.simulation_text import contract_rows, keep_run, service_rows
 
 _YEARS = ["100", "1000", "10000"]
 _RUN = "simulation_run"
@@ -36,7 +38,7 @@ class _Run:
 
 def show() -> None:
     """Draw the view."""
-    data = shown()
+    data = compiled()
     st.title("Simulation")
     st.caption(
         "Years of outages drawn from the figures of the estate and settled by the rules of real "
@@ -76,7 +78,7 @@ def _asked() -> tuple[int, int, bool]:
     return int(years), int(seed), start
 
 
-def _started(data: Shown, asked: tuple[str, int, int]) -> _Run:
+def _started(data: Compiled, asked: tuple[str, int, int]) -> _Run:
     structure = structure_of(with_published(data.estate))
     simulation = Simulation(structure, SimulationOptions(years=asked[1], seed=asked[2]))
     return _Run(asked, simulation, local_blocks(simulation.task, simulation.tasks()))
@@ -100,10 +102,11 @@ def _work(run: _Run) -> None:
             run.simulation.stopped = "interrupted"
         with st.spinner("Computing the exact figures beside them ..."):
             run.answer = run.simulation.answer()
+        keep_run(run.asked[0], run.answer)
         st.rerun()
 
 
-def _results(data: Shown, answer: SimulationAnswer) -> None:
+def _results(data: Compiled, answer: SimulationAnswer) -> None:
     """Headline, contracts, services, and what was assumed."""
     if answer.stopped == "interrupted":
         st.warning(f"Stopped: figures are over {answer.years} of {answer.years_asked} years.")
@@ -142,53 +145,7 @@ def _headline(answer: SimulationAnswer) -> None:
         columns[2].metric("Mean of the worst 5 % of years", f"{found.tail_mean:,.2f}")
 
 
-def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
-    """Contracts for people, most absorbed first."""
-    ranked = sorted(answer.contracts, key=lambda row: (-row.absorbed.mean, row.id))
-    return [
-        {
-            "contract": row.id,
-            "supplier": row.supplier,
-            "customer": row.customer,
-            "currency": row.currency,
-            "owed": f"{row.owed.mean:,.2f}",
-            "recovered": f"{row.recovered.mean:,.2f}",
-            "absorbed": f"{row.absorbed.mean:,.2f}",
-            "absorbed, worst 5 %": f"{row.absorbed.tail_mean:,.2f}",
-            "breaches": f"{row.breaches.mean:.3g}",
-        }
-        for row in ranked
-    ]
-
-
-def service_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
-    """Services for people, most downtime first."""
-    ranked = sorted(answer.services, key=lambda row: (-row.downtime_minutes.mean, row.id))
-    return [
-        {
-            "service": row.id,
-            "mean": round(row.downtime_minutes.mean, 2),
-            "p50": round(row.downtime_minutes.p50, 1),
-            "p95": round(row.downtime_minutes.p95, 1),
-            "p99": round(row.downtime_minutes.p99, 1),
-            "worst 5 %": round(row.downtime_minutes.tail_mean, 1),
-            "note": _note(row),
-        }
-        for row in ranked
-    ]
-
-
-def _note(row: SimulatedService) -> str:
-    """How a service stands beside the exact figure."""
-    if row.unknown:
-        return "rests on components without a figure"
-    if row.maintenance:
-        return "with planned maintenance"
-    remark = {True: "agrees with the exact figure", False: "outside the interval", None: ""}
-    return remark[row.agrees]
-
-
-def _document(data: Shown, answer: SimulationAnswer) -> Document:
+def _document(data: Compiled, answer: SimulationAnswer) -> Document:
     """The view as a document."""
     figures = [("years", f"{answer.years:,}"), ("seed", str(answer.seed))]
     for ours in answer.own_liability:
@@ -198,7 +155,7 @@ def _document(data: Shown, answer: SimulationAnswer) -> Document:
         title=f"Simulation: {data.estate.name or 'Estate'}",
         estate=data.estate.name,
         version=data.version,
-        as_of=data.assessment.as_of,
+        as_of=datetime.now(UTC).date(),
         figures=tuple(figures),
         parts=(
             Table("Contracts, sums a year", contract_rows(answer)),

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from ingest import require_estate
 from ingest.formats.registry import EXPORTERS, IMPORTERS, exporter_names, importer_names
-from ui.cli import app
+from tests.ui.command_line import app
 
 MODULE = "synthetic_status"
 [EXAMPLE] = re.findall(

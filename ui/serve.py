@@ -1,0 +1,48 @@
+"""The page's server, made ready for its first visitor before it answers.
+
+Run as ``python -m ui.serve [streamlit's options]``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+from pathlib import Path
+
+from streamlit.web import cli
+
+from ui.warm import warm_in_background
+
+_APP = Path(__file__).parent / "app.py"
+_FIRST = ("pandas", "pyarrow", "ui.overview_lists", "ui.report")
+"""What the first view needs; a view itself wants the server to be there."""
+_LATER = ("explore", "availability", "outage", "contracts", "diligence", "simulation", "edit")
+_PATIENCE_SECONDS = 8.0
+_PAUSE_SECONDS = 4.0
+"""Time that the first visitor has the server alone [s]."""
+
+
+def main() -> None:
+    """Load, then serve until ended."""
+    engine = warm_in_background()
+    for name in _FIRST:
+        importlib.import_module(name)
+    engine.join(_PATIENCE_SECONDS)
+    if engine.is_alive():
+        said = "The engine is being compiled, once on this machine; first figures take a minute.\n"
+        sys.stderr.write(said)
+    later = threading.Timer(_PAUSE_SECONDS, _import_later)
+    later.daemon = True
+    later.start()
+    cli.main(["run", str(_APP), *sys.argv[1:]])
+
+
+def _import_later() -> None:
+    """Load the other views, so that nobody waits for them at the first look."""
+    for name in _LATER:
+        importlib.import_module(f"ui.views.{name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Answers of a simulation for people, and the last one of each estate."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(version: str) -> list[SimulationAnswer]:  # noqa: ARG001 - what the cache goes by
+    """Where the last answer of one estate is kept, for all visitors."""
+    return []
+
+
+def keep_run(version: str, answer: SimulationAnswer) -> None:
+    """Keep an answer in place of the one before.
+
+    Parameters
+    ----------
+    version : str
+        Digest of the estate that was simulated.
+    answer : SimulationAnswer
+        What came out.
+    """
+    _kept(version)[:] = [answer]
+
+
+def last_run(version: str) -> SimulationAnswer | None:
+    """The last answer for an estate of this content; None where nobody simulated it."""
+    return next(iter(_kept(version)), None)
+
+
+def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
+    """Contracts for people, most absorbed first."""
+    ranked = sorted(answer.contracts, key=lambda row: (-row.absorbed.mean, row.id))
+    return [
+        {
+            "contract": row.id,
+            "supplier": row.supplier,
+            "customer": row.customer,
+            "currency": row.currency,
+            "owed": f"{row.owed.mean:,.2f}",
+            "recovered": f"{row.recovered.mean:,.2f}",
+            "absorbed": f"{row.absorbed.mean:,.2f}",
+            "absorbed, worst 5 %": f"{row.absorbed.tail_mean:,.2f}",
+            "breaches": f"{row.breaches.mean:.3g}",
+        }
+        for row in ranked
+    ]
+
+
+def service_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
+    """Services for people, most downtime first."""
+    ranked = sorted(answer.services, key=lambda row: (-row.downtime_minutes.mean, row.id))
+    return [
+        {
+            "service": row.id,
+            "mean": round(row.downtime_minutes.mean, 2),
+            "p50": round(row.downtime_minutes.p50, 1),
+            "p95": round(row.downtime_minutes.p95, 1),
+            "p99": round(row.downtime_minutes.p99, 1),
+            "worst 5 %": round(row.downtime_minutes.tail_mean, 1),
+            "note": _note(row),
+        }
+        for row in ranked
+    ]
+
+
+def _note(row: SimulatedService) -> str:
+    """How a service stands beside the exact figure."""
+    if row.unknown:
+        return "rests on components without a figure"
+    if row.maintenance:
+        return "with planned maintenance"
+    remark = {True: "agrees with the exact figure", False: "outside the interval", None: ""}
+    return remark[row.agrees]

@@ -1,0 +1,47 @@
+"""The engine's machine code, loaded before anybody waits for it."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from typing import Any
+
+from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.cut_sets import minimal_cut_sets
+from depgraph.engine.exact import Limits
+from depgraph.engine.importance import importance
+from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
+
+
+@lru_cache(1)
+def warmed() -> None:
+    """Answer for a small estate once, with shared and redundant things in it."""
+    ring = "abcdef"
+    # Neighbours back each other up, so that nothing falls into independent parts.
+    pairs = [{"at_least": 1, "of": [a, b]} for a, b in zip(ring, ring[1:] + ring[0], strict=True)]
+    services: list[dict[str, Any]] = [
+        {"id": name, "availability": 0.99, "located_in": ["place"]} for name in ring
+    ]
+    services.append({"id": "top", "availability": 0.999, "depends_on": pairs})
+    places = [{"id": "place", "availability": 0.999}]
+    estate = Estate.model_validate({"locations": places, "services": services})
+    structure = structure_of(estate)
+    assessed(estate, None, structure)
+    # Without time an answer is a bracket, which takes a way of its own.
+    hurried = AssessmentOptions(
+        services=("top",), limits=Limits(seconds=0.0, operations=1, bracket_nodes=8)
+    )
+    assessed(estate, hurried, structure)
+    options = AssessmentOptions(services=("top",))
+    figures = final_figures(structure, options)
+    importance(structure, figures, "top", options.limits)
+    minimal_cut_sets(structure, figures, "top", max_order=2)
+
+
+@lru_cache(1)
+def warm_in_background() -> threading.Thread:
+    """Do it once, while people look at what needs no figures."""
+    thread = threading.Thread(target=warmed, daemon=True)
+    thread.start()
+    return thread
