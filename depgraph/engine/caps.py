@@ -99,12 +99,16 @@ def capped(entry: Entry, raw: Fraction, granted: Iterable[Granted], *, stacked: 
     if schedule is not None and schedule.minimum and 0 < left <= Fraction(schedule.minimum.amount):
         taken.append(("minimum", left))
         left = Fraction(0)
-    earlier = tuple(granted)
-    for name, room in _rooms(entry, earlier):
+    for name, room in _rooms(entry, tuple(granted)):
         if left > room:
             taken.append((name, left - room))
             left = room
     return Capped(left, tuple(taken))
+
+
+def within_caps(entry: Entry, amount: Fraction, granted: Iterable[Granted]) -> Fraction:
+    """Most of a sum that the caps leave; the minimum strikes before them, never after (rule K4)."""
+    return min([amount, *(room for _, room in _rooms(entry, tuple(granted)))])
 
 
 def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fraction]]:
@@ -149,8 +153,7 @@ def rolling_limit(entry: Entry) -> Fraction | None:
     if cap.amount is not None:
         limits.append(Fraction(cap.amount.amount))
     if cap.months_of_fee is not None:
-        months = max(1, entry.period.closing_month - entry.period.first_month + 1)
-        limits.append(Fraction(cap.months_of_fee) * entry.base / months)
+        limits.append(Fraction(cap.months_of_fee) * entry.base / entry.months)
     if cap.share_of_annual_value is not None and entry.contract.annual_value is not None:
         annual = Fraction(entry.contract.annual_value.amount)
         limits.append(Fraction(cap.share_of_annual_value) * annual)
@@ -193,7 +196,7 @@ def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
 
 
 def contract_year(contract: Contract, period: Period) -> int:
-    """Number of the contract year in which a period begins; calendar years without a start."""
+    """Number of the contract year in which a period begins, by months; calendar years without start."""
     return year_of_month(contract, period.first_month)
 
 

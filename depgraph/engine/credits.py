@@ -32,6 +32,8 @@ class Outcome:
     """Severity and counted minutes of each incident, for `severity_duration`."""
     missed_before: bool = False
     """Whether the level was also missed in the period before, for `points`."""
+    months: int = 1
+    """Months of fee that the base holds, for credits in days (rule K2)."""
 
     @property
     def breached(self) -> bool:
@@ -100,12 +102,14 @@ def raw_credit(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> Ra
     return _SHAPES[schedule.shape](schedule, outcome, base)
 
 
-def _worth(schedule: CreditSchedule, tier: CreditTier, base: Fraction, repeat: bool) -> Fraction:  # noqa: FBT001 - inner
-    """What one row pays."""
+def _worth(
+    schedule: CreditSchedule, tier: CreditTier, base: Fraction, months: int, *, repeat: bool
+) -> Fraction:
+    """What one row pays; a day is 1/30 of a month's fee, also in longer periods."""
     if tier.amount is not None:
         return Fraction(tier.amount.amount)
     if tier.days is not None:
-        return Fraction(tier.days) / _DAYS_IN_FEE_MONTH * base
+        return Fraction(tier.days) / _DAYS_IN_FEE_MONTH * base / months
     if tier.points is not None:
         factor = Fraction(schedule.repeat_multiplier) if repeat else Fraction(1)
         return Fraction(tier.points) * factor * Fraction(schedule.rate or 0) * base
@@ -143,7 +147,9 @@ def _by_rows(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> RawC
     if not rows:
         why = "no row covers the value although the target is missed (GAP)"
         return RawCredit(Fraction(0), why if outcome.breached else "no row covers the value")
-    worth = [_worth(schedule, row, base, outcome.missed_before) for row in rows]
+    worth = [
+        _worth(schedule, row, base, outcome.months, repeat=outcome.missed_before) for row in rows
+    ]
     if schedule.overlap == "sum":
         return RawCredit(sum(worth, Fraction(0)), f"{len(rows)} rows add up")
     place = 0 if schedule.overlap == "first" else max(range(len(rows)), key=worth.__getitem__)
@@ -203,7 +209,8 @@ def _flat(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> RawCred
     if not outcome.breached:
         return _met()
     if schedule.tiers:
-        return RawCredit(_worth(schedule, schedule.tiers[0], base, repeat=False), "flat credit")
+        worth = _worth(schedule, schedule.tiers[0], base, outcome.months, repeat=False)
+        return RawCredit(worth, "flat credit")
     return RawCredit(Fraction(schedule.rate or 0) * base, f"flat {schedule.rate or 0} of the base")
 
 
@@ -226,7 +233,7 @@ def _severity_duration(schedule: CreditSchedule, outcome: Outcome, base: Fractio
     paid = 0
     for severity, minutes in outcome.incidents:
         worth = [
-            _worth(schedule, tier, base, repeat=False)
+            _worth(schedule, tier, base, outcome.months, repeat=False)
             for tier in schedule.tiers
             if tier.severity in {None, severity}
             and tier_matches(tier, outcome.availability, minutes)

@@ -44,6 +44,8 @@ class Entry:
     """Promised availability in this stretch [1]."""
     base: Fraction
     """Fee that the credit is a share of, in major units (rule K3)."""
+    months: Fraction
+    """Months of fee that the base holds; less in a part of a period or in one region [1]."""
     currency: str
     """ISO 4217 code; empty when the contract names no sum."""
     level: Level
@@ -162,7 +164,8 @@ class EntryMaker:
         if third:
             spared = len(third) == len(agreed.incidents) and self._may_spare(sla)
             own = self._meter.untouched(promise, start, end) if spared else level("excluded")
-        base = self._base(contract, sla, period) * MONTHS[period.kind] * part
+        months = MONTHS[period.kind] * part
+        base = self._base(contract, sla, period) * months
         repeat = self._repeats(contract, sla, period)
         credit = self._credit(promise, agreed, target, base, repeat=repeat)
         # Where no third party took part the three worlds are one.
@@ -179,6 +182,7 @@ class EntryMaker:
             region=region,
             target=target,
             base=base,
+            months=months,
             currency=self._currency(contract, sla),
             level=agreed,
             credit=credit,
@@ -217,7 +221,8 @@ class EntryMaker:
         severities: list[tuple[str, Fraction]] = []
         if schedule.shape == "severity_duration":
             severities = self._durations(level)
-        outcome = Outcome(level.availability, target, level.counted, severities, repeat)
+        months = MONTHS[promise.objective.period]
+        outcome = Outcome(level.availability, target, level.counted, severities, repeat, months)
         return raw_credit(schedule, outcome, base)
 
     def _durations(self, level: Level) -> list[tuple[str, Fraction]]:

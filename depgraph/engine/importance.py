@@ -11,6 +11,9 @@ from depgraph.engine.figures import Figures
 from depgraph.engine.structure import Structure
 from depgraph.record import Record
 
+_CANCELS = 0.1
+"""Share of Q below which Q - B q loses digits, so that Q is worked out anew (rule A8)."""
+
 
 class ComponentImportance(Record):
     """Importance of one component for one service."""
@@ -69,11 +72,12 @@ def importance(
     total = ready.bounds(world).low
     birnbaum = ready.birnbaum(world)
     half = ready.birnbaum(dict.fromkeys(world, Pair(0.5, 0.5)))
-    rows = [
-        _row(structure.name(v), world[v], total, (birnbaum[v], half[v]))
-        for v in birnbaum
-        if world[v].down > 0.0
-    ]
+    rows = []
+    for v in (v for v in birnbaum if world[v].down > 0.0):
+        left = max(0.0, total.down - birnbaum[v] * world[v].down)
+        if left < _CANCELS * total.down:
+            left = ready.bounds({**world, v: Pair(1.0, 0.0)}).low.down
+        rows.append(_row(structure.name(v), world[v], (total, left), (birnbaum[v], half[v])))
     unknown = any(figures.is_unknown(v) for v in birnbaum)
     rows.sort(key=lambda row: (-row.criticality, row.component))
     return ImportanceAnswer(
@@ -86,15 +90,15 @@ def _exact(ready: Compiled, *, unknown: bool) -> bool:
 
 
 def _row(
-    name: str, own: Pair, total: Pair, birnbaum_and_half: tuple[float, float]
+    name: str, own: Pair, total_and_left: tuple[Pair, float], birnbaum_and_half: tuple[float, float]
 ) -> ComponentImportance:
     """All measures of one component from its Birnbaum importance.
 
     A is linear in each component, so Q given it is up is Q - B q, and given it is down Q + B a.
     """
+    total, left = total_and_left
     birnbaum, half = birnbaum_and_half
     share = birnbaum * own.down / total.down if total.down else 0.0
-    without = max(0.0, total.down - birnbaum * own.down)
     return ComponentImportance(
         component=name,
         unavailability=own.down,
@@ -104,6 +108,6 @@ def _row(
         risk_achievement_worth=(
             (total.down + birnbaum * own.up) / total.down if total.down else None
         ),
-        risk_reduction_worth=total.down / without if without > total.down * 1e-14 else None,
+        risk_reduction_worth=total.down / left if left else None,
         structural=half,
     )

@@ -19,6 +19,7 @@ from depgraph.engine.caps import capped, look_back_limit
 from depgraph.engine.credits import Outcome, raw_credit, rounded
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
+from depgraph.engine.periods import MONTHS
 from depgraph.engine.planned import maintained, services_resting_on
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.model.credits import CreditSchedule
@@ -254,7 +255,8 @@ def _owed(entry: Entry, lost: int, length: int) -> tuple[int, bool]:
     schedule = entry.schedule
     if schedule is None or (_has_own_target(entry) and not struck.breached):
         return 0, struck.breached
-    outcome = Outcome(availability, entry.target, level.counted)
+    months = MONTHS[entry.period.kind]
+    outcome = Outcome(availability, entry.target, level.counted, months=months)
     raw = raw_credit(schedule, outcome, entry.base).amount
     left = capped(struck, raw, (), stacked=False).amount
     unit = minor_unit(entry.currency)

@@ -89,7 +89,7 @@ def _most_per_month(contract: Contract, sla: Sla, fees: dict[str, Fraction]) -> 
     for availability in _trials(schedule):
         counted = (1 - availability) * length
         for severity in severities:
-            outcome = Outcome(availability, target, counted, [(severity, counted)], True)
+            outcome = Outcome(availability, target, counted, [(severity, counted)], True, months)
             most = max(most, raw_credit(schedule, outcome, base).amount)
     if schedule.period_cap is not None:
         most = min(most, Fraction(schedule.period_cap) * base)

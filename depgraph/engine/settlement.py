@@ -16,7 +16,7 @@ from fractions import Fraction
 import networkx as nx
 
 from depgraph.engine.allocation import Share, allocated
-from depgraph.engine.caps import Capped, Granted, capped, stacking_losers
+from depgraph.engine.caps import Capped, Granted, capped, stacking_losers, within_caps
 from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window
 from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry, EntryMaker
@@ -294,7 +294,7 @@ class Books:
         result.would_pay = rounded(would, unit, rounding)
         self._recover(result)
         after = _after_clause(result, in_ring=in_ring)
-        after = capped(entry, after, granted, stacked=False).amount if after else after
+        after = within_caps(entry, after, granted) if after else after
         result.entitled = rounded(after, unit, rounding)
         result.claim = self._claim(entry, schedule.claim if schedule else Claim())
         if result.claim.status in {"late", "not_filed"}:

@@ -160,6 +160,39 @@ def test_a_credit_is_earned_back_by_good_months() -> None:
     assert all(amounts["EUR"] == 0 for amounts in good.net_positions.values())
 
 
+def test_the_minimum_strikes_before_the_caps_only() -> None:
+    """Rule K4: 100 is above the minimum of 60; the period cap leaves 50, which stays owed."""
+    terms = sla(credits={"minimum": "60 EUR", "period_cap": "0.05"})
+
+    assert owed(settled(estate((4,), [terms]), "2026-04")) == ["50.00"]
+
+
+def test_months_of_fee_are_whole_months_in_parts_of_a_period() -> None:
+    """Rules K4, K10: a target of its own for half of April does not halve the rolling cap."""
+    season = {
+        "metric": "availability", "target": "0.999",
+        "targets": [{"start": "2026-04-16T00:00:00Z", "end": "2026-05-01T00:00:00Z", "target": "0.9"}],
+    }  # fmt: skip
+    credit = {
+        "tiers": [{"below": "0.999", "credit": "0.8"}],
+        "rolling_cap": {"months_of_fee": "0.3"},
+    }
+    terms = sla(objectives=[season], credits=credit)
+
+    # Half the fee, 500, earns 400; 0.3 of the whole month's 1000 is left of it, not 0.3 of 500.
+    assert owed(settled(estate((4,), [terms]), "2026-04")) == ["300.00", "0.00"]
+
+
+@pytest.mark.parametrize(("period", "asked"), [("quarter", "2026-Q2"), ("year", "2026")])
+def test_a_day_of_fee_is_the_same_in_longer_periods(period: str, asked: str) -> None:
+    """Rule K2: n days are n × fee / 30, and the fee is a month's."""
+    level = {"metric": "availability", "target": "0.99999", "period": period}
+    days = {"shape": "day_credits", "tiers": [{"below": "0.99999", "days": 3}]}
+    answer = settled(estate((4,), [sla(objectives=[level], credits=days)]), asked)
+
+    assert owed(answer) == ["100.00"]
+
+
 def test_targets_that_change_within_a_period_are_measured_apart() -> None:
     season = {
         "metric": "availability", "target": "0.999",

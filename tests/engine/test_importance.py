@@ -41,6 +41,26 @@ def test_series_and_parallel_by_hand() -> None:
     assert rows["a"].structural == pytest.approx(0.75)
 
 
+def test_what_one_component_hides_keeps_its_digits() -> None:
+    """Rule A8: b and c leave 3e-14 once a is up; 0.5 - 0.5 (1 - 3e-14) would have two digits."""
+    rows = importance_of(
+        Estate.model_validate(
+            {
+                "services": [
+                    {"id": "a", "unavailability": 0.5,
+                     "depends_on": [{"at_least": 1, "of": ["b", "c"]}]},
+                    {"id": "b", "unavailability": 3e-7},
+                    {"id": "c", "unavailability": 1e-7},
+                ]
+            }
+        ),
+        "a",
+    ).components  # fmt: skip
+    a = next(row for row in rows if row.component == "a")
+
+    assert a.risk_reduction_worth == pytest.approx((0.5 + 0.5 * 3e-14) / 3e-14, rel=1e-12)
+
+
 def _name(key: Key, estate: Estate) -> str:
     if key[0] == "common_cause":
         return f"common_cause({key[1].replace(' + ', ', ')})"
@@ -64,8 +84,10 @@ def test_every_measure_follows_its_definition(estate: Estate) -> None:
         assert row.birnbaum == pytest.approx(down - up, rel=1e-9, abs=1e-12)
         assert row.risk_achievement_worth == pytest.approx(down / total, rel=1e-6)
         assert row.fussell_vesely == pytest.approx((total - up) / total, rel=1e-6, abs=1e-9)
-        if row.risk_reduction_worth is not None and up > 1e-9 * total:
-            assert row.risk_reduction_worth == pytest.approx(total / up, rel=1e-5)
+        if row.risk_reduction_worth is not None:
+            assert row.risk_reduction_worth == pytest.approx(total / up, rel=1e-9)
+        else:
+            assert up == 0.0
         structural = expected.unavailability(service, {**half, key: 1.0}) - (
             expected.unavailability(service, {**half, key: 0.0})
         )

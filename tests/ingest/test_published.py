@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from depgraph.engine.credits import Outcome, raw_credit
 from depgraph.engine.schedule_check import schedule_faults
 from depgraph.errors import RegisterError
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import published_schedules, with_published
+
+REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "published_slas.csv"
+LEFT_OUT = {"unverified", "conflicting"}
+"""Rows whose tiers nobody has seen in a text are no library entries."""
+
+
+def _reference() -> dict[str, dict[str, str]]:
+    if not REFERENCE.exists():
+        pytest.skip("the shared reference is not beside this checkout")
+    with REFERENCE.open(encoding="utf-8") as file:
+        return {row["id"].replace("_", "-"): row for row in csv.DictReader(file)}
+
+
+def _published(row: dict[str, str]) -> list[tuple[Fraction, Fraction, Fraction]]:
+    """Rows of a published schedule as (from, below, credit), in shares."""
+    tiers = json.loads(row["credit_tiers_json"] or "[]")
+    low, high = ("lo_incl", "ge"), ("hi_excl", "lt")
+    return [
+        (_edge(tier, low, "0"), _edge(tier, high, "100"), Fraction(tier["credit_pct"]) / 100)
+        for tier in tiers
+        if not tier.keys().isdisjoint(high)
+    ]
+
+
+def _edge(tier: dict[str, str], names: tuple[str, str], otherwise: str) -> Fraction:
+    return Fraction(next((tier[name] for name in names if name in tier), otherwise)) / 100
 
 
 def estate(name: str) -> Estate:
@@ -55,3 +86,32 @@ def test_every_row_says_where_it_is_from() -> None:
     for row in published_schedules().values():
         assert row.source
         assert row.confidence.startswith(("verified", "formula verified"))
+
+
+def test_every_verified_row_of_the_reference_is_in_the_library() -> None:
+    sure = {
+        name
+        for name, row in _reference().items()
+        if not any(word in row["confidence"].lower() for word in LEFT_OUT) and _published(row)
+    }
+
+    assert sure <= published_schedules().keys()
+    assert published_schedules().keys() <= _reference().keys()
+
+
+@pytest.mark.parametrize("name", published_schedules())
+def test_a_schedule_pays_what_its_text_says(name: str) -> None:
+    """Rule K1: at every edge of the reference's rows, and a little below and above it."""
+    row, library = _reference()[name], published_schedules()[name]
+    target = Fraction(row["target_pct"]) / 100
+    rows = _published(row)
+    little = Fraction(1, 10**9)
+    edges = {edge for low, high, _ in rows for edge in (low, high)} | {target}
+    near = {edge + step for edge in edges for step in (-little, 0, little)}
+    period = "quarter" if "quarter" in row["period"] else "month"
+
+    assert (Fraction(library.target), library.period) == (target, period)
+    for measured in (value for value in near if rows and 0 <= value < 1):
+        wanted = max((credit for low, high, credit in rows if low <= measured < high), default=0)
+        outcome = Outcome(measured, target, (1 - measured) * 43_200)
+        assert raw_credit(library.credits, outcome, Fraction(1)).amount == wanted, float(measured)
