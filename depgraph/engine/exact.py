@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,17 +24,22 @@ from depgraph.engine.essential import essential_components
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.modules import contracted, modules
 from depgraph.engine.orders import PORTFOLIO, Part, ordered
+from depgraph.engine.relevance import relevance
 from depgraph.errors import LimitError
 
 _FIRST_BUDGET = 1 << 21
 _GROWTH = 8
 _COLLECT_FROM = 1 << 20
-_BRACKET_NODES = 60_000
+_BRACKET_NODES = 200_000
 _FIRST_BRACKET_NODES = 250
 _BRACKET_SHARE = 0.4
 _LATE_BUDGET = 1 << 17
-_GROWTH_OF_TIME = 2.5
-"""An end with twice the nodes takes about so many times as long."""
+_FIRST_TOLERANCE = 1e-4
+"""What one step may move, relative to the figure of the root [1]."""
+_FINEST_TOLERANCE = 1e-12
+_FINER = 0.4
+_GROWTH_OF_TIME = 2.0
+"""A finer end takes about so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -326,7 +332,9 @@ def _bracket(
     if best is None:
         raise LimitError("no enclosing diagrams could be built")
     best.deadline = deadline
-    _tightened(best, keep, limits.bracket_nodes)
+    if limits.bracket_nodes > _FIRST_BRACKET_NODES:
+        with suppress(LimitError):
+            _tightened(best, relevance(part, leaves, best.figures, deadline), limits.bracket_nodes)
     best.freeze()
     return _Piece(part.root, leaves, best.diagram, best.low, best.high), "bracket"
 
@@ -337,24 +345,25 @@ def _gap(enclosure: Enclosure) -> float:
     return low - high
 
 
-def _tightened(enclosure: Enclosure, first: int, most: int) -> None:
-    """Rebuild ends with more nodes; next comes the end whose last growth moved it more."""
-    keep = [first, first]
+def _tightened(enclosure: Enclosure, shares: Mapping[int, float], most: int) -> None:
+    """Rebuild ends ever finer until `LimitError`; next is the one whose last step moved it more."""
+    down = max(enclosure.down())
+    finest = _FINEST_TOLERANCE * min(down, 1.0 - down)
+    tolerance = [finest * _FIRST_TOLERANCE / _FINEST_TOLERANCE] * 2
     moved = [math.inf, math.inf]
     spent = [0.0, 0.0]
-    while True:
-        open_ends = [side for side in (0, 1) if keep[side] < most]
-        if not open_ends or enclosure.low == enclosure.high:
+    while enclosure.low != enclosure.high:
+        open_ends = [side for side in (0, 1) if tolerance[side] > finest]
+        if not open_ends:
             return
         side = max(open_ends, key=lambda end: moved[end])
         began = time.monotonic()
         if began + _GROWTH_OF_TIME * spent[side] > enclosure.deadline:
             return
-        keep[side] = min(2 * keep[side], most)
         before = enclosure.down()[side]
-        try:
-            enclosure.build(side, keep[side])
-        except LimitError:
-            return
+        enclosure.weigh(shares, tolerance[side])
+        enclosure.build(side, most)
         spent[side] = time.monotonic() - began
-        moved[side] = abs(enclosure.down()[side] - before)
+        # What has not moved yet may only have been too coarse so far.
+        moved[side] = abs(enclosure.down()[side] - before) or moved[side]
+        tolerance[side] *= _FINER
