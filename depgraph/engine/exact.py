@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -114,17 +114,17 @@ class Compiled:
         figures : mapping of int to Pair
             Figures of the original variables.
         """
-        low = self._whole(figures, self._evaluated(figures, high=False)[self.root])
+        low = self._whole(figures, self.evaluated(figures, high=False)[self.root])
         if self.exact:
             return Bounds(low, low)
-        return Bounds(low, self._whole(figures, self._evaluated(figures, high=True)[self.root]))
+        return Bounds(low, self._whole(figures, self.evaluated(figures, high=True)[self.root]))
 
     def birnbaum(self, figures: Mapping[int, Pair]) -> dict[int, float]:
         """Derivative of the root's availability by each original variable's (rule A11).
 
         Exact when `exact`; otherwise it belongs to the lower diagram.
         """
-        known = self._evaluated(figures, high=False)
+        known = self.evaluated(figures, high=False)
         needed = [figures[variable].up for variable in self.essential]
         *of_needed, _ = _product_of_others(np.array([*needed, known[self.root].up]))
         result = dict(zip(self.essential, map(float, of_needed), strict=True))
@@ -146,8 +146,16 @@ class Compiled:
         parts = [*(figures[variable] for variable in self.essential), rest]
         return serial(np.array([p.up for p in parts]), np.array([p.down for p in parts]))
 
-    def _evaluated(self, figures: Mapping[int, Pair], *, high: bool) -> dict[int, Pair]:
-        """Figures of every variable and module, by compiled node."""
+    def evaluated(self, figures: Mapping[int, Pair], *, high: bool = False) -> dict[int, Pair]:
+        """Figures of every variable and module, by compiled node; at the low end or the high one.
+
+        Parameters
+        ----------
+        figures : mapping of int to Pair
+            Figures of the original variables.
+        high : bool
+            Whether brackets are taken at their high end.
+        """
         known = {node: figures[source] for node, source in self.origin.items()}
         known[FALSE], known[TRUE] = Pair(0.0, 1.0), Pair(1.0, 0.0)
         for piece in self.pieces:
@@ -227,25 +235,18 @@ def compiled(  # noqa: PLR0913 - the last three save work that a caller has done
         return result
     alone = modules(small, top)
     deadline = time.monotonic() + limits.seconds
-    figures = {node: (hints or {}).get(source, Pair(0.99, 0.01)) for node, source in origin.items()}
+    assumed = {v: (hints or {}).get(v, Pair(0.99, 0.01)) for v in origin.values()}
     for node in small.below(top):
         if node in alone and small.arguments[node]:
-            piece, order = _piece(Part(small, node, alone), figures, limits, deadline)
+            part = Part(small, node, alone)
+            piece, order = _piece(part, lambda: result.evaluated(assumed), limits, deadline)
             result.pieces.append(piece)
             result.orders.append(order)
-            figures[node] = _hint(piece, figures)
     return result
 
 
-def _hint(piece: _Piece, figures: Mapping[int, Pair]) -> Pair:
-    """Figures of a module for later brackets."""
-    alone = Compiled({}, piece.node, (), [piece])
-    alone.origin = {leaf: leaf for leaf in piece.leaves}
-    return alone.bounds(figures).low
-
-
 def _piece(
-    part: Part, figures: Mapping[int, Pair], limits: Limits, deadline: float
+    part: Part, known: Callable[[], Mapping[int, Pair]], limits: Limits, deadline: float
 ) -> tuple[_Piece, str]:
     """Diagram of one module, exact if the limits allow."""
     arguments = part.arguments(part.root)
@@ -266,11 +267,11 @@ def _piece(
             except LimitError:
                 late = late or time.monotonic() > stop
                 if late:
-                    return _bracket(part, figures, limits, deadline)
+                    return _bracket(part, known(), limits, deadline)
                 continue
             return _Piece(part.root, leaves, diagram, root, root), order
         if budget >= limits.operations:
-            return _bracket(part, figures, limits, deadline)
+            return _bracket(part, known(), limits, deadline)
         budget = min(budget * _GROWTH, limits.operations)
 
 
