@@ -34,6 +34,8 @@ _QUICK_NODES = 500
 _QUICK_OPERATIONS = 1 << 19
 _MANY = 500
 _NARROW = 0.01
+_ENCLOSED = "enclosing decision diagrams and states with few failures"
+_FEW_FAILURES = "states with few failures, the rest bounded"
 
 
 class ServiceAvailability(Record):
@@ -275,7 +277,6 @@ class _Work:
         found: dict[str, ServiceAvailability] = {}
         hard: dict[str, float] = {}
         for service in services:
-            self._all_exact = True
             found[service] = self.answer(service)
             if not self._all_exact:
                 hard[service] = _width_of(found[service])
@@ -362,6 +363,7 @@ class _Work:
 
     def answer(self, service: str) -> ServiceAvailability:
         """Answer for one service."""
+        self._all_exact = True
         up = self.structure.up[service]
         met = self._bounds(self.structure.requirements_met[service])
         bounds = self._up_bounds(service, met)
@@ -379,7 +381,7 @@ class _Work:
             high=bounds.high.up,
             unavailability_low=bounds.high.down,
             unavailability_high=bounds.low.down,
-            method=_method(exact=exact, unknown=bool(unknown), refined=self._refined),
+            method="exact" if exact else self._bracket(unknown=bool(unknown)),
             naive=self._compared(Comparison.naive, up),
             worst_case=self._compared(Comparison.worst_case, up),
             own_availability=own[0].up if own[0] == own[1] else None,
@@ -402,6 +404,15 @@ class _Work:
             defaulted=defaulted,
             in_ring=service in self.ring_members,
         )
+
+    def _bracket(self, *, unknown: bool) -> str:
+        """Name everything that made an answer a bracket (rules A5, A8)."""
+        causes = []
+        if unknown:
+            causes.append("components without a figure taken as 0 and as 1")
+        if not (unknown and self._all_exact):
+            causes.append(_ENCLOSED if self._refined else _FEW_FAILURES)
+        return f"bracket: {'; '.join(causes)}"
 
     def _spofs(self, node: int) -> tuple[str, ...]:
         """Names of essential components that can fail."""
@@ -443,17 +454,6 @@ def _width_of(answer: ServiceAvailability) -> float:
     """Width of an answer's bracket, relative to its unavailability [1]."""
     high = answer.unavailability_high
     return 1.0 - answer.unavailability_low / high if high > 0.0 else 0.0
-
-
-def _method(*, exact: bool, unknown: bool, refined: bool) -> str:
-    """Name how a figure was found (rule A8)."""
-    if exact:
-        return "exact"
-    if unknown:
-        return "bracket: components without a figure taken as 0 and as 1"
-    if refined:
-        return "bracket: enclosing decision diagrams and states with few failures"
-    return "bracket: states with few failures, the rest bounded"
 
 
 def _quotient(target: Decimal, requirements: Pair) -> Pair:

@@ -461,7 +461,25 @@ class Diagram:
         result: Array = _birnbaum(*args)
         return result
 
-    def rounded(self, root: int, keep: int, up: Array, down: Array, *, towards: int) -> int:
+    def down_of(self, root: int, up: Array, down: Array) -> float:
+        """Probability that one node is down; cheap where it is small among many [1]."""
+        if root < 2:  # noqa: PLR2004 - the two constants
+            return float(root == 0)
+        own = _alone(self.level, self.low, self.high, root, self._place)
+        level, low, high = own
+        _, q = probabilities_of(level, low, high, len(level), up, down)
+        return float(q[-1])
+
+    def rounded(
+        self,
+        root: int,
+        keep: int,
+        up: Array,
+        down: Array,
+        *,
+        towards: int,
+        tolerance: float = 0.0,
+    ) -> int:
         """Smaller node that is never more up (`towards` 0) or never more down (`towards` 1).
 
         Gates are monotone: a node lies between its branches. Where the choice between them hardly
@@ -472,22 +490,26 @@ class Diagram:
         root : int
             Node to make smaller.
         keep : int
-            About how many nodes to keep.
+            About how many nodes to keep at most.
         up, down : ndarray of float, shape (variables,)
             Availability and unavailability of each component [1].
         towards : {0, 1}
             Which branch stands for both: the failed (0) or the working component's (1).
+        tolerance : float
+            By how much each step may move the probability, where fewer nodes than `keep` do [1].
         """
         if root < 2:  # noqa: PLR2004 - the two constants
             return root
         own = _alone(self.level, self.low, self.high, root, self._place)
         own_level, own_low, own_high = own
         last = len(own_level) - 1
-        if last - 1 <= keep:
+        if last - 1 <= keep and not tolerance:
             return root
         p, q = probabilities_of(own_level, own_low, own_high, last + 1, up, down)
         fate = np.empty(last + 1, np.uint8)
-        _threshold(own_level, own_low, own_high, last, p, q, up, down, towards, keep, fate)
+        figures = (own_level, own_low, own_high, last, p, q, up, down, towards)
+        if not tolerance or _fates(*figures, tolerance, fate) > keep:
+            _threshold(*figures, keep, fate)
         while True:
             arrays = (self.level, self.low, self.high, self._counts, self._table)
             node = int(_pruned(own, fate, np.int32(towards), arrays))

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from depgraph.engine.diagram import UNLIMITED, Array, Diagram
 from depgraph.engine.orders import Part
 from depgraph.errors import LimitError
 
 _STEPS_PER_NODE = 100
+_MOST_STEPS = 1 << 23
+_LEAST_SHARE = 1e-9
 _COLLECT_FROM = 1 << 17
 
 
@@ -42,11 +44,15 @@ class Enclosure:
         deadline: float = math.inf,
     ) -> None:
         self.diagram = Diagram(len(leaves))
+        self.figures = figures
         self.deadline = deadline
         self._part = part
         self._level = {leaf: place for place, leaf in enumerate(leaves)}
         self._up, self._down = figures
         self._keep = 1
+        self._tolerance = 0.0
+        self._relevance: Mapping[int, float] = {}
+        self._gate_tolerance = 0.0
         # Everything that garbage collection must not lose: finished ends, gates, work in hand.
         self._ends: dict[int, int] = {}
         self._node_of: dict[int, int] = {}
@@ -67,8 +73,20 @@ class Enclosure:
         _, down = self.diagram.probabilities(self._up, self._down)
         return float(down[self.low]), float(down[self.high])
 
+    def weigh(self, relevance: Mapping[int, float], tolerance: float) -> None:
+        """Round by how much a gate matters from here on.
+
+        Parameters
+        ----------
+        relevance : mapping of int to float
+            Share of each node's failures that matter to the root [1].
+        tolerance : float
+            By how much each step may move the probability of the root, about [1].
+        """
+        self._relevance, self._tolerance = relevance, tolerance
+
     def build(self, towards: int, keep: int) -> None:
-        """Build one end afresh; an end that stood before stays until the new one is there.
+        """Build one end afresh; an end that stood before stays where the new one is no better.
 
         Parameters
         ----------
@@ -93,8 +111,18 @@ class Enclosure:
                 users[argument] -= 1
                 if not users[argument]:
                     self._node_of.pop(argument, None)
-        self._ends[towards] = self._node_of.pop(self._part.root)
+        fresh = self._node_of.pop(self._part.root)
+        if self._is_better(fresh, towards):
+            self._ends[towards] = fresh
         self._free()
+
+    def _is_better(self, fresh: int, towards: int) -> bool:
+        """Whether an end lies closer to the truth than the one that stood before."""
+        if towards not in self._ends:
+            return True
+        new = self.diagram.down_of(fresh, self._up, self._down)
+        old = self.diagram.down_of(self._ends[towards], self._up, self._down)
+        return new > old if towards else new < old
 
     def freeze(self) -> None:
         """Drop what is left of an end that was not finished, and give back memory."""
@@ -104,6 +132,7 @@ class Enclosure:
 
     def _built(self, node: int, towards: int) -> int:
         """Rounded diagram of one leaf or gate."""
+        self._gate_tolerance = self._tolerance / max(self._relevance.get(node, 1.0), _LEAST_SHARE)
         if self._part.is_leaf(node):
             return self.diagram.variable(self._level[node])
         arguments = [self._node_of[a] for a in self._part.arguments(node)]
@@ -136,7 +165,7 @@ class Enclosure:
         keep = self._keep
         while True:
             self._collect()
-            self.diagram.allow(self._keep * _STEPS_PER_NODE)
+            self.diagram.allow(min(self._keep * _STEPS_PER_NODE, _MOST_STEPS))
             try:
                 merge = self.diagram.all_of if serial else self.diagram.any_of
                 return self._rounded(merge(self._hand[first], self._hand[second]), keep, towards)
@@ -148,7 +177,9 @@ class Enclosure:
                 self._hand[place] = self._rounded(self._hand[place], keep, towards)
 
     def _rounded(self, node: int, keep: int, towards: int) -> int:
-        return self.diagram.rounded(node, keep, self._up, self._down, towards=towards)
+        return self.diagram.rounded(
+            node, keep, self._up, self._down, towards=towards, tolerance=self._gate_tolerance
+        )
 
     def _collect(self) -> None:
         """Free what is no longer needed, once there is much of it."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,17 +24,22 @@ from depgraph.engine.essential import essential_components
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.modules import contracted, modules
 from depgraph.engine.orders import PORTFOLIO, Part, ordered
+from depgraph.engine.relevance import relevance
 from depgraph.errors import LimitError
 
 _FIRST_BUDGET = 1 << 21
 _GROWTH = 8
 _COLLECT_FROM = 1 << 20
-_BRACKET_NODES = 60_000
+_BRACKET_NODES = 200_000
 _FIRST_BRACKET_NODES = 250
 _BRACKET_SHARE = 0.4
 _LATE_BUDGET = 1 << 17
-_GROWTH_OF_TIME = 2.5
-"""An end with twice the nodes takes about so many times as long."""
+_FIRST_TOLERANCE = 1e-4
+"""What one step may move, relative to the figure of the root [1]."""
+_FINEST_TOLERANCE = 1e-12
+_FINER = 0.4
+_GROWTH_OF_TIME = 2.0
+"""A finer end takes about so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -108,17 +114,17 @@ class Compiled:
         figures : mapping of int to Pair
             Figures of the original variables.
         """
-        low = self._whole(figures, self._evaluated(figures, high=False)[self.root])
+        low = self._whole(figures, self.evaluated(figures, high=False)[self.root])
         if self.exact:
             return Bounds(low, low)
-        return Bounds(low, self._whole(figures, self._evaluated(figures, high=True)[self.root]))
+        return Bounds(low, self._whole(figures, self.evaluated(figures, high=True)[self.root]))
 
     def birnbaum(self, figures: Mapping[int, Pair]) -> dict[int, float]:
         """Derivative of the root's availability by each original variable's (rule A11).
 
         Exact when `exact`; otherwise it belongs to the lower diagram.
         """
-        known = self._evaluated(figures, high=False)
+        known = self.evaluated(figures, high=False)
         needed = [figures[variable].up for variable in self.essential]
         *of_needed, _ = _product_of_others(np.array([*needed, known[self.root].up]))
         result = dict(zip(self.essential, map(float, of_needed), strict=True))
@@ -140,8 +146,16 @@ class Compiled:
         parts = [*(figures[variable] for variable in self.essential), rest]
         return serial(np.array([p.up for p in parts]), np.array([p.down for p in parts]))
 
-    def _evaluated(self, figures: Mapping[int, Pair], *, high: bool) -> dict[int, Pair]:
-        """Figures of every variable and module, by compiled node."""
+    def evaluated(self, figures: Mapping[int, Pair], *, high: bool = False) -> dict[int, Pair]:
+        """Figures of every variable and module, by compiled node; at the low end or the high one.
+
+        Parameters
+        ----------
+        figures : mapping of int to Pair
+            Figures of the original variables.
+        high : bool
+            Whether brackets are taken at their high end.
+        """
         known = {node: figures[source] for node, source in self.origin.items()}
         known[FALSE], known[TRUE] = Pair(0.0, 1.0), Pair(1.0, 0.0)
         for piece in self.pieces:
@@ -221,25 +235,18 @@ def compiled(  # noqa: PLR0913 - the last three save work that a caller has done
         return result
     alone = modules(small, top)
     deadline = time.monotonic() + limits.seconds
-    figures = {node: (hints or {}).get(source, Pair(0.99, 0.01)) for node, source in origin.items()}
+    assumed = {v: (hints or {}).get(v, Pair(0.99, 0.01)) for v in origin.values()}
     for node in small.below(top):
         if node in alone and small.arguments[node]:
-            piece, order = _piece(Part(small, node, alone), figures, limits, deadline)
+            part = Part(small, node, alone)
+            piece, order = _piece(part, lambda: result.evaluated(assumed), limits, deadline)
             result.pieces.append(piece)
             result.orders.append(order)
-            figures[node] = _hint(piece, figures)
     return result
 
 
-def _hint(piece: _Piece, figures: Mapping[int, Pair]) -> Pair:
-    """Figures of a module for later brackets."""
-    alone = Compiled({}, piece.node, (), [piece])
-    alone.origin = {leaf: leaf for leaf in piece.leaves}
-    return alone.bounds(figures).low
-
-
 def _piece(
-    part: Part, figures: Mapping[int, Pair], limits: Limits, deadline: float
+    part: Part, known: Callable[[], Mapping[int, Pair]], limits: Limits, deadline: float
 ) -> tuple[_Piece, str]:
     """Diagram of one module, exact if the limits allow."""
     arguments = part.arguments(part.root)
@@ -260,11 +267,11 @@ def _piece(
             except LimitError:
                 late = late or time.monotonic() > stop
                 if late:
-                    return _bracket(part, figures, limits, deadline)
+                    return _bracket(part, known(), limits, deadline)
                 continue
             return _Piece(part.root, leaves, diagram, root, root), order
         if budget >= limits.operations:
-            return _bracket(part, figures, limits, deadline)
+            return _bracket(part, known(), limits, deadline)
         budget = min(budget * _GROWTH, limits.operations)
 
 
@@ -326,7 +333,9 @@ def _bracket(
     if best is None:
         raise LimitError("no enclosing diagrams could be built")
     best.deadline = deadline
-    _tightened(best, keep, limits.bracket_nodes)
+    if limits.bracket_nodes > _FIRST_BRACKET_NODES:
+        with suppress(LimitError):
+            _tightened(best, relevance(part, leaves, best.figures, deadline), limits.bracket_nodes)
     best.freeze()
     return _Piece(part.root, leaves, best.diagram, best.low, best.high), "bracket"
 
@@ -337,24 +346,25 @@ def _gap(enclosure: Enclosure) -> float:
     return low - high
 
 
-def _tightened(enclosure: Enclosure, first: int, most: int) -> None:
-    """Rebuild ends with more nodes; next comes the end whose last growth moved it more."""
-    keep = [first, first]
+def _tightened(enclosure: Enclosure, shares: Mapping[int, float], most: int) -> None:
+    """Rebuild ends ever finer until `LimitError`; next is the one whose last step moved it more."""
+    down = max(enclosure.down())
+    finest = _FINEST_TOLERANCE * min(down, 1.0 - down)
+    tolerance = [finest * _FIRST_TOLERANCE / _FINEST_TOLERANCE] * 2
     moved = [math.inf, math.inf]
     spent = [0.0, 0.0]
-    while True:
-        open_ends = [side for side in (0, 1) if keep[side] < most]
-        if not open_ends or enclosure.low == enclosure.high:
+    while enclosure.low != enclosure.high:
+        open_ends = [side for side in (0, 1) if tolerance[side] > finest]
+        if not open_ends:
             return
         side = max(open_ends, key=lambda end: moved[end])
         began = time.monotonic()
         if began + _GROWTH_OF_TIME * spent[side] > enclosure.deadline:
             return
-        keep[side] = min(2 * keep[side], most)
         before = enclosure.down()[side]
-        try:
-            enclosure.build(side, keep[side])
-        except LimitError:
-            return
+        enclosure.weigh(shares, tolerance[side])
+        enclosure.build(side, most)
         spent[side] = time.monotonic() - began
-        moved[side] = abs(enclosure.down()[side] - before)
+        # What has not moved yet may only have been too coarse so far.
+        moved[side] = abs(enclosure.down()[side] - before) or moved[side]
+        tolerance[side] *= _FINER

@@ -14,7 +14,7 @@ import networkx as nx
 
 from depgraph.engine.gates import TRUE, GateGraph
 from depgraph.engine.rings import ring_nodes
-from depgraph.model.dependency import Dependency, Redundancy
+from depgraph.model.dependency import Redundancy
 from depgraph.model.estate import Estate
 from depgraph.model.service import Service
 
@@ -98,7 +98,7 @@ class _Compiler:
         self.struck_by: dict[tuple[str, str], list[ComponentKey]] = {}
         self.beta: dict[ComponentKey, float] = {}
         for service in estate.services:
-            for requirement in service.requirements:
+            for requirement in service.depends_on:
                 if isinstance(requirement, Redundancy):
                     self._note_common_cause(requirement, "service")
             for placement in service.placements:
@@ -156,8 +156,10 @@ class _Compiler:
         for placement in service.placements:
             members = [self._location(place) for place in placement.of]
             needed.append(self.gates.at_least(placement.at_least, members))
-        for requirement in service.requirements:
-            if isinstance(requirement, Redundancy):
+        for requirement in service.depends_on:
+            if isinstance(requirement, str):
+                needed.append(known[requirement])
+            elif isinstance(requirement, Redundancy):
                 members = [known[member] for member in requirement.of]
                 needed.append(self.gates.at_least(requirement.at_least, members))
             elif requirement.soft is None:
@@ -214,16 +216,17 @@ class _Compiler:
 
 def common_causes(service: Service) -> Iterator[Redundancy]:
     """Groups of services that a service needs and one cause can strike (rule A13)."""
-    for requirement in service.requirements:
+    for requirement in service.depends_on:
         if isinstance(requirement, Redundancy) and requirement.common_cause:
             yield requirement
 
 
 def required_services(service: Service) -> Iterator[str]:
     """Services that a service requires, alone or in a group; soft ones are not required."""
-    for requirement in service.requirements:
-        if isinstance(requirement, Dependency):
-            if requirement.soft is None:
-                yield requirement.service
-        else:
+    for requirement in service.depends_on:
+        if isinstance(requirement, str):
+            yield requirement
+        elif isinstance(requirement, Redundancy):
             yield from requirement.of
+        elif requirement.soft is None:
+            yield requirement.service

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depgraph.engine import sweep
 from depgraph.engine.availability import (
     AssessmentOptions,
     ServiceAvailability,
@@ -20,6 +21,9 @@ from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
 
 from .brute_force import brute_force, estates
+
+_NO_ROOM = 4
+"""Nodes that hold no diagram worth the name."""
 
 
 def one(service: str, *services: dict[str, Any], **estate: Any) -> ServiceAvailability:
@@ -105,6 +109,32 @@ def test_unknown_is_a_bracket_and_named() -> None:
     assert (answer.availability, answer.unavailability) == (None, None)
     assert (answer.low, answer.high) == pytest.approx((0.99 * 0.9, 0.99))
     assert answer.unknown == ("y",)
+
+
+def test_everything_that_makes_an_answer_a_bracket_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pairs = [(f"m{i}", f"m{(5 * i + 3) % 12}") for i in range(12)]
+    unknown = "components without a figure taken as 0 and as 1"
+    enclosed = "enclosing decision diagrams and states with few failures"
+    hurried = Limits(seconds=5.0, operations=1, bracket_nodes=2)
+
+    def method(limits: Limits, *without_figure: str) -> str:
+        needed = [{"at_least": 1, "of": pair} for pair in pairs if len({*pair}) > 1]
+        members: list[dict[str, Any]] = [
+            {"id": f"m{i}"} if f"m{i}" in without_figure else {"id": f"m{i}", "unavailability": 0.1}
+            for i in range(12)
+        ]
+        top = {"id": "top", "availability": 0.99, "depends_on": needed}
+        estate = Estate.model_validate({"services": [top, *members]})
+        options = AssessmentOptions(services=("top",), limits=limits)
+        return assessed(estate, options).services[0].method
+
+    assert method(Limits()) == "exact"
+    assert method(Limits(), "m1") == f"bracket: {unknown}"
+    monkeypatch.setattr(sweep, "_NODES", _NO_ROOM)
+    assert method(hurried) == f"bracket: {enclosed}"
+    assert method(hurried, "m1") == f"bracket: {unknown}; {enclosed}"
 
 
 def test_a_default_is_used_and_named() -> None:
@@ -289,9 +319,12 @@ def test_one_service_alone_gets_the_same_answer(estate: Estate) -> None:
 @given(estates())
 def test_brackets_enclose_the_exact_figure(estate: Estate) -> None:
     expected = brute_force(estate)
-    hurried = Limits(seconds=0.0, operations=1, bracket_nodes=2)
+    hurried = Limits(seconds=5.0, operations=1, bracket_nodes=2)
 
-    for answer in assessed(estate, AssessmentOptions(limits=hurried)).services:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "_NODES", _NO_ROOM)
+        answers = assessed(estate, AssessmentOptions(limits=hurried)).services
+    for answer in answers:
         unavailability = expected.unavailability(answer.id)
         assert answer.unavailability_low <= unavailability * (1 + 1e-9)
         assert answer.unavailability_high >= unavailability * (1 - 1e-9)
