@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -10,29 +11,23 @@ from numba import njit
 from depgraph.engine.situations import Situations, evaluate_gates, flat_gates
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.errors import DomainError
-from depgraph.record import Record
 
 _FAR = np.iinfo(np.int64).max // 2
 _LONGEST_CHAIN = 64
 
 
-class FallenService(Record):
-    """A service that is down."""
-
-    id: str
-    """The service."""
-    because: tuple[str, ...]
-    """Shortest chain that explains it: the failed thing first, the service last. Of more than 64
-    links the middle is left out and shown as ``…``."""
-
-
-class Outage(Record):
+@dataclass(frozen=True)
+class Outage:
     """What one set of failures takes down."""
 
     failed: tuple[str, ...]
     """What fails by itself."""
-    services_down: tuple[FallenService, ...]
+    services_down: tuple[str, ...]
     """Services that are down, in the order of the estate."""
+    because: Callable[[str], tuple[str, ...]]
+    """Shortest chain that explains a service that is down: the failed thing first, the service
+    last. Of more than 64 links the middle is left out and shown as ``…``. Chains are walked when
+    they are asked for: one failure may take down a hundred thousand services."""
 
 
 @njit(cache=True)
@@ -89,7 +84,7 @@ class OutageExplorer:
         return tuple(self.situations.services[row] for row in down)
 
     def outage(self, failed: Iterable[str]) -> Outage:
-        """What falls when these nodes fail, each with the chain that explains it.
+        """What falls when these nodes fail, and the chain that explains each.
 
         Parameters
         ----------
@@ -98,15 +93,8 @@ class OutageExplorer:
         """
         failed = tuple(failed)
         up = self._up(self._keys(failed))
-        chain = self._chains(up)
-        fallen = [self.situations.services[row] for row in self._fallen(up)]
-        return Outage(
-            failed=failed,
-            services_down=tuple(
-                FallenService.model_construct(id=service, because=chain(service))
-                for service in fallen
-            ),
-        )
+        down = tuple(self.situations.services[row] for row in self._fallen(up))
+        return Outage(failed, down, self._chains(up))
 
     def _keys(self, failed: Iterable[str]) -> list[ComponentKey]:
         """Components that references mean."""

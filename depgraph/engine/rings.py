@@ -10,9 +10,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import networkx as nx
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 Conditions = Callable[[str, Mapping[str, int]], int]
 """Build the gate of one service from the gates of the services it requires."""
+
+
+def strongly_connected(requires: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Services in groups that all require one another, providers before consumers (rule A6).
+
+    Parameters
+    ----------
+    requires : mapping
+        Services that each one requires; every one of them is a key.
+
+    Returns
+    -------
+    list of list of str
+        Groups, each in the order of `requires`; a service in no ring is a group of its own.
+    """
+    place = {service: number for number, service in enumerate(requires)}
+    consumers = np.repeat(np.arange(len(place)), [len(needs) for needs in requires.values()])
+    providers = np.array([place[p] for needs in requires.values() for p in needs], np.int64)
+    ones = np.ones(len(providers), np.int8)
+    graph = csr_array((ones, (consumers, providers)), shape=(len(place), len(place)))
+    # Tarjan's way numbers a group when all that it leads to is numbered: providers come first.
+    count, group = connected_components(graph, directed=True, connection="strong")
+    groups: list[list[str]] = [[] for _ in range(count)]
+    for service, number in zip(requires, group.tolist(), strict=True):
+        groups[number].append(service)
+    return groups
 
 
 def ring_nodes(

@@ -6,14 +6,13 @@ is up and its requirements are met; locations and organization-wide failure are 
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import networkx as nx
-
 from depgraph.engine.gates import TRUE, GateGraph
-from depgraph.engine.rings import ring_nodes
+from depgraph.engine.rings import ring_nodes, strongly_connected
 from depgraph.model.dependency import Redundancy
 from depgraph.model.estate import Estate
 from depgraph.model.service import Service
@@ -97,29 +96,21 @@ class _Compiler:
         self.gates = self.structure.gates
         self.struck_by: dict[tuple[str, str], list[ComponentKey]] = {}
         self.beta: dict[ComponentKey, float] = {}
+        self.locations: dict[str, int] = {}
+        self.organizations: dict[str, int] = {}
         for service in estate.services:
-            for requirement in service.depends_on:
-                if isinstance(requirement, Redundancy):
-                    self._note_common_cause(requirement, "service")
-            for placement in service.placements:
-                self._note_common_cause(placement, "location")
+            for group in common_causes(service):
+                self._note_common_cause(group, "service")
+            for placement in service.located_in:
+                if isinstance(placement, Redundancy) and placement.common_cause:
+                    self._note_common_cause(placement, "location")
 
     def run(self) -> Structure:
         """Build every service's nodes."""
         requires = {s.id: list(required_services(s)) for s in self.estate.services}
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        graph.add_nodes_from(requires)
-        graph.add_edges_from((c, p) for c, providers in requires.items() for p in providers)
         order: list[str] = []
         rings: list[tuple[str, ...]] = []
-        # networkx yields strongly connected components with what they lead to first.
-        for component in nx.strongly_connected_components(graph):
-            position = (
-                {s: p for p, s in enumerate(requires) if s in component}
-                if len(component) > 1
-                else {}
-            )
-            ring = sorted(component, key=position.__getitem__) if position else list(component)
+        for ring in strongly_connected(requires):
             if len(ring) > 1 or ring[0] in requires[ring[0]]:
                 rings.append(tuple(ring))
                 self._add_ring(ring, requires)
@@ -140,7 +131,7 @@ class _Compiler:
 
         nodes = ring_nodes(ring, requires, condition, TRUE)
         for service in ring:
-            self._finish(service, {**self.structure.up, **nodes})
+            self._finish(service, ChainMap(nodes, self.structure.up))
 
     def _finish(self, service: str, known: Mapping[str, int]) -> None:
         """Record a service's nodes, given those of everything it requires."""
@@ -153,9 +144,12 @@ class _Compiler:
         needed = []
         if service.provider is not None:
             needed.append(self._organization(service.provider))
-        for placement in service.placements:
-            members = [self._location(place) for place in placement.of]
-            needed.append(self.gates.at_least(placement.at_least, members))
+        for placement in service.located_in:
+            if isinstance(placement, str):
+                needed.append(self._location(placement))
+            else:
+                members = [self._location(place) for place in placement.of]
+                needed.append(self.gates.at_least(placement.at_least, members))
         for requirement in service.depends_on:
             if isinstance(requirement, str):
                 needed.append(known[requirement])
@@ -172,30 +166,33 @@ class _Compiler:
 
     def _location(self, place: str) -> int:
         """Node of a location: its own component and every location around it."""
+        known = self.locations.get(place)
+        if known is not None:
+            return known
         chain = []
-        while place is not None:
-            chain.append(self._variable(ComponentKey("location", place)))
-            chain += [
-                self._common_cause(key) for key in self.struck_by.get(("location", place), ())
-            ]
-            within = self.estate.location[place].within
-            if within is None:
-                break
-            place = within
-        return self.gates.all_of(chain)
+        around: str | None = place
+        while around is not None:
+            chain.append(self._variable(ComponentKey("location", around)))
+            struck_by = self.struck_by.get(("location", around), ())
+            chain += [self._common_cause(key) for key in struck_by]
+            around = self.estate.location[around].within
+        node = self.locations[place] = self.gates.all_of(chain)
+        return node
 
     def _organization(self, organization: str) -> int:
-        return self._variable(ComponentKey("organization", organization))
+        known = self.organizations.get(organization)
+        if known is None:
+            key = ComponentKey("organization", organization)
+            known = self.organizations[organization] = self._variable(key)
+        return known
 
     def _note_common_cause(
         self, group: Redundancy, strikes: Literal["service", "location"]
     ) -> None:
         """Remember what a common cause strikes; the same members have one cause (rule A3)."""
-        if not group.common_cause:
-            return
         members = tuple(sorted(group.of))
         key = ComponentKey("common_cause", " + ".join(members), members, strikes)
-        self.beta[key] = max(self.beta.get(key, 0.0), float(group.common_cause))
+        self.beta[key] = max(self.beta.get(key, 0.0), float(group.common_cause or 0))
         for member in members:
             causes = self.struck_by.setdefault((strikes, member), [])
             if key not in causes:

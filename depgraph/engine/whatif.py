@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +10,7 @@ from fractions import Fraction
 from depgraph.engine.clocks import Clock, clocks
 from depgraph.engine.downtime import DownHistory, DownSpan
 from depgraph.engine.intervals import intervals, minutes
-from depgraph.engine.outage import OutageExplorer
+from depgraph.engine.outage import Outage, OutageExplorer
 from depgraph.engine.periods import spanning
 from depgraph.engine.settle import settlement_of
 from depgraph.engine.settlement import Books, Question
@@ -128,16 +128,13 @@ def _services_down(
 ) -> tuple[ServiceDown, ...]:
     by_id = {incident.id: incident for incident in incidents}
     explorer = OutageExplorer(structure)
-    chains: dict[frozenset[str], Mapping[str, tuple[str, ...]]] = {}
+    outages: dict[frozenset[str], Outage] = {}
 
     def because(service: str, span: DownSpan) -> tuple[str, ...]:
         active = frozenset(by_id[name].affects for name in span.incidents)
-        if active not in chains:
-            chains[active] = {
-                fallen.id: fallen.because
-                for fallen in explorer.outage(sorted(active)).services_down
-            }
-        return chains[active].get(service, tuple(sorted(active)))
+        if active not in outages:
+            outages[active] = explorer.outage(sorted(active))
+        return outages[active].because(service)
 
     found = [
         ServiceDown(

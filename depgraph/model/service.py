@@ -42,15 +42,17 @@ class Service(Component):
     @property
     def requirements(self) -> tuple[Dependency | Redundancy, ...]:
         """`depends_on` with plain ids written out as hard dependencies."""
+        # The ids were validated with the service; estates ask for these by the hundred thousand.
         return tuple(
-            Dependency(service=item) if isinstance(item, str) else item for item in self.depends_on
+            Dependency.model_construct(service=item) if isinstance(item, str) else item
+            for item in self.depends_on
         )
 
     @property
     def placements(self) -> tuple[Redundancy, ...]:
         """`located_in` as groups; a single location is 1 of 1."""
         return tuple(
-            Redundancy(at_least=1, of=(item,)) if isinstance(item, str) else item
+            Redundancy.model_construct(at_least=1, of=(item,)) if isinstance(item, str) else item
             for item in self.located_in
         )
 
