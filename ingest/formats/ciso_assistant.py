@@ -31,7 +31,7 @@ def read_ciso_assistant(path: Path, draft: Draft) -> None:
     for title, rows in xlsx_sheets(path, draft):
         taker = takers.get(column_key(title))
         if taker is None:
-            draft.note("left_out", f"the sheet {title!r}: {len(rows)} rows", str(path))
+            draft.note("left_out", f"the sheet {title!r}: {sum(1 for _ in rows)} rows", str(path))
             continue
         found += 1
         for row in rows:

@@ -11,20 +11,25 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
-import openpyxl
+from openpyxl.utils import get_column_letter
 
 from depgraph.errors import Problem, RegisterError
+from ingest.formats.workbook import Workbook, opened_workbook, sheet_rows
 from ingest.provenance import Draft, NoteKind
 from ingest.source import max_bytes
 
 MAX_ROWS = 1_000_000
 """Most rows of one table."""
+MAX_CELLS = 50_000_000
+"""Most cells of one sheet, empty ones between filled ones included."""
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 """Largest workbook, unpacked; more is a bomb."""
 MAX_RATIO = 100
@@ -129,8 +134,8 @@ def _rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft) ->
         raise refused(path, "empty-file", "there is no row with the names of the columns")
 
 
-def xlsx_sheets(path: Path, draft: Draft) -> Iterator[tuple[str, list[Row]]]:
-    """Read each sheet of a workbook that holds anything, its first row being the headings.
+def xlsx_sheets(path: Path, draft: Draft) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Read each sheet of a workbook, its first filled row being the headings.
 
     Raises
     ------
@@ -150,29 +155,32 @@ def xlsx_records(path: Path, draft: Draft) -> Iterator[tuple[str, Iterator[tuple
         If it is no workbook, or unpacks to too much.
     """
     _check_archive(path)
-    try:
-        shown = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        written = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        for sheet in shown.worksheets:
-            records = _sheet_records(sheet, written[sheet.title], draft, str(path))
-            yield sheet.title, records
-    except RegisterError:
-        raise
-    except GeneratorExit:
-        raise
-    except Exception as error:  # noqa: BLE001 - openpyxl fails in many ways on broken workbooks
-        what = f"this is no readable workbook: {str(error)[:200]}"
-        raise refused(path, "not-xlsx", what, "save it again as .xlsx") from None
+    with _unreadable_told(path), zipfile.ZipFile(path) as archive:
+        book = opened_workbook(archive)
+        for title, part in book.sheets:
+            yield title, _sheet_records(book, (title, part), draft, path)
 
 
-def _sheet_rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft) -> list[Row]:
+def _sheet_rows(
+    records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft
+) -> Iterator[Row]:
     """Rows of a sheet; none where it is empty."""
     try:
-        return list(_rows(records, path, draft))
+        yield from _rows(records, path, draft)
     except RegisterError as error:
         if error.problems[0].code != "empty-file":
             raise
-        return []
+
+
+@contextmanager
+def _unreadable_told(path: Path) -> Iterator[None]:
+    """Tell the faults of a workbook as problems."""
+    try:
+        yield
+    except (*_BROKEN_ARCHIVE, expat.ExpatError, LookupError, ValueError, RuntimeError,
+            NotImplementedError, OSError) as error:  # fmt: skip
+        what = f"this is no readable workbook: {str(error)[:200]}"
+        raise refused(path, "not-xlsx", what, "save it again as .xlsx") from None
 
 
 def _check_size(path: Path) -> None:
@@ -209,24 +217,24 @@ def _check_archive(path: Path) -> None:
 
 
 def _sheet_records(
-    shown: Any,  # noqa: ANN401 - sheets of two classes
-    written: Any,  # noqa: ANN401 - sheets of two classes
-    draft: Draft,
-    file: str,
+    book: Workbook, sheet: tuple[str, str], draft: Draft, path: Path
 ) -> Iterator[tuple[str, list[str]]]:
     """Texts of each row; values that formulas gave are noted."""
-    for sheet in (shown, written):
-        sheet.reset_dimensions()
-    for number, (values, cells) in enumerate(
-        zip(shown.iter_rows(values_only=True), written.iter_rows(), strict=True), start=1
-    ):
-        place = f"{file} {shown.title}!{number}"
-        for value, cell in zip(values, cells, strict=True):
-            if getattr(cell, "data_type", "") == "f":
-                kind: NoteKind = "missing" if value is None else "inferred"
-                what = "its stored value" if value is not None else "no value is stored"
-                draft.note(kind, f"a formula in {cell.column_letter}{number}: {what}", place)
-        yield place, [cell_text(value) for value in values]
+    title, part = sheet
+    cells_read = 0
+    with _unreadable_told(path):
+        for number, cells in sheet_rows(book, part):
+            place = f"{path} {title}!{number}"
+            cells_read += len(cells)
+            if cells_read > MAX_CELLS:
+                raise refused(path, "too-large", f"more than {MAX_CELLS} cells", "split it")
+            for column, cell in enumerate(cells, start=1):
+                if cell.formula:
+                    kind: NoteKind = "missing" if cell.value is None else "inferred"
+                    what = "its stored value" if cell.value is not None else "no value is stored"
+                    where = f"{get_column_letter(column)}{number}"
+                    draft.note(kind, f"a formula in {where}: {what}", place)
+            yield place, [cell_text(cell.value) for cell in cells]
 
 
 def cell_text(value: object) -> str:

@@ -124,7 +124,9 @@ def test_what_can_be_read_is_read_and_the_rest_is_said(tmp_path: Path) -> None:
     assert "byte order mark" in whats(report, "inferred")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(place=st.integers(0, len(WHOLE) - 1), byte=st.integers(0, 255))
 def test_a_changed_byte_is_never_a_traceback(tmp_path: Path, place: int, byte: int) -> None:
     file = tmp_path / "register.zip"
