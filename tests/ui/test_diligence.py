@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from html.parser import HTMLParser
@@ -13,9 +14,12 @@ import yaml
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner, Result
 
+from depgraph.model.estate import Estate
+from ingest.dora.gaps import Gap
 from sample_data import sample_path
 from tests.estates import HOSTILE, HOSTILE_IDS
 from tests.ui.command_line import app
+from tests.ui.pages import view
 from ui import cli
 from ui.documents import (
     Document,
@@ -26,6 +30,7 @@ from ui.documents import (
     markdown_text,
     workbook_bytes,
 )
+from ui.views.diligence_register import REGISTER, gaps_csv
 
 RETAILER = str(sample_path("retailer"))
 DAY = ("--as-of", "2026-06-01")
@@ -226,3 +231,53 @@ def test_the_view_without_anybody_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_p
 
     assert not page.exception
     assert "no supplier" in page.info[0].value
+
+
+def test_the_gaps_of_the_register_are_those_of_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = view(monkeypatch, "diligence", RETAILER, part=REGISTER)
+    assert not page.exception
+    told = json.loads(run("register", RETAILER, "--json").stdout)
+    shown = {metric.label.casefold(): metric.value for metric in page.metric}
+    gaps = next(f.value for f in page.dataframe if "field to fill" in f.value.columns)
+
+    for kind, number in told["counts"].items():
+        assert shown[kind] == f"{number:,}"
+    assert len(told["gaps"]) > 0
+    assert sorted(gaps["record"]) == sorted(gap["place"] for gap in told["gaps"])
+    first = next(gap for gap in told["gaps"] if gap["template"])
+    assert first["what"] in gaps["what is wrong"].tolist()
+    page.multiselect(key="register_template").select(first["template"]).run()
+    left = next(f.value for f in page.dataframe if "field to fill" in f.value.columns)
+    assert set(left["template"]) == {first["template"]}
+    assert len(left) < len(gaps)
+
+
+def test_the_list_of_gaps_holds_no_formula() -> None:
+    estate = Estate.model_validate({"services": [{"id": "a"}]})
+    text = gaps_csv(estate, (Gap("reject", "1", "=1+1", place="@x", fill="+y", value="-z"),))
+
+    assert len(text.splitlines()) == 2
+    for cell in next(csv.reader([text.splitlines()[1]])):
+        assert not cell.startswith(("=", "@", "+", "-"))
+
+
+def test_the_register_is_there_without_anybody_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.999}]")
+    page = view(monkeypatch, "diligence", str(tmp_path), part=REGISTER)
+
+    assert not page.exception
+    assert any("field to fill" in frame.value.columns for frame in page.dataframe)
+
+
+@pytest.mark.parametrize(
+    "part", ["Concentration", "Contract terms", "What is missing", "Data quality", "Documents"]
+)
+def test_every_part_opens(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    page = view(monkeypatch, "diligence", RETAILER, part=part)
+
+    assert not page.exception
+    assert page.segmented_control(key="diligence_part").value == part

@@ -11,11 +11,14 @@ import pytest
 import streamlit as st
 
 from ingest.estate_files import JOURNAL
+from sample_data import sample_path
 from tests.estates import HOSTILE, HOSTILE_IDS
-from tests.ui.pages import view
+from tests.ui.pages import as_visitor, view
 from ui.session import MANY
 
-OURS = ["overview", "explore", "availability", "outage", "contracts", "diligence", "edit"]
+OURS = [
+    "overview", "explore", "availability", "outage", "simulation", "contracts", "diligence", "edit",
+]  # fmt: skip
 FILLED = [name for name in OURS if name != "edit"]
 """Edit fills an empty estate."""
 _LARGE = 10_000
@@ -89,6 +92,17 @@ def _large() -> dict[str, Any]:
     return {"services": services}
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_nobody_without_a_role_sees_a_view(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with as_visitor(monkeypatch, []) as nobody:
+        page = view(monkeypatch, name, str(sample_path("by_hand")), nobody)
+
+    assert not page.exception
+    assert "You may not" in page.error[0].value
+    assert not page.dataframe
+    assert not page.metric
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> str:
     """An estate of ten thousand services in a file."""
@@ -97,14 +111,26 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(file)
 
 
-@pytest.mark.parametrize("name", ["overview", "availability", "outage", "contracts", "edit"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "overview",
+        "explore",
+        "availability",
+        "outage",
+        "simulation",
+        "contracts",
+        "diligence",
+        "edit",
+    ],
+)
 def test_a_very_large_estate_opens_before_all_its_figures_are_there(
     monkeypatch: pytest.MonkeyPatch, large: str, name: str
 ) -> None:
     page = view(monkeypatch, name, large, service="s9999")
 
     assert not page.exception
-    assert page.title
+    assert not page.error
     if name == "overview":
         shown = {metric.label: metric.value for metric in page.metric}
         assert shown["Services"] == f"{_LARGE}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import altair as alt
@@ -14,39 +15,54 @@ from depgraph.engine.structure import structure_of
 from depgraph.errors import DepgraphError
 from ingest.articles import article_map
 from ingest.published import with_published
+from ui.access import Action, require
 from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack, index_text
 from ui.documents import Document, html_text, workbook_bytes
-from ui.session import Shown, address, shown, version_stamp
+from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
+from ui.views.diligence_register import REGISTER, show_register
 
 _STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#9ca3af"}
 _FULL = 260
 _MOST_BARS = 12
+_DOCUMENTS = "Documents"
 
 
 def show() -> None:
-    """Draw the view."""
-    data = shown()
+    """Draw the view; of its parts only the one that is open."""
     st.title("Due diligence")
+    data = known()
+    part = _part()
+    if part == REGISTER:
+        show_register(data)
+        return
+    whole = shown()
     try:
-        answer = _answer(data, _limits())
+        answer = _answer(whole, _limits())
     except DepgraphError as error:
         st.info("There is no supplier to look at yet.")
         st.text(str(error))
         return
     _metrics(answer)
-    names = (
-        "Suppliers and theirs", "Concentration", "Contract terms", "What is missing",
-        "Data quality", "Documents",
-    )  # fmt: skip
-    drawn = (_parties, _concentration, _terms, _gaps, _quality)
-    tabs = st.tabs(list(names))
-    for tab, draw in zip(tabs, drawn, strict=False):
-        with tab:
-            draw(answer)
-    with tabs[-1]:
-        _documents(data, answer)
+    if part == _DOCUMENTS:
+        _documents(whole, answer)
+    else:
+        _PARTS[part](answer)
+
+
+def _part() -> str:
+    """The part that is open; the page's address keeps it."""
+    names = [*_PARTS, REGISTER, _DOCUMENTS]
+    asked = st.query_params.get("part", "")
+    first = asked if asked in names else names[0]
+    part = st.segmented_control(
+        "Part", names, default=first, key="diligence_part", label_visibility="collapsed"
+    )
+    part = part or first
+    if part != asked and (asked or part != names[0]):
+        st.query_params["part"] = part
+    return part
 
 
 def _limits() -> Thresholds:
@@ -302,25 +318,43 @@ def _quality(answer: Diligence) -> None:
 
 def _documents(data: Shown, answer: Diligence) -> None:
     """The pack, and letters to one supplier."""
-    _downloads("Diligence pack", "pack", diligence_pack(data.estate, answer))
+    st.subheader("The whole estate")
+    _downloads("Diligence pack", "pack", lambda: diligence_pack(data.estate, answer))
     names = [v.organization for v in answer.vendors]
     if not names:
         return
-    name = st.selectbox("Supplier", names, key="diligence_supplier")
+    st.subheader("One supplier")
+    name = st.selectbox("Supplier", names, key="diligence_supplier", width=320)
     narrowed = _answer(data, answer.thresholds, name)
-    _downloads("Pack of this supplier", "supplier", diligence_pack(data.estate, narrowed))
-    _downloads("Disclosure request", "disclosure", disclosure_request(data.estate, narrowed))
-    _downloads("Questionnaire", "questionnaire", questionnaire(data.estate, narrowed))
+    _downloads("Pack of this supplier", "supplier", lambda: diligence_pack(data.estate, narrowed))
+    _downloads(
+        "Disclosure request", "disclosure", lambda: disclosure_request(data.estate, narrowed)
+    )
+    _downloads("Questionnaire", "questionnaire", lambda: questionnaire(data.estate, narrowed))
 
 
-def _downloads(label: str, name: str, document: Document) -> None:
-    """A document as page and as workbook."""
-    left, middle, right = st.columns([2, 1, 1])
-    left.write(label)
-    middle.download_button("HTML", html_text(document), f"{name}.html", "text/html",
-                           key=f"diligence_{name}_html")  # fmt: skip
-    right.download_button(
-        "XLSX", workbook_bytes(document), f"{name}.xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        key=f"diligence_{name}_xlsx",
-    )  # fmt: skip
+def _downloads(label: str, name: str, document: Callable[[], Document]) -> None:
+    """A document as page and as workbook, made at the click."""
+    require(Action.EXPORT)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{label}**", width=240)
+        st.download_button(
+            "HTML", lambda: html_text(document()), f"{name}.html", "text/html",
+            key=f"diligence_{name}_html", icon=":material/description:", on_click="ignore",
+            help="One page that prints well",
+        )  # fmt: skip
+        st.download_button(
+            "XLSX", lambda: workbook_bytes(document()), f"{name}.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key=f"diligence_{name}_xlsx", icon=":material/table:", on_click="ignore",
+            help="One workbook, a sheet for each section",
+        )  # fmt: skip
+
+
+_PARTS: Mapping[str, Callable[[Diligence], None]] = {
+    "Suppliers and theirs": _parties,
+    "Concentration": _concentration,
+    "Contract terms": _terms,
+    "What is missing": _gaps,
+    "Data quality": _quality,
+}
