@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from depgraph.engine.essential import essential_components
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.outage import CutExplanation
@@ -106,7 +107,7 @@ def minimal_cut_sets(
     service: str,
     *,
     max_order: int = 3,
-    limit: int = 20_000,
+    limit: int = 200_000,
 ) -> CutSetAnswer:
     """Minimal cut sets of a service up to an order.
 
@@ -125,15 +126,22 @@ def minimal_cut_sets(
         `complete_order` says so.
     """
     never = {v: TRUE for v, (low, _) in figures.worlds.items() if low.down == 0.0}
-    graph, root, origin = simplified(structure.gates, structure.up[service], never)
+    node = structure.up[service]
+    # Single points of failure are found apart; what is left has far fewer sets on the way.
+    [single] = essential_components(structure.gates, [node]).values()
+    single = tuple(variable for variable in single if variable not in never)
+    graph, root, origin = simplified(
+        structure.gates, node, {**never, **dict.fromkeys(single, TRUE)}
+    )
     found: CutSets = frozenset()
-    complete = 0
-    for order in range(1, max_order + 1):
+    complete = min(1, max_order)
+    for order in range(2, max_order + 1):
         answer = _Search(graph, order, limit).run(root)
         if answer is None:
             break
         found, complete = answer, order
-    cuts = [tuple(sorted(origin[v] for v in cut)) for cut in found]
+    cuts: list[tuple[int, ...]] = [(variable,) for variable in single if max_order]
+    cuts += [tuple(sorted(origin[v] for v in cut)) for cut in found]
     explanation = CutExplanation(structure, service)
     listed = [_cut_set(structure, figures, explanation, cut) for cut in cuts]
     listed.sort(key=lambda cut: (-(cut.probability or 0.0), cut.order, cut.components))
