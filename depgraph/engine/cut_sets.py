@@ -17,6 +17,8 @@ from depgraph.record import Record
 
 CutSets = frozenset[frozenset[int]]
 
+_UNIONS_PER_SET = 10
+
 
 class CutSet(Record):
     """Components that together take a service down, none of them needless."""
@@ -80,11 +82,33 @@ class _Search:
         counted: list[CutSets] = [frozenset({frozenset()})] + [frozenset()] * to_cut
         for member in members:
             for j in range(to_cut, 0, -1):
-                if len(counted[j - 1]) * len(member) > self.limit * 50:
+                joined = self._joined(counted[j - 1], member)
+                if joined is None:
                     return None
-                joined = (a | b for a in counted[j - 1] for b in member)
-                counted[j] = minimal([*counted[j], *(c for c in joined if len(c) <= self.order)])
+                counted[j] = minimal(counted[j] | joined)
         return counted[to_cut]
+
+    def _joined(self, first: CutSets, second: CutSets) -> CutSets | None:
+        """Unions of one of each that are small enough; None when there are too many."""
+        by_size: dict[int, list[frozenset[int]]] = {}
+        holding: dict[int, list[frozenset[int]]] = {}
+        for cut in second:
+            by_size.setdefault(len(cut), []).append(cut)
+            for component in cut:
+                holding.setdefault(component, []).append(cut)
+        found: set[frozenset[int]] = set()
+        for cut in first:
+            room = self.order - len(cut)
+            for size, others in by_size.items():
+                if size <= room:
+                    found.update(cut | other for other in others)
+            # Larger ones only fit where the two overlap.
+            for component in cut:
+                unions = (cut | other for other in holding.get(component, ()))
+                found.update(union for union in unions if len(union) <= self.order)
+            if len(found) > self.limit * _UNIONS_PER_SET:
+                return None
+        return frozenset(found)
 
 
 def minimal(sets: Iterable[frozenset[int]]) -> CutSets:
