@@ -41,6 +41,10 @@ TREES: dict[str, TreeShape] = {
 """Shapes in the range of the published Aralia trees (20 to 2,200 gates)."""
 
 
+_MOST_JOINT = 3
+"""Most arguments of a gate that fails only when all of them do, as in published trees."""
+
+
 def fault_tree(shape: TreeShape, seed: int) -> Estate:
     """Fault tree as an estate; the service ``top`` is up when the top event does not happen.
 
@@ -81,7 +85,7 @@ def _gate(name: str, arguments: list[str], draw: random.Random, votes: float) ->
     kind = draw.random()
     if len(arguments) > 2 and kind < votes:
         gate["depends_on"] = [{"at_least": 2, "of": arguments}]
-    elif kind < 0.55:
+    elif len(arguments) <= _MOST_JOINT and kind < 0.55:
         gate["depends_on"] = [{"at_least": 1, "of": arguments}]
     else:
         gate["depends_on"] = arguments

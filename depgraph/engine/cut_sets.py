@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from depgraph.engine.essential import essential_components
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.outage import CutExplanation
@@ -15,6 +16,8 @@ from depgraph.engine.structure import Structure
 from depgraph.record import Record
 
 CutSets = frozenset[frozenset[int]]
+
+_UNIONS_PER_SET = 10
 
 
 class CutSet(Record):
@@ -79,11 +82,33 @@ class _Search:
         counted: list[CutSets] = [frozenset({frozenset()})] + [frozenset()] * to_cut
         for member in members:
             for j in range(to_cut, 0, -1):
-                if len(counted[j - 1]) * len(member) > self.limit * 50:
+                joined = self._joined(counted[j - 1], member)
+                if joined is None:
                     return None
-                joined = (a | b for a in counted[j - 1] for b in member)
-                counted[j] = minimal([*counted[j], *(c for c in joined if len(c) <= self.order)])
+                counted[j] = minimal(counted[j] | joined)
         return counted[to_cut]
+
+    def _joined(self, first: CutSets, second: CutSets) -> CutSets | None:
+        """Unions of one of each that are small enough; None when there are too many."""
+        by_size: dict[int, list[frozenset[int]]] = {}
+        holding: dict[int, list[frozenset[int]]] = {}
+        for cut in second:
+            by_size.setdefault(len(cut), []).append(cut)
+            for component in cut:
+                holding.setdefault(component, []).append(cut)
+        found: set[frozenset[int]] = set()
+        for cut in first:
+            room = self.order - len(cut)
+            for size, others in by_size.items():
+                if size <= room:
+                    found.update(cut | other for other in others)
+            # Larger ones only fit where the two overlap.
+            for component in cut:
+                unions = (cut | other for other in holding.get(component, ()))
+                found.update(union for union in unions if len(union) <= self.order)
+            if len(found) > self.limit * _UNIONS_PER_SET:
+                return None
+        return frozenset(found)
 
 
 def minimal(sets: Iterable[frozenset[int]]) -> CutSets:
@@ -106,7 +131,7 @@ def minimal_cut_sets(
     service: str,
     *,
     max_order: int = 3,
-    limit: int = 20_000,
+    limit: int = 200_000,
 ) -> CutSetAnswer:
     """Minimal cut sets of a service up to an order.
 
@@ -125,15 +150,22 @@ def minimal_cut_sets(
         `complete_order` says so.
     """
     never = {v: TRUE for v, (low, _) in figures.worlds.items() if low.down == 0.0}
-    graph, root, origin = simplified(structure.gates, structure.up[service], never)
+    node = structure.up[service]
+    # Single points of failure are found apart; what is left has far fewer sets on the way.
+    [single] = essential_components(structure.gates, [node]).values()
+    single = tuple(variable for variable in single if variable not in never)
+    graph, root, origin = simplified(
+        structure.gates, node, {**never, **dict.fromkeys(single, TRUE)}
+    )
     found: CutSets = frozenset()
-    complete = 0
-    for order in range(1, max_order + 1):
+    complete = min(1, max_order)
+    for order in range(2, max_order + 1):
         answer = _Search(graph, order, limit).run(root)
         if answer is None:
             break
         found, complete = answer, order
-    cuts = [tuple(sorted(origin[v] for v in cut)) for cut in found]
+    cuts: list[tuple[int, ...]] = [(variable,) for variable in single if max_order]
+    cuts += [tuple(sorted(origin[v] for v in cut)) for cut in found]
     explanation = CutExplanation(structure, service)
     listed = [_cut_set(structure, figures, explanation, cut) for cut in cuts]
     listed.sort(key=lambda cut: (-(cut.probability or 0.0), cut.order, cut.components))

@@ -32,12 +32,13 @@ _GROWTH = 8
 _COLLECT_FROM = 1 << 20
 _BRACKET_NODES = 200_000
 _FIRST_BRACKET_NODES = 250
-_BRACKET_SHARE = 0.4
+_BRACKET_SHARE = 0.5
 _LATE_BUDGET = 1 << 17
-_FIRST_TOLERANCE = 1e-4
+_FIRST_TOLERANCE = 1e-2
 """What one step may move, relative to the figure of the root [1]."""
 _FINEST_TOLERANCE = 1e-12
 _FINER = 0.4
+_MUCH_FINER = 0.1
 _GROWTH_OF_TIME = 2.0
 """A finer end takes about so many times as long."""
 
@@ -351,6 +352,7 @@ def _tightened(enclosure: Enclosure, shares: Mapping[int, float], most: int) -> 
     down = max(enclosure.down())
     finest = _FINEST_TOLERANCE * min(down, 1.0 - down)
     tolerance = [finest * _FIRST_TOLERANCE / _FINEST_TOLERANCE] * 2
+    keep = [2 * _FIRST_BRACKET_NODES] * 2
     moved = [math.inf, math.inf]
     spent = [0.0, 0.0]
     while enclosure.low != enclosure.high:
@@ -363,8 +365,10 @@ def _tightened(enclosure: Enclosure, shares: Mapping[int, float], most: int) -> 
             return
         before = enclosure.down()[side]
         enclosure.weigh(shares, tolerance[side])
-        enclosure.build(side, most)
+        keep[side] = min(2 * keep[side], most)
+        enclosure.build(side, keep[side])
         spent[side] = time.monotonic() - began
-        # What has not moved yet may only have been too coarse so far.
-        moved[side] = abs(enclosure.down()[side] - before) or moved[side]
-        tolerance[side] *= _FINER
+        # What has not moved may only have been too coarse so far.
+        step = abs(enclosure.down()[side] - before)
+        moved[side] = step or moved[side]
+        tolerance[side] *= _FINER if step else _MUCH_FINER
