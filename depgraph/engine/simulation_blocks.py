@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.downtime_words import DowntimeWords, WordGates
+from depgraph.engine.downtime_words import WordGates
+from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.money_tables import MoneyTables
 from depgraph.engine.planned import UNANNOUNCED, Planned, with_planned
 from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
@@ -176,7 +177,7 @@ class BlockSimulator:
 
     def __init__(self, task: SimulationTask) -> None:
         self.task = task
-        self._words = DowntimeWords(task.gates)
+        self._services = ServiceDowntime(task.gates)
         self._edges = BEFORE + YEAR * np.arange(BLOCK_YEARS + 1, dtype=np.int64)
 
     @cached_property
@@ -204,7 +205,7 @@ class BlockSimulator:
         """
         drawn = outages(self.task.renewal, self.task.key, block, _LENGTH)
         down_at = with_planned(drawn, self.task.planned)
-        found = self._words.downtime(down_at, _LENGTH, self._edges[: years + 1])
+        found = self._services.downtime(down_at, _LENGTH, self._edges[: years + 1])
         mean = found.totals.sum(axis=1) // max(1, found.totals.shape[1])
         money = np.zeros((years, 0), np.int64)
         if self.money is not None and self.task.money is not None:

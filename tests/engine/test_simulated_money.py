@@ -107,7 +107,7 @@ def both_forms(worker: BlockSimulator, block: int) -> tuple[np.ndarray, np.ndarr
     assert tables is not None
     drawn = outages(worker.task.renewal, worker.task.key, block, _LENGTH)
     down_at = with_planned(drawn, worker.task.planned)
-    found = worker._words.downtime(down_at, _LENGTH, worker._edges)
+    found = worker._services.downtime(down_at, _LENGTH, worker._edges)
     down = dict(zip(worker.task.spans_of, found.spans, strict=True))
     begins = [int(edge) for edge in worker._edges[:BLOCK_YEARS]]
     fast, settled = tables.figures(down, begins)
