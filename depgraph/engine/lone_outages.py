@@ -196,9 +196,9 @@ def _sorted(keys):  # type: ignore[no-untyped-def]
         ends[bucket + 1] += ends[bucket]
     result = np.empty_like(keys)
     for key in keys:
-        bucket = np.int64(key >> shift)
-        result[ends[bucket]] = key
-        ends[bucket] += 1
+        here = np.int64(key >> shift)
+        result[ends[here]] = key
+        ends[here] += 1
     # Each end is now that of its own bucket, and the beginning of the next.
     first = np.int64(0)
     for bucket in range(number):
