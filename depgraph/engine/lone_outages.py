@@ -110,13 +110,14 @@ class ServiceDowntime:
 
     def __init__(self, compiled: WordGates) -> None:
         self._words = DowntimeWords(compiled)
-        self._alone = alone_of(compiled)
+        self.alone = alone_of(compiled)
+        """What each component takes down by itself; None where it is not kept."""
         place = {int(node): at for at, node in enumerate(compiled.services)}
         self._spanned = [place[int(node)] for node in compiled.spanned]
 
     def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
         """Downtime of the services on one timeline, as by `DowntimeWords.downtime`."""
-        alone = self._alone
+        alone = self.alone
         if alone is None or not len(outages.starts):
             return self._words.downtime(outages, length, edges)
         lone, others = separated(outages, alone.part)
