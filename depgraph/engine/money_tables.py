@@ -4,7 +4,8 @@ For a level whose counted downtime is its downtime and whose schedule pays in st
 is a step function of its downtime. The steps are found once, by asking the reference rules at
 every edge; years are then settled by looking downtime up. A year in which anything else could
 matter is marked, and goes through the reference form: levels measured otherwise, clauses that pass
-failures on, one recovery for several promises, caps that look back and could bind (rules M, K, P).
+failures on, caps that look back and could bind, recoveries shared by causes that are not plain
+(rules M, K, P).
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from fractions import Fraction
 
 import numpy as np
 
+from depgraph.engine.allocation import Share, allocated
 from depgraph.engine.caps import capped, look_back_limit
 from depgraph.engine.credits import Outcome, raw_credit, rounded
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
 from depgraph.engine.periods import MONTHS
 from depgraph.engine.planned import maintained, services_resting_on
+from depgraph.engine.renewal import Outages
+from depgraph.engine.shared_causes import SharedCauses, Spans
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.model.credits import CreditSchedule
 from depgraph.units import minor_unit
@@ -56,6 +60,34 @@ class LevelTable:
     settled: Array
 
 
+@dataclass(frozen=True)
+class BlockCauses:
+    """Causes that services have in common on one timeline.
+
+    Attributes
+    ----------
+    causes : SharedCauses
+        Of the compiled estate.
+    place : mapping of str to int
+        Place of each service among the compiled ones.
+    outages : tuple of Outages
+        Failures of the components; the same with planned maintenance.
+    down : mapping of str to (ndarray, ndarray)
+        Starts and ends of the downtime of each service [µs].
+    """
+
+    causes: SharedCauses
+    place: Mapping[str, int]
+    outages: tuple[Outages, Outages]
+    down: Mapping[str, Spans]
+
+    def shared(self, services: tuple[str, str], within: tuple[int, int]) -> bool | None:
+        """Whether an outage took part in the downtime of both; None where it is not plain."""
+        one, other = services
+        places, down = (self.place[one], self.place[other]), (self.down[one], self.down[other])
+        return self.causes.shared(places, down, within, self.outages)
+
+
 class MoneyTables:
     """Looks simulated years up, and says which ones it cannot.
 
@@ -77,10 +109,15 @@ class MoneyTables:
         )
         self._tables = [_table(entry, plain=self._is_plain(entry)) for entry in self._entries]
         self._column = np.array([self._columns_of(entry) for entry in self._entries], np.int64)
-        self._backed: list[tuple[int, int]] = []
-        self._spread: set[int] = set()
+        self._users: dict[int, list[int]] = {}
+        self._other_currency: set[int] = set()
         for entry in self._entries:
             self._link(entry, place)
+        self._spread = {
+            source: users
+            for source, users in self._users.items()
+            if len(users) > 1 or source in self._other_currency
+        }
         self._limits = self._look_back_limits()
 
     @property
@@ -101,15 +138,14 @@ class MoneyTables:
         return 0
 
     def _link(self, entry: Entry, place: Mapping[int, int]) -> None:
-        """Note what stands behind an entry; what is spread over several is not looked up."""
+        """Note what stands behind an entry."""
         for held in {id(other): other for _, other in entry.held}.values():
             source = place.get(id(held))
             if source is None:
                 continue
-            known = any(one == source for one, _ in self._backed)
-            if known or held.currency != entry.currency:
-                self._spread.add(source)
-            self._backed.append((source, place[id(entry)]))
+            self._users.setdefault(source, []).append(place[id(entry)])
+            if held.currency != entry.currency:
+                self._other_currency.add(source)
 
     def _look_back_limits(self) -> list[tuple[Array, int]]:
         """Entries of each contract with the least cap that looks back, in minor units."""
@@ -123,7 +159,10 @@ class MoneyTables:
         return [(np.array(m, np.int64), int(min(limits))) for m, limits in found.values() if limits]
 
     def figures(
-        self, down: Mapping[str, tuple[Array, Array]], begins: Sequence[int]
+        self,
+        down: Mapping[str, tuple[Array, Array]],
+        begins: Sequence[int],
+        causes: BlockCauses | None = None,
     ) -> tuple[Array, Array]:
         """Look up several years.
 
@@ -133,6 +172,9 @@ class MoneyTables:
             Starts and ends of the downtime of `services` on one timeline [µs].
         begins : sequence of int
             Where each year begins on it [µs].
+        causes : BlockCauses, optional
+            Which outages services have in common, to share recoveries by (rule P6); without it
+            years in which one recovery stands behind several promises are not looked up.
 
         Returns
         -------
@@ -155,18 +197,10 @@ class MoneyTables:
             before = downtime_within(down[service], start + self._money.first, start + first)
             settled &= before == 0
         owed, missed = self._looked_up(lost, settled)
-        recovered = np.zeros_like(owed)
-        for source, user in self._backed:
-            about = self._is_about(user, source, down, start)
-            # Struck by one outage at different times: what is paid then is not told by lengths.
-            settled &= about | (owed[:, source] == 0) | (lost[:, user] == 0)
-            if source not in self._spread:
-                recovered[:, user] += np.where(about, owed[:, source], 0)
-        return self._summed(owed, recovered, missed, settled), settled
+        recovered = self._recovered((owed, lost), settled, (start, down), causes)
+        return self._summed((owed, recovered, missed), settled), settled
 
-    def _is_about(
-        self, user: int, source: int, down: Mapping[str, tuple[Array, Array]], start: Array
-    ) -> Array:
+    def _is_about(self, user: int, source: int, start: Array, down: Mapping[str, Spans]) -> Array:
         """Whether what one entry pays for, by year, lies in part in another one's period."""
         (first, last), (from_, to) = self._spans[user], self._spans[source]
         if first <= from_ and to <= last:
@@ -182,8 +216,6 @@ class MoneyTables:
             owed[:, number] = table.owed[step]
             missed[:, number] = table.missed[step]
             settled &= table.settled[step]
-        for number in self._spread:
-            settled &= owed[:, number] == 0
         for members, limit in self._limits:
             settled &= owed[:, members].sum(axis=1) <= limit
         by_contract: dict[str, list[int]] = {}
@@ -197,8 +229,93 @@ class MoneyTables:
                     settled &= (owed[:, at] > 0).sum(axis=1) <= 1
         return owed, missed
 
-    def _summed(self, owed: Array, recovered: Array, missed: Array, settled: Array) -> Array:
+    def _recovered(
+        self,
+        figures: tuple[Array, Array],
+        settled: Array,
+        at: tuple[Array, Mapping[str, Spans]],
+        causes: BlockCauses | None,
+    ) -> Array:
+        """What every entry recovers (rule P6); unmarks years that cannot be told."""
+        owed, lost = figures
+        begins, _ = at
+        recovered = np.zeros_like(owed)
+        for source, users in self._users.items():
+            if source not in self._spread:
+                [user] = users
+                about = self._is_about(user, source, *at)
+                # Struck by one outage at different times: lengths do not tell what is paid then.
+                settled &= about | (owed[:, source] == 0) | (lost[:, user] == 0)
+                recovered[:, user] += np.where(about, owed[:, source], 0)
+        for source, users in self._spread.items():
+            able = causes is not None and all(self._may_share(source, user) for user in users)
+            for year in np.flatnonzero((owed[:, source] > 0) & settled):
+                parts = None
+                if causes is not None and able:
+                    struck = self._struck(source, lost[year], int(begins[year]), causes)
+                    parts = None if struck is None else self._parts(source, struck, owed[year])
+                if parts is None:
+                    settled[year] = False
+                else:
+                    for user, part in parts.items():
+                        recovered[year, user] += part
+        return recovered
+
+    def _may_share(self, source: int, user: int) -> bool:
+        """Whether a user's part can be told: one currency, plain downtime, usual rounding."""
+        entry = self._entries[user]
+        schedule = entry.schedule
+        return (
+            source not in self._other_currency
+            and not _is_regional(entry)
+            and not _is_regional(self._entries[source])
+            and (schedule is None or schedule.rounding == "half_up")
+        )
+
+    def _struck(
+        self, source: int, lost: Array, begins: int, causes: BlockCauses
+    ) -> list[int] | None:
+        """Users with a cause in common with a source, else those that it is about.
+
+        None where it is not plain.
+        """
+        held, (first, last) = self._entries[source], self._spans[source]
+        found = []
+        for user in self._spread[source]:
+            if not lost[user]:
+                continue
+            start, end = self._spans[user]
+            within = begins + max(first, start), begins + min(last, end)
+            struck = causes.shared((held.sla.service, self._entries[user].sla.service), within)
+            if struck is None:
+                return None
+            if struck:
+                found.append(user)
+        begin = np.array([begins])
+        users = self._spread[source]
+        return found or [u for u in users if self._is_about(u, source, begin, causes.down)[0]]
+
+    def _parts(self, source: int, users: Sequence[int], owed: Array) -> dict[int, int]:
+        """Parts of what a source owes, in minor units, by user."""
+        if len(users) < 2:  # noqa: PLR2004 - nothing to share
+            return {user: int(owed[source]) for user in users}
+        held = self._entries[source]
+        unit = minor_unit(held.currency)
+        shares = [
+            Share(
+                int(owed[user]) * unit,
+                rounded(self._entries[user].base, unit),
+                self._entries[user].contract.priority,
+            )
+            for user in users
+        ]
+        policy = held.contract.recovery_allocation
+        parts = allocated(int(owed[source]) * unit, shares, policy, unit)
+        return {user: int(part / unit) for user, part in zip(users, parts, strict=True)}
+
+    def _summed(self, figures: tuple[Array, Array, Array], settled: Array) -> Array:
         """Figures by column; unmarks years in which a clause passes something on."""
+        owed, recovered, missed = figures
         for number, entry in enumerate(self._entries):
             if entry.contract.pass_through.clause != "absorb":
                 settled &= (owed[:, number] == 0) & (recovered[:, number] == 0)

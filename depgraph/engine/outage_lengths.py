@@ -11,12 +11,13 @@ import math
 import numpy as np
 from numba import njit
 
+from depgraph.engine.ziggurat import EXPONENTIAL, EXPONENTIAL_TAIL, LAYERS, NORMAL, NORMAL_TAIL
 from depgraph.model.duration import DistributionKind
 
 KINDS: tuple[DistributionKind, ...] = ("exponential", "weibull", "lognormal", "fixed")
 """Kinds by their number in compiled code."""
 
-_EXPONENTIAL, _WEIBULL, _LOGNORMAL = 0, 1, 2
+_EXPONENTIAL, _WEIBULL, _LOGNORMAL, _FIXED = range(4)
 
 COUNTER, KEY, OUTPUT, PLACE = 0, 4, 6, 10
 """Where a stream's state holds its counter, its key, the last four numbers, how many are used."""
@@ -31,6 +32,9 @@ _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
 _WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
 _WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
 _FRACTION_SHIFT = np.uint64(11)
+_LAYER, _SIGN = np.uint64(LAYERS - 1), np.uint64(LAYERS)
+_E_WIDTH, _E_DENSITY = EXPONENTIAL
+_N_WIDTH, _N_DENSITY = NORMAL
 
 
 @njit(cache=True)
@@ -57,8 +61,8 @@ def open_stream(state, key, component, block):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _refill(state):  # type: ignore[no-untyped-def]
-    """Next four numbers of a stream: ten rounds of Philox 4x64."""
+def _write_words(state, into, at):  # type: ignore[no-untyped-def]
+    """Next four numbers of a stream, written into an array: ten rounds of Philox 4x64."""
     state[COUNTER] += _ONE
     c0, c1 = state[COUNTER], state[COUNTER + 1]
     c2, c3 = state[COUNTER + 2], state[COUNTER + 3]
@@ -69,28 +73,66 @@ def _refill(state):  # type: ignore[no-untyped-def]
         c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
         k0 += _WEYL_0
         k1 += _WEYL_1
-    state[OUTPUT] = c0
-    state[OUTPUT + 1] = c1
-    state[OUTPUT + 2] = c2
-    state[OUTPUT + 3] = c3
+    into[at], into[at + 1], into[at + 2], into[at + 3] = c0, c1, c2, c3
+
+
+@njit(cache=True)
+def _refill(state):  # type: ignore[no-untyped-def]
+    """Next four numbers of a stream, kept in its state."""
+    _write_words(state, state, OUTPUT)
     state[PLACE] = np.uint64(0)
+
+
+@njit(cache=True)
+def next_word(state):  # type: ignore[no-untyped-def]
+    """Next word of a stream."""
+    if state[PLACE] == np.uint64(4):
+        _refill(state)
+    word = state[OUTPUT + np.int64(state[PLACE])]
+    state[PLACE] += _ONE
+    return word
 
 
 @njit(cache=True)
 def uniform(state):  # type: ignore[no-untyped-def]
     """Next number of a stream, in the open interval (0, 1)."""
-    if state[PLACE] == np.uint64(4):
-        _refill(state)
-    word = state[OUTPUT + np.int64(state[PLACE])]
-    state[PLACE] += _ONE
-    return (np.float64(word >> _FRACTION_SHIFT) + 0.5) * 2.0**-53
+    return (np.float64(next_word(state) >> _FRACTION_SHIFT) + 0.5) * 2.0**-53
 
 
 @njit(cache=True)
-def _normal(state):  # type: ignore[no-untyped-def]
-    """Standard normal number (Box and Muller 1958)."""
-    radius = math.sqrt(-2.0 * math.log(uniform(state)))
-    return radius * math.cos(2.0 * math.pi * uniform(state))
+def exponential(state, word):  # type: ignore[no-untyped-def]
+    """Exponential number of mean 1 from a word of a stream, by the ziggurat."""
+    while True:
+        layer = np.int64(word & _LAYER)
+        x = (np.float64(word >> _FRACTION_SHIFT) + 0.5) * 2.0**-53 * _E_WIDTH[layer]
+        if x < _E_WIDTH[layer + 1]:
+            return x
+        if layer == 0:
+            return EXPONENTIAL_TAIL - math.log(uniform(state))
+        low, high = _E_DENSITY[layer], _E_DENSITY[layer + 1]
+        if low + uniform(state) * (high - low) < math.exp(-x):
+            return x
+        word = next_word(state)
+
+
+@njit(cache=True)
+def normal(state, word):  # type: ignore[no-untyped-def]
+    """Standard normal number from a word of a stream, by the ziggurat."""
+    while True:
+        layer = np.int64(word & _LAYER)
+        x = (np.float64(word >> _FRACTION_SHIFT) + 0.5) * 2.0**-53 * _N_WIDTH[layer]
+        sign = 1.0 if word & _SIGN else -1.0
+        if x < _N_WIDTH[layer + 1]:
+            return sign * x
+        if layer == 0:
+            while True:
+                beyond = -math.log(uniform(state)) / NORMAL_TAIL
+                if -2.0 * math.log(uniform(state)) > beyond * beyond:
+                    return sign * (NORMAL_TAIL + beyond)
+        low, high = _N_DENSITY[layer], _N_DENSITY[layer + 1]
+        if low + uniform(state) * (high - low) < math.exp(-0.5 * x * x):
+            return sign * x
+        word = next_word(state)
 
 
 @njit(cache=True)
@@ -99,22 +141,47 @@ def _gamma(state, shape):  # type: ignore[no-untyped-def]
     d = shape - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * d)
     while True:
-        x = _normal(state)
+        x = normal(state, next_word(state))
         v = (1.0 + c * x) ** 3
         if v > 0.0 and math.log(uniform(state)) < 0.5 * x * x + d - d * v + d * math.log(v):
             return d * v
 
 
 @njit(cache=True)
-def duration(state, kind, shape, scale):  # type: ignore[no-untyped-def]
-    """One duration, from its beginning, in the unit of the scale."""
-    if kind == _EXPONENTIAL:
-        return -scale * math.log(uniform(state))
-    if kind == _WEIBULL:
-        return scale * (-math.log(uniform(state))) ** (1.0 / shape)
+def write_durations(state, law, words, into):  # type: ignore[no-untyped-def]
+    """Durations from their beginning, in the unit of the scale, until an array is full.
+
+    Parameters
+    ----------
+    state : ndarray of uint64
+        The stream.
+    law : tuple of (int, float, float)
+        Kind, shape and scale.
+    words : ndarray of uint64
+        Room for as many words; a multiple of four.
+    into : ndarray of float64
+        Filled.
+    """
+    kind, shape, scale = law
+    number = into.shape[0]
+    if kind == _FIXED:
+        into[:] = scale
+        return
+    for at in range(0, number, 4):
+        _write_words(state, words, at)
     if kind == _LOGNORMAL:
-        return scale * math.exp(shape * _normal(state))
-    return scale
+        for at in range(number):
+            into[at] = normal(state, words[at])
+        for at in range(number):
+            into[at] = scale * math.exp(shape * into[at])
+        return
+    for at in range(number):
+        into[at] = exponential(state, words[at])
+    if kind == _WEIBULL:
+        for at in range(number):
+            into[at] = into[at] ** (1.0 / shape)
+    for at in range(number):
+        into[at] *= scale
 
 
 @njit(cache=True)
@@ -124,11 +191,11 @@ def remaining(state, kind, shape, scale):  # type: ignore[no-untyped-def]
     Such a moment meets durations in proportion to their length, at a uniform place within them.
     """
     if kind == _EXPONENTIAL:
-        return -scale * math.log(uniform(state))
+        return scale * exponential(state, next_word(state))
     if kind == _WEIBULL:
         whole = scale * _gamma(state, 1.0 + 1.0 / shape) ** (1.0 / shape)
     elif kind == _LOGNORMAL:
-        whole = scale * math.exp(shape * (_normal(state) + shape))
+        whole = scale * math.exp(shape * (normal(state, next_word(state)) + shape))
     else:
         whole = scale
     return whole * uniform(state)

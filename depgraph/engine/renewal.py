@@ -19,10 +19,10 @@ from depgraph.engine.exact import Pair
 from depgraph.engine.outage_lengths import (
     KINDS,
     STATE_SIZE,
-    duration,
     open_stream,
     remaining,
     uniform,
+    write_durations,
 )
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.model.component import Component
@@ -32,6 +32,8 @@ MICROSECONDS_PER_HOUR = 3_600_000_000
 _NEVER = 4.0e18
 """Longer than any timeline [µs]."""
 _ROOM = 1 << 16
+_BATCH = 16
+"""Durations drawn at a time."""
 
 
 @dataclass(frozen=True)
@@ -214,13 +216,14 @@ def outages(renewal: Renewal, key: Array, block: int, length: int) -> Outages:
 def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-untyped-def]
     """Outages row by row from a given one; number of rows done when the room is full."""
     streams, unavailability, up_scale, down_scale = rows
-    all_kinds, all_shapes = law
+    kinds, shapes = law
     block, length, first = window
     state = np.zeros(STATE_SIZE, np.uint64)
+    words = np.empty(_BATCH, np.uint64)
+    working, broken = np.empty(_BATCH), np.empty(_BATCH)
     for row in range(first, streams.shape[0]):
         at = offsets[row]
         down = unavailability[row]
-        kinds, shape = all_kinds[row], all_shapes[row]
         if down <= 0.0:
             offsets[row + 1] = at
             continue
@@ -230,17 +233,26 @@ def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-unt
             starts[at], ends[at] = 0, length
             offsets[row + 1] = at + 1
             continue
+        up_law = kinds[row, 0], shapes[row, 0], up_scale[row]
+        down_law = kinds[row, 1], shapes[row, 1], down_scale[row]
         open_stream(state, key, streams[row], np.uint64(block))
-        now = 0.0
-        if uniform(state) < down:
-            broken = remaining(state, kinds[1], shape[1], down_scale[row])
+        # The first outage is the one that is running, or ends what is left of working.
+        running = uniform(state) < down
+        if running:
+            now, left = 0.0, remaining(state, *down_law)
         else:
-            now = min(_NEVER, remaining(state, kinds[0], shape[0], up_scale[row]))
-            broken = duration(state, kinds[1], shape[1], down_scale[row])
+            now, left = remaining(state, *up_law), 0.0
+        used = _BATCH
         while now < length:
-            begin = np.int64(np.rint(now))
-            now += min(_NEVER, broken)
-            finish = min(np.int64(np.rint(min(now, _NEVER))), length)
+            if used == _BATCH:
+                write_durations(state, down_law, words, broken)
+                write_durations(state, up_law, words, working)
+                used = 0
+            begin = np.int64(now + 0.5)
+            now += left if running else broken[used]
+            running = False
+            finish = np.int64(min(now, _NEVER) + 0.5)
+            finish = min(finish, length)
             if finish > begin:
                 if at >= starts.shape[0]:
                     return row
@@ -249,7 +261,7 @@ def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-unt
                 else:
                     starts[at], ends[at] = begin, finish
                     at += 1
-            now += min(_NEVER, duration(state, kinds[0], shape[0], up_scale[row]))
-            broken = duration(state, kinds[1], shape[1], down_scale[row])
+            now += working[used]
+            used += 1
         offsets[row + 1] = at
     return streams.shape[0]

@@ -13,10 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.downtime_words import DowntimeWords, WordGates
-from depgraph.engine.money_tables import MoneyTables
+from depgraph.engine.downtime_words import WordGates
+from depgraph.engine.lone_outages import ServiceDowntime
+from depgraph.engine.money_tables import BlockCauses, MoneyTables
 from depgraph.engine.planned import UNANNOUNCED, Planned, with_planned
 from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
+from depgraph.engine.shared_causes import SharedCauses, Spans
 from depgraph.engine.simulated_money import (
     SimulatedMoney,
     Struck,
@@ -176,7 +178,7 @@ class BlockSimulator:
 
     def __init__(self, task: SimulationTask) -> None:
         self.task = task
-        self._words = DowntimeWords(task.gates)
+        self._services = ServiceDowntime(task.gates)
         self._edges = BEFORE + YEAR * np.arange(BLOCK_YEARS + 1, dtype=np.int64)
 
     @cached_property
@@ -204,26 +206,43 @@ class BlockSimulator:
         """
         drawn = outages(self.task.renewal, self.task.key, block, _LENGTH)
         down_at = with_planned(drawn, self.task.planned)
-        found = self._words.downtime(down_at, _LENGTH, self._edges[: years + 1])
+        found = self._services.downtime(down_at, _LENGTH, self._edges[: years + 1])
         mean = found.totals.sum(axis=1) // max(1, found.totals.shape[1])
         money = np.zeros((years, 0), np.int64)
         if self.money is not None and self.task.money is not None:
             down = dict(zip(self.task.spans_of, found.spans, strict=True))
-            money = self._settled(drawn, down, years) @ self.task.money.sums
+            money = self._settled((drawn, down_at), down, years) @ self.task.money.sums
         return BlockYears(block, np.column_stack((found.totals, mean)), money)
 
     def _settled(
-        self, drawn: Outages, down: Mapping[str, tuple[Array, Array]], years: int
+        self, outages: tuple[Outages, Outages], down: Mapping[str, tuple[Array, Array]], years: int
     ) -> Array:
         """Figures of contracts in each year: looked up, or by the reference form."""
         money, tables = self.money, self.tables
         if money is None or tables is None:
             return np.zeros((years, 0), np.int64)
         begins = [int(edge) for edge in self._edges[:years]]
-        result, settled = tables.figures(down, begins)
+        result, settled = tables.figures(down, begins, self.causes(outages, down))
         for year in np.flatnonzero(~settled):
-            result[year] = money.figures(self.struck(money, drawn, begins[year]))
+            result[year] = money.figures(self.struck(money, outages[0], begins[year]))
         return result
+
+    def causes(
+        self, outages: tuple[Outages, Outages], down: Mapping[str, Spans]
+    ) -> BlockCauses | None:
+        """Causes that services have in common on one timeline."""
+        if self.money is None:
+            return None
+        return BlockCauses(self._shared, self._places, outages, down)
+
+    @cached_property
+    def _shared(self) -> SharedCauses:
+        return SharedCauses(self.task.gates, self._services.alone, self.task.renewal)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        services = [] if self.money is None else self.money.structure.up
+        return {service: place for place, service in enumerate(services)}
 
     def struck(self, money: SimulatedMoney, drawn: Outages, begins: int) -> list[Struck]:
         """Outages around one year, in time from its beginning, in a fixed order."""

@@ -1,0 +1,277 @@
+"""Outages during which nothing else is down that could matter: no structure to evaluate (W5).
+
+What a component takes down by itself never changes. It is found once; an outage that no other one
+of the same part of the estate overlaps then adds its length to those services. Only outages that
+overlap are left for `downtime_words`. Both add whole microseconds: the sum is the same to the bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.downtime_words import Downtime, DowntimeWords, WordGates
+from depgraph.engine.renewal import Outages
+from depgraph.engine.situations import WORD, evaluate_gates
+
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_CHUNK = 8 * WORD
+_FEW = 32
+"""Words that insertion puts in order at least as fast as any other way."""
+_MOST_PAIRS = 4_000_000
+"""Pairs of component and service that are kept."""
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What each component takes down by itself.
+
+    Attributes
+    ----------
+    part : ndarray of int64
+        Part of the estate that a row of the outages belongs to; parts do not meet in any gate.
+    offsets, rows : ndarray of int64
+        Rows that take service i down by themselves stand at ``rows[offsets[i]:offsets[i + 1]]``.
+    """
+
+    part: Array
+    offsets: Array
+    rows: Array
+
+
+def alone_of(compiled: WordGates) -> Alone | None:
+    """What each component takes down by itself; None where that is more than is worth keeping.
+
+    Parameters
+    ----------
+    compiled : WordGates
+        The estate.
+    """
+    gates, variables, services = compiled.gates, compiled.variables, compiled.services
+    found_services, found_rows, number = [], [], 0
+    for first in range(0, len(variables), _CHUNK):
+        struck = variables[first : first + _CHUNK]
+        up = np.full((len(gates[0]), _CHUNK // WORD), _ALL, np.uint64)
+        up[0] = 0
+        place = np.arange(len(struck))
+        up[struck, place // WORD] ^= np.uint64(1) << (place % WORD).astype(np.uint64)
+        evaluate_gates(*gates, up)
+        down = np.unpackbits((~up[services]).view(np.uint8), axis=1, bitorder="little")
+        service, row = np.nonzero(down)
+        number += len(row)
+        if number > _MOST_PAIRS:
+            return None
+        found_services.append(service)
+        found_rows.append(row + first)
+    service = np.concatenate([np.empty(0, np.int64), *found_services])
+    row = np.concatenate([np.empty(0, np.int64), *found_rows])
+    order = np.argsort(service, kind="stable")
+    counts = np.bincount(service.astype(np.int64), minlength=len(services))
+    offsets = np.concatenate(([0], np.cumsum(counts)))
+    return Alone(parts_of(gates, variables), offsets, row[order])
+
+
+def parts_of(gates: tuple[Array, Array, Array], variables: Array) -> Array:
+    """Part of each variable: nodes are in one part if gates join them.
+
+    Parameters
+    ----------
+    gates : tuple of ndarray of int64
+        As from `flat_gates`.
+    variables : ndarray of int64
+        Nodes of the variables.
+    """
+    need, offsets, arguments = gates
+    users = np.repeat(np.arange(len(need)), np.diff(offsets))
+    # Nodes 0 and 1 are constants, which join nothing.
+    real = arguments > 1
+    joined = csr_array(
+        (np.ones(int(real.sum()), np.int8), (users[real], arguments[real])),
+        shape=(len(need), len(need)),
+    )
+    labels = connected_components(joined, directed=False)[1]
+    part: Array = np.unique(labels[variables], return_inverse=True)[1].astype(np.int64)
+    return part
+
+
+class ServiceDowntime:
+    """Downtime of services: outages alone by what they take down, the others by the structure.
+
+    Parameters
+    ----------
+    compiled : WordGates
+        The estate.
+    """
+
+    def __init__(self, compiled: WordGates) -> None:
+        self._words = DowntimeWords(compiled)
+        self.alone = alone_of(compiled)
+        """What each component takes down by itself; None where it is not kept."""
+        place = {int(node): at for at, node in enumerate(compiled.services)}
+        self._spanned = [place[int(node)] for node in compiled.spanned]
+
+    def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
+        """Downtime of the services on one timeline, as by `DowntimeWords.downtime`."""
+        alone = self.alone
+        if alone is None or not len(outages.starts):
+            return self._words.downtime(outages, length, edges)
+        lone, others = separated(outages, alone.part)
+        found = self._words.downtime(others, length, edges)
+        _add(
+            (alone.offsets, alone.rows),
+            _yearly((lone.offsets, lone.starts, lone.ends), edges),
+            found.totals,
+        )
+        spans = tuple(
+            _together(span, lone, alone.rows[alone.offsets[at] : alone.offsets[at + 1]])
+            for at, span in zip(self._spanned, found.spans, strict=True)
+        )
+        return Downtime(found.totals, spans)
+
+
+def separated(outages: Outages, part: Array) -> tuple[Outages, Outages]:
+    """Outages that no other one of their part overlaps, and the others.
+
+    Parameters
+    ----------
+    outages : Outages
+        Of the components, on one timeline.
+    part : ndarray of int64
+        Part of each component.
+    """
+    number = len(outages.starts)
+    part_at = np.repeat(part, np.diff(outages.offsets))
+    place_bits = max(1, (number - 1).bit_length())
+    start_bits = int(outages.starts.max()).bit_length()
+    shift = max(0, start_bits + int(part.max()).bit_length() + place_bits - WORD)
+    keys = _keys(outages.starts, part_at, (shift, place_bits, max(0, start_bits - shift)))
+    keys = _sorted(keys)
+    lone = _lone(keys, (outages.starts, outages.ends), part_at, (shift, place_bits))
+    counted = np.concatenate(([0], np.cumsum(lone)))
+    before = counted[outages.offsets]
+    return (
+        Outages(before, outages.starts[lone], outages.ends[lone]),
+        Outages(outages.offsets - before, outages.starts[~lone], outages.ends[~lone]),
+    )
+
+
+def _together(span: tuple[Array, Array], lone: Outages, rows: Array) -> tuple[Array, Array]:
+    """Spans of a service with the lone outages of the rows that take it down, in order."""
+    at = [slice(lone.offsets[row], lone.offsets[row + 1]) for row in rows]
+    starts = np.concatenate([span[0], *(lone.starts[each] for each in at)])
+    ends = np.concatenate([span[1], *(lone.ends[each] for each in at)])
+    order = np.argsort(starts)
+    return starts[order], ends[order]
+
+
+@njit(cache=True)
+def _keys(starts, part, bits):  # type: ignore[no-untyped-def]  # numba infers types
+    """Part, start and place of each outage in one word, to be sorted."""
+    shift, place_bits, start_bits = bits
+    keys = np.empty(starts.shape[0], np.uint64)
+    for at in range(starts.shape[0]):
+        moment = (part[at] << start_bits) | (starts[at] >> shift)
+        keys[at] = (np.uint64(moment) << np.uint64(place_bits)) | np.uint64(at)
+    return keys
+
+
+@njit(cache=True)
+def _sorted(keys):  # type: ignore[no-untyped-def]
+    """Words in order; those that are spread evenly take one pass over buckets of one or two."""
+    number = keys.shape[0]
+    if number == 1:
+        return keys
+    largest = keys.max()
+    shift = np.uint64(0)
+    while largest >> shift >= np.uint64(number):
+        shift += np.uint64(1)
+    ends = np.zeros(number + 1, np.int64)
+    for key in keys:
+        ends[np.int64(key >> shift) + 1] += 1
+    for bucket in range(number):
+        ends[bucket + 1] += ends[bucket]
+    result = np.empty_like(keys)
+    for key in keys:
+        here = np.int64(key >> shift)
+        result[ends[here]] = key
+        ends[here] += 1
+    # Each end is now that of its own bucket, and the beginning of the next.
+    first = np.int64(0)
+    for bucket in range(number):
+        if ends[bucket] - first > _FEW:
+            result[first : ends[bucket]].sort()
+        else:
+            for at in range(first + 1, ends[bucket]):
+                key, place = result[at], at
+                while place > first and result[place - 1] > key:
+                    result[place] = result[place - 1]
+                    place -= 1
+                result[place] = key
+        first = ends[bucket]
+    return result
+
+
+@njit(cache=True)
+def _lone(keys, times, part, bits):  # type: ignore[no-untyped-def]
+    """Whether each outage is apart from all others of its part.
+
+    Starts were cut off by `shift` bits before they were sorted, so order is only known up to that
+    resolution; what is closer counts as overlapping.
+    """
+    starts, ends = times
+    shift, place_bits = bits
+    slack = np.int64((1 << shift) - 1)
+    mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
+    lone = np.ones(keys.shape[0], np.bool_)
+    before, reach, current = np.int64(-1), np.int64(-1), np.int64(-1)
+    for key in keys:
+        at = np.int64(key & mask)
+        if part[at] != current:
+            current, reach, before = part[at], np.int64(-1), np.int64(-1)
+        elif starts[at] <= reach + slack:
+            lone[at] = False
+            lone[before] = False
+        # The one that reaches furthest so far is the one that a later one can meet.
+        if ends[at] > reach:
+            reach, before = ends[at], at
+    return lone
+
+
+@njit(cache=True)
+def _yearly(lone, edges):  # type: ignore[no-untyped-def]
+    """Lengths of outages by row and year."""
+    offsets, starts, ends = lone
+    years = edges.shape[0] - 1
+    lengths = np.zeros((offsets.shape[0] - 1, years), np.int64)
+    for row in range(offsets.shape[0] - 1):
+        year = 0
+        for at in range(offsets[row], offsets[row + 1]):
+            while year < years and edges[year + 1] <= starts[at]:
+                year += 1
+            here = year
+            while here < years and edges[here] < ends[at]:
+                begin, finish = max(starts[at], edges[here]), min(ends[at], edges[here + 1])
+                lengths[row, here] += finish - begin
+                here += 1
+    return lengths
+
+
+@njit(cache=True)
+def _add(alone, lengths, totals):  # type: ignore[no-untyped-def]
+    """Add the lengths of the rows that take each service down by themselves."""
+    offsets, rows = alone
+    years = lengths.shape[1]
+    summed = np.empty(years, np.int64)
+    for service in range(totals.shape[1]):
+        summed[:] = 0
+        for at in range(offsets[service], offsets[service + 1]):
+            row = rows[at]
+            for year in range(years):
+                summed[year] += lengths[row, year]
+        for year in range(years):
+            totals[year, service] += summed[year]

@@ -1,0 +1,107 @@
+"""Outages alone: what they add is what the structure says, to the microsecond."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.shapes import layered_estate
+from benchmarks.simulation import hard_estate
+from depgraph.engine import lone_outages
+from depgraph.engine.availability import final_figures
+from depgraph.engine.downtime_words import DowntimeWords, word_gates
+from depgraph.engine.lone_outages import ServiceDowntime, alone_of, separated
+from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
+from depgraph.engine.simulation_blocks import YEAR
+from depgraph.engine.situations import Situations
+from depgraph.engine.structure import Structure, structure_of
+from depgraph.model.duration import DurationShape
+from depgraph.model.estate import Estate
+from tests.engine.test_simulation import random_estate
+
+
+def both_ways(structure: Structure, seed: int) -> None:
+    """Totals and spans by the structure alone, and with lone outages set apart."""
+    shapes = DurationShape(), DurationShape(kind="lognormal", shape=1.0)
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
+    compiled = word_gates(structure, renewal, list(structure.up))
+    found = outages(renewal, stream_key(seed), 1, 3 * YEAR)
+    edges = YEAR // 2 + YEAR * np.arange(3)
+    whole = DowntimeWords(compiled).downtime(found, 3 * YEAR, edges)
+    parted = ServiceDowntime(compiled).downtime(found, 3 * YEAR, edges)
+    assert (whole.totals == parted.totals).all()
+    assert whole.totals.any()
+    for one, other in zip(whole.spans, parted.spans, strict=True):
+        assert (one[0] == other[0]).all()
+        assert (one[1] == other[1]).all()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_estates_both_ways(seed: int) -> None:
+    both_ways(structure_of(random_estate(seed)), seed)
+
+
+@pytest.mark.parametrize("estate", [hard_estate(200), layered_estate(300, 2)])
+def test_larger_estates_both_ways(estate: Estate) -> None:
+    both_ways(structure_of(estate), 5)
+
+
+def test_where_too_much_would_be_kept_the_structure_decides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lone_outages, "_MOST_PAIRS", 1)
+    both_ways(structure_of(random_estate(3)), 3)
+
+
+def test_what_falls_with_a_component_alone_is_what_the_sweep_counts() -> None:
+    structure = structure_of(random_estate(7))
+    shapes = DurationShape(), DurationShape()
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
+    alone = alone_of(word_gates(structure, renewal))
+    assert alone is not None
+    counted = dict(Situations(structure).single_outages())
+    for row, key in enumerate(renewal.keys):
+        assert (alone.rows == row).sum() == counted[key]
+
+
+def test_groups_that_no_gate_joins_are_parts_of_their_own() -> None:
+    structure = structure_of(hard_estate(150))
+    shapes = DurationShape(), DurationShape()
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
+    alone = alone_of(word_gates(structure, renewal))
+    assert alone is not None
+    names = [int(key.id[1:]) // 50 for key in renewal.keys]
+    for one in range(0, 150, 7):
+        for other in range(0, 150, 11):
+            if names[one] != names[other]:
+                assert alone.part[one] != alone.part[other]
+
+
+@pytest.mark.parametrize("spread", [200, 3_000, 1 << 48])
+def test_lone_ones_are_those_that_nothing_of_their_part_overlaps(spread: int) -> None:
+    """A second computation by comparing every pair; touching counts as overlapping."""
+    draw = np.random.default_rng(spread)
+    starts = np.sort(draw.integers(0, spread, 60))
+    ends = starts + draw.integers(1, max(2, spread // 100), 60)
+    part = draw.integers(0, 3, 60)
+    lone, others = separated(Outages(np.arange(61), starts, ends), part)
+    expected = [
+        not any(
+            part[i] == part[j] and i != j and starts[i] <= ends[j] and starts[j] <= ends[i]
+            for j in range(60)
+        )
+        for i in range(60)
+    ]
+    assert np.diff(lone.offsets).tolist() == [int(each) for each in expected]
+    assert (lone.starts == starts[expected]).all()
+    assert (others.ends == ends[np.logical_not(expected)]).all()
+    assert (np.diff(others.offsets) + np.diff(lone.offsets) == 1).all()
+
+
+@pytest.mark.parametrize("largest", [1, 3, 100, 1 << 40, (1 << 64) - 1])
+@pytest.mark.parametrize("number", [1, 2, 33, 5_000])
+def test_words_are_put_in_order(largest: int, number: int) -> None:
+    draw = np.random.default_rng(number)
+    words = draw.integers(0, largest, number, np.uint64, endpoint=True)
+    words[: number // 2] = words[0]
+    assert (lone_outages._sorted(words) == np.sort(words)).all()
