@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from statistics import median
 from typing import Any
 
+from benchmarks.ratios import Ratio, timed
 from benchmarks.shapes import TREES, fault_tree, layered_estate
 from depgraph.engine.availability import AssessmentOptions, assessed
 from depgraph.engine.exact import Limits
@@ -41,6 +42,35 @@ def main() -> None:
     assessed(fault_tree(TREES["small"], 0))  # compiled code is loaded before the clock starts
     _trees(chosen.trees, chosen.seconds)
     _estates(chosen.services, chosen.seconds)
+
+
+def ratios(trees: int) -> list[Ratio]:
+    """Exact answers for small trees beside `dd`, in the sum; a larger one of ours alone."""
+    assessed(fault_tree(TREES["small"], 0))
+    peer = _peer()
+    ours, theirs = 0.0, 0.0
+    for seed in range(1, trees + 1):
+        structure = structure_of(fault_tree(TREES["small"], seed))
+        answer, taken = timed(lambda structure=structure: _top(structure))  # type: ignore[misc]
+        ours += taken
+        if peer is not None:
+            up, taken = timed(lambda structure=structure: peer(structure, "top"))  # type: ignore[misc]
+            theirs += taken
+            assert abs(up - answer) < 1e-9
+    medium = structure_of(fault_tree(TREES["medium"], 1))
+    return [
+        Ratio(f"exact, {trees} fault trees of 25 gates", "s", ours, theirs if peer else None,
+              "dd.autoref" if peer else "dd is not installed"),
+        Ratio("exact, one fault tree of 90 gates", "s", timed(lambda: _top(medium))[1], None, "-"),
+    ]  # fmt: skip
+
+
+def _top(structure: Structure) -> float:
+    """Exact availability of the top service."""
+    options = AssessmentOptions(services=("top",))
+    [answer] = assessed(structure.estate, options, structure).services
+    assert answer.method == "exact"
+    return float(answer.high)
 
 
 def _trees(names: list[str], seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Scale: whole estates of 1,000 to 100,000 services, seconds, memory and slope beside networkx.
+"""Scale: whole estates of 1,000 to 100,000 services, processor time and memory, beside networkx.
 
 Run ``python -m benchmarks.scale``. Everything is synthetic (`shapes.layered_estate`). The peer for
 outages is a walk of networkx up the dependency graph: it knows no redundancy, so it names more
@@ -9,28 +9,22 @@ from __future__ import annotations
 
 import argparse
 import math
-import random
 import resource
 import statistics
-import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
-import networkx as nx
-
+from benchmarks.ratios import timed
 from benchmarks.shapes import layered_estate
+from benchmarks.what_if import outage_times
 from depgraph.engine.availability import Assessment, AssessmentOptions, assessed
 from depgraph.engine.exact import Limits
 from depgraph.engine.outage import OutageExplorer
 from depgraph.engine.situations import Situations
 from depgraph.engine.structure import Structure, required_services, structure_of
-from depgraph.model.estate import Estate
 
 _OUTAGES = 50
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,28 +65,22 @@ def _warm() -> None:
     list(Situations(structure).single_outages())
 
 
-def _timed(work: Callable[[], T]) -> tuple[T, float]:
-    began = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - began
-
-
 def _measured(size: int, seconds: float) -> _Measured:
     estate = layered_estate(size)
-    structure, compile_time = _timed(lambda: structure_of(estate))
+    structure, compile_time = timed(lambda: structure_of(estate))
     edges = sum(len(list(required_services(s))) + len(s.placements) for s in estate.services)
     print(
         f"{size} services, {edges} dependencies, {len(structure.gates.need)} gates and components"
     )
     print(f"  compile            {compile_time:9.2f} s")
     options = AssessmentOptions(limits=Limits(seconds=seconds))
-    answer, assess_time = _timed(lambda: assessed(estate, options, structure))
+    answer, assess_time = timed(lambda: assessed(estate, options, structure))
     print(f"  assess all         {assess_time:9.2f} s   {_described(answer)}")
-    ours, theirs = _outages(estate, structure)
+    ours, theirs = _outages(structure)
     print(f"  outage, median     {ours * 1e3:9.2f} ms  networkx {theirs * 1e3:.2f} ms,", end="")
     print(f" {theirs / ours:.1f} x ours")
     situations = Situations(structure)
-    counts, sweep_time = _timed(lambda: list(situations.single_outages()))
+    counts, sweep_time = timed(lambda: list(situations.single_outages()))
     print(f"  all {len(counts)} single outages {sweep_time:.2f} s,", end="")
     print(f" {len(counts) / sweep_time:,.0f} a second; networkx would take", end="")
     print(f" {theirs * len(counts) / sweep_time:,.0f} x as long")
@@ -116,24 +104,9 @@ def _described(answer: Assessment) -> str:
     return str(kinds)
 
 
-def _outages(estate: Estate, structure: Structure) -> tuple[float, float]:
+def _outages(structure: Structure) -> tuple[float, float]:
     """Median time of "what falls if this falls", ours and by networkx [s]."""
-    explorer = OutageExplorer(structure)
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    for service in estate.services:
-        graph.add_node(service.id)
-        graph.add_edges_from((provider, service.id) for provider in required_services(service))
-    draw = random.Random(1)
-    # Half of them are among what most others rest on.
-    names = [f"s{draw.randrange(max(1, len(estate.services) // 30))}" for _ in range(_OUTAGES // 2)]
-    names += [f"s{draw.randrange(len(estate.services))}" for _ in range(_OUTAGES // 2)]
-    ours, theirs = [], []
-    for name in names:
-        down, taken = _timed(lambda name=name: explorer.services_down([name]))  # type: ignore[misc]
-        reached, peer = _timed(lambda name=name: nx.descendants(graph, name))  # type: ignore[misc]
-        assert set(down) <= {name, *reached}
-        ours.append(taken)
-        theirs.append(peer)
+    ours, theirs = outage_times(structure, _OUTAGES)
     print(f"  outage, slowest    {max(ours) * 1e3:9.2f} ms  networkx {max(theirs) * 1e3:.2f} ms")
     return statistics.median(ours), statistics.median(theirs)
 

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import networkx as nx
 import pandas as pd
 
+from benchmarks.ratios import Ratio
 from benchmarks.shapes import layered_estate
 from depgraph.engine.settle import settlement
 from depgraph.engine.structure import required_services, structure_of
@@ -57,6 +58,20 @@ def main() -> None:
     )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {memory:.0f} MiB")
+
+
+def ratios(services: int) -> list[Ratio]:
+    """A year settled, and the peer's time for a part of the contracts, scaled up."""
+    contracts = services // 10
+    estate = contracted_estate(services, contracts, services // 8)
+    structure = structure_of(estate)
+    part = min(20, contracts)
+    _, _, ours = _timed(lambda: settlement(structure, str(YEAR), datetime(2026, 6, 1, tzinfo=UTC)))
+    _, _, theirs = _timed(lambda: peer(estate, part))
+    return [
+        Ratio(f"settle a year, {contracts} contracts", "s", ours, theirs * contracts / part,
+              "pandas minute grid, availability only")
+    ]  # fmt: skip
 
 
 def _timed(work: Callable[[], _Answer]) -> tuple[_Answer, float, float]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.ratios import Ratio
 from benchmarks.shapes import layered_estate
 from depgraph.engine.simulation import Simulation, SimulationOptions, gather, local_blocks
 from depgraph.engine.simulation_workers import worker_blocks
@@ -140,6 +141,25 @@ def simpy_peer(estate: Estate, years: int) -> float:
         env.process(life(service.id, float(service.own_unavailability or 0)))
     env.run(until=years * _HOURS)
     return years * len(estate.services) / (time.process_time() - began)
+
+
+def ratios(services: int) -> list[Ratio]:
+    """Service-years per second on one worker, beside each peer."""
+    estate = hard_estate(services)
+    rate = ours(estate, 10_000, 1)[0]
+    rows = []
+    peers: dict[str, Callable[[Estate, int], float]] = {
+        "nthlayer-generate": nthlayer,
+        "simpy": simpy_peer,
+    }
+    for name, peer in peers.items():
+        try:
+            theirs, said = peer(estate, 10), name
+        except ImportError:
+            theirs, said = None, f"{name} is not installed"
+        measured = f"simulate, {services} services, service-years"
+        rows.append(Ratio(measured, "years / s", rate, theirs, said))
+    return rows
 
 
 def main() -> None:

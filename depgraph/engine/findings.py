@@ -16,6 +16,7 @@ from depgraph.engine.essential import essential_components
 from depgraph.engine.proportionality import proportionality
 from depgraph.engine.structure import Structure, required_services
 from depgraph.model.dependency import Redundancy
+from depgraph.model.service import Service
 from depgraph.record import Record
 
 Level = Literal["error", "warning", "note"]
@@ -171,29 +172,34 @@ def _mutual_dependencies(facts: _Facts) -> Iterator[Finding]:
 def _redundancy_not_real(facts: _Facts) -> Iterator[Finding]:
     """Groups whose members share something that takes them all down (rule A3)."""
     structure = facts.structure
+    groups = list(_spared_groups(structure))
+    # One pass for all groups: they rest on much the same.
+    essential = essential_components(structure.gates, (node for _, _, node in groups))
+    own = structure.estate.own_organizations
+    for service, group, node in groups:
+        names = sorted(structure.name(variable) for variable in essential[node])
+        shared = [n for n in names if not n.startswith("common_cause") and n not in own]
+        if shared:
+            yield Finding(
+                code="redundancy-not-real",
+                level="error" if service.criticality == "critical" else "warning",
+                kind="service",
+                subject=service.id,
+                message=f"the group {group.name or ', '.join(group.of)} of {service.id} "
+                f"falls as a whole with {_listed(shared)}",
+                hint="choose members that share nothing",
+                rule="A3",
+                also=tuple(shared),
+            )
+
+
+def _spared_groups(structure: Structure) -> Iterator[tuple[Service, Redundancy, int]]:
+    """Groups of services that can spare a member, each with whose it is and its node."""
     for service in structure.estate.services:
-        for group in service.requirements:
-            if not isinstance(group, Redundancy) or len(group.of) == group.at_least:
-                continue
-            members = [structure.up[member] for member in group.of]
-            node = structure.gates.at_least(group.at_least, members)
-            shared = [
-                structure.name(v) for v in essential_components(structure.gates, [node])[node]
-            ]
-            own = structure.estate.own_organizations
-            shared = [n for n in shared if not n.startswith("common_cause") and n not in own]
-            if shared:
-                yield Finding(
-                    code="redundancy-not-real",
-                    level="error" if service.criticality == "critical" else "warning",
-                    kind="service",
-                    subject=service.id,
-                    message=f"the group {group.name or ', '.join(group.of)} of {service.id} "
-                    f"falls as a whole with {_listed(sorted(shared))}",
-                    hint="choose members that share nothing",
-                    rule="A3",
-                    also=tuple(sorted(shared)),
-                )
+        for group in service.depends_on:
+            if isinstance(group, Redundancy) and group.at_least < len(group.of):
+                members = [structure.up[member] for member in group.of]
+                yield service, group, structure.gates.at_least(group.at_least, members)
 
 
 def _providers(facts: _Facts) -> Iterator[Finding]:

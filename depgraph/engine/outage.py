@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numba import njit
 
+from depgraph.engine.diagram import Array
 from depgraph.engine.situations import Situations, evaluate_gates, flat_gates
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.errors import DomainError
@@ -48,6 +50,25 @@ def _causes(need, offsets, arguments, up, is_service):  # type: ignore[no-untype
     return cause
 
 
+@njit(cache=True)
+def _fallen_nodes(failed, need, offsets, users, users_from):  # type: ignore[no-untyped-def]
+    """Which nodes are down when these variables fail: each that is tells those that use it.
+
+    The users of node i stand at ``users_from[i]:users_from[i + 1]`` of `users`; they have larger
+    numbers, so one walk is enough.
+    """
+    down = np.zeros(need.shape[0], np.bool_)
+    lost = np.zeros(need.shape[0], np.int32)
+    down[failed] = True
+    for node in range(need.shape[0]):
+        if lost[node] > 0 and offsets[node + 1] - offsets[node] - lost[node] < need[node]:
+            down[node] = True
+        if down[node]:
+            for at in range(users_from[node], users_from[node + 1]):
+                lost[users[at]] += 1
+    return down
+
+
 class OutageExplorer:
     """Answers "what falls if this falls" quickly and repeatedly for one estate.
 
@@ -60,7 +81,11 @@ class OutageExplorer:
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
         self.situations = Situations(structure)
-        self._row = {key: row for row, key in enumerate(self.situations.components)}
+        gates = self.situations
+        gate_of = np.repeat(np.arange(len(gates.need)), np.diff(gates.offsets))
+        self._users = gate_of[np.argsort(gates.arguments, kind="stable")]
+        uses = np.bincount(gates.arguments, minlength=len(gates.need))
+        self._users_from = np.concatenate(([0], np.cumsum(uses))).astype(np.int64)
         self._nodes = np.array([structure.up[s] for s in self.situations.services], np.int64)
         self._is_service = np.zeros(len(self.situations.need), np.int64)
         self._is_service[list(structure.service_of)] = 1
@@ -80,8 +105,7 @@ class OutageExplorer:
         DomainError
             If an id names nothing, or more than one thing.
         """
-        down = self._fallen(self._up(self._keys(failed)))
-        return tuple(self.situations.services[row] for row in down)
+        return self._services(self._down(failed))
 
     def outage(self, failed: Iterable[str]) -> Outage:
         """What falls when these nodes fail, and the chain that explains each.
@@ -92,9 +116,8 @@ class OutageExplorer:
             As in `services_down`.
         """
         failed = tuple(failed)
-        up = self._up(self._keys(failed))
-        down = tuple(self.situations.services[row] for row in self._fallen(up))
-        return Outage(failed, down, self._chains(up))
+        down = self._down(failed)
+        return Outage(failed, self._services(down), self._chains(down))
 
     def _keys(self, failed: Iterable[str]) -> list[ComponentKey]:
         """Components that references mean."""
@@ -108,23 +131,36 @@ class OutageExplorer:
             keys.append(ComponentKey(kinds[0][0], kinds[0][1]))
         return keys
 
-    def _up(self, failed: Iterable[ComponentKey]) -> np.ndarray:
-        """State of every node, bit 0, when these components are down."""
-        working = np.ones((len(self._row), 1), np.uint64)
-        # A place or organization that nothing uses has no row and takes nothing down.
-        working[[self._row[key] for key in failed if key in self._row]] = 0
-        state: np.ndarray = self.situations.nodes_up(working)[:, 0]
-        return state
-
-    def _fallen(self, up: np.ndarray) -> list[int]:
-        rows = np.flatnonzero((up[self._nodes] & np.uint64(1)) == 0)
-        ordered: list[int] = rows[np.argsort(self._order[rows])].tolist()
-        return ordered
-
-    def _chains(self, up: np.ndarray) -> _Chains:
+    def _down(self, failed: Iterable[str]) -> Array:
+        """Whether each node is down when these nodes fail."""
+        variable = self.structure.variable
+        # A place or organization that nothing uses has no variable and takes nothing down.
+        struck = [variable[key] for key in self._keys(failed) if key in variable]
         gates = self.situations
-        cause = _causes(gates.need, gates.offsets, gates.arguments, up, self._is_service)
-        return _Chains(self.structure, lambda node: int(cause[node]))
+        found: Array = _fallen_nodes(
+            np.array(struck, np.int64), gates.need, gates.offsets, self._users, self._users_from
+        )
+        return found
+
+    def _services(self, down: Array) -> tuple[str, ...]:
+        """Services whose node is down, in the order of the estate."""
+        rows = np.flatnonzero(down[self._nodes])
+        ordered = rows[np.argsort(self._order[rows])].tolist()
+        return tuple(self.situations.services[row] for row in ordered)
+
+    def _chains(self, down: Array) -> _Chains:
+        """Chains, whose causes are looked for when the first one is asked for."""
+        gates = self.situations
+
+        @cache
+        def causes() -> list[int]:
+            up = (~down).astype(np.uint64)
+            found: list[int] = _causes(
+                gates.need, gates.offsets, gates.arguments, up, self._is_service
+            ).tolist()
+            return found
+
+        return _Chains(self.structure, lambda node: causes()[node])
 
 
 class CutExplanation:

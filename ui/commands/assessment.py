@@ -154,12 +154,14 @@ def _print_findings(
         rows = [finding.model_dump(mode="json") for finding in found]
         print_json({"problems": shown, "findings": rows})
     else:
-        for finding in found:
-            output.print(
-                f"[bold]{finding.level}[/] {safe(finding.code)}: {safe(finding.message)}\n"
-                f"    {safe(finding.hint)} (rule {finding.rule})",
-                soft_wrap=True,
-            )
+        # Printed at once: line by line takes longer than finding ten thousand of them.
+        lines = [
+            f"[bold]{finding.level}[/] {safe(finding.code)}: {safe(finding.message)}\n"
+            f"    {safe(finding.hint)} (rule {finding.rule})"
+            for finding in found
+        ]
+        if lines:
+            output.print("\n".join(lines), soft_wrap=True)
         counts = ", ".join(f"{sum(f.level == v for f in found)} {v}s" for v in reversed(LEVELS))
         say(f"The estate is valid. Findings: {counts}.")
 
