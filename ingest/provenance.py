@@ -89,7 +89,7 @@ class Draft:
         for key, value in fields.items():
             if value is None or value in ("", (), []):
                 continue
-            if isinstance(value, (list, tuple)):
+            if isinstance(value, (list, tuple)) and isinstance(record.get(key, []), list):
                 self._grow(record.setdefault(key, []), value, (kind, name, key))
             elif key in record and record[key] != value:
                 self.note(

@@ -328,3 +328,11 @@ def test_the_zone_of_an_openslo_calendar(tmp_path: Path, written_zone: str, zone
     [[contract, _]] = estate.sla.values()
     assert contract.timezone == zone
     assert ("is no IANA zone: UTC taken" in whats(report, "inferred")) == (zone == "UTC")
+
+
+def test_a_cell_that_is_a_list_in_one_row_only(tmp_path: Path) -> None:
+    rows = 'record,id,provider\nservices,s,acme\nservices,s,"[""a"", ""b""]"\n'
+    estate, report = imported("csv", written(tmp_path, "all.csv", rows), tmp_path / "out")
+
+    assert estate.service["s"].provider == "acme"
+    assert "provider ['a', 'b'] beside 'acme'" in whats(report, "conflict")
