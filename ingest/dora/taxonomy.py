@@ -6,7 +6,8 @@ The facts stand in ``taxonomy.json`` with their source.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,7 +84,16 @@ class ClosedList:
             return text
         if text in self.code:
             return self.code[text]
-        return self.by_label.get(column_key(text))
+        spellings = _spellings(column_key(text))
+        return next((self.by_label[key] for key in spellings if key in self.by_label), None)
+
+
+def _spellings(key: str) -> Iterator[str]:
+    """Ways in which workbooks write a label: numbered, after its code, with a country before."""
+    yield key
+    yield re.sub(r"^\d+_", "", key)
+    yield re.sub(r"^(s\d\d)_.*", r"\1", key)
+    yield re.sub(r"^[a-z]{2}_(crn|vat|pnr|nin)$", r"country_code_\1", key)
 
 
 @cache
@@ -141,6 +151,11 @@ _OTHER_LABELS = {
         "country_code_vat": "eba_qCO:qx2004",
         "country_code_pnr": "eba_qCO:qx2005",
         "country_code_nin": "eba_qCO:qx2001",
+    },
+    "person": {
+        "legal_person": "eba_CT:x212",
+        "legal_person_excluding_individuals_acting_in_business_capacity": "eba_CT:x212",
+        "individual_acting_in_business_capacity": "eba_CT:x213",
     },
     "yes_no": {"true": "eba_BT:x28", "false": "eba_BT:x29"},
 }
