@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from holidays.registry import COUNTRIES
+
 from ingest.formats.table import column_key
 
 MODULE = "DORA010100"
@@ -137,9 +139,20 @@ def closed_list(name: str) -> ClosedList:
     for code in raw:
         for text in (label[code], word[code], code, code.rpartition(":")[2]):
             by_label.setdefault(column_key(text), code)
-    for text, code in _OTHER_LABELS.get(name, {}).items():
+    for text, code in (
+        _country_names() if name == "country" else _OTHER_LABELS.get(name, {})
+    ).items():
         by_label.setdefault(text, code)
     return ClosedList(word, {w: code for code, w in word.items()}, label, by_label)
+
+
+def _country_names() -> dict[str, str]:
+    """Codes of countries by English name and by ISO 3166-1 alpha-3."""
+    codes = {name: str(known[1]) for name, known in COUNTRIES.items()}
+    codes |= {str(known[2]).lower(): str(known[1]) for known in COUNTRIES.values()}
+    codes |= {"czech_republic": "CZ", "united_states_of_america": "US", "the_netherlands": "NL",
+              "uk": "GB"}  # fmt: skip
+    return {name: f"eba_GA:{code}" for name, code in codes.items()}
 
 
 _OTHER_LABELS = {

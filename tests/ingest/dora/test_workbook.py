@@ -134,6 +134,10 @@ def test_a_workbook_without_templates_is_a_problem(tmp_path: Path) -> None:
         ("service_type", "S17 – Cloud services: IaaS", "eba_TA:S17"),
         ("service_type", "S20 – nothing", None),
         ("substitutability", "1. Not substitutable", "eba_ZZ:x959"),
+        ("country", "Ireland", "eba_GA:IE"),
+        ("country", "UNITED KINGDOM", "eba_GA:GB"),
+        ("country", "DEU", "eba_GA:DE"),
+        ("country", "Atlantis", None),
         ("reliance", "3. Material reliance", "eba_ZZ:x796"),
     ],
 )
