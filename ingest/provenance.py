@@ -24,7 +24,7 @@ SHARED = ""
 """Stands for the id where several records have one name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where one value stands in its source, and how sure it is."""
 
@@ -36,7 +36,7 @@ class Origin:
     """Stated by the source, inferred from it, or a default of ours."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Note:
     """One line of an import's report."""
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from depgraph.model.estate import Estate
 from ingest.merge import draft_for, merged, opened_folder, write_folder
@@ -336,3 +337,20 @@ def test_a_cell_that_is_a_list_in_one_row_only(tmp_path: Path) -> None:
 
     assert estate.service["s"].provider == "acme"
     assert "provider ['a', 'b'] beside 'acme'" in whats(report, "conflict")
+
+
+def test_countries_by_name_in_the_workbook_of_entities(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Entities"
+    for row in (("ref_id", "name", "country"), ("a", "A", "Ireland"), ("b", "B", "Atlantis"),
+                ("c", "C", "FR"), ("d", "D", None)):  # fmt: skip
+        sheet.append(row)
+    book.save(tmp_path / "x.xlsx")
+    estate, report = imported("ciso-assistant", tmp_path / "x.xlsx", tmp_path / "out")
+
+    assert {o.id: o.country for o in estate.organizations} == {
+        "a": "IE", "b": None, "c": "FR", "d": None,
+    }  # fmt: skip
+    assert whats(report, "inferred") == "country 'Ireland' read as IE"
+    assert "'Atlantis' is none that we know" in whats(report, "left_out")
