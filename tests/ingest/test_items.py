@@ -59,7 +59,10 @@ def test_exclusions_are_told_by_their_clauses() -> None:
     def sla(*grounds: Mapping[str, object]) -> dict[str, object]:
         return {"id": "s", "service": "web", "exclusions": list(grounds)}
 
-    one, two = ({"kind": "planned_maintenance", "clause": c, "windows": []} for c in ("1", "2"))
+    def ground(clause: str) -> dict[str, object]:
+        return {"kind": "planned_maintenance", "clause": clause, "windows": []}
+
+    one, two = ground("1"), ground("2")
     plain = {"kind": "force_majeure"}
     fresh = {"kind": "planned_maintenance", "clause": "1", "quota_hours": 2}
     own = joined("slas", [sla(one, two, plain)], [sla(fresh)], own=True)
