@@ -61,6 +61,7 @@ def joined(name: str, held: list[Any], fresh: list[Any], *, own: bool) -> Joined
     """
     found = Joined()
     new = [_as_held(name, item) for item in fresh]
+    named = {str(item) for item in new}
     keyed = {key: item for item in new if (key := _key(name, item)) is not None}
     for item in held:
         key = _key(name, item)
@@ -70,7 +71,7 @@ def joined(name: str, held: list[Any], fresh: list[Any], *, own: bool) -> Joined
             found.conflicts += [f"{name} {key}: {text}" for text in differences]
             continue
         found.items.append(item)
-        if not any(str(item) == str(other) for other in new):
+        if str(item) not in named:
             found.absent.append(f"{name} {_shown(item)}")
     seen = {str(item) for item in found.items}
     found.items += keyed.values()

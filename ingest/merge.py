@@ -217,7 +217,9 @@ def _merge_record(
                 draft.note("stale", text, draft.source)
         elif name not in ours or own:
             ours[name] = value
-        elif str(ours[name]) != str(value) and value not in ours.get("aliases", ()):
+        elif str(ours[name]) != str(value) and (
+            name != "name" or value not in ours.get("aliases", ())
+        ):
             what = f"{kind} {identifier}: {name} {value!r} is given, {ours[name]!r} is kept"
             draft.note("conflict", what, place)
 

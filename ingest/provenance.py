@@ -24,7 +24,7 @@ SHARED = ""
 """Stands for the id where several records have one name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where one value stands in its source, and how sure it is."""
 
@@ -36,7 +36,7 @@ class Origin:
     """Stated by the source, inferred from it, or a default of ours."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Note:
     """One line of an import's report."""
 
@@ -89,7 +89,7 @@ class Draft:
         for key, value in fields.items():
             if value is None or value in ("", (), []):
                 continue
-            if isinstance(value, (list, tuple)):
+            if isinstance(value, (list, tuple)) and isinstance(record.get(key, []), list):
                 self._grow(record.setdefault(key, []), value, (kind, name, key))
             elif key in record and record[key] != value:
                 self.note(

@@ -10,6 +10,7 @@ from depgraph.engine.concentration import Concentration
 from depgraph.engine.data_quality import ResultQuality
 from depgraph.engine.diligence import Diligence, total_value
 from depgraph.engine.nth_parties import NthParty
+from depgraph.engine.vendor_assessments import HARD
 from depgraph.model.estate import Estate
 from depgraph.record import Record
 from ui.documents import Document, Evidence, Section, Statement
@@ -33,6 +34,7 @@ def diligence_pack(estate: Estate, answer: Diligence) -> Document:
         _paths(answer),
         _concentration(answer),
         _points(answer),
+        _assessments(answer),
         _vendors(answer),
         _terms(answer),
         _quality(answer),
@@ -256,6 +258,32 @@ def _points(answer: Diligence) -> Section:
         " Only through it: every path runs through it, redundancy not asked about (dominator)."
     )
     return Section("What everything must pass through", columns, rows, text)
+
+
+def _assessments(answer: Diligence) -> Section:
+    rows = tuple(
+        Statement(
+            (
+                vendor.organization, row.contract, row.service_type or "",
+                row.substitutability or "unknown", row.obstacle or "",
+                {True: "yes", False: "no", None: "unknown"}[row.exit_plan],
+                str(row.last_audit or "unknown"), row.reintegration or "unknown",
+                row.alternatives_identified or "unknown", row.alternatives,
+                row.impact or "unknown",
+            ),
+            (
+                Evidence("supplier", f"organizations/{vendor.organization}"),
+                Evidence("assessed in", f"contracts/{row.contract}"),
+            ),
+            "warn" if row.substitutability in HARD or row.exit_plan is False else "",
+        )
+        for vendor in answer.vendors
+        for row in vendor.assessments
+    )  # fmt: skip
+    columns = ("supplier", "contract", "service", "substitutability", "reason", "exit plan",
+               "last audit", "reintegration", "alternatives", "which", "impact")  # fmt: skip
+    text = "As in template B_07.01 of the register of information under DORA (rule D3)."
+    return Section("Substitution, exit, audit: what is on record", columns, rows, text)
 
 
 def _vendors(answer: Diligence) -> Section:

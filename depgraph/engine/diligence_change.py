@@ -178,5 +178,8 @@ def _facts(answer: Diligence, name: str) -> dict[str, str]:
         if vendor
         else "–"
     )
+    facts["assessments"] = (
+        "; ".join(row.in_words for row in vendor.assessments) or "none" if vendor else "–"
+    )
     facts["gaps"] = ", ".join(sorted({g.code for g in vendor.gaps})) or "none" if vendor else "–"
     return facts

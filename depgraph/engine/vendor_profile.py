@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from depgraph.engine.contract_terms import ContractCoverage
 from depgraph.engine.exposures import Buying
 from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.supply_chain import ultimate_owner
+from depgraph.engine.vendor_assessments import (
+    VendorAssessment,
+    assessment_gaps,
+    exit_plan,
+    vendor_assessments,
+)
 from depgraph.model.contract import Contract
 from depgraph.model.dependency import Redundancy
 from depgraph.model.estate import Estate
@@ -65,6 +71,8 @@ class VendorProfile(Record):
     """Of these, those they lack."""
     terms_unknown: int
     """Of these, those nobody has looked for."""
+    assessments: tuple[VendorAssessment, ...]
+    """What the register of information says of leaving it (template B_07.01)."""
     gaps: tuple[VendorGap, ...]
     """What is missing, rule D3."""
 
@@ -96,6 +104,7 @@ def vendor_profiles(
             continue
         services = [s for s in bought.values() if s.provider == party.organization]
         contracts = [c for c in buying.contracts if c.supplier == party.organization]
+        assessed = vendor_assessments(party.organization, buying.contracts)
         covered = [row for row in coverage if row.supplier == party.organization]
         others = {s.id: beside.get(s.id, frozenset()) - {party.organization} for s in services}
         alone = tuple(name for name, found in others.items() if not found)
@@ -119,7 +128,8 @@ def vendor_profiles(
                 terms_present=sum(row.present for row in covered),
                 terms_absent=sum(row.absent for row in covered),
                 terms_unknown=sum(row.unknown for row in covered),
-                gaps=tuple(_gaps(party, contracts, alone)),
+                assessments=assessed,
+                gaps=tuple(_gaps(party, contracts, alone, assessed)),
             )
         )
     rows.sort(key=lambda row: (-len(row.critical_functions), -len(row.gaps), row.organization))
@@ -156,35 +166,56 @@ def _last_end(contracts: Sequence[Contract]) -> date | None:
     return max(known) if known and len(known) == len(ends) else None
 
 
-def _gaps(party: NthParty, contracts: Sequence[Contract], alone: Sequence[str]) -> list[VendorGap]:
+def _gaps(
+    party: NthParty,
+    contracts: Sequence[Contract],
+    alone: Sequence[str],
+    assessed: Sequence[VendorAssessment],
+) -> list[VendorGap]:
     """What is missing for one supplier."""
     critical = bool(party.critical_functions)
     found = []
-
-    def add(code: str, message: str, record: str) -> None:
-        found.append(VendorGap(code=code, message=message, record=record, critical=critical))
-
     if not contracts:
-        add("no-contract", "we rest on it, and no contract in force is on record", "contracts")
+        what = "we rest on it, and no contract in force is on record"
+        found.append(("no-contract", what, "contracts"))
     for contract in contracts:
-        place = f"contracts/{contract.id}"
-        stated = {term.term: term for term in contract.terms}
-        if contract.exit_assistance_days is None and "exit_assistance" not in stated:
-            add("exit-assistance-unknown", f"{contract.id} promises no known help on leaving",
-                f"{place}/exit_assistance_days")  # fmt: skip
-        if critical and "exit_strategy" not in stated:
-            add("exit-plan-unknown", f"no exit plan is on record for {contract.id}",
-                f"{place}/terms/exit_strategy")  # fmt: skip
-        elif critical and not stated["exit_strategy"].present:
-            add("exit-plan-absent", f"there is no exit plan for {contract.id}",
-                f"{place}/terms/exit_strategy")  # fmt: skip
-        if contract.audit_right is None and "audit_right" not in stated:
-            add("audit-right-unknown", f"{contract.id} does not say whether we may audit",
-                f"{place}/audit_right")  # fmt: skip
-        elif contract.audit_right is False:
-            add("audit-right-absent", f"{contract.id} gives no right to audit",
-                f"{place}/audit_right")  # fmt: skip
+        found += _exit_gaps(contract, assessed, critical=critical)
+        found += assessment_gaps(contract.id, assessed) if critical else ()
+        found += _audit_gaps(contract)
     if critical and alone:
-        add("no-alternative", f"nothing stands beside {', '.join(alone)}",
-            f"organizations/{party.organization}")  # fmt: skip
-    return found
+        what = f"nothing stands beside {', '.join(alone)}"
+        found.append(("no-alternative", what, f"organizations/{party.organization}"))
+    return [
+        VendorGap(code=code, message=message, record=record, critical=critical)
+        for code, message, record in found
+    ]
+
+
+def _exit_gaps(
+    contract: Contract, assessed: Sequence[VendorAssessment], *, critical: bool
+) -> Iterator[tuple[str, str, str]]:
+    """Help on leaving, and where critical functions rest on the supplier an exit plan."""
+    place = f"contracts/{contract.id}"
+    stated = {term.term: term for term in contract.terms}
+    if contract.exit_assistance_days is None and "exit_assistance" not in stated:
+        what = f"{contract.id} promises no known help on leaving"
+        yield "exit-assistance-unknown", what, f"{place}/exit_assistance_days"
+    plan = exit_plan(contract.id, assessed)
+    if plan is None and "exit_strategy" in stated:
+        plan = stated["exit_strategy"].present
+    if critical and plan is None:
+        what = f"no exit plan is on record for {contract.id}"
+        yield "exit-plan-unknown", what, f"{place}/terms/exit_strategy"
+    elif critical and not plan:
+        what = f"there is no exit plan for {contract.id}"
+        yield "exit-plan-absent", what, f"{place}/terms/exit_strategy"
+
+
+def _audit_gaps(contract: Contract) -> Iterator[tuple[str, str, str]]:
+    """Whether we may audit."""
+    place = f"contracts/{contract.id}/audit_right"
+    stated = {term.term for term in contract.terms}
+    if contract.audit_right is None and "audit_right" not in stated:
+        yield "audit-right-unknown", f"{contract.id} does not say whether we may audit", place
+    elif contract.audit_right is False:
+        yield "audit-right-absent", f"{contract.id} gives no right to audit", place

@@ -6,12 +6,15 @@ The facts stand in ``taxonomy.json`` with their source.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from holidays.registry import COUNTRIES
 
 from ingest.formats.table import column_key
 
@@ -83,7 +86,16 @@ class ClosedList:
             return text
         if text in self.code:
             return self.code[text]
-        return self.by_label.get(column_key(text))
+        spellings = _spellings(column_key(text))
+        return next((self.by_label[key] for key in spellings if key in self.by_label), None)
+
+
+def _spellings(key: str) -> Iterator[str]:
+    """Ways in which workbooks write a label: numbered, after its code, with a country before."""
+    yield key
+    yield re.sub(r"^\d+_", "", key)
+    yield re.sub(r"^(s\d\d)_.*", r"\1", key)
+    yield re.sub(r"^[a-z]{2}_(crn|vat|pnr|nin)$", r"country_code_\1", key)
 
 
 @cache
@@ -127,9 +139,20 @@ def closed_list(name: str) -> ClosedList:
     for code in raw:
         for text in (label[code], word[code], code, code.rpartition(":")[2]):
             by_label.setdefault(column_key(text), code)
-    for text, code in _OTHER_LABELS.get(name, {}).items():
+    for text, code in (
+        _country_names() if name == "country" else _OTHER_LABELS.get(name, {})
+    ).items():
         by_label.setdefault(text, code)
     return ClosedList(word, {w: code for code, w in word.items()}, label, by_label)
+
+
+def _country_names() -> dict[str, str]:
+    """Codes of countries by English name and by ISO 3166-1 alpha-3."""
+    codes = {name: str(known[1]) for name, known in COUNTRIES.items()}
+    codes |= {str(known[2]).lower(): str(known[1]) for known in COUNTRIES.values()}
+    codes |= {"czech_republic": "CZ", "united_states_of_america": "US", "the_netherlands": "NL",
+              "uk": "GB"}  # fmt: skip
+    return {name: f"eba_GA:{code}" for name, code in codes.items()}
 
 
 _OTHER_LABELS = {
@@ -141,6 +164,11 @@ _OTHER_LABELS = {
         "country_code_vat": "eba_qCO:qx2004",
         "country_code_pnr": "eba_qCO:qx2005",
         "country_code_nin": "eba_qCO:qx2001",
+    },
+    "person": {
+        "legal_person": "eba_CT:x212",
+        "legal_person_excluding_individuals_acting_in_business_capacity": "eba_CT:x212",
+        "individual_acting_in_business_capacity": "eba_CT:x213",
     },
     "yes_no": {"true": "eba_BT:x28", "false": "eba_BT:x29"},
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ingest.dora.taxonomy import closed_list
 from ingest.formats.table import Row, column_key, refused, xlsx_sheets
 from ingest.provenance import Draft, cleaned_id, slug
 
@@ -69,9 +70,12 @@ def _take_entity(row: Row, draft: Draft, read: set[str]) -> None:
     owner = _first(row, _OWNER, read)
     country = _first(row, ("country",), read)
     lei = _first(row, ("lei", "legal_identifier_lei"), read)
-    iso = country if len(country) == 2 and country.isalpha() and country.isupper() else None  # noqa: PLR2004 - ISO code
+    countries = closed_list("country")
+    iso = countries.word.get(countries.found(country) or "") if country else None
     if country and iso is None:
-        draft.note("left_out", f"country {country!r} is no two-letter code", row.place)
+        draft.note("left_out", f"country {country!r} is none that we know", row.place)
+    elif country and iso != country:
+        draft.note("inferred", f"country {country!r} read as {iso}", row.place)
     draft.put(
         "organizations", identifier, row.place, name=_first(row, ("name",), read), country=iso,
         lei=lei, parent=cleaned_id(owner) if owner and owner != identifier else None,

@@ -67,6 +67,57 @@ def test_gaps_name_the_record_to_fill(retailer: Estate) -> None:
     assert gaps["stockwise", "no-alternative"].critical
 
 
+def _bank(**assessment: object) -> Estate:
+    """A synthetic estate with one assessed contract for a critical function."""
+    row = {"service_type": "S19", **assessment}
+    return Estate.model_validate({
+        "organizations": [{"id": "us", "own": True}, {"id": "cloud"}, {"id": "sub"}],
+        "services": [{"id": "shop", "provider": "us", "depends_on": ["saas"], "supports": ["sell"]},
+                     {"id": "saas", "provider": "cloud"}],
+        "functions": [{"id": "sell", "critical": True}],
+        "contracts": [{"id": "k", "supplier": "cloud", "customer": "us",
+                       "slas": [{"id": "s", "service": "saas"}],
+                       "assessments": [row, {"provider": "sub", "service_type": "S17"}]}],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("assessment", "expected"),
+    [
+        ({}, {"substitutability-unknown", "last-audit-unknown", "alternatives-unknown",
+              "exit-plan-unknown"}),
+        ({"substitutability": "highly_complex", "exit_plan": False, "last_audit": "2026-01-31",
+          "alternatives_identified": "not_assessed"},
+         {"obstacle-unknown", "alternatives-unknown", "exit-plan-absent"}),
+        ({"substitutability": "not_substitutable", "obstacle": "both", "exit_plan": True,
+          "last_audit": "2026-01-31", "alternatives_identified": "yes", "alternatives": "Other"},
+         set()),
+    ],
+)  # fmt: skip
+def test_assessments_of_the_register_are_part_of_the_profile(
+    assessment: Mapping[str, object], expected: set[str]
+) -> None:
+    [vendor] = answer(_bank(**assessment)).vendors
+    [row] = vendor.assessments
+    codes = {gap.code for gap in vendor.gaps}
+    always = {"exit-assistance-unknown", "audit-right-unknown", "no-alternative"}
+
+    assert row.contract == "k"
+    assert row.model_dump(mode="json", include=set(assessment)) == dict(assessment)
+    assert codes - always == expected
+    assert all(gap.critical for gap in vendor.gaps)
+
+
+def test_critical_contracts_that_nobody_assessed_and_what_readers_see(retailer: Estate) -> None:
+    gaps = {(v.organization, g.code) for v in answer(retailer).vendors for g in v.gaps}
+    found = answer(_bank(substitutability="easy"))
+    facts = {what: a for what, a, _ in vendors_compared(found, "cloud", "cloud").facts}
+
+    assert ("stockwise", "not-assessed") in gaps
+    assert "not-assessed" not in {g.code for v in found.vendors for g in v.gaps}
+    assert facts["assessments"].startswith("k S19: substitutability easy, exit plan unknown")
+
+
 def test_two_suppliers_side_by_side(retailer: Estate) -> None:
     facts = {
         what: (a, b)

@@ -223,6 +223,7 @@ def _print(answer: Diligence) -> None:
         ],
     )  # fmt: skip
     _more(len(points))
+    _print_assessments(answer)
     gaps = [(vendor.organization, gap) for vendor in answer.vendors for gap in vendor.gaps]
     print_table(
         "Substitution, exit, audit: what is missing",
@@ -237,6 +238,23 @@ def _print(answer: Diligence) -> None:
          for c in answer.contracts],
     )  # fmt: skip
     _print_quality(answer.quality)
+
+
+def _print_assessments(answer: Diligence) -> None:
+    rows = [(vendor.organization, row) for vendor in answer.vendors for row in vendor.assessments]
+    print_table(
+        "Substitution, exit, audit: what is on record",
+        ("supplier", "contract", "service", "substitutability", "exit plan", "last audit",
+         "alternatives"),
+        [
+            (name, row.contract, row.service_type or "",
+             f"{row.substitutability or '?'}{f' ({row.obstacle})' if row.obstacle else ''}",
+             {True: "yes", False: "NO", None: "?"}[row.exit_plan], str(row.last_audit or "?"),
+             row.alternatives or row.alternatives_identified or "?")
+            for name, row in rows[:_SHOWN]
+        ],
+    )  # fmt: skip
+    _more(len(rows))
 
 
 def _more(count: int) -> None:

@@ -279,6 +279,16 @@ def _terms(answer: Diligence) -> None:
 
 
 def _gaps(answer: Diligence) -> None:
+    assessed = [
+        {"supplier": v.organization, **row.model_dump(mode="json", exclude={"place"})}
+        for v in answer.vendors
+        for row in v.assessments
+    ]
+    if assessed:
+        st.caption("Assessed, as in the register of information (template B_07.01)")
+        st.dataframe(
+            assessed, hide_index=True, width="stretch", key="diligence_assessments"
+        )  # fmt: skip
     st.dataframe(
         [
             {

@@ -122,3 +122,24 @@ def test_a_workbook_without_templates_is_a_problem(tmp_path: Path) -> None:
         imported("dora", tmp_path / "x.xlsx", tmp_path / "out")
 
     assert caught.value.problems[0].code == "wrong-format"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("code_type", "IE_VAT", "eba_qCO:qx2004"),
+        ("code_type", "FR_CRN", "eba_qCO:qx2003"),
+        ("code_type", "IE_XYZ", None),
+        ("person", "Legal person", "eba_CT:x212"),
+        ("service_type", "S17 – Cloud services: IaaS", "eba_TA:S17"),
+        ("service_type", "S20 – nothing", None),
+        ("substitutability", "1. Not substitutable", "eba_ZZ:x959"),
+        ("country", "Ireland", "eba_GA:IE"),
+        ("country", "UNITED KINGDOM", "eba_GA:GB"),
+        ("country", "DEU", "eba_GA:DE"),
+        ("country", "Atlantis", None),
+        ("reliance", "3. Material reliance", "eba_ZZ:x796"),
+    ],
+)
+def test_labels_as_workbooks_write_them(name: str, text: str, code: str | None) -> None:
+    assert closed_list(name).found(text) == code

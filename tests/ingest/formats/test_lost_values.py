@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from depgraph.model.estate import Estate
-from ingest.merge import draft_for, merged, opened_folder, write_folder
 from ingest.provenance import ImportReport
 from tests.ingest.formats.bench import imported, whats, written
 
@@ -262,50 +262,6 @@ def test_datadog_corrections_in_a_file_of_their_own(tmp_path: Path) -> None:
     assert (out / "estate.yaml").read_bytes() == before
 
 
-def _import(out: Path, source: str, *slas: dict[str, object], needs: list[str]) -> ImportReport:
-    folder = opened_folder(out)
-    draft = draft_for(folder, source)
-    draft.put("services", "web", source, depends_on=needs, name="Web" if needs else "")
-    draft.put("contracts", "k", source, supplier="a", customer="b", slas=slas)
-    estate, report = merged(folder, draft)
-    write_folder(folder, estate)
-    return report
-
-
-def test_a_service_level_is_not_overwritten_unsaid(tmp_path: Path) -> None:
-    def sla(target: str, **more: object) -> dict[str, object]:
-        objective = {"metric": "availability", "target": target}
-        return {"id": "s", "service": "web", "objectives": [objective], **more}
-
-    _import(tmp_path, "one", sla("0.999"), needs=["db", "net"])
-    file = tmp_path / "estate.yaml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("service: web\n", "service: web\n    name: By hand\n"), "utf-8")
-    report = _import(tmp_path, "one", sla("0.99"), needs=[])
-    again = opened_folder(tmp_path).data["contracts"][0]["slas"]
-    other = _import(
-        tmp_path, "two", sla("0.5", exclusions=[{"kind": "force_majeure"}]), needs=["db"]
-    )
-    last = opened_folder(tmp_path).data["contracts"][0]["slas"]
-
-    assert again == [{"id": "s", "name": "By hand", "service": "web",
-                      "objectives": [{"metric": "availability", "target": 0.99}]}]  # fmt: skip
-    assert "services/web: name stands no longer in the source; kept" in whats(report, "stale")
-    assert last[0]["objectives"][0]["target"] == 0.99
-    assert last[0]["exclusions"] == [{"kind": "force_majeure"}]
-    assert "slas s: objectives" in whats(other, "conflict")
-
-
-def test_needs_that_left_the_source_are_told(tmp_path: Path) -> None:
-    _import(tmp_path, "one", needs=["db", "net"])
-    report = _import(tmp_path, "one", needs=["db"])
-
-    assert opened_folder(tmp_path).data["services"][0]["depends_on"] == ["db", "net"]
-    what = "services web: depends_on 'net' stands no longer in the source; kept"
-    assert what in whats(report, "stale")
-    assert "'db' stands no longer" not in whats(report, "stale")
-
-
 def test_cells_of_service_levels_that_are_no_names(tmp_path: Path) -> None:
     rows = 'record,id,contract,service\nslas,s,"{""a"": 1}",web\nslas,t,k,[]\n'
     estate, report = imported("csv", written(tmp_path, "all.csv", rows), tmp_path / "out")
@@ -328,3 +284,28 @@ def test_the_zone_of_an_openslo_calendar(tmp_path: Path, written_zone: str, zone
     [[contract, _]] = estate.sla.values()
     assert contract.timezone == zone
     assert ("is no IANA zone: UTC taken" in whats(report, "inferred")) == (zone == "UTC")
+
+
+def test_a_cell_that_is_a_list_in_one_row_only(tmp_path: Path) -> None:
+    rows = 'record,id,provider\nservices,s,acme\nservices,s,"[""a"", ""b""]"\n'
+    estate, report = imported("csv", written(tmp_path, "all.csv", rows), tmp_path / "out")
+
+    assert estate.service["s"].provider == "acme"
+    assert "provider ['a', 'b'] beside 'acme'" in whats(report, "conflict")
+
+
+def test_countries_by_name_in_the_workbook_of_entities(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Entities"
+    for row in (("ref_id", "name", "country"), ("a", "A", "Ireland"), ("b", "B", "Atlantis"),
+                ("c", "C", "FR"), ("d", "D", None)):  # fmt: skip
+        sheet.append(row)
+    book.save(tmp_path / "x.xlsx")
+    estate, report = imported("ciso-assistant", tmp_path / "x.xlsx", tmp_path / "out")
+
+    assert {o.id: o.country for o in estate.organizations} == {
+        "a": "IE", "b": None, "c": "FR", "d": None,
+    }  # fmt: skip
+    assert whats(report, "inferred") == "country 'Ireland' read as IE"
+    assert "'Atlantis' is none that we know" in whats(report, "left_out")
