@@ -196,6 +196,6 @@ def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
 
 
 def contract_year(contract: Contract, period: Period) -> int:
-    """Number of the contract year in which a period begins, by months; calendar years without a start."""
+    """Number, by months, of the contract year in which a period begins; else of the year."""
     first = contract.start.year * _TWELVE + contract.start.month - 1 if contract.start else 0
     return (period.first_month - first) // _TWELVE
