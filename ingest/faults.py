@@ -65,6 +65,9 @@ def _problem(
         where = f"{name}: " if name and not isinstance(path[-1], int) else ""
         message = details["msg"].replace("Input should be", "should be")
         message = re.sub(r"a valid (tuple|list)", "a list", message)
+        message = re.sub(
+            r"(Tuple|List) should have (.*) after validation, not", r"needs \2, has", message
+        )
         message = re.sub(r"a valid dictionary( or instance of \w+)?", "a mapping", message)
         what = f"{where}{message}" + (f", found {shown}" if shown else "")
         hint = _wish(kind, value)
@@ -78,6 +81,8 @@ def _wish(kind: str, value: object) -> str:
         return f'write it in quotes: "{value}"'
     if kind in {"tuple_type", "list_type"}:
         return "write a list: [a, b], or one item per line after a dash"
+    if kind == "too_short":
+        return "add one"
     if kind.startswith("datetime"):
         return "write it as 2026-04-10T10:00:00Z"
     if kind.startswith("date"):

@@ -196,7 +196,7 @@ def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
 
 
 def contract_year(contract: Contract, period: Period) -> int:
-    """Number of the contract year in which a period begins, by months, or the calendar year."""
+    """Number, by months, of the contract year in which a period begins; else of the year."""
     return year_of_month(contract, period.first_month)
 
 

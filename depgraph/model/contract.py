@@ -11,7 +11,7 @@ from depgraph.model.organization import Country
 from depgraph.model.register import Arrangement, ContractUser, IctAssessment, IctUse
 from depgraph.model.sla import Sla
 from depgraph.record import Record, fault
-from depgraph.units import Day, Id, NotNegative, Price, Share, Text, ZoneName
+from depgraph.units import Currency, Day, Id, NotNegative, Price, Share, Text, ZoneName
 
 
 def _read_anchor(value: object) -> object:
@@ -110,7 +110,7 @@ class Contract(Record):
     """Last day; open-ended when absent."""
     annual_value: Price | None = None
     """Value per year; its currency is the contract's."""
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    currency: Currency | None = None
     """ISO 4217 code, needed only when no sum of money names it."""
     timezone: ZoneName = "UTC"
     """IANA zone in which periods and deadlines run (rule M1)."""

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from depgraph.record import Record, fault
-from depgraph.units import Day, NotNegative, Text
+from depgraph.units import Currency, Day, NotNegative, Text
 
 
 def _positive(value: Decimal) -> Decimal:
@@ -28,9 +28,9 @@ class Conversion(Record):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    from_currency: str = Field(alias="from", pattern=r"^[A-Z]{3}$")
+    from_currency: Currency = Field(alias="from")
     """ISO 4217 code of the currency converted."""
-    to: str = Field(pattern=r"^[A-Z]{3}$")
+    to: Currency
     """ISO 4217 code of the currency that it becomes."""
     rate: Annotated[NotNegative, AfterValidator(_positive)]
     """Units of `to` for one unit of `from`, both in major units."""

@@ -36,6 +36,11 @@ def _problems(tmp_path: Path, text: str | bytes, name: str = "estate.yaml") -> l
             id="dangling reference",
         ),
         pytest.param(
+            "services:\n  - {id: a, depends_on: [{at_least: 1, of: []}]}\n",
+            "estate.yaml:2:40: of: needs at least 1 item, has 0 (add one)",
+            id="empty group",
+        ),
+        pytest.param(
             "services:\n  - {id: a}\n  - {id: a}\n",
             "estate.yaml:3:10: the service id 'a' is used 2 times (rename one of them, or delete "
             "the copy); also at estate.yaml:2:10",

@@ -40,6 +40,7 @@ SCHEDULES: list[tuple[dict[str, Any], str]] = [
     ({**ladder("0.9995"), "rolling_cap": {"amount": "5 USD"}}, "EUR and USD"),
     ({**ladder("0.9995"), "minimum": "5 USD"}, "EUR and USD"),
     ({**ladder("0.9995"), "base_fee": "-5 EUR"}, "negative"),
+    ({**ladder("0.9995"), "base_fee": "5 ERU"}, "'ERU' is no currency"),
     ({"tiers": [{"below": "0.9995", "at_least": "0.99", "credit": 0.1},
                 {"below": "0.985", "credit": 1}]}, "matches no row"),
     ({"tiers": [{"below": "0.9995", "at_least": "0.99", "credit": 0.3},

@@ -93,6 +93,7 @@ def test_sarif_and_junit_are_what_readers_expect(tmp_path: Path) -> None:
         ["check", "absent.yaml"],
         ["assess", BY_HAND, "--service", "shopp"],
         ["assess", BY_HAND, "--default-availability", "99.9"],
+        ["assess", BY_HAND, "--default-availability", "nan"],
         ["assess", BY_HAND, "--as-of", "yesterday"],
         ["assess", "bolt://127.0.0.1:1"],
         ["graph", "push", "absent.yaml"],

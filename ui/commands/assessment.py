@@ -228,6 +228,8 @@ def read_share(text: str | None) -> Decimal | None:
     try:
         value = Decimal(text)
     except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
         stop(f"--default-availability is {text!r}, not a number such as 0.999")
     if not 0 <= value <= 1:
         stop(f"--default-availability is {text}, outside [0, 1]; for 99.9 % write 0.999")
