@@ -133,7 +133,7 @@ def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: P
         page.get_by_role("option", name="ledger").first.click()
         # The form is drawn from top to bottom: what stands below the name comes later.
         expect(page.get_by_role("textbox", name="provider")).to_have_value("ledger-co")
-        field = page.get_by_role("textbox", name="name", exact=True)
+        field = page.get_by_role("textbox", name="Name", exact=True)
         field.fill("The ledger")
         field.press("Tab")
         page.get_by_role("button", name="Preview", exact=True).click()
