@@ -17,8 +17,7 @@ import pandas as pd
 
 from benchmarks.ratios import Ratio, peak_megabytes, print_ratios, timed
 from ingest.formats.registry import importer
-from ingest.merge import merged, opened_folder, service_names, write_folder
-from ingest.provenance import Draft
+from ingest.merge import draft_for, merged, opened_folder, write_folder
 
 _ITEMS = 0.4
 """Share of the rows that are items; the others are relations [1]."""
@@ -50,7 +49,7 @@ def imported(files: tuple[Path, ...], out: Path) -> int:
     folder = opened_folder(out)
     services = 0
     for file in files:
-        draft = Draft(f"servicenow:{file.name}", held_names=service_names(folder))
+        draft = draft_for(folder, f"servicenow:{file.name}")
         importer("servicenow")(file, draft)
         estate, _ = merged(folder, draft)
         services = len(estate.services)

@@ -115,7 +115,7 @@ def first_picture(page: Page, address: str) -> float:
 
 def _stop_figures(page: Page) -> None:
     """End the assessment of all services: each click then works out its own service."""
-    stop = page.get_by_role("button", name="Stop")
+    stop = page.locator(".st-key-figures_stop button")
     if stop.is_visible():
         stop.click()
         page.get_by_text("it was stopped").wait_for(timeout=60_000)

@@ -23,7 +23,7 @@ VIEWS = {
     "outage": ("/outage?down=location:aws-eu-west-1", "text=From outage to cent"),
     "contracts": ("/contracts", "text=One schedule"),
     "diligence": ("/diligence", "text=Due diligence"),
-    "simulation": ("/simulation", "text=Not simulated yet"),
+    "simulation": ("/simulation", "text=Services, minutes down a year"),
     "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),
 }
 
@@ -33,9 +33,9 @@ def main() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    line = [sys.executable, "-m", "streamlit", "run", str(ROOT / "ui" / "app.py"),
-            f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true",
-            "--client.toolbarMode=minimal", "--browser.gatherUsageStats=false"]  # fmt: skip
+    line = [sys.executable, "-P", "-m", "ui.serve", f"--server.port={port}",
+            "--server.address=127.0.0.1", "--server.headless=true", "--client.toolbarMode=minimal",
+            "--browser.gatherUsageStats=false"]  # fmt: skip
     estate = str(ROOT / "sample_data" / "retailer")
     with subprocess.Popen(line, env={**os.environ, "DEPGRAPH_ESTATE": estate}) as server:
         try:
@@ -64,13 +64,15 @@ def _take(address: str) -> None:
 
 def _one(page: Page, address: str, ready: str, file: str) -> None:
     page.goto(address)
-    page.locator(ready).first.wait_for(timeout=60_000)
+    if file.startswith("simulation"):
+        page.get_by_role("button", name="Simulate").click()
+    page.locator(ready).first.wait_for(timeout=120_000)
     time.sleep(2.5)
     page.screenshot(path=ROOT / "docs" / "screenshots" / file)
 
 
 def _wait(port: int) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -18,7 +18,10 @@ export default function ({ data, parentElement }) {
   box.replaceChildren(...(harmless(drawn) ? [document.importNode(drawn, true)] : []));
 }
 """
-_STYLE: Final = "#drawing { color: var(--st-text-color); overflow-x: auto; }"
+_STYLE: Final = (
+    "#drawing { color: var(--st-text-color); overflow-x: auto; } "
+    "#drawing text { paint-order: stroke; stroke: var(--st-background-color); stroke-width: 3px; }"
+)
 
 
 def drawing_view(svg: str, *, key: str) -> None:

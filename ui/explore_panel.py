@@ -20,7 +20,7 @@ from ui.explore_state import ExploreState
 from ui.figures_text import availability_text
 from ui.picture import is_group, kind_of, name_of
 from ui.plain_text import plain
-from ui.selection import members_of, visible
+from ui.selection import group_of, members_of, visible
 
 _SECTIONS = ["Figures", "Needs", "Needed by", "Paths", "Contracts", "Record"]
 _MOST_ROWS = 1_000
@@ -59,10 +59,13 @@ def _one(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     st.subheader(plain(name_of(catalogue, state, key)), divider="gray")
     st.caption(_what(catalogue, state, node))
     pinned = any(pin.key == key for pin in state.pinned)
+    group = group_of(catalogue, state, key)
+    fold = acts.can_fold(state, key, group)
     _buttons(
         [
             ("Neighbourhood", "hub", lambda s: acts.around(s, key)),
             ("Add neighbours", "add_circle", lambda s: acts.expanded(s, key)),
+            *([("Collapse", "unfold_less", lambda s: acts.folded(s, key, group))] if fold else []),
             ("Only this", "filter_center_focus", lambda s: acts.only(s, key)),
             ("Hide", "visibility_off", lambda s: acts.hidden(s, key)),
             *([("Unpin", "keep_off", lambda s: acts.unpinned(s, key))] if pinned else []),

@@ -157,6 +157,18 @@ def closed(state: ExploreState, group: str) -> ExploreState:
     return replace(state, opened=_without(state.opened, group))
 
 
+def folded(state: ExploreState, key: str, group: str) -> ExploreState:
+    """Take back what a thing brought in: its neighbours, or the group that was opened around it."""
+    if key in state.expanded:
+        return replace(state, expanded=_without(state.expanded, key))
+    return closed(state, group)
+
+
+def can_fold(state: ExploreState, key: str, group: str) -> bool:
+    """Whether there is anything to take back."""
+    return key in state.expanded or group in state.opened
+
+
 def with_field(state: ExploreState, field: str, value: object) -> ExploreState:
     """Set one field, as a form does."""
     changes: dict[str, Any] = {field: value}

@@ -20,6 +20,7 @@ from pyvis.network import Network
 ACTIONS: Final = {
     "facts": "Show facts",
     "expand": "Show neighbours too",
+    "fold": "Take neighbours back",
     "focus": "Neighbourhood only",
     "only": "This only",
     "hide": "Hide",

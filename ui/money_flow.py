@@ -14,7 +14,9 @@ from depgraph.engine.statement import ContractStatement
 OWED = "#6366f1"
 _LOST = {"capped out": "#d97706", "forfeited": "#9ca3af", "short": "#dc2626"}
 _ABSORBED, _WINDFALL, _BAR = "#d97706", "#16a34a", "#64748b"
-_WIDEST, _SLOT = 46.0, 16.0
+_WIDEST, _SLOT = 46.0, 22.0
+_THIN = 14.0
+"""Thickness below which words stand above a band, not on it [px]."""
 _COLUMN, _BAR_WIDTH, _GAP, _TOP = 300.0, 10.0, 52.0, 34.0
 _MARGIN = 170.0
 """Room at the right for names [px]."""
@@ -71,7 +73,9 @@ def money_flow(contracts: Iterable[ContractStatement]) -> str:
     bands = _bands(moved)
     boxes = _boxes(moved)
     width, height = _placed(boxes, bands)
-    parts = [_band(band, boxes) for band in bands]
+    drawn = [_band(band, boxes) for band in bands]
+    # Words after all bands, so that no band crosses them out.
+    parts = [line for line, _ in drawn] + [words for _, words in drawn]
     parts += [_bar(box) for box in boxes.values()]
     style = f"width: 100%; max-width: {width:.0f}px; font: 13px sans-serif"
     return (
@@ -134,8 +138,8 @@ def _placed(boxes: dict[str, _Box], bands: Sequence[_Band]) -> tuple[float, floa
     return column * _COLUMN + _BAR_WIDTH + _MARGIN, bottom - _GAP + 8
 
 
-def _band(band: _Band, boxes: dict[str, _Box]) -> str:
-    """One band with its sum; what was lost is dashed and paler."""
+def _band(band: _Band, boxes: dict[str, _Box]) -> tuple[str, str]:
+    """One band and the words on it; what was lost is dashed and paler."""
     start, end = boxes[band.supplier], boxes[band.customer]
     y1, y2 = start.y + start.out + band.slot / 2, end.y + end.into + band.slot / 2
     start.out += band.slot
@@ -143,12 +147,15 @@ def _band(band: _Band, boxes: dict[str, _Box]) -> str:
     x1, x2 = start.x + _BAR_WIDTH, end.x
     middle = (x1 + x2) / 2
     dashes = ' stroke-dasharray="6 4"' if band.lost else ""
+    words = y1 + 4.5 if band.width >= _THIN else y1 - band.width / 2 - 3
     bends = f"{middle:.1f},{y1:.1f} {middle:.1f},{y2:.1f}"
     return (
-        f'<path d="M{x1:.1f},{y1:.1f} C{bends} {x2:.1f},{y2:.1f}" '
-        f'fill="none" stroke="{band.colour}" stroke-opacity="{0.45 if band.lost else 0.6}" '
-        f'stroke-width="{band.width:.1f}"{dashes}></path>'
-        f'<text x="{x1 + 8:.1f}" y="{y1 + 4.5:.1f}" fill="currentColor">{escape(band.text)}</text>'
+        (
+            f'<path d="M{x1:.1f},{y1:.1f} C{bends} {x2:.1f},{y2:.1f}" '
+            f'fill="none" stroke="{band.colour}" stroke-opacity="{0.45 if band.lost else 0.6}" '
+            f'stroke-width="{band.width:.1f}"{dashes}></path>'
+        ),
+        f'<text x="{x1 + 8:.1f}" y="{words:.1f}" fill="currentColor">{escape(band.text)}</text>',
     )
 
 

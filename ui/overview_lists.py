@@ -197,14 +197,7 @@ def _thing(data: Compiled, name: str) -> str:
 
 def _absorbed(asked: Asked) -> list[Row]:
     answer = asked.simulated
-    return (
-        []
-        if answer is None
-        else [
-            {**row, "open": link("contracts", contract=str(row["contract"]))}
-            for row in contract_rows(answer)
-        ]
-    )
+    return [] if answer is None else contract_rows(answer)
 
 
 ABSORBED = "absorbed"

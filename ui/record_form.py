@@ -14,6 +14,10 @@ from ingest.document import DocumentError, yaml_documents
 from ingest.write import estate_text
 
 FieldKind = Literal["text", "choice", "yes_no", "texts", "nested"]
+_UNITS = frozenset({"hours", "days", "minutes", "months"})
+_INITIALS = frozenset(
+    {"id", "lei", "euid", "vat", "ict", "sla", "slas", "rto", "rpo", "mtbf", "mttr", "dora", "url"}
+)
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -108,7 +112,7 @@ def entered_record(
 
 def _entered(field: FormField, given: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - any field's value
     """Draw one field."""
-    label = field.name.replace("_", " ") + (" *" if field.required else "")
+    label = field_label(field.name) + (" *" if field.required else "")
     held = given.get(field.name)
     if field.kind in {"choice", "yes_no"}:
         return _chosen(field, held, (label, key))
@@ -120,11 +124,27 @@ def _entered(field: FormField, given: Mapping[str, Any], key: str) -> Any:  # no
         )  # fmt: skip
     if field.kind == "nested":
         text = estate_text(held).rstrip("\n") if held else ""
-        entered = st.text_area(label, text, key=key, help=f"{field.help} As in an estate file.")
+        entered = st.text_area(
+            label, text, key=key, help=f"{field.help} As in an estate file.",
+            placeholder="as in an estate file (YAML)",
+        )  # fmt: skip
         return _nested(field.name, entered)
     locked = field.name == "id" and bool(held)
     shown = "" if held is None else str(held)
     return st.text_input(label, shown, key=key, help=field.help, disabled=locked).strip()
+
+
+def field_label(name: str) -> str:
+    """A field's name as people write it, with its unit in brackets.
+
+    >>> field_label("mttr_hours"), field_label("ict_service_type"), field_label("id")
+    ('MTTR (hours)', 'ICT service type', 'ID')
+    """
+    words = name.split("_")
+    unit = f" ({words.pop()})" if len(words) > 1 and words[-1] in _UNITS else ""
+    written = [word.upper() if word in _INITIALS else word for word in words]
+    text = " ".join(written)
+    return text[:1].upper() + text[1:] + unit
 
 
 def _chosen(field: FormField, held: Any, place: tuple[str, str]) -> Any:  # noqa: ANN401 - any field's value

@@ -161,6 +161,13 @@ def _nodes_of(catalogue: Catalogue, keys: Iterable[str]) -> Iterator[Node]:
                 yield from (n for n in catalogue.graph if _group(catalogue, by, n) == key)
 
 
+def group_of(catalogue: Catalogue, state: ExploreState, key: str) -> str:
+    """Group that a thing is drawn in, or would be; empty where nothing is drawn together."""
+    by = visible(catalogue, state).collapse
+    node = catalogue.node.get(key)
+    return "" if node is None or by == "none" else _group(catalogue, by, node)
+
+
 def members_of(catalogue: Catalogue, key: str) -> tuple[Node, ...]:
     """Things that a key stands for."""
     return tuple(_nodes_of(catalogue, [key]))

@@ -19,26 +19,34 @@ _FIRST = ("pandas", "pyarrow", "ui.overview_lists", "ui.report")
 """What the first view needs; a view itself wants the server to be there."""
 _LATER = ("explore", "availability", "outage", "contracts", "diligence", "simulation", "edit")
 _PATIENCE_SECONDS = 8.0
+"""Longest that a visitor waits for it before the server answers [s]."""
 _PAUSE_SECONDS = 4.0
 """Time that the first visitor has the server alone [s]."""
 
 
 def main() -> None:
     """Load, then serve until ended."""
-    engine = warm_in_background()
-    for name in _FIRST:
-        importlib.import_module(name)
-    engine.join(_PATIENCE_SECONDS)
-    if engine.is_alive():
-        said = "The engine is being compiled, once on this machine; first figures take a minute.\n"
+    loading = threading.Thread(target=_load_first, daemon=True)
+    loading.start()
+    loading.join(_PATIENCE_SECONDS)
+    if loading.is_alive():
+        said = "Still loading the engine; its compilation, once on a machine, takes a minute.\n"
         sys.stderr.write(said)
-    later = threading.Timer(_PAUSE_SECONDS, _import_later)
+    later = threading.Timer(_PAUSE_SECONDS, _load_later)
     later.daemon = True
     later.start()
     cli.main(["run", str(_APP), *sys.argv[1:]])
 
 
-def _import_later() -> None:
+def _load_first() -> None:
+    """Load what the first view needs, and the engine's machine code."""
+    engine = warm_in_background()
+    for name in _FIRST:
+        importlib.import_module(name)
+    engine.join()
+
+
+def _load_later() -> None:
     """Load the other views, so that nobody waits for them at the first look."""
     for name in _LATER:
         importlib.import_module(f"ui.views.{name}")

@@ -123,9 +123,11 @@ def show_progress(service: str = "") -> None:
     """
     work = job(service)
     what = f"Availability of {service or 'all services'}"
-    if work.answer is not None:
+    text, name = address()
+    if work.answer and work.answer.version == _compiled(text, name, version_stamp(text)).version:
         st.rerun()
-    if work.failed:
+    # An answer of another version: the database changed between the two looks at it.
+    if work.failed or work.answer:
         st.warning("The figures cannot be computed: the estate changed or can no longer be read.")
     elif work.stopped:
         st.info(f"{plain(what)} is not being computed: it was stopped.")

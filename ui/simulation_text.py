@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+from ui.plain_text import link
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -36,6 +37,7 @@ def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
     ranked = sorted(answer.contracts, key=lambda row: (-row.absorbed.mean, row.id))
     return [
         {
+            "open": link("contracts", contract=row.id),
             "contract": row.id,
             "supplier": row.supplier,
             "customer": row.customer,
@@ -55,6 +57,7 @@ def service_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
     ranked = sorted(answer.services, key=lambda row: (-row.downtime_minutes.mean, row.id))
     return [
         {
+            "open": link("availability", service=row.id),
             "service": row.id,
             "mean": round(row.downtime_minutes.mean, 2),
             "p50": round(row.downtime_minutes.p50, 1),

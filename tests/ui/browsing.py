@@ -75,7 +75,7 @@ def served(estate: str) -> Iterator[str]:
 
 def _wait(server: subprocess.Popen[bytes], port: int) -> None:
     """Until the server answers; it says so when it died instead."""
-    for _ in range(600):
+    for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

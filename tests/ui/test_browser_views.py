@@ -76,7 +76,7 @@ def test_hostile_names_are_shown_and_never_run(page: Page, tmp_path: Path) -> No
             page.get_by_text("What would reach a target").wait_for()
             _quiet(page)
         page.goto(f"{address}/edit")
-        page.get_by_text("depends on", exact=True).first.wait_for()
+        page.get_by_text("Depends on", exact=True).first.wait_for()
         page.get_by_role("combobox", name="Record").fill("onerror")
         page.get_by_role("option").first.click()
         expect(page.get_by_role("textbox", name="provider")).to_have_value(RUNS[1])
@@ -133,7 +133,7 @@ def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: P
         page.get_by_role("option", name="ledger").first.click()
         # The form is drawn from top to bottom: what stands below the name comes later.
         expect(page.get_by_role("textbox", name="provider")).to_have_value("ledger-co")
-        field = page.get_by_role("textbox", name="name", exact=True)
+        field = page.get_by_role("textbox", name="Name", exact=True)
         field.fill("The ledger")
         field.press("Tab")
         page.get_by_role("button", name="Preview", exact=True).click()

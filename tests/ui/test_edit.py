@@ -13,6 +13,7 @@ from depgraph.engine.changes import estate_changes
 from ingest import require_estate
 from sample_data import sample_path
 from tests.ui.pages import as_visitor, view
+from ui.record_form import field_label
 
 PREVIEW = "Preview"
 
@@ -30,7 +31,7 @@ def _button(page: AppTest, label: str) -> AppTest:
 
 
 def _field(page: AppTest, name: str) -> object:
-    [field] = [f for f in page.text_input if f.label.removesuffix(" *") == name]
+    [field] = [f for f in page.text_input if f.label.removesuffix(" *") == field_label(name)]
     return field
 
 

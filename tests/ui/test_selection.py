@@ -25,7 +25,7 @@ from ui.catalogue import Catalogue
 from ui.explore_state import PRESETS, ExploreState
 from ui.picture import drawing, name_of, network_of, positions
 from ui.picture_export import csv_text, graphml_bytes, json_text, svg_text, table_rows
-from ui.selection import MOST_DRAWN, MOST_EDGES, MOST_EXPANDED, MOST_GROUPS, visible
+from ui.selection import MOST_DRAWN, MOST_EDGES, MOST_EXPANDED, MOST_GROUPS, group_of, visible
 
 
 def catalogue_of(estate: Estate, *, figures: bool = True) -> Catalogue:
@@ -235,3 +235,21 @@ def test_the_table_says_the_same_as_the_picture(retailer: Catalogue) -> None:
     assert "orders" in rows["checkout"]["needs"].split(", ")
     assert rows["checkout"]["needed by"] == "web-shop"
     assert rows["checkout"]["availability"] == "99.0086 %"
+
+
+def test_neighbours_and_groups_are_taken_back(retailer: Catalogue) -> None:
+    """What one click brought in, another takes back: neighbours, and members of a group."""
+    start = acts.around(ExploreState(), "service:checkout")
+    grown = acts.expanded(start, "service:orders")
+    assert drawn(retailer, grown) > drawn(retailer, start)
+    assert acts.can_fold(grown, "service:orders", "")
+    assert drawn(retailer, acts.folded(grown, "service:orders", "")) == drawn(retailer, start)
+
+    together = acts.collapsed(ExploreState(), "vendor")
+    group = group_of(retailer, together, "service:checkout")
+    opened = acts.expanded(together, group)
+    assert "service:checkout" in drawn(retailer, opened) - drawn(retailer, together)
+    assert acts.can_fold(opened, "service:checkout", group)
+    assert acts.folded(opened, "service:checkout", group) == together
+    assert group_of(retailer, ExploreState(), "service:checkout") == ""
+    assert not acts.can_fold(start, "service:checkout", "")

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 import streamlit as st
 
+from depgraph.engine.availability import assessed
+from depgraph.model.estate import Estate
 from ingest.estate_files import JOURNAL
 from sample_data import sample_path
 from tests.estates import HOSTILE, HOSTILE_IDS
 from tests.ui.pages import as_visitor, view
+from ui import session
+from ui.assessment_job import Answered
 from ui.session import MANY
 
 OURS = [
@@ -163,6 +167,29 @@ def test_figures_of_a_large_estate_arrive(monkeypatch: pytest.MonkeyPatch, tmp_p
     shown = {metric.label: metric.value for metric in page.metric}
     assert shown["Not carried"] == "0"
     assert page.dataframe[0].value["availability"].tolist() == ["99.9000 %"] * (MANY + 1)
+
+
+def test_figures_of_another_version_are_never_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A database may change between the two looks at it: then there are no figures, and no loop."""
+    services = [{"id": f"s{n}", "availability": 0.999} for n in range(MANY + 1)]
+    (tmp_path / "e.json").write_text(json.dumps({"services": services}))
+    other = assessed(Estate.model_validate({"services": [{"id": "s0", "availability": 0.5}]}))
+
+    class Ended:
+        """A job that answered for what the estate was before."""
+
+        answer = Answered(other, (), "another version")
+        progress = None
+        failed = stopped = False
+
+    monkeypatch.setattr(session, "job", lambda _service="": Ended())
+    page = view(monkeypatch, "overview", str(tmp_path))
+
+    assert not page.exception
+    assert "cannot be computed" in page.warning[0].value
+    assert page.metric[1].value == "…"
 
 
 def test_a_half_done_change_is_put_right_when_the_page_opens(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
-import altair as alt
 import streamlit as st
 
-from depgraph.engine.concentration import Concentration, Thresholds
+from depgraph.engine.concentration import Thresholds
 from depgraph.engine.diligence import Diligence, DiligenceOptions, diligence, total_value
 from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.structure import structure_of
@@ -17,15 +15,13 @@ from ingest.articles import article_map
 from ingest.published import with_published
 from ui.access import Action, require
 from ui.commands.diligence import origins_of
-from ui.diligence_pack import diligence_pack, index_text
+from ui.diligence_pack import diligence_pack
 from ui.documents import Document, html_text, workbook_bytes
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
+from ui.views.diligence_charts import show_concentration, show_terms
 from ui.views.diligence_register import REGISTER, show_register
 
-_STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#9ca3af"}
-_FULL = 260
-_MOST_BARS = 12
 _DOCUMENTS = "Documents"
 
 
@@ -33,13 +29,15 @@ def show() -> None:
     """Draw the view; of its parts only the one that is open."""
     st.title("Due diligence")
     data = known()
-    part = _part()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        part = _part()
+        limits = _limits()
     if part == REGISTER:
         show_register(data)
         return
     whole = shown()
     try:
-        answer = _answer(whole, _limits())
+        answer = _answer(whole, limits)
     except DepgraphError as error:
         st.info("There is no supplier to look at yet.")
         st.text(str(error))
@@ -101,13 +99,22 @@ def _metrics(answer: Diligence) -> None:
     high = sum(row.level == "high" for row in answer.concentrations)
     shares = [d.critical_share for d in answer.dominators if d.critical_share is not None]
     counts = {
-        "Organizations we rest on": str(len(parties.parties)),
-        "Undisclosed": str(len(parties.undisclosed)),
-        "High concentrations": str(high),
-        "Critical functions through one": f"{max(shares, default=0):.0%}",
-    }
-    for column, (label, value) in zip(columns, counts.items(), strict=True):
-        column.metric(label, value, border=True)
+        "Organizations we rest on": (
+            str(len(parties.parties)), "Suppliers and their suppliers, at any rank (rule D1)",
+        ),
+        "Undisclosed": (
+            str(len(parties.undisclosed)), "Found in the graph, but shown by no contract on record",
+        ),
+        "High concentrations": (
+            str(high), "Indexes above the threshold for high; see Concentration",
+        ),
+        "Critical functions through one": (
+            f"{max(shares, default=0):.0%}",
+            "Largest share of the critical functions that go down when one thing alone fails",
+        ),
+    }  # fmt: skip
+    for column, (label, (value, meaning)) in zip(columns, counts.items(), strict=True):
+        column.metric(label, value, border=True, help=meaning)
 
 
 def _parties(answer: Diligence) -> None:
@@ -126,7 +133,7 @@ def _parties(answer: Diligence) -> None:
         hide_index=True, width="stretch", key="diligence_parties",
     )  # fmt: skip
     if parties.contracts_not_in_force:
-        st.text(f"Not in force: {', '.join(parties.contracts_not_in_force)}")
+        st.text(f"Contracts not in force: {', '.join(parties.contracts_not_in_force)}")
     names = [p.organization for p in parties.parties]
     if not names:
         return
@@ -155,129 +162,6 @@ def _ways(party: NthParty) -> None:
     )  # fmt: skip
 
 
-def _concentration(answer: Diligence) -> None:
-    rows = answer.concentrations
-    if not rows:
-        st.write("Nothing is bought from anybody.")
-        return
-    st.altair_chart(_indexes(rows, answer.thresholds), width="stretch")
-    labels = {_label(row): row for row in rows}
-    chosen = labels[st.selectbox("Shares of", list(labels), key="diligence_dimension")]
-    st.text(f"{index_text(chosen)}: {chosen.level}")
-    st.altair_chart(_shares(chosen, answer.thresholds), width="stretch")
-    if chosen.unknown:
-        st.text(f"Nobody could say for {', '.join(chosen.unknown)}")
-    st.subheader("What functions must pass through")
-    st.caption(
-        "Must pass: down when it alone fails, redundancy respected. Only through it: every path"
-        " runs through it, redundancy not asked about."
-    )
-    st.dataframe(
-        [
-            {
-                "kind": d.kind, "id": d.id, "of critical functions": d.critical_share,
-                "must pass": list(d.must_pass), "rest on it": list(d.rests_on),
-                "services down": len(d.services_down), "only through it": len(d.gate_of),
-            }
-            for d in answer.dominators
-            if d.must_pass or d.gate_of
-        ],
-        hide_index=True, width="stretch", key="diligence_points",
-        column_config={"of critical functions": st.column_config.NumberColumn(format="percent")},
-    )  # fmt: skip
-
-
-def _label(row: Concentration) -> str:
-    return f"{row.dimension.replace('_', ' ')} by {row.weight} {row.currency}".strip()
-
-
-def _values(rows: list[dict[str, Any]]) -> alt.InlineData:
-    return alt.InlineData(values=rows)
-
-
-def _indexes(rows: tuple[Concentration, ...], limits: Thresholds) -> alt.LayerChart:
-    """Every index as a bar; brackets from their least to their greatest."""
-    data = [
-        {"of": _label(row), "low": row.hhi_low, "high": row.hhi_high, "level": row.level,
-         "zero": 0, "index": index_text(row)}
-        for row in rows
-    ]  # fmt: skip
-    names = alt.Y("of:N", title=None, sort=None, axis=alt.Axis(labelLimit=_FULL))
-    colours = alt.Scale(
-        domain=["low", "moderate", "high", "undecided"],
-        range=["#16a34a", "#d97706", "#dc2626", "#9ca3af"],
-    )
-    base = alt.Chart(_values(data)).encode(y=names, tooltip=["of:N", "index:N", "level:N"])
-    bars = base.mark_bar().encode(
-        x=alt.X("zero:Q", title="HHI", scale=alt.Scale(domain=[0, 1])), x2="low:Q",
-        color=alt.Color("level:N", title=None, scale=colours),
-    )  # fmt: skip
-    brackets = base.mark_rule(strokeWidth=3).encode(x="low:Q", x2="high:Q")
-    chart: alt.LayerChart = bars + brackets + _lines((limits.moderate, limits.high))
-    return chart
-
-
-def _lines(at: tuple[float, ...]) -> alt.Chart:
-    """Thresholds as dashed lines."""
-    rules = alt.Chart(_values([{"threshold": value} for value in at])).mark_rule(strokeDash=[4, 4])
-    chart: alt.Chart = rules.encode(x="threshold:Q", tooltip=["threshold:Q"])
-    return chart
-
-
-def _shares(row: Concentration, limits: Thresholds) -> alt.LayerChart:
-    """Shares of the largest holders."""
-    data = [{"who": h.id, "share": h.share} for h in row.holders[:_MOST_BARS]]
-    bars = (
-        alt.Chart(_values(data))
-        .mark_bar()
-        .encode(
-            y=alt.Y("who:N", title=None, sort=None, axis=alt.Axis(labelLimit=_FULL)),
-            x=alt.X("share:Q", title="share", axis=alt.Axis(format="%")),
-            tooltip=["who:N", alt.Tooltip("share:Q", format=".2%")],
-        )
-    )
-    chart: alt.LayerChart = bars + _lines((limits.largest_share,))
-    return chart
-
-
-def _terms(answer: Diligence) -> None:
-    """Contracts by articles, as a heat map; what is absent as a list."""
-    needed = [(c, r) for c in answer.contracts for r in c.rows if r.requirement == "required"]
-    if not needed:
-        st.write("We hold no contract in force.")
-        return
-    regulations = list(dict.fromkeys(row.regulation for _, row in needed))
-    chosen = st.segmented_control("Law", regulations, default=regulations[0], key="diligence_law")
-    cells = [
-        {"contract": c.contract, "article": f"{r.article} {r.obligation}", "status": r.status,
-         "asks for": r.in_words, "found": r.note}
-        for c, r in needed
-        if r.regulation == chosen
-    ]  # fmt: skip
-    scale = alt.Scale(domain=list(_STATUS), range=list(_STATUS.values()))
-    chart = alt.Chart(_values(cells)).mark_rect(stroke="white")
-    st.altair_chart(
-        chart.encode(
-            x=alt.X("article:N", title=None, sort=None,
-                    axis=alt.Axis(orient="top", labelAngle=-60, labelLimit=_FULL)),
-            y=alt.Y("contract:N", title=None, axis=alt.Axis(labelLimit=_FULL)),
-            color=alt.Color("status:N", title=None, scale=scale),
-            tooltip=["contract:N", "article:N", "asks for:N", "status:N", "found:N"],
-        ),
-        width="stretch",
-    )  # fmt: skip
-    st.caption("Which of these laws apply to you is yours to say. Unknown: nobody has looked.")
-    st.dataframe(
-        [
-            {"contract": c.contract, "law": r.regulation, "article": r.article,
-             "asks for": r.in_words, "status": r.status, "found": r.note, "clause": r.clause}
-            for c, r in needed
-            if r.status == "absent"
-        ],
-        hide_index=True, width="stretch", key="diligence_absent",
-    )  # fmt: skip
-
-
 def _gaps(answer: Diligence) -> None:
     assessed = [
         {"supplier": v.organization, **row.model_dump(mode="json", exclude={"place"})}
@@ -286,43 +170,64 @@ def _gaps(answer: Diligence) -> None:
     ]
     if assessed:
         st.caption("Assessed, as in the register of information (template B_07.01)")
-        st.dataframe(
-            assessed, hide_index=True, width="stretch", key="diligence_assessments"
-        )  # fmt: skip
+        st.dataframe(assessed, hide_index=True, width="stretch", key="diligence_assessments")
+    rows = [
+        {
+            "supplier": v.organization, "critical": g.critical, "gap": g.code.replace("-", " "),
+            "what is missing": g.message, "where to write it": g.record,
+            "a year": total_value(v.annual_value), "alternatives": list(v.alternatives),
+            "ends": str(v.last_end or ""),
+        }
+        for v in answer.vendors
+        for g in v.gaps
+    ]  # fmt: skip
+    if not rows:
+        st.success("Nothing is missing on any supplier.", icon=":material/check:")
+        return
+    st.caption(
+        "What is not on record about our suppliers, those of critical functions first, and the "
+        "field of the estate that would say it."
+    )
     st.dataframe(
-        [
-            {
-                "supplier": v.organization, "critical": g.critical, "gap": g.code,
-                "what is missing": g.message, "where to write it": g.record,
-                "a year": total_value(v.annual_value), "alternatives": list(v.alternatives),
-                "ends": str(v.last_end or ""),
-            }
-            for v in answer.vendors
-            for g in v.gaps
-        ],
-        hide_index=True, width="stretch", key="diligence_gaps",
+        rows, hide_index=True, width="stretch", key="diligence_gaps",
+        column_config={"a year": st.column_config.TextColumn(alignment="right")},
     )  # fmt: skip
 
 
 def _quality(answer: Diligence) -> None:
     weak = [row for row in answer.quality.results if row.width or row.score < 1]
-    st.dataframe(
-        [
-            {
-                "result": r.kind, "of": r.subject, "score": r.score, "width": r.width,
-                "missing": list(r.missing), "defaulted": list(r.defaulted),
-                "inferred": list(r.inferred),
-                "would help most": r.best_fact.component if r.best_fact else "",
-                "narrows at least": r.best_fact.narrows_at_least if r.best_fact else None,
-            }
-            for r in weak
-        ],
-        hide_index=True, width="stretch", key="diligence_results",
-        column_config={"score": st.column_config.NumberColumn(format="percent")},
-    )  # fmt: skip
+    st.subheader("Results that rest on missing or assumed values")
+    if not weak:
+        st.success("Every result rests on values that were given.", icon=":material/check:")
+    else:
+        st.caption(
+            "Score: share of the values needed that were given. Width: distance between the ends "
+            "of the bracket that is left (rule A5). Worst first."
+        )
+        st.dataframe(
+            [
+                {
+                    "result": r.kind, "of": r.subject, "score": r.score, "width": r.width,
+                    "would help most": r.best_fact.component if r.best_fact else "",
+                    "narrows by at least": r.best_fact.narrows_at_least if r.best_fact else None,
+                    "missing": list(r.missing), "defaulted": list(r.defaulted),
+                    "inferred": list(r.inferred),
+                }
+                for r in weak
+            ],
+            hide_index=True, width="stretch", key="diligence_results",
+            column_config={
+                "score": st.column_config.NumberColumn(format="percent"),
+                "width": st.column_config.NumberColumn(format="%.4g"),
+                "narrows by at least": st.column_config.NumberColumn(format="%.4g"),
+            },
+        )  # fmt: skip
+    st.subheader("Sources")
+    st.caption("How many values each source gave, and how many were inferred or set by default.")
     st.dataframe(
         [s.model_dump() for s in answer.quality.sources],
         hide_index=True, width="stretch", key="diligence_sources",
+        column_config={"score": st.column_config.NumberColumn(format="percent")},
     )  # fmt: skip
 
 
@@ -363,8 +268,8 @@ def _downloads(label: str, name: str, document: Callable[[], Document]) -> None:
 
 _PARTS: Mapping[str, Callable[[Diligence], None]] = {
     "Suppliers and theirs": _parties,
-    "Concentration": _concentration,
-    "Contract terms": _terms,
+    "Concentration": show_concentration,
+    "Contract terms": show_terms,
     "What is missing": _gaps,
     "Data quality": _quality,
 }

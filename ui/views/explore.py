@@ -13,7 +13,7 @@ from ui.explore_words import criteria
 from ui.graph_view import GraphEvent, graph_view
 from ui.picture import drawing, is_group, name_of
 from ui.plain_text import plain
-from ui.selection import visible
+from ui.selection import group_of, visible
 from ui.session import show_progress
 
 _HEIGHT = 520
@@ -89,6 +89,9 @@ def _follow(data: Catalogue, event: GraphEvent) -> None:
     elif event.action == "legend":
         group, value = str(given.get("group")), str(given.get("value"))
         act(lambda state: acts.toggled(state, group, value))
+    elif key is not None and event.action == "fold":
+        group = group_of(data, _present(), key)
+        act(lambda state: acts.folded(state, key, group))
     elif key is not None and key in visible(data, _present()).graph:
         act(lambda state: _done(state, event, key))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
 import streamlit as st
 
@@ -23,6 +24,27 @@ from ui.simulation_text import contract_rows, keep_run, service_rows
 _YEARS = ["100", "1000", "10000"]
 _RUN = "simulation_run"
 _STEP_SECONDS = 0.5
+_OPEN = st.column_config.LinkColumn("open", display_text="open", width="small")
+_MONEY_COLUMNS: dict[str, Any] = {
+    "open": _OPEN,
+    **{
+        name: st.column_config.TextColumn(alignment="right")
+        for name in ("owed", "recovered", "absorbed", "absorbed, worst 5 %", "breaches")
+    },
+}
+_MINUTE_COLUMNS: dict[str, Any] = {
+    "open": _OPEN,
+    **{
+        name: st.column_config.NumberColumn(label, format="localized", help=meaning)
+        for name, label, meaning in (
+            ("mean", "mean", "Mean of all simulated years"),
+            ("p50", "median", "Half of the years have less"),
+            ("p95", "95 % below", "95 of 100 years have less"),
+            ("p99", "99 % below", "99 of 100 years have less"),
+            ("worst 5 %", "worst 5 %", "Mean of the worst 5 % of the years"),
+        )
+    },
+}
 
 
 @dataclass
@@ -64,7 +86,11 @@ def _asked() -> tuple[int, int, bool]:
     held_seed = query.get("seed", "1")
     columns = st.columns([2, 2, 1, 3], vertical_alignment="bottom")
     years = columns[0].segmented_control(
-        "Years", _YEARS, default=held if held in _YEARS else _YEARS[0], key="simulation_years"
+        "Years",
+        _YEARS,
+        default=held if held in _YEARS else _YEARS[0],
+        key="simulation_years",
+        format_func=lambda years: f"{int(years):,}",
     )
     years = years or _YEARS[0]
     seed = columns[1].number_input(
@@ -96,7 +122,7 @@ def _work(run: _Run) -> None:
             break
         run.simulation.add(result)
     done = run.simulation.downtime.years
-    st.progress(min(done / run.asked[1], 1.0), text=f"{done} of {run.asked[1]} years")
+    st.progress(min(done / run.asked[1], 1.0), text=f"{done:,} of {run.asked[1]:,} years")
     if result is None:
         if done < run.asked[1]:
             run.simulation.stopped = "interrupted"
@@ -117,7 +143,9 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
         st.warning(f"Settled on faulty terms as they stand: {plain(named)}. See Contracts.")
     if answer.contracts:
         st.subheader("Contracts, sums a year")
-        st.dataframe(contract_rows(answer), width="stretch", hide_index=True)
+        st.dataframe(
+            contract_rows(answer), width="stretch", hide_index=True, column_config=_MONEY_COLUMNS
+        )
     st.subheader("Services, minutes down a year")
     outside = sum(row.agrees is False for row in answer.services)
     compared = sum(row.agrees is not None for row in answer.services)
@@ -125,7 +153,9 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
         f"The exact figure lies outside the 95 % interval for {outside} of {compared} services; "
         "one in twenty is expected by chance."
     )
-    st.dataframe(service_rows(answer), width="stretch", hide_index=True)
+    st.dataframe(
+        service_rows(answer), width="stretch", hide_index=True, column_config=_MINUTE_COLUMNS
+    )
     st.subheader("Assumed")
     for text in answer.assumptions:
         st.markdown(f"- {plain(text)}")
@@ -135,14 +165,17 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
 def _headline(answer: SimulationAnswer) -> None:
     """What we absorb in a year."""
     if not answer.own_liability:
-        st.metric("We absorb a year", "nothing", help="No organization of ours promises anything.")
+        st.metric("We absorb a year", "nothing", border=True)
+        st.caption("No organization of ours promises anything to anybody.")
     for ours in answer.own_liability:
         found = ours.absorbed
         high = "?" if found.ci_high is None else f"{found.ci_high:,.2f}"
         columns = st.columns(3)
-        columns[0].metric(f"We absorb a year, {ours.currency}", f"{found.mean:,.2f}")
-        columns[1].metric("95 % interval of this mean", f"{found.ci_low:,.2f} – {high}")
-        columns[2].metric("Mean of the worst 5 % of years", f"{found.tail_mean:,.2f}")
+        columns[0].metric(f"We absorb a year, {ours.currency}", f"{found.mean:,.2f}", border=True)
+        columns[1].metric(
+            "95 % interval of this mean", f"{found.ci_low:,.2f} – {high}", border=True
+        )
+        columns[2].metric("Mean of the worst 5 % of years", f"{found.tail_mean:,.2f}", border=True)
 
 
 def _document(data: Compiled, answer: SimulationAnswer) -> Document:
