@@ -77,6 +77,7 @@ def test_hostile_names_are_shown_and_never_run(page: Page, tmp_path: Path) -> No
             _quiet(page)
         page.goto(f"{address}/edit")
         page.get_by_text("Depends on", exact=True).first.wait_for()
+        settled(page)
         page.get_by_role("combobox", name="Record").fill("onerror")
         page.get_by_role("option").first.click()
         expect(page.get_by_role("textbox", name="provider")).to_have_value(RUNS[1])
@@ -129,10 +130,12 @@ def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: P
     former = (estate / "estate.yaml").read_text()
     for address in served(str(estate)):
         page.goto(f"{address}/edit")
+        settled(page)
         page.get_by_role("combobox", name="Record").fill("ledger")
         page.get_by_role("option", name="ledger").first.click()
         # The form is drawn from top to bottom: what stands below the name comes later.
         expect(page.get_by_role("textbox", name="provider")).to_have_value("ledger-co")
+        settled(page)
         field = page.get_by_role("textbox", name="Name", exact=True)
         field.fill("The ledger")
         field.press("Tab")
