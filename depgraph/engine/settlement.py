@@ -146,10 +146,12 @@ class Books:
                     yield self.settled[id(entry)]
 
     def all_rows(self) -> Iterator[Settled]:
-        """Every entry that was looked at, also of earlier periods."""
+        """Entries of the periods that were asked for and of those before."""
+        last = self.question.requested.last_month
         for members in self._nodes.values():
             for entry in members:
-                yield self.settled[id(entry)]
+                if entry.period.first_month <= last:
+                    yield self.settled[id(entry)]
 
     # entries and how they hang together
 

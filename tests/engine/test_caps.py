@@ -160,6 +160,14 @@ def test_a_credit_is_earned_back_by_good_months() -> None:
     assert all(amounts["EUR"] == 0 for amounts in good.net_positions.values())
 
 
+def test_what_comes_after_the_months_asked_for_is_not_booked_yet() -> None:
+    """February's credit can be earned back in March and April; July has no say in that (K7)."""
+    terms = [sla(credits={"earn_back": {"months": 2, "at_least": "0.9999"}})]
+    answer = settled(estate((2, 7), terms, start="2026-01-01"), "2026-02")
+
+    assert [(e.kind, e.period, e.state) for e in answer.ledger] == [("credit", "2026-02", "held")]
+
+
 def test_the_minimum_strikes_before_the_caps_only() -> None:
     """Rule K4: 100 is above the minimum of 60; the period cap leaves 50, which stays owed."""
     terms = sla(credits={"minimum": "60 EUR", "period_cap": "0.05"})
