@@ -27,6 +27,8 @@ EDGE_CLASSES: tuple[EdgeClass, ...] = ("hard", "redundant", "soft", "place", "or
 PathOrder = Literal["shortest", "fragile"]
 Direction = Literal["both", "needs", "needed_by"]
 _STEPS = 200_000
+_NEVER_UP = math.log(1e-300)
+"""Logarithm that stands for availability 0: less than that of any other figure, and finite."""
 _Entry = tuple[float, int, int, float, tuple[Node, ...]]
 
 
@@ -154,7 +156,10 @@ def paths_by(
 
     def weight(node: Node) -> float:
         """What a node adds to a way; less is better."""
-        return 1.0 if order == "shortest" else math.log1p(-min(figures.of(node)[0], 1 - 1e-300))
+        if order == "shortest":
+            return 1.0
+        down = figures.of(node)[0]
+        return math.log1p(-down) if down < 1.0 else _NEVER_UP
 
     search = _BestFirst(between, weight, _bounds(between, end, weight))
     found: list[Path] = []

@@ -8,7 +8,7 @@ import random
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from depgraph.engine.availability import final_figures
@@ -42,6 +42,7 @@ downs = st.lists(
 
 
 @given(pairs, downs)
+@example([(0, 1), (1, 6), (0, 6)], [(0.0, True), (1.0, True), *[(0.5, True)] * 5])
 @settings(max_examples=150, deadline=None)
 def test_ways_are_all_there_are_and_in_order(
     edges: list[tuple[int, int]], given_downs: list[tuple[float, bool]]
