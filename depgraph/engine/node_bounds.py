@@ -296,7 +296,7 @@ def _with_essentials(essential, ends, rest):  # type: ignore[no-untyped-def]
     return result
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def solve(root, graph, ends, place, store):  # type: ignore[no-untyped-def]
     """Enclose one node.
 

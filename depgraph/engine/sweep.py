@@ -2,12 +2,19 @@
 
 Each node is solved by compiled code and forgotten (`node_bounds`): exact where its modules have a
 product form or a small decision diagram, else enclosed by its states with few failures
-(`few_failures`). Memory does not grow with the number of answers.
+(`few_failures`). Memory does not grow with the number of answers. Compiled code runs without
+Python's lock, so that all cores work on the nodes to come.
 """
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
+from threading import local
 
 import numpy as np
 
@@ -15,13 +22,15 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Bounds, Pair
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE
-from depgraph.engine.node_bounds import Ends, FlatGraph, new_store, solve
+from depgraph.engine.node_bounds import Ends, FlatGraph, Store, new_store, solve
 from depgraph.engine.situations import flat_gates
 from depgraph.engine.structure import Structure
 
 _NODES = 1 << 17
 _NODES_OF_MANY = 1 << 14
 _MANY = 2_000
+_AHEAD = 64
+"""Nodes that are worked on or done before they are asked for."""
 _NOTHING = np.empty(0, np.int64)
 
 
@@ -48,28 +57,51 @@ class Sweep:
         The estate compiled.
     figures : Figures
         Figures of its components, as they are now.
+    nodes : int, optional
+        Room for each decision diagram, a power of two; by the size of the estate when None.
     """
 
-    def __init__(self, structure: Structure, figures: Figures) -> None:
+    def __init__(self, structure: Structure, figures: Figures, nodes: int | None = None) -> None:
         self._graph = FlatGraph(*flat_gates(structure.gates))
         count = len(structure.gates.need)
         self._ends = Ends(np.zeros(count), np.ones(count), np.zeros(count), np.ones(count))
         for variable, (low, high) in figures.worlds.items():
             self._ends.low_up[variable], self._ends.low_down[variable] = low.up, low.down
             self._ends.high_up[variable], self._ends.high_down[variable] = high.up, high.down
-        self._place = np.full(count, -1, np.int64)
-        self._store = new_store(_NODES if len(structure.up) <= _MANY else _NODES_OF_MANY)
+        self._nodes = nodes or (_NODES if len(structure.up) <= _MANY else _NODES_OF_MANY)
+        self._rooms = local()
 
     def solved(self, node: int) -> Solved:
         """Solve one node."""
         if node in {FALSE, TRUE}:
             constant = Pair(1.0, 0.0) if node == TRUE else Pair(0.0, 1.0)
             return Solved(Bounds(constant, constant), True, _NOTHING, _NOTHING)
-        figures, exact, essential, variables = solve(
-            node, self._graph, self._ends, self._place, self._store
-        )
+        place, store = self._room()
+        figures, exact, essential, variables = solve(node, self._graph, self._ends, place, store)
         low, high = Pair(*map(float, figures[:2])), Pair(*map(float, figures[2:]))
         return Solved(Bounds(low, high), bool(exact), essential, variables)
+
+    def in_turn(self, nodes: Iterable[int]) -> Iterator[Solved]:
+        """Solve nodes on all cores; answers come in the order of the nodes."""
+        coming = iter(nodes)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            waiting: deque[Future[Solved]] = deque(
+                pool.submit(self.solved, node) for node in islice(coming, _AHEAD)
+            )
+            try:
+                while waiting:
+                    yield waiting.popleft().result()
+                    waiting.extend(pool.submit(self.solved, node) for node in islice(coming, 1))
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _room(self) -> tuple[Array, Store]:
+        """Scratch of this thread."""
+        room: tuple[Array, Store] | None = getattr(self._rooms, "room", None)
+        if room is None:
+            place = np.full(self._graph.need.shape[0], -1, np.int64)
+            room = self._rooms.room = (place, new_store(self._nodes))
+        return room
 
 
 def narrowed(first: Bounds, second: Bounds) -> Bounds:

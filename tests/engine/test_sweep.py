@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.shapes import layered_estate
-from depgraph.engine import node_bounds
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.essential import essential_components
 from depgraph.engine.exact import Bounds, Limits, Pair, compiled
@@ -26,8 +25,7 @@ from .brute_force import brute_force, estates
 
 def swept(structure: Structure, nodes: int) -> dict[str, Solved]:
     """Every service, with a store for diagrams of so many nodes."""
-    sweep = Sweep(structure, final_figures(structure))
-    sweep._store = node_bounds.new_store(nodes)
+    sweep = Sweep(structure, final_figures(structure), nodes)
     return {service: sweep.solved(node) for service, node in structure.up.items()}
 
 
@@ -53,6 +51,17 @@ def test_without_room_for_diagrams_the_truth_is_enclosed(estate: Estate) -> None
         down = expected.unavailability(service)
         assert answer.bounds.high.down <= down * (1 + 1e-9) + 1e-15
         assert answer.bounds.low.down >= down * (1 - 1e-9) - 1e-15
+
+
+def test_on_all_cores_the_same_in_the_same_order() -> None:
+    structure = structure_of(layered_estate(300))
+    sweep = Sweep(structure, final_figures(structure))
+    nodes = list(structure.requirements_met.values())
+    for node, answer in zip(nodes, sweep.in_turn(nodes), strict=True):
+        alone = sweep.solved(node)
+        assert answer.bounds == alone.bounds
+        assert answer.essential.tolist() == alone.essential.tolist()
+        assert answer.variables.tolist() == alone.variables.tolist()
 
 
 @settings(max_examples=100, deadline=None)
