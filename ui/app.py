@@ -41,7 +41,7 @@ PAGES = [
         icon=icon,
         default=name == _HOME,
         url_path="home" if name == _HOME else name,
-    )  # fmt: skip
+    )
     for name, (title, icon) in VIEWS.items()
 ]
 
