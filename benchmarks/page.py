@@ -8,6 +8,7 @@ click, and it is stopped at a time limit. What it asks of other servers is refus
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shutil
 import socket
@@ -18,12 +19,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 from playwright.sync_api import TimeoutError as TooLong
 
 from benchmarks.shapes import layered_estate
+from sample_data import sample_path
 
 APP = Path(__file__).parents[1] / "ui" / "app.py"
 PLAIN = """
@@ -55,41 +58,55 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=7)
     chosen = parser.parse_args()
     print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    print("services  first[s]  again[s]  click[ms] median max  in the whole picture  "
-          "plain pyvis[s]  plain/ours")  # fmt: skip
+    heads = "services  first[s]  again[s]  click[ms] median max  server[ms]"
+    print(f"{heads}  whole picture[ms] median max  plain pyvis[s]  plain/ours")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
+        print(f"the sample, from answering to its first figures: {sample(browser):.2f} s")
         plain = Path(folder) / "plain.py"
         plain.write_text(PLAIN)
         for size in chosen.sizes:
             estate = Path(folder) / f"{size}.json"
             data = layered_estate(size).model_dump_json(exclude_defaults=True)
             estate.write_text(data)
-            first, again, near, whole = ours(browser, estate, chosen.clicks)
+            found = ours(browser, estate, chosen.clicks)
             peer = theirs(browser, plain, estate, chosen.limit)
             stopped = peer is None
-            ratio = (chosen.limit if peer is None else peer) / again
+            ratio = (chosen.limit if peer is None else peer) / found.again
+            median = statistics.median
             print(
-                f"{size:8}  {first:8.2f}  {again:8.2f}  {statistics.median(near):16.0f} "
-                f"{max(near):3.0f}  {statistics.median(whole):20.0f}  "
-                f"{'over ' if stopped else ''}{chosen.limit if peer is None else peer:.1f}  "
+                f"{size:8}  {found.first:8.2f}  {found.again:8.2f}  {median(found.near):16.0f} "
+                f"{max(found.near):3.0f}  {found.server:10.0f}  {median(found.whole):24.0f} "
+                f"{max(found.whole):3.0f}  {'over ' if stopped else ''}"
+                f"{chosen.limit if peer is None else peer:.1f}  "
                 f"{'over ' if stopped else ''}{ratio:.1f}",
                 flush=True,
             )
         browser.close()
 
 
-def ours(
-    browser: Browser, estate: Path, clicks: int
-) -> tuple[float, float, list[float], list[float]]:
-    """Seconds to the first picture, cold and warm; milliseconds from click to answer.
+@dataclass(frozen=True)
+class Found:
+    """What one estate took."""
 
-    Clicks go to services in a neighbourhood, then to what stands in the whole picture, where large
-    estates are drawn together.
-    """
-    with served(APP, estate) as address:
+    first: float
+    """First picture, cold [s]."""
+    again: float
+    """The same once more [s]."""
+    near: list[float]
+    """From click to answer in a neighbourhood [ms]."""
+    server: float
+    """Processor time of the server for one of them, mean; nan where the system does not tell
+    [ms]."""
+    whole: list[float]
+    """From click to answer in the whole picture, where large estates are drawn together [ms]."""
+
+
+def ours(browser: Browser, estate: Path, clicks: int) -> Found:
+    """Measure our page: clicks in the whole picture, then in a neighbourhood."""
+    with served(APP, estate) as (address, server):
         page = opened_page(browser)
         first = first_picture(page, f"{address}/explore")
         _stop_figures(page)
@@ -98,9 +115,33 @@ def ours(
         again = first_picture(page, f"{address}/explore")
         whole = [click(page, place) for place in range(clicks)]
         first_picture(page, f"{address}/explore?around=service:s0&depth=1&kind=service")
+        before = processor_seconds(server)
         near = [click(page, place) for place in range(clicks)]
+        used = (processor_seconds(server) - before) * 1_000 / clicks
         page.close()
-    return first, again, near, whole
+    return Found(first, again, near, used, whole)
+
+
+def sample(browser: Browser) -> float:
+    """Seconds from the moment the server answers until the sample's figures stand there."""
+    with served(APP, sample_path("retailer")) as (address, _):
+        started = time.perf_counter()
+        page = opened_page(browser)
+        page.goto(address)
+        page.get_by_text("Services against their promises").wait_for(timeout=300_000)
+        taken = time.perf_counter() - started
+        page.close()
+    return taken
+
+
+def processor_seconds(process: int) -> float:
+    """Processor time that a process has used so far [s]."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return math.nan
+    user, system = text.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def first_picture(page: Page, address: str) -> float:
@@ -161,7 +202,7 @@ def click(page: Page, number: int) -> float:
 
 def theirs(browser: Browser, plain: Path, estate: Path, limit: float) -> float | None:
     """Seconds until plain pyvis shows its picture; None when it takes longer than the limit."""
-    with served(plain, estate) as address:
+    with served(plain, estate) as (address, _):
         warm = opened_page(browser)
         warm.goto(address)
         warm.locator("iframe").first.wait_for(timeout=300_000)
@@ -191,8 +232,8 @@ def _refused(route: Route) -> None:
 
 
 @contextmanager
-def served(app: Path, estate: Path) -> Iterator[str]:
-    """Address of a Streamlit server on an estate."""
+def served(app: Path, estate: Path) -> Iterator[tuple[str, int]]:
+    """Address and process of a Streamlit server on an estate."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -210,7 +251,7 @@ def served(app: Path, estate: Path) -> Iterator[str]:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break
                 time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", server.pid
         finally:
             server.terminate()
 

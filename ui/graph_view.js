@@ -153,7 +153,7 @@ function create(box, parent, picture, options, send) {
   const net = held.net = new vis.Network(box, { nodes: held.nodes, edges: held.edges }, options);
   const menu = parent.querySelector('#menu');
   const close = () => { menu.style.display = 'none'; };
-  const zoom = (factor) => net.moveTo({ scale: net.getScale() * factor });
+  const zoom = (factor) => { held.moved = true; net.moveTo({ scale: net.getScale() * factor }); };
   net.on('select', () => {
     close();
     if (!held.picks) return pickOut(held, net.getSelectedNodes());
@@ -176,8 +176,10 @@ function create(box, parent, picture, options, send) {
     const { x, y } = net.getPosition(event.nodes[0]);
     held.send('action', { kind: 'pin', node: event.nodes[0], x, y });
   });
-  net.on('dragStart', close);
-  net.on('zoom', close);
+  net.on('dragStart', (event) => { close(); held.moved ||= !event.nodes.length; });
+  net.on('zoom', () => { close(); held.moved = true; });
+  // As long as nobody chose a part of it, a window of another size shows all of it.
+  net.on('resize', () => { if (!held.moved) net.fit(); });
   menu.querySelectorAll('button').forEach((button) => {
     button.onclick = () => {
       close();
@@ -185,7 +187,7 @@ function create(box, parent, picture, options, send) {
     };
   });
   useKeys(held, box, parent, menu, zoom);
-  parent.querySelector('#fit').onclick = () => net.fit();
+  parent.querySelector('#fit').onclick = () => { held.moved = false; net.fit(); };
   parent.querySelector('#closer').onclick = () => zoom(1.3);
   parent.querySelector('#away').onclick = () => zoom(1 / 1.3);
   parent.querySelector('#png').onclick = () => savePicture(box, held.theme);
@@ -204,7 +206,9 @@ function follow(held, box, select) {
   held.net.selectNodes(present);
   // A picture that just opened shows everything it can; names too small to read come closer.
   const unclear = fresh && (held.net.getScale() < (first ? 0.4 : 0.5) || !inView(held.net, box, present[0]));
-  if (unclear) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.75) });
+  if (!unclear) return;
+  held.moved = true;
+  held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.75) });
 }
 
 function draw(box, parent, data, tie) {

@@ -80,7 +80,7 @@ def _positions(
     max_rows = spacing.max_rows or _pleasant_rows(layers, len(linked), spacing)
     points = _placed(graph, layers, spacing, max_rows)
     bottom = max((point.y for point in points.values()), default=0.0)
-    points.update(_block(alone, bottom + 2 * spacing.row if points else 0.0, spacing))
+    points.update(_block(alone, bottom + 1.5 * spacing.row if points else 0.0, spacing))
     return points
 
 
