@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import lru_cache
 
 import streamlit as st
 
@@ -33,6 +35,12 @@ def _catalogue(
     rows = figures_of(_found) if ready else None
     findings = _found.findings if isinstance(_found, Shown) else ()
     return Catalogue(_found.estate, _found.structure, _found.graph, rows, findings, version)
+
+
+@lru_cache(4)
+def prepare(found: Catalogue) -> None:
+    """Work out what the first click needs, while the browser draws the picture."""
+    threading.Thread(target=lambda: (found.dependants, found.rank), daemon=True).start()
 
 
 def history() -> History:

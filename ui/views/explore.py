@@ -10,7 +10,7 @@ from ui import explore_state as acts
 from ui.catalogue import Catalogue
 from ui.explore_controls import controls, table
 from ui.explore_panel import panel
-from ui.explore_session import act, catalogue, history, redo, undo, write_address
+from ui.explore_session import act, catalogue, history, prepare, redo, undo, write_address
 from ui.explore_words import criteria
 from ui.graph_view import GraphEvent, graph_events, graph_picture
 from ui.picture import drawing, is_group, name_of
@@ -43,6 +43,7 @@ def show() -> None:
     with facts:
         _facts(data)
     table(data, held.present)
+    prepare(data)
 
 
 def _picture(data: Catalogue) -> None:
