@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from depgraph.errors import RegisterError
-from ingest.formats.table import cell_text, xlsx_records
+from ingest.formats.sheets import cell_text, xlsx_records
 from ingest.formats.workbook import opened_workbook, sheet_rows
 from ingest.provenance import Draft
 
@@ -161,7 +161,7 @@ def test_broken_workbooks_are_problems(tmp_path: Path, book: str) -> None:
 def test_a_sheet_of_too_many_cells_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.formats.table.MAX_CELLS", 20_000)
+    monkeypatch.setattr("ingest.formats.sheets.MAX_CELLS", 20_000)
     sheet = "".join(f"<row><c r='XFD{number}'><v>1</v></c></row>" for number in range(1, 4))
     (tmp_path / "x.xlsx").write_bytes(_package(sheet).getvalue())
     with pytest.raises(RegisterError, match="more than 20000 cells"):
