@@ -151,6 +151,84 @@ def test_a_record_with_a_fault_still_lends_its_id(tmp_path: Path) -> None:
     assert "without mttr_hours" in found[0]
 
 
+PARTIES = "organizations: [{id: o}, {id: p}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "services: [{id: a, mtbf_hours: 5, depends_on: [gone]}]",
+            ["mtbf_hours is given without mttr_hours", "no service has the id 'gone'"],
+            id="a fault of the record as a whole",
+        ),
+        pytest.param(
+            "services: [{id: a, depends_on: [b, {service: c, soft: 3}, {at_least: 5, of: [d, e]}]}]",
+            ["3 is outside [0, 1]", "at least 5 of 2 members can never be met",
+             *(f"no service has the id {name!r}" for name in "bcde")],
+            id="faults beside and within dependencies",
+        ),
+        pytest.param(
+            "services: [{id: a, availability: 99.9, mtbf_hours: 5, depends_on: [gone]}]",
+            ["99.9 is outside [0, 1]", "no service has the id 'gone'"],
+            id="without the faulty field the rest is faulty too",
+        ),
+        pytest.param(
+            PARTIES + "contracts: [{id: k, supplier: o, customer: o, slas: "
+            "[{id: s, service: gone, regions: [eu], objectives: 5}]}]\n",
+            ["objectives: should be a list, found 5", "no service has the id 'gone'",
+             "no location has the id 'eu'"],
+            id="within a contract",
+        ),
+        pytest.param(
+            PARTIES + "contracts: [{id: k, supplier: o, customer: o, slas: [{id: s, service: gone}]}]\n",
+            ["o is both supplier and customer", "no service has the id 'gone'"],
+            id="a contract with oneself",
+        ),
+        pytest.param(
+            "services: [{id: [], depends_on: [gone]}, {id: [], provider: nobody}, 5, {depends_on: [b]},"
+            " {id: b}]",
+            ["1:13: [] is not a text", "1:43: [] is not a text", "should be a mapping",
+             "id is missing", "no organization has the id 'nobody'", "no service has the id 'gone'"],
+            id="records without ids",
+        ),
+        pytest.param(
+            "services: [{id: a, rto_hours: -1}, {id: a}]",
+            ["-1 is negative", "the service id 'a' is used 2 times"],
+            id="a faulty record's id is used twice",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_hides_no_other(tmp_path: Path, text: str, expected: list[str]) -> None:
+    found = _problems(tmp_path, text)
+
+    assert len(found) == len(expected), found
+    for what in expected:
+        assert any(what in problem for problem in found), (what, found)
+
+
+def test_nothing_follows_from_a_fault(tmp_path: Path) -> None:
+    """What faulty records define counts; what they do not say is not compared."""
+    found = _problems(
+        tmp_path,
+        """
+organizations: [{id: o, lei: x}, {id: "", name: q}, {id: p, parent: o}]
+services: [{id: a, depends_on: ["b c", d]}, {id: "b c", rto_hours: x}, {id: d, provider: o, availability: 7}]
+contracts:
+  - id: k
+    supplier: o
+    customer: p
+    slas:
+      - {id: s1, service: a, valid_to: no day, objectives: [{metric: availability, target: 0.9}]}
+      - {id: s2, service: d, supersedes: s1, valid_from: 2026-01-01, objectives: [{metric: availability, target: 0.9}]}
+incidents: [{id: j, affects: d, start: x}]
+""",
+    )
+
+    assert [text for text in found if "no " in text and "has the id" in text] == []
+    assert [text for text in found if "same time" in text] == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

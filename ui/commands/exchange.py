@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ingest.dora.filing import FilingOptions
+from ingest.formats.own_tables import template_csv
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
 from ingest.merge import draft_for, merged, opened_folder, write_folder
 from ingest.provenance import ImportReport
@@ -149,12 +150,14 @@ def template(
     """
     if format_name not in {"xlsx", "csv"}:
         stop(f"there is no template {format_name!r}; choose from xlsx, csv")
-    from ingest.formats.own_tables import (  # noqa: PLC0415 - openpyxl loads only when needed
+    if format_name == "csv":
+        _write(template_csv(), out)
+        return
+    from ingest.formats.own_workbook import (  # noqa: PLC0415 - openpyxl loads only when needed
         template_bytes,
-        template_csv,
     )
 
-    _write(template_bytes() if format_name == "xlsx" else template_csv(), out)
+    _write(template_bytes(), out)
 
 
 def _write(content: str | bytes, out: Path | None) -> None:

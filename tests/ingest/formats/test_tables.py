@@ -14,7 +14,8 @@ import pytest
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from ingest import require_estate
-from ingest.formats.own_tables import csv_text, template_bytes, xlsx_bytes
+from ingest.formats.own_tables import csv_text
+from ingest.formats.own_workbook import template_bytes, xlsx_bytes
 from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from sample_data import sample_path
 from tests.ingest.formats.bench import imported, whats, written

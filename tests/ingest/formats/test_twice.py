@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest import require_estate
-from ingest.formats.own_tables import xlsx_bytes
+from ingest.formats.own_workbook import xlsx_bytes
 from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from ingest.write import estate_text
 from sample_data import sample_path
