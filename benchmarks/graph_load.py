@@ -20,10 +20,12 @@ from neo4j import Driver, GraphDatabase, ManagedTransaction
 
 from benchmarks.ratios import Ratio, peak_megabytes, print_ratios, timed
 from benchmarks.shapes import layered_estate
+from cypher.difference import BATCH
+from cypher.edges import edge_rows
 from cypher.folder import Engine, ProjectFolder
 from cypher.local import DATABASES, credentials, started, stopped
-from cypher.rows import Row, edge_rows, node_rows
-from cypher.store import BATCH, opened_store
+from cypher.rows import Row, node_rows
+from cypher.store import opened_store
 
 _ENDS = {
     "provides": ("Organization", "PROVIDES", "Service"),
@@ -66,7 +68,7 @@ def _write(
 ) -> None:
     """Create nodes, then edges."""
     for label, rows in nodes.items():
-        _batches(tx, f"UNWIND $rows AS row CREATE (n:{label}) SET n = row.properties", rows)
+        _batches(tx, f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows)
     for kind, rows in edges.items():
         start, edge, end = _ENDS[kind]
         _batches(
