@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from itertools import count
-from typing import Annotated, Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -37,9 +38,10 @@ def loose_estate(data: dict[str, Any], faulty: set[tuple[str | int, ...]]) -> Es
         Not validated; an absent id is one that nothing refers to, an absent reference is empty.
     """
     lists: dict[str, Any] = {}
-    for name, items in data.items():
-        if name in Estate.model_fields and isinstance(items, list):
-            [record] = list(_records(Estate.model_fields[name].annotation))
+    for name, info in Estate.model_fields.items():
+        items = data.get(name)
+        if get_origin(info.annotation) is tuple and isinstance(items, list):
+            record = get_args(info.annotation)[0]
             lists[name] = tuple(
                 _loose(record, item) if (name, at) in faulty else record.model_validate(item)
                 for at, item in enumerate(items)
@@ -67,20 +69,28 @@ def _readable(kind: Any, raw: object) -> object:  # noqa: ANN401 - a type, as an
         return _adapter(kind).validate_python(raw)
     except ValidationError:
         pass
+    options = list(_options(kind))
     if isinstance(raw, list):
-        item = get_args(kind)[0] if get_args(kind) else Any
-        return tuple(v for each in raw if (v := _readable(item, each)) is not _UNREADABLE)
-    if isinstance(raw, dict) and (records := list(_records(kind))):
+        for option in options:
+            if get_origin(option) is tuple:
+                item = get_args(option)[0]
+                return tuple(v for each in raw if (v := _readable(item, each)) is not _UNREADABLE)
+    records = [each for each in options if isinstance(each, type) and issubclass(each, Record)]
+    if isinstance(raw, dict) and records:
         return _loose(max(records, key=lambda each: len(raw.keys() & each.model_fields)), raw)
     return _UNREADABLE
 
 
-def _records(kind: Any) -> Iterator[type[Record]]:  # noqa: ANN401 - a type, as annotations write it
-    """Records that a type is made of."""
-    if isinstance(kind, type) and issubclass(kind, Record):
+def _options(kind: Any) -> Iterator[Any]:  # noqa: ANN401 - a type, as annotations write it
+    """The types that a value may have, one level deep."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        yield from _options(get_args(kind)[0])
+    elif origin in {Union, UnionType}:
+        for part in get_args(kind):
+            yield from _options(part)
+    else:
         yield kind
-    for part in get_args(kind):
-        yield from _records(part)
 
 
 def _type(info: FieldInfo) -> Any:  # noqa: ANN401 - a type, as annotations write it

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,8 @@ from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from ingest import estate_text, read_estate, require_estate
 from tests.estates import estates
+
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 
 
 def _problems(tmp_path: Path, text: str | bytes, name: str = "estate.yaml") -> list[str]:
@@ -372,6 +376,34 @@ def test_mutated_files_never_raise(tmp_path: Path, seed: int) -> None:
             file.write_bytes(_mutated(chance))
             result = read_estate(file)
             assert (result.estate is None) == bool(result.problems)
+
+
+_WRONG: tuple[Any, ...] = (
+    "", None, [], {}, 0, -1, 1.5, True, "x", "2025-13-01", ["a"], [{}], [None], {"a": 1}, "1 EUR", "9" * 400
+)  # fmt: skip
+
+
+def _with_wrong_values(data: Any, chance: random.Random) -> Any:
+    """Now and then another kind of value, or none, at any depth."""
+    if chance.random() < 0.01:
+        return chance.choice(_WRONG)
+    if isinstance(data, dict):
+        kept = {k: v for k, v in data.items() if chance.random() > 0.01}
+        return {k: _with_wrong_values(v, chance) for k, v in kept.items()}
+    if isinstance(data, list):
+        return [_with_wrong_values(v, chance) for v in data]
+    return data
+
+
+@pytest.mark.parametrize("sample", ["by_hand", "gaps", "register", "retailer"])
+def test_wrong_kinds_of_values_give_problems(tmp_path: Path, sample: str) -> None:
+    whole = json.loads(require_estate(SAMPLES / sample).model_dump_json(exclude_defaults=True))
+    chance = random.Random(sample)
+    file = tmp_path / "estate.json"
+    for _ in range(40):
+        file.write_text(json.dumps(_with_wrong_values(whole, chance)))
+        result = read_estate(file)
+        assert (result.estate is None) == bool(result.problems)
 
 
 @pytest.mark.long
