@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from neo4j import ManagedTransaction
@@ -172,13 +174,26 @@ class Pull:
                 "push it again from its files"
             )
         try:
-            return Estate.model_validate_json(text)
+            with _uncollected():
+                return Estate.model_validate_json(text)
         except ValidationError as error:
             first = error.errors()[0]
             raise StoreError(
                 f"the estate {name!r} was pushed by another version of this program, whose rules "
                 f"were others ({first['msg']}); push it again from its files"
             ) from None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make very many records without searching them for rings again and again: twice as fast."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _texts(tx: ManagedTransaction, label: str, estate: str) -> list[str]:
