@@ -28,7 +28,7 @@ _MOST_ROWS = 1_000
 
 def panel(catalogue: Catalogue, state: ExploreState) -> None:
     """Draw the panel."""
-    chosen = [key for key in state.focus if members_of(catalogue, key)]
+    chosen = [key for key in state.focus if members_of(catalogue, state, key)]
     if not chosen:
         _nothing_selected(catalogue, state)
     elif len(chosen) > 1:
@@ -237,19 +237,21 @@ def _several(catalogue: Catalogue, state: ExploreState, keys: list[str]) -> None
         start, end = keys
         offered.append(("Path", "route", partial(acts.path, start=start, end=end)))
     _buttons(offered)
-    _members(catalogue, state, [n for key in keys for n in members_of(catalogue, key)])
+    _members(catalogue, state, [n for key in keys for n in members_of(catalogue, state, key)])
 
 
 def _group(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     """Things drawn as one."""
     st.subheader(plain(name_of(catalogue, state, key)), divider="gray")
     graph = visible(catalogue, state).graph
-    members: list[Node] = list(graph.nodes[key]["members"]) if key in graph else []
+    members = list(members_of(catalogue, state, key))
     st.caption(f"{kind_of(key)} of {len(members):,} things, drawn together")
+    named = not key.startswith("rest:")
+    can_open = named or key not in state.opened
     _buttons(
         [
-            ("Open", "unfold_more", lambda s: acts.expanded(s, key)),
-            ("Only this", "filter_center_focus", lambda s: acts.only(s, key)),
+            *([("Open", "unfold_more", lambda s: acts.expanded(s, key))] if can_open else []),
+            *([("Only this", "filter_center_focus", lambda s: acts.only(s, key))] if named else []),
             ("Hide", "visibility_off", lambda s: acts.hidden(s, key)),
         ]
     )

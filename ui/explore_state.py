@@ -1,7 +1,8 @@
 """What Explore shows, as an immutable value; every click is a function from one value to the next.
 
-Keys name things in the picture: ``service:checkout``, ``location:eu-1``, ``organization:acme``, and
-groups ``vendor:acme``, ``place:eu-1``, ``function:sales``. Nothing here knows the page.
+Keys name things in the picture: ``service:checkout``, ``location:eu-1``, ``organization:acme``,
+groups ``vendor:acme``, ``place:eu-1``, ``function:sales``, and ``rest:vendor`` for the smallest
+groups together. Nothing here knows the page.
 """
 
 from __future__ import annotations
@@ -121,15 +122,18 @@ def unpinned(state: ExploreState, key: str) -> ExploreState:
 
 def expanded(state: ExploreState, key: str) -> ExploreState:
     """Draw what lies next to a thing as well; a group opens instead."""
-    if key.partition(":")[0] in {"vendor", "place", "function"}:
+    if key.partition(":")[0] in {"vendor", "place", "function", "rest"}:
         return replace(state, opened=_with(state.opened, key))
     shown = _without(state.hidden, key)
     return replace(state, expanded=_with(state.expanded, key), hidden=shown)
 
 
 def only(state: ExploreState, *keys: str) -> ExploreState:
-    """Draw these things and nothing else."""
-    return replace(state, only=_with((), *keys), around="", expanded=(), path_only=False)
+    """Draw these things and nothing else; the smallest groups drawn as one have no name to ask."""
+    named = [key for key in keys if not key.startswith("rest:")]
+    if not named:
+        return state
+    return replace(state, only=_with((), *named), around="", expanded=(), path_only=False)
 
 
 def around(state: ExploreState, key: str, depth: int = 1) -> ExploreState:

@@ -1,4 +1,6 @@
 // Draws the network that Python sends; later calls change only what differs.
+let vis;
+
 const themeOf = (host) => {
   const style = getComputedStyle(host);
   const pick = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
@@ -54,7 +56,7 @@ function showLegend(parent, entries, send) {
     swatch.style.setProperty('--colour', entry.colour);
     button.append(swatch, `${entry.value} ${entry.count}`);
     button.setAttribute('aria-pressed', String(entry.on));
-    button.onclick = () => send().trigger('action', { kind: 'legend', group: entry.group, value: entry.value });
+    button.onclick = () => send('action', { kind: 'legend', group: entry.group, value: entry.value });
     return button;
   }));
 }
@@ -86,13 +88,13 @@ function nextThing(net, from, [dx, dy]) {
 const pickOut = (held, nodes) => {
   // Python will say the same back: nothing then has to follow.
   held.wanted = JSON.stringify(nodes);
-  held.send.trigger('action', { kind: 'select', nodes });
+  held.send('action', { kind: 'select', nodes });
 };
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function useKeys(held, box, parent, menu, zoom) {
-  const act = (kind, node) => held.send.trigger('action', { kind, node });
+  const act = (kind, node) => held.send('action', { kind, node });
   box.addEventListener('keydown', (event) => {
     const selected = held.net.getSelectedNodes();
     const [node] = selected;
@@ -158,10 +160,10 @@ function create(box, parent, picture, options, send) {
     const [node] = net.getSelectedNodes();
     // Unselected at once, so that another click on the same thing counts again.
     net.unselectAll();
-    if (node !== undefined) held.send.trigger('action', { kind: 'pick', node });
+    if (node !== undefined) held.send('action', { kind: 'pick', node });
   });
   net.on('doubleClick', (event) => {
-    if (!held.picks && event.nodes.length) held.send.trigger('action', { kind: 'focus', node: event.nodes[0] });
+    if (!held.picks && event.nodes.length) held.send('action', { kind: 'focus', node: event.nodes[0] });
   });
   net.on('oncontext', (event) => {
     event.event.preventDefault();
@@ -172,14 +174,14 @@ function create(box, parent, picture, options, send) {
   net.on('dragEnd', (event) => {
     if (event.nodes.length !== 1 || held.picks) return;
     const { x, y } = net.getPosition(event.nodes[0]);
-    held.send.trigger('action', { kind: 'pin', node: event.nodes[0], x, y });
+    held.send('action', { kind: 'pin', node: event.nodes[0], x, y });
   });
   net.on('dragStart', close);
   net.on('zoom', close);
   menu.querySelectorAll('button').forEach((button) => {
     button.onclick = () => {
       close();
-      held.send.trigger('action', { kind: button.dataset.kind, node: menu.dataset.node });
+      held.send('action', { kind: button.dataset.kind, node: menu.dataset.node });
     };
   });
   useKeys(held, box, parent, menu, zoom);
@@ -205,20 +207,18 @@ function follow(held, box, select) {
   if (unclear) held.net.focus(present[0], { scale: Math.max(held.net.getScale(), 0.75) });
 }
 
-export default function ({ data, parentElement: parent, setTriggerValue }) {
-  const box = parent.querySelector('#net');
+function draw(box, parent, data, tie) {
   // As high as the window allows; a height in per cent does not resolve inside the shadow root.
   box.style.height = data.picks ? `${data.height}px` : `max(${data.height}px, calc(100vh - 290px))`;
   const theme = themeOf(parent.host || parent);
-  const send = { trigger: setTriggerValue };
   const look = JSON.stringify(theme);
   let held = box.held;
-  if (held) held.send = send;
   if (!held || held.picture !== data.picture || held.look !== look) {
     const picture = JSON.parse(data.picture);
     picture.nodes = picture.nodes.map(asNode(theme));
     picture.edges = picture.edges.map(asEdge(theme));
     const options = optionsFor(theme, picture.nodes.length, data.picks);
+    const send = (...told) => tie.trigger?.(...told);
     if (held) {
       const before = new Set(held.nodes.getIds());
       refresh(held.edges, []);
@@ -232,11 +232,27 @@ export default function ({ data, parentElement: parent, setTriggerValue }) {
     }
     Object.assign(held, { picture: data.picture, look, theme });
     box.dataset.things = String(picture.nodes.length);
-    showLegend(parent, picture.legend, () => held.send);
+    showLegend(parent, picture.legend, send);
   }
   held.picks = data.picks;
   parent.querySelector('.hint').textContent = data.hint;
-  follow(held, box, data.select);
+  tie.follow = () => { if (tie.select) follow(held, box, tie.select); };
+  tie.follow();
+}
+
+export default function ({ data, parentElement: parent }) {
+  const shared = globalThis.depgraphShared ??= { pictures: {} };
+  const tie = shared.pictures[data.name] ??= {};
+  const box = parent.querySelector('#net');
+  const start = () => { vis = shared.vis; draw(box, parent, data, tie); };
+  if (shared.vis) start();
+  else document.addEventListener('depgraph-library', start, { once: true });
+  tie.box = box;
+  return () => {
+    document.removeEventListener('depgraph-library', start);
+    // The next picture of this name may stand already.
+    if (tie.box === box) ['box', 'follow', 'select'].forEach((name) => delete tie[name]);
+  };
 }
 
 function inView(net, box, node) {

@@ -8,7 +8,7 @@ the picture comes back once, as a selection or an action.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -98,15 +98,12 @@ def drawing_of(network: Network, legend: Sequence[LegendEntry] = ()) -> Drawing:
     return Drawing(json.dumps(picture, separators=(",", ":")))
 
 
-def graph_view(
-    network: Network | Drawing,
-    *,
-    key: str,
-    height: int = 640,
-    select: Sequence[str] = (),
-    picks: bool = False,
-) -> GraphEvent:
-    """Draw a network and return what was done in it.
+def graph_picture(
+    network: Network | Drawing, *, key: str, height: int = 640, picks: bool = False
+) -> None:
+    """Draw a network; what is done in it comes to `graph_events` of the same key.
+
+    It stands outside of the fragment that a click runs: then a click draws nothing again.
 
     Parameters
     ----------
@@ -116,25 +113,46 @@ def graph_view(
         Name of the picture; zoom and selection are kept while it stays the same.
     height : int
         Least height of the picture [px]; it is higher where the window is.
-    select : sequence of str
-        Nodes to select and bring into view, when this differs from the time before.
     picks : bool
         Whether a click is a ``pick`` of its own, again and again, in place of a selection; then
         nothing can be moved, and there is no menu.
     """
     picture = network if isinstance(network, Drawing) else drawing_of(network)
-    result = _component()(
-        key=key,
-        data={
-            "picture": picture.text,
-            "select": list(select),
-            "height": height,
-            "picks": picks,
-            "hint": _HINTS[picks],
-        },
-        on_action_change=_nothing,
-    )
-    return _event(result)
+    # The library is the same at every run, so Streamlit sends it once; not so with the picture.
+    with st.container(gap=None):
+        _library()(key=f"{key}_library")
+        _component()(
+            key=key,
+            data={
+                "name": key,
+                "picture": picture.text,
+                "height": height,
+                "picks": picks,
+                "hint": _HINTS[picks],
+            },
+        )
+
+
+def graph_events(
+    key: str, react: Callable[[GraphEvent], None], select: Callable[[], Sequence[str]] = tuple
+) -> None:
+    """Hear what is done in a picture, and say what is selected in it.
+
+    Parameters
+    ----------
+    key : str
+        Name of the picture.
+    react : callable
+        Called with what was done, before the page or the fragment around this call runs again.
+    select : callable
+        Nodes to select; they come into view when they differ from the time before.
+    """
+    name = f"{key}_events"
+
+    def heard() -> None:
+        react(_event(st.session_state[name]))
+
+    _listener()(key=name, data={"name": key, "select": list(select())}, on_action_change=heard)
 
 
 def _event(result: Mapping[str, Any]) -> GraphEvent:
@@ -151,13 +169,21 @@ def _event(result: Mapping[str, Any]) -> GraphEvent:
     )
 
 
-def _nothing() -> None:
-    """Let the page run again; the values are read where the picture is drawn."""
-
-
 def _component() -> Any:  # noqa: ANN401 - the type of a mounted component is not public
     """Register the component; Streamlit keeps one per name."""
-    return st.components.v2.component("depgraph_graph", html=_markup(), css=_style(), js=_script())
+    script = (files("ui") / "graph_view.js").read_text("utf-8")
+    return st.components.v2.component("depgraph_graph", html=_markup(), css=_style(), js=script)
+
+
+def _listener() -> Any:  # noqa: ANN401 - the type of a mounted component is not public
+    """Register what hears: it has nothing to show."""
+    script = (files("ui") / "graph_events.js").read_text("utf-8")
+    return st.components.v2.component("depgraph_events", html="<i hidden></i>", js=script)
+
+
+def _library() -> Any:  # noqa: ANN401 - the type of a mounted component is not public
+    """Register the drawing library, for the pictures of the page."""
+    return st.components.v2.component("depgraph_library", html="<i hidden></i>", js=_bundle())
 
 
 @lru_cache(1)
@@ -169,12 +195,12 @@ def _vis(name: str) -> str:
 
 
 @lru_cache(1)
-def _script() -> str:
-    """Wrap the bundle so that it defines no globals, then our own part."""
-    own = (files("ui") / "graph_view.js").read_text("utf-8")
+def _bundle() -> str:
+    """Wrap the bundle so that it defines no globals but the one that pictures ask for."""
     return (
-        "const vis = (function () { const exports = {}, module = { exports }, define = undefined;\n"
-        f"{_vis('vis-network.min.js')}\nreturn module.exports; }})();\n{own}"
+        "const made = () => { const exports = {}, module = { exports }, define = undefined;\n"
+        f"{_vis('vis-network.min.js')}\nreturn module.exports; }};\n"
+        f"{(files('ui') / 'graph_library.js').read_text('utf-8')}"
     )
 
 

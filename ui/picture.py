@@ -52,7 +52,7 @@ def name_of(catalogue: Catalogue, state: ExploreState, key: str) -> str:
     """What people read for a key; nothing telling where names are hidden."""
     prefix, _, name = key.partition(":")
     if prefix == "rest":
-        return f"other {name}s"
+        return "the smallest"
     if not name:
         return {"vendor": "no vendor", "place": "no location", "function": "no function"}[prefix]
     return catalogue.alias.get(key, "gone") if state.hide_names else name

@@ -20,6 +20,8 @@ MOST_EDGES = 2_500
 """Implied edges in one picture; above, the heaviest."""
 MOST_GROUPS = 120
 """Groups in one picture; above, the smallest become one."""
+MOST_GROUPS_OPENED = 360
+"""The same once somebody opened that one."""
 MOST_EXPANDED = 30
 """Neighbours that one click on a thing brings in."""
 MOST_OPENED = 300
@@ -168,8 +170,12 @@ def group_of(catalogue: Catalogue, state: ExploreState, key: str) -> str:
     return "" if node is None or by == "none" else _group(catalogue, by, node)
 
 
-def members_of(catalogue: Catalogue, key: str) -> tuple[Node, ...]:
-    """Things that a key stands for."""
+def members_of(catalogue: Catalogue, state: ExploreState, key: str) -> tuple[Node, ...]:
+    """Things that a key stands for: those drawn as it, or all of it where it is not drawn."""
+    graph = visible(catalogue, state).graph
+    if key in graph:
+        members: tuple[Node, ...] = tuple(graph.nodes[key]["members"])
+        return members
     return tuple(_nodes_of(catalogue, [key]))
 
 
@@ -238,10 +244,11 @@ def _grouping(
         if len(members) > MOST_OPENED:
             notes.append(f"{MOST_OPENED} of {len(members):,} members of an opened group are drawn")
     largest = sorted((k for k in sizes if k not in state.opened), key=lambda k: (-len(sizes[k]), k))
-    small = set(largest[MOST_GROUPS:])
+    rest = f"rest:{by}"
+    small = set(largest[MOST_GROUPS_OPENED if rest in state.opened else MOST_GROUPS :])
     if small:
         notes.append(f"the {len(small):,} smallest groups are drawn as one")
-        group.update((n, f"rest:{by}") for n, key in group.items() if key in small)
+        group.update((n, rest) for n, key in group.items() if key in small)
     return lambda node: group[node]
 
 

@@ -112,7 +112,6 @@ def job(service: str = "") -> AssessmentJob:
     return _job(text, name, version_stamp(text), service)
 
 
-@st.fragment(run_every=1.0)
 def show_progress(service: str = "") -> None:
     """How far a job is, with a way to stop it; the page is drawn anew once the figures are there.
 
@@ -122,27 +121,37 @@ def show_progress(service: str = "") -> None:
         The service that is worked out; all when empty.
     """
     work = job(service)
-    what = f"Availability of {service or 'all services'}"
+    if not (work.answer or work.failed or work.stopped):
+        _running(service)
+        return
     text, name = address()
     if work.answer and work.answer.version == _compiled(text, name, version_stamp(text)).version:
         st.rerun()
     # An answer of another version: the database changed between the two looks at it.
     if work.failed or work.answer:
         st.warning("The figures cannot be computed: the estate changed or can no longer be read.")
-    elif work.stopped:
-        st.info(f"{plain(what)} is not being computed: it was stopped.")
     else:
-        at = work.progress
-        st.progress(at.done / at.of if at else 0.0, text=plain(_progress_text(what, at)))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Stop", icon=":material/stop_circle:", key="figures_stop"):
-                work.stop()
-                st.rerun(scope="fragment")
-            st.caption("Everything else can be used meanwhile.")
-        return
+        what = f"Availability of {service or 'all services'}"
+        st.info(f"{plain(what)} is not being computed: it was stopped.")
     if st.button("Compute again", icon=":material/refresh:", key="figures_again"):
         _job.clear()
         st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _running(service: str) -> None:
+    """How far it is, every second, until it has ended."""
+    work = job(service)
+    if work.answer or work.failed or work.stopped:
+        st.rerun()
+    what = f"Availability of {service or 'all services'}"
+    at = work.progress
+    st.progress(at.done / at.of if at else 0.0, text=plain(_progress_text(what, at)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Stop", icon=":material/stop_circle:", key="figures_stop"):
+            work.stop()
+            st.rerun()
+        st.caption("Everything else can be used meanwhile.")
 
 
 def _progress_text(what: str, at: Progress | None) -> str:

@@ -57,6 +57,8 @@ def test_the_view_does_not_move_when_a_thing_is_clicked(page: Page, retailer: st
     settled(page)
 
     assert page.locator("#net").evaluate(where) == before
+    selected = page.locator("#net").evaluate("box => box.held.net.getSelectedNodes()")
+    assert selected == ["service:web-shop"], "what was clicked stays marked"
 
 
 def test_what_is_drawn_is_taken_away_without_names(

@@ -25,7 +25,16 @@ from ui.catalogue import Catalogue
 from ui.explore_state import PRESETS, ExploreState
 from ui.picture import drawing, name_of, network_of, positions
 from ui.picture_export import csv_text, graphml_bytes, json_text, svg_text, table_rows
-from ui.selection import MOST_DRAWN, MOST_EDGES, MOST_EXPANDED, MOST_GROUPS, group_of, visible
+from ui.selection import (
+    MOST_DRAWN,
+    MOST_EDGES,
+    MOST_EXPANDED,
+    MOST_GROUPS,
+    MOST_GROUPS_OPENED,
+    group_of,
+    members_of,
+    visible,
+)
 
 
 def catalogue_of(estate: Estate, *, figures: bool = True) -> Catalogue:
@@ -162,6 +171,19 @@ def test_thousands_are_shown_as_structure(large: Catalogue) -> None:
     group = max(seen.graph, key=lambda key: len(seen.graph.nodes[key]["members"]))
     opened = visible(large, acts.expanded(ExploreState(), group))
     assert len(opened.graph) < MOST_DRAWN
+
+
+def test_the_smallest_groups_drawn_as_one_tell_what_they_stand_for(large: Catalogue) -> None:
+    state, rest = ExploreState(), "rest:vendor"
+    members = members_of(large, state, rest)
+    assert len(members) > 1
+    before = visible(large, state).graph
+    opened = acts.expanded(state, rest)
+    after = visible(large, opened).graph
+
+    assert MOST_GROUPS + 1 == len(before) < len(after) <= MOST_GROUPS_OPENED + 1
+    assert set(before) - {rest} < set(after)
+    assert acts.only(state, rest) == state
 
 
 def test_a_click_on_what_everybody_needs_brings_in_a_few(large: Catalogue) -> None:

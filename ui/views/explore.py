@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from ui import explore_state as acts
@@ -10,12 +12,13 @@ from ui.explore_controls import controls, table
 from ui.explore_panel import panel
 from ui.explore_session import act, catalogue, history, redo, undo, write_address
 from ui.explore_words import criteria
-from ui.graph_view import GraphEvent, graph_view
+from ui.graph_view import GraphEvent, graph_events, graph_picture
 from ui.picture import drawing, is_group, name_of
 from ui.plain_text import plain
 from ui.selection import group_of, visible
 from ui.session import show_progress
 
+_GRAPH, _CHANGED = "explore_graph", "explore_changed"
 _HEIGHT = 520
 _FARTHEST = 1e6
 # Our own style, no data: the picture needs the width.
@@ -34,27 +37,39 @@ def show() -> None:
     controls(data, held)
     if data.by_service is None:
         show_progress()
-    _picture_and_panel(data)
+    picture, facts = st.columns([0.7, 0.3], gap="medium")
+    with picture:
+        _picture(data)
+    with facts:
+        _facts(data)
     table(data, held.present)
 
 
-@st.fragment
-def _picture_and_panel(data: Catalogue) -> None:
-    """The part that a click in the picture draws again."""
+def _picture(data: Catalogue) -> None:
+    """The picture; a click in it leaves it as it is."""
     state = history().present
-    picture, facts = st.columns([0.7, 0.3], gap="medium")
-    with picture:
-        seen = visible(data, state)
-        st.caption(_said(data, state))
-        selected = [key for key in state.focus if key in seen.graph]
-        event = graph_view(
-            drawing(data, state), key="explore_graph", height=_HEIGHT, select=selected
-        )
-        for note in seen.notes:
-            st.caption(f"Note: {note}.")
-        _react(data, event)
-    with facts, st.container(key="explore_facts"):
-        panel(data, st.session_state["explore_history"].present)
+    st.caption(_said(data, state))
+    graph_picture(drawing(data, state), key=_GRAPH, height=_HEIGHT)
+    for note in visible(data, state).notes:
+        st.caption(f"Note: {note}.")
+
+
+@st.fragment
+def _facts(data: Catalogue) -> None:
+    """The part that a click in the picture draws again; what changes the picture draws it all."""
+    if st.session_state.pop(_CHANGED, False):
+        st.rerun()
+    with st.container(gap=None):
+        graph_events(_GRAPH, partial(_react, data), partial(_selected, data))
+        with st.container(key="explore_facts"):
+            panel(data, _present())
+
+
+def _selected(data: Catalogue) -> list[str]:
+    """What is selected and drawn."""
+    state = _present()
+    drawn = visible(data, state).graph
+    return [key for key in state.focus if key in drawn]
 
 
 def _said(data: Catalogue, state: acts.ExploreState) -> str:
@@ -69,14 +84,14 @@ def _said(data: Catalogue, state: acts.ExploreState) -> str:
 
 
 def _react(data: Catalogue, event: GraphEvent) -> None:
-    """Follow what was done in the picture."""
+    """Follow what was done in the picture, before anything is drawn again."""
     if event.selected is not None:
         chosen = event.selected
         act(lambda state: acts.focused(state, *chosen))
         write_address()
     elif event.action is not None:
         _follow(data, event)
-        st.rerun()
+        st.session_state[_CHANGED] = True
 
 
 def _follow(data: Catalogue, event: GraphEvent) -> None:

@@ -23,7 +23,7 @@ from ui.session import BY_VERSION, Compiled, address, compiled
 from ui.views.outage_change import chosen_edits, show_before_after
 from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
-from ui.views.outage_graph import show_graph
+from ui.views.outage_graph import hear_graph, show_graph
 from ui.views.outage_money import show_clocks, show_money, sums_text
 from ui.views.outage_scenarios import show_scenarios
 
@@ -37,7 +37,9 @@ _MOST_ROWS = 1_000
 def show() -> None:
     """Draw the view."""
     data = compiled()
-    st.title("Outage")
+    with st.container(gap=None):
+        st.title("Outage")
+        hear_graph(data)
     shelf = ScenarioShelf(*address())
     what = happening(data, shelf)
     edits = chosen_edits(data.estate)

@@ -11,11 +11,12 @@ from depgraph.engine.structure import Structure
 from depgraph.engine.whatif import WhatIf
 from depgraph.model.scenario import Scenario
 from ui.catalogue import Catalogue
-from ui.graph_view import Drawing, graph_view
+from ui.graph_view import Drawing, GraphEvent, graph_events, graph_picture
 from ui.outage_picture import STAYS, Fates, fates, outage_drawing, picked
 from ui.session import BY_VERSION, Compiled
-from ui.views.outage_choice import Happening, click
+from ui.views.outage_choice import Happening, click, node_options
 
+_GRAPH = "outage_graph"
 _HEIGHT = 460
 _FALLEN_ONLY = "outage_fallen_only"
 
@@ -42,23 +43,28 @@ def show_graph(
     only = bool(st.session_state.get(_FALLEN_ONLY)) and bool(keys)
     edits = _edits_key(scenario)
     catalogue = _catalogue(data, edits, structure)
-    picks = what.scenario is None
-    event = graph_view(
+    graph_picture(
         _drawing((data, edits), found, only, catalogue),
-        key="outage_graph",
+        key=_GRAPH,
         height=_HEIGHT,
-        picks=picks,
+        picks=what.scenario is None,
     )
-    if event.action == "legend" and event.given.get("value") == STAYS:
-        st.session_state[_FALLEN_ONLY] = not only
-        st.rerun()
-    if event.action == "pick" and picks and event.node is not None:
-        thing = picked(catalogue.node.keys(), event.node)
-        if thing is None:
-            st.toast("Several things drawn as one: search for one of them above.")
-        else:
-            click(thing)
-            st.rerun()
+
+
+def hear_graph(data: Compiled) -> None:
+    """Hear clicks in the graph; it stands where a click draws the whole page again."""
+
+    def react(event: GraphEvent) -> None:
+        if event.action == "legend" and event.given.get("value") == STAYS:
+            st.session_state[_FALLEN_ONLY] = not st.session_state.get(_FALLEN_ONLY)
+        if event.action == "pick" and event.node is not None:
+            thing = picked(node_options(data.estate), event.node)
+            if thing is None:
+                st.toast("Several things drawn as one: search for one of them above.")
+            else:
+                click(thing)
+
+    graph_events(_GRAPH, react)
 
 
 def _key(structure: Structure, affects: str) -> str:
