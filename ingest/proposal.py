@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from depgraph.errors import DepgraphError, Problem, RegisterError
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
+from ingest.folder import Folder
 from ingest.formats.registry import importer
-from ingest.merge import Folder, draft_for, merged
+from ingest.merge import draft_for, merged
 from ingest.provenance import ImportReport
 from ingest.read import MergedFiles
 from ingest.source import SUFFIXES

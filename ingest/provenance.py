@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from depgraph.errors import Problem, RegisterError
+from ingest.source import scaled
+
 How = Literal["given", "inferred", "defaulted"]
 NoteKind = Literal["inferred", "left_out", "missing", "conflict", "stale", "review"]
 LISTS = (
@@ -20,6 +23,9 @@ LISTS = (
     "incidents",
     "measurements",
 )
+MAX_RECORDS = 250_000
+"""Most records of one source: about 1 GB when merged. More where `DEPGRAPH_MAX_FILE_MB` allows
+larger files."""
 SHARED = ""
 """Stands for the id where several records have one name."""
 
@@ -72,6 +78,7 @@ class Draft:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Rows and fields by part of the source, for sources that are accounted for part by part."""
     _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    _count: int = 0
 
     def put(
         self, kind: str, identifier: str, place: str, /, how: How = "given", **fields: object
@@ -84,8 +91,12 @@ class Draft:
             The record's id, cleaned.
         """
         name = cleaned_id(identifier)
-        record = self.records[kind].setdefault(name, {} if kind == "measurements" else {"id": name})
-        self.origins.setdefault((kind, name, "id"), Origin(self.source, place, how))
+        record = self.records[kind].get(name)
+        if record is None:
+            self._room(place)
+            record = self.records[kind][name] = {} if kind == "measurements" else {"id": name}
+        origin = Origin(self.source, place, how)
+        self.origins.setdefault((kind, name, "id"), origin)
         for key, value in fields.items():
             if value is None or value in ("", (), []):
                 continue
@@ -98,8 +109,18 @@ class Draft:
                 continue
             else:
                 record[key] = value
-            self.origins.setdefault((kind, name, key), Origin(self.source, place, how))
+            self.origins.setdefault((kind, name, key), origin)
         return name
+
+    def _room(self, place: str) -> None:
+        """Refuse a source with more records than fit into memory."""
+        limit = scaled(MAX_RECORDS)
+        self._count += 1
+        if self._count > limit:
+            what = f"more than {limit} records"
+            hint = "import fewer, for example one class of items, or set DEPGRAPH_MAX_FILE_MB"
+            problem = Problem("too-large", what, hint, file=place)
+            raise RegisterError(f"{self.source} cannot be imported", [problem])
 
     def _grow(self, held: list[Any], value: Iterable[Any], key: tuple[str, str, str]) -> None:
         """Add what is not in a list; texts are looked up, so that long lists stay quick."""

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from ingest import estate_text, read_estate, require_estate
+from ingest.write import estate_data, record_yaml, yaml_pieces
+from sample_data import sample_path
 from tests.estates import estates
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -254,7 +256,22 @@ def test_a_bomb_is_refused_at_once(tmp_path: Path) -> None:
     ]
     [found] = _problems(tmp_path, "\n".join(lines))
 
-    assert "more than 20000000 values" in found
+    assert "more than 4000000 keys and values" in found
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_more_values_than_fit_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("ingest.document.MAX_VALUES", 100)
+    fits = _problems(tmp_path, '{"x": [' + "0, " * 90 + "0]}", name)
+    [found] = _problems(tmp_path, '{"x": [' + "0, " * 100 + "0]}", name)
+    monkeypatch.setenv("DEPGRAPH_MAX_FILE_MB", "100")
+    more = _problems(tmp_path, '{"x": [' + "0, " * 100 + "0]}", name)
+
+    assert "unknown key 'x'" in fits[0]
+    assert "unknown key 'x'" in more[0]
+    assert "more than 100 keys and values (split it, or set DEPGRAPH_MAX_FILE_MB)" in found
 
 
 def test_too_many_aliases_are_refused(tmp_path: Path) -> None:
@@ -322,6 +339,14 @@ def test_what_is_written_reads_back_equal(
         file = folder / f"estate.{kind}"
         file.write_text(estate_text(estate, kind), encoding="utf-8")
         assert require_estate(file) == estate
+
+
+def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.write._PIECE", 2)
+    estate = require_estate(sample_path("retailer"))
+
+    assert "".join(yaml_pieces(estate_data(estate))) == record_yaml(estate_data(estate))
+    assert "".join(yaml_pieces({})) == record_yaml({})
 
 
 def test_programs_get_an_exception_with_every_problem(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from ingest.dora.filing import FilingOptions
+from ingest.folder import opened_folder, write_folder
 from ingest.formats.own_tables import template_csv
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
-from ingest.merge import draft_for, merged, opened_folder, write_folder
+from ingest.merge import draft_for, merged
 from ingest.provenance import ImportReport
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.register import (
@@ -64,16 +65,13 @@ def import_files(
     read = importer(format_name)
     folder = opened_folder(out)
     reports = []
-    estate = None
     for file in files:
         if not file.exists():
             stop(f"{file} does not exist")
         draft = draft_for(folder, f"{format_name}:{'/'.join(file.resolve().parts[-2:])}")
         read(file, draft)
-        estate, report = merged(folder, draft)
-        reports.append(report)
-    if estate is not None:
-        write_folder(folder, estate)
+        reports.append(merged(folder, draft)[1])
+    write_folder(folder)
     if as_json:
         print_json({"out": str(out), "reports": [report.data() for report in reports]})
     else:
