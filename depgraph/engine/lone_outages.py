@@ -186,7 +186,8 @@ def ordered(outages: Outages, part: Array) -> Array:
     """
     part_at = np.repeat(part, np.diff(outages.offsets))
     keys, bits = _sorted_keys(outages, part, part_at)
-    return _placed(keys, outages.starts, part_at, bits)
+    order: Array = _placed(keys, outages.starts, part_at, bits)
+    return order
 
 
 def _joined(spans: tuple[Array, Array]) -> tuple[Array, Array]:

@@ -10,6 +10,8 @@ Everything is whole microseconds.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -19,18 +21,26 @@ from depgraph.engine.renewal import Outages
 
 _MOST_ACTIVE = 1 << 12
 """Outages that may run at one time."""
-_WORK_PER_OUTAGE = 1_000
-"""Nodes and outages that may be looked at, on average, before evaluating words is quicker."""
+_LEAST_WORK, _NODES_PER_WORK = 20, 100
+"""What may be looked at per outage before evaluating words is quicker, as measured: so much, and
+one more for so many nodes."""
 _NONE, _BOTH, _JOINT, _ANY = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
 _FOREVER = np.int64(1 << 62)
 
-_ACTIVE, _PAIRS, _WATCHED, _NODES, _SERVICES, _SINCE, _SPANS, _WIDE, _WORK, _STAMP = range(10)
+_ACTIVE, _PAIRS, _WATCHED, _NODES, _SERVICES, _SINCE, _SPANS, _WIDE, _WORK, _MOST, _STAMP = range(
+    11
+)
 """What is counted while sweeping."""
-_NUMBERS = 10
+_NUMBERS = 11
 _SEEN, _FALLEN, _DOWN = range(3)
 """Marks of a node: looked at; fallen with several outages; taken down by one of them."""
+_LARGEST_STAMP = 1 << 30
+"""Stamps from which marks begin anew, before they can overflow."""
 _WIDE_NODES = 256
 """Nodes up to which an outage's are marked one by one."""
+
+_PLAIN: dict[str, Any] = {"cache": True, "_nrt": False}
+"""For what makes no arrays: references to them are not counted, which took half the time."""
 
 
 class Meetings:
@@ -48,6 +58,8 @@ class Meetings:
         self._reach = reach
         self._spanned = spanned
         self._marks: Array = np.zeros((int(reach.users[0]) - 1, 4), np.int32)
+        self.patience: int = _LEAST_WORK + (int(reach.users[0]) - 1) // _NODES_PER_WORK
+        """What may be looked at per outage, on average, before it is given up."""
         self._number: Array = np.zeros(_NUMBERS, np.int64)
 
     def corrections(
@@ -73,6 +85,9 @@ class Meetings:
             together cause, of services that are spanned: places, starts and ends [µs].
         """
         reach = self._reach
+        if self._number[_STAMP] > _LARGEST_STAMP:
+            self._marks[:], self._number[_STAMP] = 0, 0
+        self._number[_MOST] = self.patience * (1_000 + len(order))
         totals: Array = np.zeros((len(edges) - 1, len(self._spanned)), np.int64)
         rows = np.repeat(np.arange(len(part), dtype=np.int32), np.diff(outages.offsets))
         spans = _sweep(
@@ -95,7 +110,7 @@ def _sweep(outages, shape, reach, partly, room, into):  # type: ignore[no-untype
     redundant, partial, dense_at, dense = partly
     marks, number = room
     edges, totals, spanned = into
-    number[:_STAMP] = 0
+    number[:_MOST] = 0
     active = np.empty((3, _MOST_ACTIVE), np.int64)
     pairs = np.empty((2, _MOST_ACTIVE), np.int64)
     watched = np.empty((3, marks.shape[0]), np.int64)
@@ -103,7 +118,6 @@ def _sweep(outages, shape, reach, partly, room, into):  # type: ignore[no-untype
     over = np.empty(_MOST_ACTIVE, np.int64)
     spans = np.empty((64, 3), np.int64)
     current = np.int64(-1)
-    most = _WORK_PER_OUTAGE * (1_000 + order.shape[0])
     for at in range(order.shape[0] + 1):
         # After the last one everything that still runs is seen to its end.
         if at < order.shape[0]:
@@ -163,12 +177,12 @@ def _sweep(outages, shape, reach, partly, room, into):  # type: ignore[no-untype
                     marks, number,
                 )  # fmt: skip
             _find_joint(gates, users, services_at, hit, watched, marks, joint, number)
-        if max(number[_ACTIVE], number[_PAIRS]) == _MOST_ACTIVE or number[_WORK] > most:
+        if max(number[_ACTIVE], number[_PAIRS]) == _MOST_ACTIVE or number[_WORK] > number[_MOST]:
             return None
     return spans[: number[_SPANS]]
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _first_to_end(moment, active, number):  # type: ignore[no-untyped-def]
     """Place of the outage that ends first, until a moment; -1 if none does."""
     first = -1
@@ -178,7 +192,7 @@ def _first_to_end(moment, active, number):  # type: ignore[no-untyped-def]
     return first
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _drop_ended(moment, active, number):  # type: ignore[no-untyped-def]
     """Drop the outages that end until a moment."""
     kept = 0
@@ -190,7 +204,7 @@ def _drop_ended(moment, active, number):  # type: ignore[no-untyped-def]
     number[_ACTIVE] = kept
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _unpaired(row, pairs, number):  # type: ignore[no-untyped-def]
     """Drop the pairs of an outage; how many are left."""
     kept = 0
@@ -201,7 +215,7 @@ def _unpaired(row, pairs, number):  # type: ignore[no-untyped-def]
     return kept
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _take_off(over, found, row, start, end, falls, services, active, number, edges, totals):  # type: ignore[no-untyped-def]
     """Take off what an outage adds to services that others which still run take down as well."""
     for done in range(found):
@@ -232,7 +246,7 @@ def _take_off(over, found, row, start, end, falls, services, active, number, edg
 
 @njit(cache=True)
 def _write_off(moment, joint, number, spanned, spans, edges, totals):  # type: ignore[no-untyped-def]
-    """Add the joint downtime since it was last worked out; room for spans, made wider if need be."""
+    """Add the joint downtime since it was last worked out; room for spans, wider if need be."""
     since = number[_SINCE]
     year = _year(since, edges)
     while year < totals.shape[0] and edges[year] < moment:
@@ -254,7 +268,7 @@ def _write_off(moment, joint, number, spanned, spans, edges, totals):  # type: i
     return wider
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _year(moment, edges):  # type: ignore[no-untyped-def]
     """Year of a moment; the first one for what lies before."""
     year = 0
@@ -263,7 +277,7 @@ def _year(moment, edges):  # type: ignore[no-untyped-def]
     return year
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _is_watched(row, hit, nodes, marks, watched, number):  # type: ignore[no-untyped-def]
     """Whether joint downtime may change with an outage of a component."""
     few = nodes[row + 1] - nodes[row]
@@ -280,10 +294,10 @@ def _is_watched(row, hit, nodes, marks, watched, number):  # type: ignore[no-unt
     return found
 
 
-@njit(cache=True, _nrt=False)
-def _find_seeds(
+@njit(**_PLAIN)
+def _find_seeds(  # type: ignore[no-untyped-def]
     pairs, gates, hit, nodes, redundant, partial, dense_at, dense, active, watched, marks, number
-):  # type: ignore[no-untyped-def]
+):
     """Gates that fall because outages meet there; joint downtime grows from them."""
     number[_STAMP] += 1
     number[_WATCHED], number[_NODES], number[_WIDE] = 0, 0, 0
@@ -319,7 +333,7 @@ def _find_seeds(
                 _consider(redundant[place], known, gates, hit, watched, marks, number)
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _find_joint(gates, users, services_at, hit, watched, marks, joint, number):  # type: ignore[no-untyped-def]
     """Work out which services are down although no outage takes them down by itself.
 
@@ -336,7 +350,7 @@ def _find_joint(gates, users, services_at, hit, watched, marks, joint, number): 
             number[_SERVICES] += 1
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _consider(gate, known, gates, hit, watched, marks, number):  # type: ignore[no-untyped-def]
     """Note a gate that falls only with several outages together.
 
@@ -357,7 +371,7 @@ def _consider(gate, known, gates, hit, watched, marks, number):  # type: ignore[
         number[_NODES] += 1
 
 
-@njit(cache=True, _nrt=False)
+@njit(**_PLAIN)
 def _is_down(node, hit, watched, marks, number):  # type: ignore[no-untyped-def]
     """Whether a node is down, with one outage or with several; it is watched from now on."""
     stamp = number[_STAMP]

@@ -271,10 +271,10 @@ def _is_spent(node, row, hit, users, services_at):  # type: ignore[no-untyped-de
     """Whether the state of a gate changes nothing any more: all that use it are down."""
     if services_at[node + 1] > services_at[node]:
         return False
+    spent = True
     for at in range(users[node], users[node + 1]):
-        if not is_hit(hit, row, users[at]):
-            return False
-    return True
+        spent = spent and is_hit(hit, row, users[at])
+    return spent
 
 
 @njit(cache=True)
