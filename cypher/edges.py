@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cypher.rows import Row, canonical, node_key
+from cypher.rows import Row, node_key, text_list
 from depgraph.model.dependency import Redundancy
 from depgraph.model.estate import Estate
 from depgraph.model.service import Service
@@ -75,7 +75,7 @@ def edge_rows(
 def _properties(end: End, apart: str = "", properties: Row | None = None) -> Row:
     """Properties of an edge; `apart` tells it from others between the same nodes."""
     kept = {k: v for k, v in (properties or {}).items() if v is not None}
-    return {"key": canonical([*end, apart]), **kept}
+    return {"key": text_list(*end, apart), **kept}
 
 
 def _edges(

@@ -134,4 +134,9 @@ def _readable(label: str, record: Any) -> Row:  # noqa: ANN401, PLR0911 - record
 
 def node_key(estate: str, label: str, name: str) -> str:
     """Unique key of a node; JSON, so that no id can imitate another."""
-    return canonical([estate, label, name])
+    return text_list(estate, label, name)
+
+
+def text_list(*texts: str) -> str:
+    """Canonical JSON of a list of texts: the encoder takes single ones five times as fast."""
+    return f"[{','.join(map(canonical, texts))}]"

@@ -74,8 +74,7 @@ class Store:
 
     def prepare(self) -> None:
         """Create constraints and indexes; safe to repeat."""
-        for text in schema_statements():
-            self._write(_Run(text))
+        self._write(_create_schema)
 
     def push(
         self,
@@ -223,6 +222,11 @@ class Store:
             except (DriverError, Neo4jError, OSError) as error:
                 raise StoreError(_sentence(error)) from None
         raise StoreError("the database stayed busy; try again")
+
+
+def _create_schema(tx: ManagedTransaction) -> None:
+    for text in schema_statements():
+        tx.run(text).consume()
 
 
 class _Run:
