@@ -16,6 +16,7 @@ st.html(
     "[data-testid=stMetricValue] { font-size: 1.6rem; }</style>"
 )
 
+_HOME = "overview"
 VIEWS = {
     "overview": ("Overview", ":material/dashboard:"),
     "explore": ("Explore", ":material/hub:"),
@@ -34,10 +35,24 @@ def opener(name: str) -> Callable[[], None]:
 
 
 PAGES = [
-    st.Page(opener(name), title=title, icon=icon, url_path=name, default=name == "overview")
+    st.Page(
+        opener(name),
+        title=title,
+        icon=icon,
+        default=name == _HOME,
+        url_path="home" if name == _HOME else name,
+    )
     for name, (title, icon) in VIEWS.items()
 ]
 
+
+def go_home() -> None:
+    """Lead to the first view: Streamlit keeps that at / alone, and people type its name."""
+    st.switch_page(PAGES[0], query_params=st.query_params.to_dict())
+
+
+TYPED = st.Page(go_home, title=PAGES[0].title, url_path=_HOME, visibility="hidden")
+
 guard()
 show_visitor()
-st.navigation(PAGES, position="top").run()
+st.navigation([*PAGES, TYPED], position="top").run()

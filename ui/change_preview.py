@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,10 +14,11 @@ from depgraph.engine.changes import RecordChange, estate_changes
 from depgraph.engine.comparison import Comparison, ServiceState, compared
 from depgraph.engine.finding_changes import FindingChanges, finding_changes
 from depgraph.engine.findings import Finding, findings
-from depgraph.engine.structure import Structure, structure_of
+from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 from ui.figures_text import percent_text
 from ui.session import BY_VERSION, Compiled, Shown
+from ui.side_work import Tell
 
 Row = dict[str, object]
 _LONGEST = 300
@@ -43,15 +46,32 @@ def record_changes(data: Compiled, fresh: Estate) -> tuple[RecordChange, ...]:
 )
 def before_after(data: Compiled, fresh: Estate) -> BeforeAfter:
     """Compare the figures of the estate with what they would become."""
-    was = data.findings if isinstance(data, Shown) else _findings(data.structure)
-    return BeforeAfter(
-        comparison=compared(data.estate, fresh),
-        findings=finding_changes(was, _findings(structure_of(fresh))),
+    return before_after_work(data, fresh)(lambda _done, _of: None)
+
+
+def before_after_work(data: Compiled, fresh: Estate) -> Callable[[Tell], BeforeAfter]:
+    """The same as work for a process of its own."""
+    was = data.findings if isinstance(data, Shown) else None
+    return partial(_compared, data.estate, fresh, was)
+
+
+def _compared(
+    before: Estate, after: Estate, was: tuple[Finding, ...] | None, tell: Tell
+) -> BeforeAfter:
+    """Compare two estates; assesses both once, and once more for the findings of each not known."""
+    rounds = 3 if was is not None else 4
+    comparison = compared(
+        before, after, progress=lambda done, of: tell(done, rounds * max(1, of // 2))
     )
+    becomes = _findings(after, lambda done, of: tell(2 * of + done, rounds * of))
+    if was is None:
+        was = _findings(before, lambda done, of: tell(3 * of + done, rounds * of))
+    return BeforeAfter(comparison, finding_changes(was, becomes))
 
 
-def _findings(structure: Structure) -> tuple[Finding, ...]:
-    return findings(structure, assessed(structure.estate, None, structure))
+def _findings(estate: Estate, tell: Tell) -> tuple[Finding, ...]:
+    structure = structure_of(estate)
+    return findings(structure, assessed(estate, None, structure, tell))
 
 
 def change_rows(changes: tuple[RecordChange, ...]) -> list[Row]:

@@ -63,16 +63,36 @@ def with_expected_absorbed(
 
 
 def _expected(estates: tuple[Estate, Estate], day: date, asked: YearsAsked) -> ExpectedAbsorbed:
-    """Simulate both sides."""
+    """Simulate both sides and tell how far it is."""
+    tell = years_progress(asked.years)
+    found = paired_years(estates, day, asked, lambda done, _of: tell(done, ""))
+    if found.stopped == "interrupted":
+        say(f"Interrupted: figures are over the {found.years} years done so far.")
+    return found
+
+
+def paired_years(
+    estates: tuple[Estate, Estate], day: date, asked: YearsAsked, tell: Callable[[int, int], None]
+) -> ExpectedAbsorbed:
+    """Expected absorbed liability before → after (rules W3, W5); an interruption cuts it short.
+
+    Parameters
+    ----------
+    estates : tuple of Estate
+        Before and after the changes; every published schedule written out.
+    day : date
+        Day on which promises must be in force.
+    asked : YearsAsked
+        How many years.
+    tell : callable
+        Told years done, and of how many.
+    """
     options = SimulationOptions(
         years=asked.years, seed=asked.seed, mttr_hours=asked.mttr_hours,
         assessment=AssessmentOptions(as_of=day),
     )  # fmt: skip
     paired = PairedSimulation(structure_of(estates[0]), structure_of(estates[1]), options)
-    tell = years_progress(asked.years)
-    gather_pairs(paired, paired.results(asked.workers), lambda done: tell(done.years, ""))
-    if paired.stopped == "interrupted":
-        say(f"Interrupted: figures are over the {paired.years} years done so far.")
+    gather_pairs(paired, paired.results(asked.workers), lambda done: tell(done.years, asked.years))
     return paired.answer()
 
 

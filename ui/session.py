@@ -22,9 +22,9 @@ from depgraph.model.estate import Estate
 from ingest.estate_files import recovered
 from sample_data import sample_path
 from ui.access import guard
-from ui.assessment_job import Answered, AssessmentJob, Progress
+from ui.assessment_job import Answered, AssessmentJob
 from ui.estates import is_graph_address, opened_estate
-from ui.plain_text import plain
+from ui.side_progress import show_running, show_unanswered
 
 MANY = 400
 """Services above which figures are worked out in a process of their own, while views are used."""
@@ -121,8 +121,9 @@ def show_progress(service: str = "") -> None:
         The service that is worked out; all when empty.
     """
     work = job(service)
-    if not (work.answer or work.failed or work.stopped):
-        _running(service)
+    what = f"Availability of {service or 'all services'}"
+    if not work.ended:
+        show_running(work, what, "figures_stop")
         return
     text, name = address()
     if work.answer and work.answer.version == _compiled(text, name, version_stamp(text)).version:
@@ -131,35 +132,10 @@ def show_progress(service: str = "") -> None:
     if work.failed or work.answer:
         st.warning("The figures cannot be computed: the estate changed or can no longer be read.")
     else:
-        what = f"Availability of {service or 'all services'}"
-        st.info(f"{plain(what)} is not being computed: it was stopped.")
+        show_unanswered(work, what)
     if st.button("Compute again", icon=":material/refresh:", key="figures_again"):
         _job.clear()
         st.rerun()
-
-
-@st.fragment(run_every=1.0)
-def _running(service: str) -> None:
-    """How far it is, every second, until it has ended."""
-    work = job(service)
-    if work.answer or work.failed or work.stopped:
-        st.rerun()
-    what = f"Availability of {service or 'all services'}"
-    at = work.progress
-    st.progress(at.done / at.of if at else 0.0, text=plain(_progress_text(what, at)))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Stop", icon=":material/stop_circle:", key="figures_stop"):
-            work.stop()
-            st.rerun()
-        st.caption("Everything else can be used meanwhile.")
-
-
-def _progress_text(what: str, at: Progress | None) -> str:
-    if at is None:
-        return f"{what} is being computed ..."
-    left = at.seconds_left
-    about = f", about {left:,.0f} s left" if left else ""
-    return f"{what} is being computed: {at.done:,} of {at.of:,}{about}"
 
 
 def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:

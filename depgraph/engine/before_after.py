@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -91,6 +91,7 @@ def before_after(
     after: Estate,
     day: date,
     settlements: tuple[Settlement, Settlement] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> BeforeAfter:
     """Compare an estate with what a scenario makes of it (rule W3).
 
@@ -102,10 +103,12 @@ def before_after(
         Day on which promises and agreements must be in force, for both.
     settlements : tuple of Settlement, optional
         The same outage settled on each of them.
+    progress : callable, optional
+        Told how many services of both are assessed, and of how many.
     """
     old, new = _obligations(before, day), _obligations(after, day)
     return BeforeAfter(
-        availability=compared(before, after, options=AssessmentOptions(as_of=day)),
+        availability=compared(before, after, None, AssessmentOptions(as_of=day), progress),
         gaps_before=sum(match.status != "MATCH" for match in old.values()),
         gaps_after=sum(match.status != "MATCH" for match in new.values()),
         gaps=tuple(_gap_changes(old, new)),

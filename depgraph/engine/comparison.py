@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -102,6 +102,7 @@ def compared(
     after: Estate,
     services: Sequence[str] | None = None,
     options: AssessmentOptions | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Compare an estate with what a change makes of it (rule W3).
 
@@ -113,6 +114,8 @@ def compared(
         Services to look at; all of both when absent.
     options : AssessmentOptions, optional
         Basis, day and limits; its services are not used.
+    progress : callable, optional
+        Told how many services of both are answered, and of how many.
 
     Raises
     ------
@@ -126,7 +129,9 @@ def compared(
     options = options or AssessmentOptions()
     # One day for both, so that midnight between the two runs changes nothing.
     options = replace(options, as_of=options.as_of or datetime.now(UTC).date())
-    old, new = (_states(estate, wanted, options) for estate in (before, after))
+    tell = progress or _nobody
+    old = _states(before, wanted, options, lambda done, of: tell(done, 2 * of))
+    new = _states(after, wanted, options, lambda done, of: tell(of + done, 2 * of))
     ids = dict.fromkeys([*old, *new])
     rows = [_change(service, old.get(service), new.get(service)) for service in ids]
     changes = [row for row in rows if _differ(row.before, row.after)]
@@ -138,15 +143,22 @@ def compared(
     )
 
 
+def _nobody(_done: int, _of: int) -> None:
+    """Tell nobody."""
+
+
 def _states(
-    estate: Estate, wanted: tuple[str, ...] | None, options: AssessmentOptions
+    estate: Estate,
+    wanted: tuple[str, ...] | None,
+    options: AssessmentOptions,
+    tell: Callable[[int, int], None],
 ) -> dict[str, ServiceState]:
     """States of the wanted services that the estate has."""
     present = tuple(s for s in wanted if s in estate.service) if wanted is not None else ()
     # No services at all would mean all of them to the assessment.
     if not estate.services or (wanted is not None and not present):
         return {}
-    answers = assessed(estate, replace(options, services=present)).services
+    answers = assessed(estate, replace(options, services=present), None, tell).services
     return {answer.id: _state(answer) for answer in answers}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from depgraph.engine.before_after import BeforeAfter, before_after
@@ -32,6 +32,7 @@ def played(
     scenario: Scenario,
     now: datetime,
     structure: Structure | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Played:
     """Play a scenario on an estate before and after its changes.
 
@@ -46,6 +47,8 @@ def played(
         The present.
     structure : Structure, optional
         The second estate compiled before, to save the work.
+    progress : callable, optional
+        Told how many services are assessed for the comparison, and of how many.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def played(
             settlements = old.settlement, answer.settlement
     return Played(
         answer=answer,
-        before_after=before_after(before, after, now.date(), settlements),
+        before_after=before_after(before, after, now.date(), settlements, progress),
         notes=tuple(notes),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from decimal import Decimal
 from typing import Any
 
@@ -174,3 +175,13 @@ def test_families_of_durations_are_written_as_text() -> None:
         data["services"][0]["time_to_failure"] = wrong
         with pytest.raises(ValidationError, match="is no distribution"):
             Estate.model_validate(data)
+
+
+def test_an_estate_goes_to_another_process_whatever_was_read_of_it_before() -> None:
+    """Its cached properties cannot be pickled; they are worked out again."""
+    estate = Estate.model_validate({"services": [{"id": "a", "depends_on": ["b"]}, {"id": "b"}]})
+    assert estate.service["a"].requirements
+    there = pickle.loads(pickle.dumps(estate))  # noqa: S301 - our own
+
+    assert there == estate
+    assert there.service["a"] == estate.service["a"]

@@ -15,6 +15,14 @@ from tests.estates import HOSTILE_IDS
 from tests.ui.browsing import served, settled
 from ui.figures_text import availability_text, minutes_text
 
+VIEWS = {
+    name: name.capitalize()
+    for name in (
+        "overview", "explore", "availability", "outage", "simulation", "contracts", "diligence",
+        "edit",
+    )
+}  # fmt: skip
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
@@ -22,6 +30,17 @@ def test_the_overview_opens_on_the_sample(page: Page, retailer: str) -> None:
     page.goto(retailer)
     page.get_by_text("Services against their promises").wait_for()
     expect(page.get_by_text("Not carried")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", list(VIEWS))
+def test_the_address_of_each_view_can_be_typed(page: Page, retailer: str, name: str) -> None:
+    page.goto(f"{retailer}/{name}")
+    expect(page.get_by_role("link", name=VIEWS[name], exact=True)).to_be_visible()
+    settled(page)
+
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def test_the_graph_is_drawn_and_a_click_shows_the_engines_figures(

@@ -22,6 +22,7 @@ from ui.access import Action, allowed, guard, visitor
 from ui.change_preview import (
     BeforeAfter,
     before_after,
+    before_after_work,
     change_rows,
     finding_rows,
     record_changes,
@@ -40,6 +41,7 @@ from ui.record_form import entered_record, form_fields
 from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import MANY, Compiled, address, day_of, forget, opened
+from ui.side_progress import Question, answer_beside
 
 _TASKS = ["Change a record", "Import files", "Changes made"]
 _OWN = "YAML or JSON estate files"
@@ -190,15 +192,17 @@ def _preview(data: Compiled, place: Place) -> None:
 
 def _compared(data: Compiled, fresh: Estate) -> BeforeAfter | None:
     """Figures before and after; of a large estate only where somebody waits for them."""
-    large = max(len(data.estate.services), len(fresh.services)) > MANY
-    if large and not st.toggle(
-        "Compute availability before → after",
-        help="This assesses every service twice; of ten thousand services it takes minutes. The "
-        "change can be applied without it.",
+    if max(len(data.estate.services), len(fresh.services)) <= MANY:
+        return before_after(data, fresh)
+    question = Question(
         key="edit_compare",
-    ):
-        return None
-    return before_after(data, fresh)
+        what="Availability before → after",
+        button="Compute availability before → after",
+        about=f"{data.version} {id(fresh)}",
+        hint="This assesses every service at least three times; of ten thousand services it takes "
+        "minutes. The change can be applied without it.",
+    )
+    return answer_beside(question, lambda: before_after_work(data, fresh))
 
 
 def _counts(changes: Sequence[RecordChange], found: BeforeAfter | None) -> None:

@@ -19,10 +19,11 @@ from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.scenarios import ScenarioShelf
-from ui.session import BY_VERSION, Compiled, address, compiled
-from ui.views.outage_change import chosen_edits, show_before_after
+from ui.session import BY_VERSION, MANY, Compiled, address, compiled
+from ui.views.outage_change import chosen_edits
 from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
+from ui.views.outage_comparison import show_comparison
 from ui.views.outage_graph import hear_graph, show_graph
 from ui.views.outage_money import show_clocks, show_money, sums_text
 from ui.views.outage_scenarios import show_scenarios
@@ -71,8 +72,8 @@ def _answered(
         _metrics(after, answer.answer)
         _faulty_terms(after, answer.answer)
     show_graph(data, what, scenario, (structure, answer.answer if scenario.incidents else None))
-    if answer.before_after is not None:
-        show_before_after(answer.before_after, answer.notes)
+    if scenario.edits:
+        answer = show_comparison(data, scenario, (_before(data, scenario), after), answer)
     if scenario.incidents:
         show_timeline(answer.answer, scenario)
         _down(answer.answer)
@@ -100,8 +101,7 @@ _KEYS: dict[Any, Any] = {**BY_VERSION, Scenario: _scenario_key}
 @st.cache_resource(max_entries=16, show_spinner="Making the changes ...", hash_funcs=_KEYS)
 def _after(data: Compiled, scenario: Scenario) -> tuple[Estate, Structure]:
     """The estate with a scenario's changes made, compiled."""
-    estate = with_rates(with_published(data.estate), scenario.conversions)
-    after = with_published(edited(estate, scenario.edits))
+    after = with_published(edited(_before(data, scenario), scenario.edits))
     if after is data.estate:
         return after, data.structure
     return after, structure_of(after)
@@ -109,10 +109,16 @@ def _after(data: Compiled, scenario: Scenario) -> tuple[Estate, Structure]:
 
 @st.cache_resource(max_entries=32, show_spinner="Settling ...", hash_funcs=_KEYS)
 def _played(data: Compiled, scenario: Scenario, _structure: Structure) -> Played:
-    """The answer, computed once per choice."""
-    before = with_rates(with_published(data.estate), scenario.conversions)
-    after = _structure.estate
-    return played((before, after), scenario, datetime.now(UTC), _structure)
+    """The answer, computed once per choice; of a large estate without before → after."""
+    estates = _before(data, scenario), _structure.estate
+    if len(data.estate.services) > MANY:
+        scenario = scenario.replace(edits=())
+    return played(estates, scenario, datetime.now(UTC), _structure)
+
+
+def _before(data: Compiled, scenario: Scenario) -> Estate:
+    """The estate as it is, with the rates of a scenario."""
+    return with_rates(with_published(data.estate), scenario.conversions)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_KEYS)

@@ -1,0 +1,185 @@
+"""Work beside the page: progress, answers, faults, stopping, and what people see of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
+
+from depgraph.errors import DepgraphError
+from sample_data import sample_path
+from tests.ui.command_line import app
+from tests.ui.pages import view
+from ui.side_work import SideWork, Tell
+
+EDITS = """
+name: A second ledger
+why: synthetic
+edits:
+  - add:
+      services: [{id: ledger-2, availability: 0.999}]
+  - replace:
+      dependencies:
+        - {service: pay-a, on: ledger, with: {at_least: 1, of: [ledger, ledger-2]}}
+"""
+
+
+def steps(number: int, seconds: float, tell: Tell) -> int:
+    """Take a while; told to tests in another process."""
+    for step in range(number):
+        tell(step, number)
+        time.sleep(seconds)
+    return number
+
+
+def cut(tell: Tell) -> str:
+    """Work that answers with what is done."""
+    try:
+        steps(1_000, 0.2, tell)
+    except KeyboardInterrupt:
+        return "cut short"
+    return "whole"
+
+
+def fault(_tell: Tell) -> str:
+    """Work that cannot be done."""
+    raise DepgraphError("no such thing")
+
+
+def until(done: Callable[[], object]) -> None:
+    """Wait for something, a minute at most."""
+    for _ in range(600):
+        if done():
+            return
+        time.sleep(0.1)
+    pytest.fail("it never happened")
+
+
+def test_work_tells_how_far_it_is_and_answers() -> None:
+    work = SideWork(partial(steps, 4, 0.6))
+    until(lambda: work.progress)
+    until(lambda: work.ended)
+
+    assert (work.answer, work.failed, work.stopped) == (4, False, False)
+    assert work.progress is not None
+    assert work.progress.of == 4
+
+
+def test_work_is_stopped_or_cut_short() -> None:
+    stopped, short = SideWork(partial(steps, 1_000, 0.2)), SideWork(cut)
+    until(lambda: stopped.progress and short.progress)
+    stopped.stop()
+    short.cut_short()
+    until(lambda: short.ended)
+
+    assert (stopped.answer, stopped.stopped, stopped.failed) == (None, True, False)
+    assert short.answer == "cut short"
+
+
+def test_a_fault_is_told() -> None:
+    work = SideWork(fault)
+    until(lambda: work.ended)
+
+    assert (work.answer, work.failed, work.why) == (None, True, "no such thing")
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Path:
+    st.cache_resource.clear()
+    shutil.copytree(sample_path("by_hand"), tmp_path / "e")
+    return tmp_path / "e"
+
+
+@pytest.fixture
+def changed(monkeypatch: pytest.MonkeyPatch, estate: Path, tmp_path: Path) -> AppTest:
+    """The page with a saved scenario that changes something."""
+    file = tmp_path / "change.yaml"
+    file.write_text(EDITS)
+    saved = CliRunner().invoke(app, ["whatif", str(estate), str(file), "--save", "second"])
+    assert saved.exit_code == 0, saved.output
+    return view(monkeypatch, "outage", str(estate), scenario="second")
+
+
+def answered(page: AppTest, column: str) -> list[dict[str, object]]:
+    """Rows of the table with a column, once it is there."""
+    for _ in range(300):
+        for table in page.dataframe:
+            if column in table.value.columns:
+                rows: list[dict[str, object]] = table.value.to_dict("records")
+                return rows
+        time.sleep(0.2)
+        page.run()
+        assert not page.exception
+    pytest.fail(f"no table has a column {column!r}")
+
+
+def test_what_is_absorbed_before_and_after_is_that_of_the_command_line(
+    changed: AppTest, estate: Path, tmp_path: Path
+) -> None:
+    """One seed, one answer (rules W3, W5)."""
+    changed.segmented_control(key="outage_years_asked").set_value("100").run()
+    changed.number_input(key="outage_years_seed").set_value(7).run()
+    changed.button(key="outage_years_start").click().run()
+    rows = answered(changed, "difference")
+    line = ["whatif", str(estate), str(tmp_path / "change.yaml"), "--years", "100", "--seed", "7"]
+    told = json.loads(CliRunner().invoke(app, [*line, "--json"]).stdout)
+    expected = told["before_after"]["expected_absorbed"]
+    figures = [*expected["own_liability"], *expected["organizations"]]
+
+    assert len(rows) == len(figures) > 0
+    for row, figure in zip(rows, figures, strict=True):
+        before, after = figure["before"]["mean"], figure["after"]["mean"]
+        assert row["before → after, a year"] == f"{before:,.2f} → {after:,.2f}"
+        assert row["difference"] == f"{figure['difference']:+,.2f}"
+        ends = f"{figure['ci_low']:+,.2f} to {figure['ci_high']:+,.2f}"
+        assert row["95 % interval of the difference"] == ends
+    assert any(figure["difference"] < 0 for figure in figures)
+    changed.number_input(key="outage_years_seed").set_value(8).run()
+    assert not any("difference" in table.value.columns for table in changed.dataframe)
+
+
+def test_years_are_stopped_and_what_is_done_is_kept(changed: AppTest) -> None:
+    changed.segmented_control(key="outage_years_asked").set_value("10000").run()
+    changed.button(key="outage_years_start").click().run()
+    about, work = changed.session_state["outage_years_work"]
+    until(lambda: work.progress)
+    changed.run()
+    changed.button(key="outage_years_stop").click().run()
+    until(lambda: work.ended)
+    changed.run()
+
+    assert not changed.exception
+    assert about
+    assert "Stopped: figures are over" in changed.warning[0].value
+
+
+def test_before_and_after_of_a_large_estate_waits_for_a_button_and_can_be_stopped(
+    monkeypatch: pytest.MonkeyPatch, estate: Path, tmp_path: Path
+) -> None:
+    """The small estate counts as large here."""
+    monkeypatch.setattr("ui.views.outage.MANY", 1)
+    file = tmp_path / "change.yaml"
+    file.write_text(EDITS)
+    CliRunner().invoke(app, ["whatif", str(estate), str(file), "--save", "second"])
+    page = view(monkeypatch, "outage", str(estate), scenario="second")
+    assert not any("before" in table.value.columns for table in page.dataframe)
+    page.button(key="outage_compare_all_start").click().run()
+    page.session_state["outage_compare_all_work"][1].stop()
+    page.run()
+    assert any("it was stopped" in info.value for info in page.info)
+    page.button(key="outage_compare_all_start").click().run()
+    rows = answered(page, "single points of failure")
+    line = ["whatif", str(estate), str(file), "--json"]
+    told = json.loads(CliRunner().invoke(app, line).stdout)
+
+    assert [row["service"] for row in rows] == [
+        change["id"] for change in told["before_after"]["availability"]["changes"]
+    ]
