@@ -13,10 +13,19 @@ from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
 from ingest.folder import Folder
 from ingest.items import joined
-from ingest.joining import join_twins, record_key, rekey_measurements
+from ingest.joining import join_twins, rekey_nameless
 from ingest.matching import candidate_pairs
 from ingest.mentioned import mentioned
-from ingest.provenance import LISTS, SHARED, Draft, ImportReport, Origin, cleaned_id, report_of
+from ingest.provenance import (
+    LISTS,
+    SHARED,
+    Draft,
+    ImportReport,
+    Origin,
+    cleaned_id,
+    record_key,
+    report_of,
+)
 from ingest.write import estate_data
 
 MATCHED = ("organizations", "services", "contracts")
@@ -53,12 +62,12 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     RegisterError
         With every problem, if the result would be no valid estate; nothing is changed on disk.
     """
-    lists = {name: {record_key(r): r for r in folder.data.get(name, [])}
+    lists = {name: {record_key(name, r): r for r in folder.data.get(name, [])}
              for name in LISTS}  # fmt: skip
     for kind in MATCHED:
         _review(folder, draft, kind, lists[kind])
     _replace_accepted(folder, draft, lists)
-    rekey_measurements(draft)
+    rekey_nameless(draft)
     for name, records in draft.records.items():
         for identifier, record in records.items():
             _merge_record((name, identifier), record, lists[name], (folder, draft))
@@ -182,10 +191,16 @@ def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], dr
         origins = folder.origins.get(f"{kind}/{name}/id", ())
         if any(o.source == draft.source and o.how == "inferred" for o in origins):
             draft.origins.setdefault((kind, name, "id"), Origin(draft.source, here, "inferred"))
+            if lists[kind].get(name) == {"id": name}:
+                draft.note("missing", _undescribed(kind, name, here))
         if name not in lists[kind] and cleaned_id(name) == name:
             lists[kind][name] = {"id": name}
             draft.origins[kind, name, "id"] = Origin(draft.source, here, "inferred")
-            draft.note("missing", f"{kind} {name!r} is referred to by {here} and not described")
+            draft.note("missing", _undescribed(kind, name, here))
+
+
+def _undescribed(kind: str, name: str, here: str) -> str:
+    return f"{kind} {name!r} is referred to by {here} and not described"
 
 
 def _validated(data: dict[str, Any], draft: Draft) -> Estate:
@@ -206,5 +221,5 @@ def _source_of(problem: Problem, data: dict[str, Any], draft: Draft) -> str:
         return draft.source
     kind, at = str(problem.path[0]), problem.path[1]
     record = data[kind][at]
-    origin = draft.origins.get((kind, str(record.get("id", at)), "id"))
+    origin = draft.origins.get((kind, record_key(kind, record), "id"))
     return origin.place if origin else draft.source

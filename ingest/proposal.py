@@ -186,9 +186,10 @@ def _taken(folder: Path, uploads: Sequence[Upload]) -> MergedFiles:
 
 
 def _each_once(estate: Estate) -> Estate:
-    """Measurements and claims have no id: equal ones are one."""
+    """Measurements, claims and rates have no id: equal ones are one."""
     lists = {
-        name: tuple(dict.fromkeys(getattr(estate, name))) for name in ("measurements", "claims")
+        name: tuple(dict.fromkeys(getattr(estate, name)))
+        for name in ("measurements", "claims", "conversions")
     }
     same = all(len(kept) == len(getattr(estate, name)) for name, kept in lists.items())
     return estate if same else estate.replace(**lists)

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from depgraph.errors import Problem, RegisterError
@@ -22,7 +23,15 @@ LISTS = (
     "contracts",
     "incidents",
     "measurements",
+    "claims",
+    "conversions",
 )
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "measurements": ("service", "start", "end", "source"),
+    "claims": ("sla", "period", "filed"),
+    "conversions": ("from", "to", "date"),
+}
+"""Fields that tell records without an id apart, by list."""
 MAX_RECORDS = 250_000
 """Most records of one source: about 1 GB when merged. More where `DEPGRAPH_MAX_FILE_MB` allows
 larger files."""
@@ -94,7 +103,7 @@ class Draft:
         record = self.records[kind].get(name)
         if record is None:
             self._room(place)
-            record = self.records[kind][name] = {} if kind == "measurements" else {"id": name}
+            record = self.records[kind][name] = {} if kind in KEYS else {"id": name}
         origin = Origin(self.source, place, how)
         self.origins.setdefault((kind, name, "id"), origin)
         for key, value in fields.items():
@@ -194,6 +203,23 @@ def cleaned_id(text: str) -> str:
         " " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign for sign in text
     )
     return shown.strip()[:200].strip() or "unnamed"
+
+
+def record_key(kind: str, record: Mapping[str, Any]) -> str:
+    """Id of a record; for one without, such as a measurement, what tells it apart."""
+    named = record.get("id") or "|".join(
+        _normalised(str(record.get(name, ""))) for name in KEYS.get(kind, ())
+    )
+    return cleaned_id(str(named))
+
+
+def _normalised(text: str) -> str:
+    """An instant in UTC as the estate writes it, other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if moment.tzinfo is None else moment.astimezone(UTC).isoformat()
 
 
 def slug(name: str) -> str:
