@@ -16,8 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.ratios import Ratio, peak_megabytes, print_ratios, timed
+from ingest.folder import opened_folder, write_folder
 from ingest.formats.registry import importer
-from ingest.merge import draft_for, merged, opened_folder, write_folder
+from ingest.merge import draft_for, merged
 
 _ITEMS = 0.4
 """Share of the rows that are items; the others are relations [1]."""
@@ -51,9 +52,9 @@ def imported(files: tuple[Path, ...], out: Path) -> int:
     for file in files:
         draft = draft_for(folder, f"servicenow:{file.name}")
         importer("servicenow")(file, draft)
-        estate, _ = merged(folder, draft)
-        services = len(estate.services)
-    write_folder(folder, estate)
+        merged(folder, draft)
+        services = len(folder.data["services"])
+    write_folder(folder)
     return services
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,16 +64,27 @@ def stopped(engine: Engine = "arcadedb", folder: ProjectFolder | None = None) ->
     folder = folder or ProjectFolder.here()
     with folder.starting(engine):
         running = folder.running(engine)
-        process = running.process if running else None
-        if process is not None:
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait(_STOP_SECONDS)
+        if running is not None and not _ended(running, psutil.Process.terminate):
+            _ended(running, psutil.Process.kill)
         folder.forget(engine)
-    return process is not None
+    return running is not None
+
+
+def _ended(server: RunningServer, end: Callable[[psutil.Process], None]) -> bool:
+    """Whether a server is gone soon after it was told to end.
+
+    Not `Process.wait`: where another program that still runs started the server, it stays a zombie
+    until that program looks, and the wait is in vain.
+    """
+    with suppress(psutil.NoSuchProcess):
+        if (process := server.process) is not None:
+            end(process)
+    until = time.monotonic() + _STOP_SECONDS
+    while server.process is not None:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def credentials(engine: Engine, folder: ProjectFolder | None = None) -> tuple[str, str]:

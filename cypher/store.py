@@ -1,23 +1,18 @@
 """Estates in the graph database: push, pull, query; one driver for every server.
 
 A push is one transaction: a reader sees the estate as it was or as it is, never half of it, and a
-program that dies on the way leaves nothing behind. Measured on both local servers up to 100,000
-services with 300,000 dependencies.
+program that dies on the way leaves nothing behind.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import random
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from hashlib import sha256
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from neo4j import Driver, GraphDatabase, ManagedTransaction
 from neo4j.exceptions import (
@@ -31,44 +26,24 @@ from neo4j.exceptions import (
 
 from cypher.folder import Engine
 from cypher.local import DATABASES, credentials, started
-from cypher.rows import NODE_LISTS, Row, digest, edge_rows, node_key, node_rows, own_record
+from cypher.push import Pull, Push, PushReport, only_estate
+from cypher.rows import Row, node_key
 from cypher.scenarios import (
     ListScenarios,
     ReadScenario,
     RemoveScenario,
     SavedScenario,
     SaveScenario,
-    link_scenarios,
 )
 from cypher.statements_text import named_query, schema_statements, statement
 from depgraph.errors import StoreError
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
-from depgraph.record import Record
 
-BATCH = 10_000
-"""Rows per statement; the fastest size measured."""
-MOST_REMOVED = 0.2
-"""Share of an estate's records that one push may remove without being told to."""
 _ATTEMPTS = 8
 
 Answer = TypeVar("Answer")
 Credentials = Callable[[], tuple[str, str]]
-
-
-class PushReport(Record):
-    """What a push did."""
-
-    estate: str
-    """Name of the estate in the database."""
-    nodes: int
-    """Records written."""
-    edges: int
-    """Edges written."""
-    removed: int
-    """Records removed because the estate no longer has them."""
-    unchanged: bool
-    """Whether the database held the same estate already."""
 
 
 class Store:
@@ -99,8 +74,7 @@ class Store:
 
     def prepare(self) -> None:
         """Create constraints and indexes; safe to repeat."""
-        for text in schema_statements():
-            self._write(_Run(text))
+        self._write(_create_schema)
 
     def push(
         self,
@@ -129,8 +103,8 @@ class Store:
             If the database refuses, or too much would be removed; nothing is changed then.
         """
         self.prepare()
-        push = _Push(estate, name or estate.name or "estate", remove_many, flows_down)
-        return self._write(push)
+        chosen = name or estate.name or "estate"
+        return self._write(Push(estate, chosen, remove_many=remove_many, flows_down=flows_down))
 
     def pull(self, name: str | None = None) -> Estate:
         """Read an estate back, equal to what was pushed.
@@ -140,7 +114,7 @@ class Store:
         StoreError
             If there is no such estate, or several and none is named.
         """
-        return self._read(_Pull(name))
+        return self._read(Pull(name))
 
     def remove(self, name: str) -> None:
         """Remove an estate."""
@@ -168,7 +142,7 @@ class Store:
         if not scenario.name.strip():
             raise StoreError("a scenario is saved under its name: give it one")
         self.prepare()
-        self._write(SaveScenario(scenario, estate or self._read(_only_estate), replace=replace))
+        self._write(SaveScenario(scenario, estate or self._read(only_estate), replace=replace))
 
     def scenario(self, name: str, estate: str | None = None) -> SavedScenario:
         """Read a saved scenario back, equal to what was saved.
@@ -178,11 +152,11 @@ class Store:
         StoreError
             If there is none of that name.
         """
-        return self._read(ReadScenario(name, estate or self._read(_only_estate)))
+        return self._read(ReadScenario(name, estate or self._read(only_estate)))
 
     def scenarios(self, estate: str | None = None) -> list[Row]:
         """Saved scenarios: name, why, incidents, edits, saved, estate_changed."""
-        return self._read(ListScenarios(estate or self._read(_only_estate)))
+        return self._read(ListScenarios(estate or self._read(only_estate)))
 
     def remove_scenario(self, name: str, estate: str | None = None) -> None:
         """Forget a saved scenario.
@@ -192,7 +166,7 @@ class Store:
         StoreError
             If there is none of that name.
         """
-        self._write(RemoveScenario(name, estate or self._read(_only_estate)))
+        self._write(RemoveScenario(name, estate or self._read(only_estate)))
 
     def query(self, query: str, name: str | None = None, **parameters: object) -> list[Row]:
         """Run a documented query.
@@ -217,7 +191,7 @@ class Store:
         if missing or unknown:
             faults = [f"needs {p}" for p in missing] + [f"has no {p}" for p in unknown]
             raise StoreError(f"the query {query} {' and '.join(faults)} ({wanted.help})")
-        estate = name or self._read(_only_estate)
+        estate = name or self._read(only_estate)
         return self._read(_Run(wanted.text, {"estate": estate, **parameters}))
 
     def _read(self, work: Callable[[ManagedTransaction], Answer]) -> Answer:
@@ -250,6 +224,11 @@ class Store:
         raise StoreError("the database stayed busy; try again")
 
 
+def _create_schema(tx: ManagedTransaction) -> None:
+    for text in schema_statements():
+        tx.run(text).consume()
+
+
 class _Run:
     """One statement as a unit of work."""
 
@@ -259,139 +238,6 @@ class _Run:
 
     def __call__(self, tx: ManagedTransaction) -> list[Row]:
         return tx.run(self._text, self._parameters).data()
-
-
-class _Push:
-    """The transaction that writes an estate."""
-
-    def __init__(
-        self,
-        estate: Estate,
-        name: str,
-        remove_many: bool,  # noqa: FBT001 - handed through
-        flows_down: Sequence[Row],
-    ) -> None:
-        self._estate, self._name, self._remove_many = estate, name, remove_many
-        self._flows = [
-            {
-                **row,
-                "from": node_key(name, "SLA", row["from"]),
-                "to": node_key(name, "SLA", row["to"]),
-            }
-            for row in flows_down
-        ]
-        # What is in force changes with the day, so the edges count as well as the estate.
-        flows = sha256(json.dumps(self._flows, sort_keys=True).encode()).hexdigest()
-        self._digest = digest(estate) + (f"+{flows}" if self._flows else "")
-
-    def __call__(self, tx: ManagedTransaction) -> PushReport:
-        key = node_key(self._name, "Estate", self._name)
-        tag = uuid.uuid4().hex
-        [before] = tx.run(statement("estate_lock"), key=key, tag=tag).data()
-        if before["digest"] == self._digest:
-            return PushReport(estate=self._name, nodes=0, edges=0, removed=0, unchanged=True)
-        nodes = edges = 0
-        for label, rows in node_rows(self._estate, self._name):
-            nodes += self._batches(tx, f"nodes_{label.lower()}", rows, tag)
-        for kind, rows in edge_rows(self._estate, self._name):
-            edges += self._batches(tx, f"edges_{kind}", rows, tag)
-        edges += self._batches(tx, "edges_flows_down", self._flow_rows(), tag)
-        removed = self._remove_stale(tx, tag)
-        link_scenarios(tx, self._name)
-        for role in ("roles_clear", "roles_vendor", "roles_subcontractor"):
-            tx.run(statement(role), estate=self._name).consume()
-        tx.run(
-            statement("estate_write"),
-            key=key, id=self._name, name=self._estate.name or self._name, tag=tag,
-            digest=self._digest, record=own_record(self._estate),
-            pushed=datetime.now(UTC).isoformat(),
-        ).consume()  # fmt: skip
-        return PushReport(
-            estate=self._name, nodes=nodes, edges=edges, removed=removed, unchanged=False
-        )
-
-    def _flow_rows(self) -> list[Row]:
-        rows = []
-        for flow in self._flows:
-            key = json.dumps([flow["from"], flow["to"], flow["obligation"]])
-            shown = {k: flow[k] for k in ("obligation", "promised", "held", "status")}
-            kept = {k: v for k, v in shown.items() if v is not None}
-            rows.append(
-                {
-                    "from": flow["from"],
-                    "to": flow["to"],
-                    "key": key,
-                    "properties": {"key": key, **kept},
-                }
-            )
-        return rows
-
-    @staticmethod
-    def _batches(tx: ManagedTransaction, name: str, rows: Sequence[Row], tag: str) -> int:
-        for start in range(0, len(rows), BATCH):
-            tx.run(statement(name), rows=list(rows[start : start + BATCH]), tag=tag).consume()
-        return len(rows)
-
-    def _remove_stale(self, tx: ManagedTransaction, tag: str) -> int:
-        """Remove what this push did not write, unless that is suspiciously much."""
-        total = stale = 0
-        for label in NODE_LISTS:
-            [row] = tx.run(statement(f"count_{label.lower()}"), estate=self._name, tag=tag).data()
-            total += int(row["total"])
-            stale += int(row["stale"])
-        fresh = total - stale
-        if stale > MOST_REMOVED * max(total, 1) and not self._remove_many:
-            raise StoreError(
-                f"this push would remove {stale} of the records of {self._name!r} and keep or add "
-                f"{fresh}; nothing was changed. Push with --remove-many if that is meant"
-            )
-        for name in _stale_statements():
-            tx.run(statement(name), estate=self._name, tag=tag).consume()
-        return stale
-
-
-def _stale_statements() -> tuple[str, ...]:
-    """Statements that remove what a push did not write, edges first."""
-    edges = (
-        "provides", "depends_on", "located_in", "within", "owned_by", "supplied_by", "supplied_to",
-        "holds", "covers", "flows_down", "supports", "affects",
-    )  # fmt: skip
-    return (*(f"stale_edges_{e}" for e in edges), *(f"stale_{n.lower()}" for n in NODE_LISTS))
-
-
-def _only_estate(tx: ManagedTransaction) -> str:
-    names = [str(row["id"]) for row in tx.run(statement("estate_list")).data()]
-    if len(names) != 1:
-        listed = ", ".join(sorted(names)) or "none; push one first"
-        raise StoreError(f"name the estate with --name; the database holds: {listed}")
-    return names[0]
-
-
-class _Pull:
-    """The transaction that reads an estate; one transaction, so that it is one moment."""
-
-    def __init__(self, name: str | None) -> None:
-        self._name = name
-
-    def __call__(self, tx: ManagedTransaction) -> Estate:
-        name = self._name or _only_estate(tx)
-        found = tx.run(statement("estate_read"), key=node_key(name, "Estate", name)).data()
-        if not found:
-            raise StoreError(f"the database holds no estate called {name!r}")
-        data: dict[str, Any] = json.loads(found[0]["record"])
-        for label, field in NODE_LISTS.items():
-            if label == "SLA":
-                continue
-            buckets = tx.run(statement(f"read_{label.lower()}"), estate=name).data()
-            rows = [row for bucket in buckets for row in bucket["rows"]]
-            data[field] = [json.loads(text) for _, text in sorted(rows, key=lambda row: row[0])]
-        estate = Estate.model_validate(data)
-        if digest(estate) != found[0]["digest"].split("+")[0]:
-            raise StoreError(
-                f"the estate {name!r} was changed in the database by other means than push; "
-                "push it again from its files"
-            )
-        return estate
 
 
 def opened_store(

@@ -130,12 +130,16 @@ def _read_id(value: object) -> str:
     """Read an identifier; numbers and booleans get the hint to quote them."""
     if not isinstance(value, str):
         raise fault("bad-id", f"{value!r} is not a text", "write the id in quotes")
-    text = _clean_text(value)
+    # What is printable holds neither half characters nor control characters: the quick way.
+    printable = value.isprintable()
+    text = value if printable else _clean_text(value)
     if not text or text != text.strip():
         raise fault("bad-id", f"{text!r} is empty or starts or ends with a space")
     if len(text) > MAX_ID_LENGTH:
         raise fault("bad-id", f"the id {text[:40]!r}… is longer than {MAX_ID_LENGTH} characters")
-    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
+    if not printable and any(
+        unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text
+    ):
         raise fault("bad-id", f"the id {text!r} holds a control character")
     return text
 

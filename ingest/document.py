@@ -12,17 +12,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from sys import intern
+from typing import Any, NoReturn
 
 import yaml
 
 from depgraph.errors import Problem
+from ingest.source import scaled
 
 MAX_ALIASES = 1_000
 MAX_DEPTH_YAML = 50
 MAX_DEPTH_JSON = 100
-MAX_NODES = 20_000_000
-"""Most values after aliases are written out."""
+MAX_VALUES = 4_000_000
+"""Most keys and values of a document, also after aliases are written out: about 1 GB when read.
+More where `DEPGRAPH_MAX_FILE_MB` allows larger files."""
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,40})")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,4})?")
@@ -51,8 +54,8 @@ class Node:
     """A scalar, a list of nodes, or a dict of key to (key node, node)."""
     size: int = 1
     """Values inside, aliases written out."""
-    closed: bool = True
-    """Whether the end was read."""
+    shared: bool = False
+    """Whether an alias stands for it too."""
 
     def plain(self) -> Any:  # noqa: ANN401 - any value a file can hold
         """The value without positions; parts used twice are one object."""
@@ -78,10 +81,13 @@ class _Builder:
     """Collects nodes as they open and close."""
 
     max_depth: int
+    max_values: int = field(default_factory=lambda: scaled(MAX_VALUES))
     duplicates: list[DocumentError] = field(default_factory=list)
     roots: list[Node] = field(default_factory=list)
+    aliases: int = 0
     _open: list[tuple[Node, Node | None]] = field(default_factory=list)
     _key: Node | None = None
+    _count: int = 0
 
     def open(self, node: Node) -> None:
         if len(self._open) >= self.max_depth:
@@ -91,14 +97,16 @@ class _Builder:
                 "flatten the file",
                 (node.line, node.column),
             )
-        node.closed = False
         self._open.append((node, self._key))
         self._key = None
 
     def close(self) -> None:
         node, self._key = self._open.pop()
-        node.closed = True
         self.add(node)
+
+    def is_open(self, node: Node) -> bool:
+        """Whether the end of a value is still to come."""
+        return any(node is each for each, _ in self._open)
 
     @property
     def wants_key(self) -> bool:
@@ -106,6 +114,9 @@ class _Builder:
 
     def add(self, node: Node) -> None:
         """Put a finished value where it belongs."""
+        self._count += 1
+        if self._count > self.max_values:
+            self._refuse(node)
         if not self._open:
             self.roots.append(node)
             return
@@ -123,12 +134,20 @@ class _Builder:
             self._enter(holder, self._key, node)
             self._key = None
         holder.size += node.size
-        if holder.size > MAX_NODES:
-            place = (node.line, node.column)
-            raise DocumentError("too-large", f"more than {MAX_NODES} values", "split it", place)
+        if holder.size > self.max_values:
+            self._refuse(node)
+
+    def _refuse(self, node: Node) -> NoReturn:
+        """Refuse a document that would not fit into memory."""
+        raise DocumentError(
+            "too-large",
+            f"more than {self.max_values} keys and values",
+            "split it, or set DEPGRAPH_MAX_FILE_MB",
+            (node.line, node.column),
+        )
 
     def _enter(self, holder: Node, key: Node, node: Node) -> None:
-        name = str(key.value)
+        key.value = name = intern(str(key.value))
         if name == "<<" and isinstance(node.value, (dict, list)):
             _merge(holder, node)
         elif name in holder.value and name not in getattr(holder, "merged", ()):
@@ -158,13 +177,11 @@ def yaml_documents(text: str) -> tuple[list[Node], list[DocumentError]]:
     """
     builder = _Builder(MAX_DEPTH_YAML)
     anchors: dict[str, Node] = {}
-    aliases = 0
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             place = _place(event.start_mark)
             if isinstance(event, yaml.AliasEvent):
-                aliases += 1
-                builder.add(_aliased(event.anchor, anchors, aliases, place))
+                builder.add(_aliased(event.anchor, anchors, builder, place))
             elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 _check_tag(event.tag, place, {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
                 node = Node(*place, {} if isinstance(event, yaml.MappingStartEvent) else [])
@@ -306,20 +323,22 @@ def _place(mark: Any) -> tuple[int, int]:  # noqa: ANN401 - two classes of marks
 
 
 def _aliased(
-    name: str | None, anchors: dict[str, Node], aliases: int, place: tuple[int, int]
+    name: str | None, anchors: dict[str, Node], builder: _Builder, place: tuple[int, int]
 ) -> Node:
     """Value that an alias stands for."""
-    if aliases > MAX_ALIASES:
+    builder.aliases += 1
+    if builder.aliases > MAX_ALIASES:
         raise DocumentError(
             "too-many-aliases", f"more than {MAX_ALIASES} aliases", "write the values out", place
         )
     node = anchors.get(name or "")
     if node is None:
         raise DocumentError("unknown-alias", f"no anchor is called {name!r}", "", place)
-    if not node.closed:
+    if builder.is_open(node):
         raise DocumentError(
             "anchor-cycle", f"the anchor {name!r} contains itself", "remove the alias", place
         )
+    node.shared = True
     return node
 
 
@@ -331,14 +350,19 @@ def _merge(holder: Node, node: Node) -> None:
                 # Line 0 marks a merged key, which an own key of the record may replace.
                 holder.value.setdefault(name, (Node(0, 0, name), value))
                 holder.size += value.size
+                value.shared = True
 
 
 def _plain(node: Node, done: dict[int, Any]) -> Any:  # noqa: ANN401 - any value a file can hold
     if not isinstance(node.value, (dict, list)):
         return node.value
-    if id(node) not in done:
-        if isinstance(node.value, list):
-            done[id(node)] = [_plain(item, done) for item in node.value]
-        else:
-            done[id(node)] = {name: _plain(item, done) for name, (_, item) in node.value.items()}
-    return done[id(node)]
+    if node.shared and id(node) in done:
+        return done[id(node)]
+    found: Any
+    if isinstance(node.value, list):
+        found = [_plain(item, done) for item in node.value]
+    else:
+        found = {name: _plain(item, done) for name, (_, item) in node.value.items()}
+    if node.shared:
+        done[id(node)] = found
+    return found

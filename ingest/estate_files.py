@@ -28,7 +28,7 @@ from ingest.splice import ListEdit, spliced
 from ingest.write import estate_data, estate_text
 
 JOURNAL = ".depgraph-journal.json"
-_NO_IDS = ("measurements", "claims")
+_NO_IDS = ("measurements", "claims", "conversions")
 _WHOLE = ("name", "defaults")
 
 

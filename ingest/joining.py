@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from ingest.matching import Pair
-from ingest.provenance import Draft, cleaned_id
+from ingest.provenance import KEYS, Draft, record_key
 
 Pool = dict[str, dict[str, dict[str, Any]]]
 """List of the estate → id → fields."""
@@ -24,33 +23,17 @@ _FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
 """Fields that name a record, by the list it is in; after a point, a field of the records inside."""
 
 
-def record_key(record: Mapping[str, Any]) -> str:
-    """Id of a record; what was measured and when, for a measurement."""
-    named = record.get("id") or "|".join(
-        _normalised(str(record.get(name, ""))) for name in ("service", "start", "end", "source")
-    )
-    return cleaned_id(named)
-
-
-def _normalised(text: str) -> str:
-    """An instant in UTC as the estate writes it, other text as it is."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return text if moment.tzinfo is None else moment.astimezone(UTC).isoformat()
-
-
-def rekey_measurements(draft: Draft) -> None:
-    """Name measurements by what was measured and when, however their source writes times."""
-    names = {old: record_key(record) for old, record in draft.records["measurements"].items()}
-    found: dict[str, dict[str, Any]] = {}
-    for old, record in draft.records["measurements"].items():
-        found.setdefault(names[old], record)
-    draft.records["measurements"] = found
-    for key in [key for key in draft.origins if key[0] == "measurements"]:
-        kind, old, name = key
-        draft.origins[kind, names.get(old, old), name] = draft.origins.pop(key)
+def rekey_nameless(draft: Draft) -> None:
+    """Name records without an id by what tells them apart, however their source writes times."""
+    for kind in KEYS:
+        names = {old: record_key(kind, record) for old, record in draft.records[kind].items()}
+        found: dict[str, dict[str, Any]] = {}
+        for old, record in draft.records[kind].items():
+            found.setdefault(names[old], record)
+        draft.records[kind] = found
+        for key in [key for key in draft.origins if key[0] == kind]:
+            _, old, name = key
+            draft.origins[kind, names.get(old, old), name] = draft.origins.pop(key)
 
 
 def join_twins(pool: Pool, pair: Pair) -> None:
@@ -141,7 +124,9 @@ def _rename_service(pool: Pool, pair: Pair) -> None:
             for holder in (sla, *sla.get("exclusions", [])):
                 if holder.get("service") == pair.other:
                     holder["service"] = pair.keep
-    measured = {record_key(record): record for record in pool["measurements"].values()}
+    measured = {
+        record_key("measurements", record): record for record in pool["measurements"].values()
+    }
     pool["measurements"].clear()
     pool["measurements"].update(measured)
 

@@ -1,16 +1,9 @@
-"""A draft into a folder's estate: idempotent, nothing deleted, nothing overwritten unsaid.
-
-The folder holds `estate.yaml`, and in `.provenance/` `provenance.json` (where each value comes
-from, and what is stale) and `review.json` (pairs that may be one; write accept or reject).
-"""
+"""A draft into a folder's estate: idempotent, nothing deleted, nothing overwritten unsaid."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,74 +11,25 @@ from pydantic import ValidationError
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
+from ingest.folder import Folder
 from ingest.items import joined
-from ingest.joining import join_twins, record_key, rekey_measurements
-from ingest.matching import Pair, candidate_pairs
+from ingest.joining import join_twins, rekey_nameless
+from ingest.matching import candidate_pairs
 from ingest.mentioned import mentioned
-from ingest.provenance import LISTS, SHARED, Draft, ImportReport, Origin, cleaned_id, report_of
-from ingest.read import require_estate
-from ingest.write import estate_data, estate_text
+from ingest.provenance import (
+    LISTS,
+    SHARED,
+    Draft,
+    ImportReport,
+    Origin,
+    cleaned_id,
+    record_key,
+    report_of,
+)
+from ingest.write import estate_data
 
 MATCHED = ("organizations", "services", "contracts")
 """Lists in which records of two sources are compared."""
-
-
-@dataclass
-class Folder:
-    """What earlier imports left in a folder."""
-
-    path: Path
-    """The folder."""
-    data: dict[str, Any] = field(default_factory=dict)
-    """The estate as plain values."""
-    provenance: dict[str, Any] = field(default_factory=lambda: {"values": {}, "stale": {}})
-    """Origins by ``list/id/field``, and stale records by ``list/id``."""
-    pairs: list[Pair] = field(default_factory=list)
-    """The review list."""
-
-
-def opened_folder(path: Path) -> Folder:
-    """Read what is there; an empty or absent folder is fine.
-
-    Raises
-    ------
-    RegisterError
-        If the estate or the review list in it cannot be read.
-    """
-    folder = Folder(path)
-    if (path / "estate.yaml").exists():
-        folder.data = estate_data(require_estate(path / "estate.yaml"))
-    folder.provenance = _read_json(path, "provenance.json", folder.provenance)
-    try:
-        folder.pairs = [Pair(**entry) for entry in _read_json(path, "review.json", [])]
-    except TypeError as error:
-        raise _unreadable(path, "review.json", str(error)) from None
-    unknown = [p for p in folder.pairs if p.decision not in {"accept", "reject", ""}]
-    if unknown:
-        raise _unreadable(path, "review.json", f"decision {unknown[0].decision!r}")
-    return folder
-
-
-def recorded_origins(path: Path) -> dict[str, list[dict[str, str]]]:
-    """Origins of imported values by ``list/id/field``; empty where nothing was imported.
-
-    Raises
-    ------
-    RegisterError
-        If the record of origins cannot be read.
-    """
-    if not path.is_dir():
-        return {}
-    data = _read_json(path, "provenance.json", {"values": {}})
-    try:
-        return {
-            str(key): [
-                {name: str(origin[name]) for name in ("source", "place", "how")} for origin in found
-            ]
-            for key, found in data["values"].items()
-        }
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(path, "provenance.json", repr(error)) from None
 
 
 def draft_for(folder: Folder, source: str) -> Draft:
@@ -118,36 +62,25 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     RegisterError
         With every problem, if the result would be no valid estate; nothing is changed on disk.
     """
-    lists = {name: {record_key(r): r for r in folder.data.get(name, [])}
+    lists = {name: {record_key(name, r): r for r in folder.data.get(name, [])}
              for name in LISTS}  # fmt: skip
     for kind in MATCHED:
         _review(folder, draft, kind, lists[kind])
     _replace_accepted(folder, draft, lists)
-    rekey_measurements(draft)
+    rekey_nameless(draft)
     for name, records in draft.records.items():
         for identifier, record in records.items():
             _merge_record((name, identifier), record, lists[name], (folder, draft))
     _add_missing(folder, lists, draft)
     _mark_stale(folder, draft)
     for (kind, identifier, key), origin in draft.origins.items():
-        held = folder.provenance["values"].setdefault(f"{kind}/{identifier}/{key}", [])
-        held[:] = [o for o in held if o["source"] != draft.source] + [asdict(origin)]
+        name = f"{kind}/{identifier}/{key}"
+        others = (o for o in folder.origins.get(name, ()) if o.source != draft.source)
+        folder.origins[name] = (*others, origin)
     data = {**folder.data, **{name: list(found.values()) for name, found in lists.items() if found}}
     estate = _validated(data, draft)
     folder.data = estate_data(estate)
     return estate, report_of(draft)
-
-
-def write_folder(folder: Folder, estate: Estate) -> None:
-    """Write the estate and what belongs to it, each file replaced as a whole."""
-    (folder.path / ".provenance").mkdir(parents=True, exist_ok=True)
-    _write(folder.path / "estate.yaml", estate_text(estate))
-    for name, content in (
-        ("provenance.json", folder.provenance),
-        ("review.json", [asdict(pair) for pair in folder.pairs]),
-    ):
-        text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-        _write(folder.path / ".provenance" / name, text)
 
 
 def _review(folder: Folder, draft: Draft, kind: str, held: Mapping[str, Any]) -> None:
@@ -185,12 +118,13 @@ def _replace_accepted(
 
 def _rename_origins(folder: Folder, old: str, new: str) -> None:
     """Let the record that stays take over where the values of its twin came from."""
-    values, stale = folder.provenance["values"], folder.provenance["stale"]
+    values = folder.origins
     for key in [key for key in values if key.startswith(f"{old}/")]:
-        held = values.setdefault(new + key.removeprefix(old), [])
-        known = {origin["source"] for origin in held}
-        held += [origin for origin in values.pop(key) if origin["source"] not in known]
-    stale.pop(old, None)
+        here = new + key.removeprefix(old)
+        held = values.get(here, ())
+        known = {origin.source for origin in held}
+        values[here] = (*held, *(o for o in values.pop(key) if o.source not in known))
+    folder.stale.pop(old, None)
 
 
 def _merge_record(
@@ -226,42 +160,47 @@ def _merge_record(
 
 def _only_from(folder: Folder, key: str, source: str) -> bool:
     """Whether a value came from this source alone, so that its new value replaces the old."""
-    origins = folder.provenance["values"].get(key, [])
-    return bool(origins) and all(origin["source"] == source for origin in origins)
+    origins = folder.origins.get(key, ())
+    return bool(origins) and all(origin.source == source for origin in origins)
 
 
 def _mark_stale(folder: Folder, draft: Draft) -> None:
     """Mark what this source named before and names no longer."""
     now = {f"{kind}/{identifier}" for kind, identifier, _ in draft.origins}
     fields = {f"{kind}/{identifier}/{name}" for kind, identifier, name in draft.origins}
-    stale = folder.provenance["stale"]
-    for key, origins in folder.provenance["values"].items():
+    stale = folder.stale
+    for key, origins in folder.origins.items():
         record, _, name = key.rpartition("/")
         if record in now and key not in fields and _only_from(folder, key, draft.source):
             what = f"{record}: {name} stands no longer in the source; kept"
             draft.note("stale", what, draft.source)
-        if any(origin["source"] == draft.source for origin in origins) and key.endswith("/id"):
+        if any(origin.source == draft.source for origin in origins) and key.endswith("/id"):
             sources = {s for s in stale.get(record, []) if s != draft.source}
             if record not in now:
                 sources.add(draft.source)
                 draft.note("stale", f"{record} is no longer in the source; kept", draft.source)
             stale[record] = sorted(sources)
-    folder.provenance["stale"] = {key: names for key, names in stale.items() if names}
+    folder.stale = {key: names for key, names in stale.items() if names}
 
 
 def _add_missing(folder: Folder, lists: dict[str, dict[str, dict[str, Any]]], draft: Draft) -> None:
     """Add what is referred to and described nowhere: a record with its id alone (rule A5)."""
-    values = folder.provenance["values"]
     for kind, name, here in list(mentioned(lists)):
         if not isinstance(name, str):
             continue
-        origins = values.get(f"{kind}/{name}/id", ())
-        if any(o["source"] == draft.source and o["how"] == "inferred" for o in origins):
+        origins = folder.origins.get(f"{kind}/{name}/id", ())
+        if any(o.source == draft.source and o.how == "inferred" for o in origins):
             draft.origins.setdefault((kind, name, "id"), Origin(draft.source, here, "inferred"))
+            if lists[kind].get(name) == {"id": name}:
+                draft.note("missing", _undescribed(kind, name, here))
         if name not in lists[kind] and cleaned_id(name) == name:
             lists[kind][name] = {"id": name}
             draft.origins[kind, name, "id"] = Origin(draft.source, here, "inferred")
-            draft.note("missing", f"{kind} {name!r} is referred to by {here} and not described")
+            draft.note("missing", _undescribed(kind, name, here))
+
+
+def _undescribed(kind: str, name: str, here: str) -> str:
+    return f"{kind} {name!r} is referred to by {here} and not described"
 
 
 def _validated(data: dict[str, Any], draft: Draft) -> Estate:
@@ -282,31 +221,5 @@ def _source_of(problem: Problem, data: dict[str, Any], draft: Draft) -> str:
         return draft.source
     kind, at = str(problem.path[0]), problem.path[1]
     record = data[kind][at]
-    origin = draft.origins.get((kind, str(record.get("id", at)), "id"))
+    origin = draft.origins.get((kind, record_key(kind, record), "id"))
     return origin.place if origin else draft.source
-
-
-def _read_json(path: Path, name: str, default: Any) -> Any:  # noqa: ANN401 - two shapes of file
-    file = path / ".provenance" / name
-    if not file.exists():
-        return default
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(path, name, str(error)) from None
-    if type(found) is not type(default):
-        raise _unreadable(path, name, "another shape than we write")
-    return found
-
-
-def _unreadable(path: Path, name: str, why: str) -> RegisterError:
-    file = str(path / ".provenance" / name)
-    problem = Problem("bad-review", f"{name} cannot be used: {why}", "correct it", file=file)
-    return RegisterError(f"{file} cannot be used", [problem])
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file in one step."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)

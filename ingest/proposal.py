@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from depgraph.errors import DepgraphError, Problem, RegisterError
 from depgraph.model.estate import Estate
 from ingest.faults import validation_problems
+from ingest.folder import Folder
 from ingest.formats.registry import importer
-from ingest.merge import Folder, draft_for, merged
+from ingest.merge import draft_for, merged
 from ingest.provenance import ImportReport
 from ingest.read import MergedFiles
 from ingest.source import SUFFIXES
@@ -185,9 +186,10 @@ def _taken(folder: Path, uploads: Sequence[Upload]) -> MergedFiles:
 
 
 def _each_once(estate: Estate) -> Estate:
-    """Measurements and claims have no id: equal ones are one."""
+    """Measurements, claims and rates have no id: equal ones are one."""
     lists = {
-        name: tuple(dict.fromkeys(getattr(estate, name))) for name in ("measurements", "claims")
+        name: tuple(dict.fromkeys(getattr(estate, name)))
+        for name in ("measurements", "claims", "conversions")
     }
     same = all(len(kept) == len(getattr(estate, name)) for name, kept in lists.items())
     return estate if same else estate.replace(**lists)

@@ -7,7 +7,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
+
+from depgraph.errors import Problem, RegisterError
+from ingest.source import scaled
 
 How = Literal["given", "inferred", "defaulted"]
 NoteKind = Literal["inferred", "left_out", "missing", "conflict", "stale", "review"]
@@ -19,7 +23,18 @@ LISTS = (
     "contracts",
     "incidents",
     "measurements",
+    "claims",
+    "conversions",
 )
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "measurements": ("service", "start", "end", "source"),
+    "claims": ("sla", "period", "filed"),
+    "conversions": ("from", "to", "date"),
+}
+"""Fields that tell records without an id apart, by list."""
+MAX_RECORDS = 250_000
+"""Most records of one source: about 1 GB when merged. More where `DEPGRAPH_MAX_FILE_MB` allows
+larger files."""
 SHARED = ""
 """Stands for the id where several records have one name."""
 
@@ -72,6 +87,7 @@ class Draft:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Rows and fields by part of the source, for sources that are accounted for part by part."""
     _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    _count: int = 0
 
     def put(
         self, kind: str, identifier: str, place: str, /, how: How = "given", **fields: object
@@ -84,8 +100,12 @@ class Draft:
             The record's id, cleaned.
         """
         name = cleaned_id(identifier)
-        record = self.records[kind].setdefault(name, {} if kind == "measurements" else {"id": name})
-        self.origins.setdefault((kind, name, "id"), Origin(self.source, place, how))
+        record = self.records[kind].get(name)
+        if record is None:
+            self._room(place)
+            record = self.records[kind][name] = {} if kind in KEYS else {"id": name}
+        origin = Origin(self.source, place, how)
+        self.origins.setdefault((kind, name, "id"), origin)
         for key, value in fields.items():
             if value is None or value in ("", (), []):
                 continue
@@ -98,8 +118,18 @@ class Draft:
                 continue
             else:
                 record[key] = value
-            self.origins.setdefault((kind, name, key), Origin(self.source, place, how))
+            self.origins.setdefault((kind, name, key), origin)
         return name
+
+    def _room(self, place: str) -> None:
+        """Refuse a source with more records than fit into memory."""
+        limit = scaled(MAX_RECORDS)
+        self._count += 1
+        if self._count > limit:
+            what = f"more than {limit} records"
+            hint = "import fewer, for example one class of items, or set DEPGRAPH_MAX_FILE_MB"
+            problem = Problem("too-large", what, hint, file=place)
+            raise RegisterError(f"{self.source} cannot be imported", [problem])
 
     def _grow(self, held: list[Any], value: Iterable[Any], key: tuple[str, str, str]) -> None:
         """Add what is not in a list; texts are looked up, so that long lists stay quick."""
@@ -173,6 +203,23 @@ def cleaned_id(text: str) -> str:
         " " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign for sign in text
     )
     return shown.strip()[:200].strip() or "unnamed"
+
+
+def record_key(kind: str, record: Mapping[str, Any]) -> str:
+    """Id of a record; for one without, such as a measurement, what tells it apart."""
+    named = record.get("id") or "|".join(
+        _normalised(str(record.get(name, ""))) for name in KEYS.get(kind, ())
+    )
+    return cleaned_id(str(named))
+
+
+def _normalised(text: str) -> str:
+    """An instant in UTC as the estate writes it, other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if moment.tzinfo is None else moment.astimezone(UTC).isoformat()
 
 
 def slug(name: str) -> str:

@@ -10,11 +10,15 @@ from pydantic import ValidationError
 
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from depgraph.model.references import estate_problems
 from ingest.document import DocumentError, Node, json_documents, yaml_documents
 from ingest.faults import validation_problems
+from ingest.loose import loose_estate
 from ingest.source import estate_files, file_text
 
 MAX_PROBLEMS = 10_000
+_OF_WHOLE_RECORDS = {"overlapping-versions", "conflicting-values"}
+"""Problems that compare several fields of records."""
 
 
 @dataclass(frozen=True)
@@ -150,34 +154,26 @@ class MergedFiles:
             return None, [self.placed(problem) for problem in error.problems]
         except ValidationError as error:
             problems = validation_problems(error, self.data)
-        problems += self._reference_problems([p.path for p in problems])
+        problems += self._reference_problems(problems)
         return None, [self.placed(problem) for problem in problems]
 
-    def _reference_problems(self, faults: list[tuple[str | int, ...]]) -> list[Problem]:
-        """Faults of references; faulty fields are left out, hopeless records lend their ids."""
-        faulty: dict[tuple[str | int, ...], set[str | int | None]] = {}
-        for path in faults:
-            faulty.setdefault(path[:2], set()).add(path[2] if len(path) > 2 else None)  # noqa: PLR2004 - list, place, field
-        sound: dict[str, list[Any]] = {}
-        position: dict[tuple[str, int], int] = {}
-        hidden_ids: set[str] = set()
-        for name, items in self.data.items():
-            if name not in Estate.model_fields or not isinstance(items, list):
-                continue
-            sound[name] = []
-            for place, item in enumerate(items):
-                fields = faulty.get((name, place), set())
-                hidden_ids |= _ids(item) if fields else set()
-                if fields & {None, "id", "supplier", "customer", "affects"}:
-                    continue
-                position[name, len(sound[name])] = place
-                kept = {k: v for k, v in item.items() if k not in fields} if fields else item
-                sound[name].append(kept)
-        found = _sound_problems(sound, position, hidden_ids)
+    def _reference_problems(self, faults: list[Problem]) -> list[Problem]:
+        """Faults of references, also of faulty records, without what follows from other faults."""
+        faulty = {problem.path[:2] for problem in faults}
+        told = {problem.path for problem in faults}
+        hidden = {
+            name
+            for key, place in (path for path in faulty if len(path) > 1)
+            if isinstance(items := self.data.get(str(key)), list) and isinstance(place, int)
+            for name in _ids(items[place])
+        }
         return [
-            replace(p, path=(p.path[0], position[str(p.path[0]), int(p.path[1])], *p.path[2:]))
-            for p in found
-            if not (p.code == "unknown-reference" and p.value.split(":")[-1] in hidden_ids)
+            problem
+            for problem in estate_problems(loose_estate(self.data, faulty))
+            if problem.value
+            and problem.path not in told
+            and not (problem.code == "unknown-reference" and problem.value.split(":")[-1] in hidden)
+            and not (problem.code in _OF_WHOLE_RECORDS and _rests_on(problem, faulty))
         ]
 
     def placed(self, problem: Problem) -> Problem:
@@ -219,29 +215,10 @@ class MergedFiles:
         return file, node
 
 
-def _sound_problems(
-    sound: dict[str, list[Any]], position: dict[tuple[str, int], int], hidden_ids: set[str]
-) -> tuple[Problem, ...]:
-    """Problems of references; records that lack a field after the repair are set aside first."""
-    try:
-        Estate.model_validate(sound)
-    except RegisterError as error:
-        return error.problems
-    except ValidationError as error:
-        failing = {(str(e["loc"][0]), e["loc"][1]) for e in error.errors() if len(e["loc"]) > 1}
-    else:
-        return ()
-    if not failing:
-        return ()
-    for name, items in sound.items():
-        kept = [place for place in range(len(items)) if (name, place) not in failing]
-        hidden_ids |= {
-            i for place in set(range(len(items))) - set(kept) for i in _ids(items[place])
-        }
-        for fresh, place in enumerate(kept):
-            position[name, fresh] = position[name, place]
-        sound[name] = [items[place] for place in kept]
-    return _sound_problems(sound, position, hidden_ids)
+def _rests_on(problem: Problem, faulty: set[tuple[str | int, ...]]) -> bool:
+    """Whether a problem may come from what could not be read of a faulty record."""
+    shown = {f"{path[0]}[{path[1]}]" for path in faulty if len(path) > 1}
+    return problem.path[:2] in faulty or any(each.split(".")[0] in shown for each in problem.also)
 
 
 def _ids(item: object) -> set[str]:

@@ -81,6 +81,11 @@ def max_bytes() -> int:
     return int(given) * 1024 * 1024 if given.isdecimal() and int(given) else MAX_BYTES
 
 
+def scaled(limit: int) -> int:
+    """A limit on what a file may hold; it grows with what `DEPGRAPH_MAX_FILE_MB` allows."""
+    return limit * max(max_bytes(), MAX_BYTES) // MAX_BYTES
+
+
 def file_text(path: Path, shown: str) -> str | Problem:
     """Text of one file, or why it cannot be had."""
     limit = max_bytes()

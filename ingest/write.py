@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -14,6 +15,10 @@ from ingest.document import CONSTANTS, yaml_documents
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*")
 """Texts that no reader takes for anything else, but for the words of constants."""
+
+
+_PIECE = 500
+"""Records that are written at once."""
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -72,16 +77,44 @@ def estate_text(
     data = estate_data(estate) if isinstance(estate, Estate) else estate
     if kind == "json":
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    return record_yaml(data)
+    return record_yaml(data) if isinstance(data, list) else "".join(yaml_pieces(data))
 
 
-def record_yaml(data: dict[str, Any] | list[Any]) -> str:
-    """Plain values as YAML that our reader reads back equal."""
+def yaml_pieces(data: dict[str, Any]) -> Iterator[str]:
+    """Plain values as YAML, some records at a time, so that the whole is never held twice.
+
+    Parameters
+    ----------
+    data : dict
+        An estate as plain values; the pieces joined are what `record_yaml` gives.
+    """
+    for name, value in data.items():
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            yield f"{name}:\n"
+            for start in range(0, len(value), _PIECE):
+                yield record_yaml(value[start : start + _PIECE])
+        else:
+            flow = None if isinstance(value, (dict, list)) else False
+            yield record_yaml({name: value}, flow=flow)
+    if not data:
+        yield record_yaml(data)
+
+
+def record_yaml(data: dict[str, Any] | list[Any], *, flow: bool | None = None) -> str:
+    """Plain values as YAML that our reader reads back equal.
+
+    Parameters
+    ----------
+    data : dict or list
+        What to write.
+    flow : bool, optional
+        Whether all stands in braces; where absent, only what holds nothing nested does.
+    """
     return yaml.dump(
         data,
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
         width=100,
-        default_flow_style=None,
+        default_flow_style=flow,
     )

@@ -77,7 +77,7 @@ def main() -> None:
     """Run the command line; user faults end with a sentence and exit code 2."""
     tell_of_compiling()
     try:
-        program(*sys.argv[1:2])()
+        program(*sys.argv[1:2])(prog_name="depgraph")
     except RegisterError as error:
         for problem in error.problems or (error,):
             messages.print(f"[bold red]error:[/] {safe(problem)}", soft_wrap=True)

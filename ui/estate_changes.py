@@ -11,8 +11,9 @@ import streamlit as st
 
 import sample_data
 from cypher.flow_rows import flow_down_rows
+from cypher.push import MOST_REMOVED
 from cypher.rows import digest
-from cypher.store import MOST_REMOVED, Store, opened_store
+from cypher.store import Store, opened_store
 from depgraph.engine.changes import RecordChange, estate_changes, removed_share
 from depgraph.engine.flow_down import flow_down
 from depgraph.errors import DepgraphError, StoreError

@@ -1,6 +1,5 @@
-// Write (Incident)-[AFFECTS]->(Location). $rows: ends, key and properties; $tag: this push.
+// Create (Incident)-[AFFECTS]->(Location). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Incident {key: row.from})
 MATCH (b:Location {key: row.to})
-MERGE (a)-[r:AFFECTS {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:AFFECTS {key: row.properties.key}]->(b)

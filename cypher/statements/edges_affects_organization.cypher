@@ -1,6 +1,5 @@
-// Write (Incident)-[AFFECTS]->(Organization). $rows: ends, key and properties; $tag: this push.
+// Create (Incident)-[AFFECTS]->(Organization). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Incident {key: row.from})
 MATCH (b:Organization {key: row.to})
-MERGE (a)-[r:AFFECTS {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:AFFECTS {key: row.properties.key}]->(b)

@@ -1,6 +1,5 @@
-// Write (SLA)-[COVERS]->(Service). $rows: ends, key and properties; $tag: this push.
+// Create (SLA)-[COVERS]->(Service). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:SLA {key: row.from})
 MATCH (b:Service {key: row.to})
-MERGE (a)-[r:COVERS {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:COVERS {key: row.properties.key}]->(b)

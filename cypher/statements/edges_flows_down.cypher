@@ -1,6 +1,5 @@
-// Write (SLA)-[FLOWS_DOWN]->(SLA). $rows: ends, key and properties; $tag: this push.
+// Create (SLA)-[FLOWS_DOWN]->(SLA). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:SLA {key: row.from})
 MATCH (b:SLA {key: row.to})
-MERGE (a)-[r:FLOWS_DOWN {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:FLOWS_DOWN {key: row.properties.key, obligation: row.properties.obligation, promised: row.properties.promised, held: row.properties.held, status: row.properties.status}]->(b)

@@ -1,6 +1,5 @@
-// Write (Contract)-[HOLDS]->(SLA). $rows: ends, key and properties; $tag: this push.
+// Create (Contract)-[HOLDS]->(SLA). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Contract {key: row.from})
 MATCH (b:SLA {key: row.to})
-MERGE (a)-[r:HOLDS {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:HOLDS {key: row.properties.key}]->(b)

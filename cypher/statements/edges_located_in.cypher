@@ -1,6 +1,5 @@
-// Write (Service)-[LOCATED_IN]->(Location). $rows: ends, key and properties; $tag: this push.
+// Create (Service)-[LOCATED_IN]->(Location). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Service {key: row.from})
 MATCH (b:Location {key: row.to})
-MERGE (a)-[r:LOCATED_IN {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:LOCATED_IN {key: row.properties.key, at_least: row.properties.at_least}]->(b)

@@ -1,6 +1,5 @@
-// Write (Organization)-[PROVIDES]->(Service). $rows: ends, key and properties; $tag: this push.
+// Create (Organization)-[PROVIDES]->(Service). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Organization {key: row.from})
 MATCH (b:Service {key: row.to})
-MERGE (a)-[r:PROVIDES {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:PROVIDES {key: row.properties.key}]->(b)

@@ -1,6 +1,5 @@
-// Write (Contract)-[SUPPLIED_BY]->(Organization). $rows: ends, key and properties; $tag: this push.
+// Create (Contract)-[SUPPLIED_BY]->(Organization). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Contract {key: row.from})
 MATCH (b:Organization {key: row.to})
-MERGE (a)-[r:SUPPLIED_BY {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:SUPPLIED_BY {key: row.properties.key}]->(b)

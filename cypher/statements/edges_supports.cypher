@@ -1,6 +1,5 @@
-// Write (Service)-[SUPPORTS]->(Function). $rows: ends, key and properties; $tag: this push.
+// Create (Service)-[SUPPORTS]->(Function). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Service {key: row.from})
 MATCH (b:Function {key: row.to})
-MERGE (a)-[r:SUPPORTS {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:SUPPORTS {key: row.properties.key}]->(b)

@@ -1,6 +1,5 @@
-// Write (Location)-[WITHIN]->(Location). $rows: ends, key and properties; $tag: this push.
+// Create (Location)-[WITHIN]->(Location). $rows: keys of both ends, and properties.
 UNWIND $rows AS row
 MATCH (a:Location {key: row.from})
 MATCH (b:Location {key: row.to})
-MERGE (a)-[r:WITHIN {key: row.key}]->(b)
-SET r = row.properties, r.tag = $tag
+CREATE (a)-[r:WITHIN {key: row.properties.key}]->(b)

@@ -1,4 +1,3 @@
-// Write Contract nodes. $rows: properties by key; $tag: this push.
+// Create Contract nodes. $rows: their properties.
 UNWIND $rows AS row
-MERGE (n:Contract {key: row.key})
-SET n = row.properties, n.tag = $tag
+CREATE (n:Contract {key: row.key, id: row.id, estate: row.estate, position: row.position, record: row.record, name: row.name, start_day: row.start_day, end_day: row.end_day, form: row.form, clause: row.clause})

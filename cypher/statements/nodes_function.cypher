@@ -1,4 +1,3 @@
-// Write Function nodes. $rows: properties by key; $tag: this push.
+// Create Function nodes. $rows: their properties.
 UNWIND $rows AS row
-MERGE (n:Function {key: row.key})
-SET n = row.properties, n.tag = $tag
+CREATE (n:Function {key: row.key, id: row.id, estate: row.estate, position: row.position, record: row.record, name: row.name, is_critical: row.is_critical})

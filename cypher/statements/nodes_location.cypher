@@ -1,4 +1,3 @@
-// Write Location nodes. $rows: properties by key; $tag: this push.
+// Create Location nodes. $rows: their properties.
 UNWIND $rows AS row
-MERGE (n:Location {key: row.key})
-SET n = row.properties, n.tag = $tag
+CREATE (n:Location {key: row.key, id: row.id, estate: row.estate, position: row.position, record: row.record, name: row.name, availability: row.availability, unavailability: row.unavailability, kind: row.kind, country: row.country})

@@ -1,4 +1,3 @@
-// Write Organization nodes. $rows: properties by key; $tag: this push.
+// Create Organization nodes. $rows: their properties.
 UNWIND $rows AS row
-MERGE (n:Organization {key: row.key})
-SET n = row.properties, n.tag = $tag
+CREATE (n:Organization {key: row.key, id: row.id, estate: row.estate, position: row.position, record: row.record, name: row.name, availability: row.availability, unavailability: row.unavailability, is_own: row.is_own, country: row.country, lei: row.lei})

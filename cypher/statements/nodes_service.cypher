@@ -1,4 +1,3 @@
-// Write Service nodes. $rows: properties by key; $tag: this push.
+// Create Service nodes. $rows: their properties.
 UNWIND $rows AS row
-MERGE (n:Service {key: row.key})
-SET n = row.properties, n.tag = $tag
+CREATE (n:Service {key: row.key, id: row.id, estate: row.estate, position: row.position, record: row.record, name: row.name, availability: row.availability, unavailability: row.unavailability, criticality: row.criticality, provider: row.provider})

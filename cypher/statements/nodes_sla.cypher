@@ -1,4 +1,3 @@
-// Write SLA nodes. $rows: properties by key; $tag: this push.
+// Create SLA nodes. $rows: their properties.
 UNWIND $rows AS row
-MERGE (n:SLA {key: row.key})
-SET n = row.properties, n.tag = $tag
+CREATE (n:SLA {key: row.key, id: row.id, estate: row.estate, position: row.position, record: row.record, name: row.name, availability_target: row.availability_target})

@@ -1,3 +1,4 @@
-// Take the role labels away; they follow from the contracts.
-MATCH (n:Organization {estate: $estate})
+// Take the role labels away; they follow from the contracts. $rows: keys.
+UNWIND $rows AS row
+MATCH (n:Organization {key: row})
 REMOVE n:Vendor:Subcontractor

@@ -1,4 +1,4 @@
-// A subcontractor supplies somebody who is not our own.
-MATCH (n:Organization {estate: $estate})<-[:SUPPLIED_BY]-(:Contract)-[:SUPPLIED_TO]->(c:Organization)
-WHERE c.is_own = false
+// A subcontractor supplies somebody who is not our own. $rows: keys.
+UNWIND $rows AS row
+MATCH (n:Organization {key: row})
 SET n:Subcontractor

@@ -1,4 +1,4 @@
-// A vendor supplies one of our own organizations.
-MATCH (n:Organization {estate: $estate})<-[:SUPPLIED_BY]-(:Contract)-[:SUPPLIED_TO]->(c:Organization)
-WHERE c.is_own = true
+// A vendor supplies one of our own organizations. $rows: keys.
+UNWIND $rows AS row
+MATCH (n:Organization {key: row})
 SET n:Vendor

@@ -58,7 +58,7 @@ def estate_changes(before: Estate, after: Estate) -> tuple[RecordChange, ...]:
     old, new = _plain(before), _plain(after)
     found = [
         change
-        for name in (*_NAMED, "slas", "measurements", "claims")
+        for name in (*_NAMED, "slas", "measurements", "claims", "conversions")
         for change in _of_list(name, _records(old, name), _records(new, name))
     ]
     whole = _fields(*({k: data[k] for k in _WHOLE if k in data} for data in (old, new)))
@@ -70,7 +70,7 @@ def estate_changes(before: Estate, after: Estate) -> tuple[RecordChange, ...]:
 def removed_share(before: Estate, changes: Iterable[RecordChange]) -> float:
     """Share of the records before that changes remove [1]; 0 for an estate without records."""
     old = _plain(before)
-    names = (*_NAMED, "slas", "measurements", "claims")
+    names = (*_NAMED, "slas", "measurements", "claims", "conversions")
     total = sum(len(_records(old, name)) for name in names)
     return sum(change.what == "removed" for change in changes) / total if total else 0.0
 

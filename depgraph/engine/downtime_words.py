@@ -240,7 +240,7 @@ def _by_row(
 
 
 @njit(cache=True)
-def _lowest(word):  # type: ignore[no-untyped-def]  # numba infers types
+def lowest_bit(word):  # type: ignore[no-untyped-def]  # numba infers types
     """Place of the lowest bit that is set."""
     return _PLACE[((word & (~word + _ONE)) * _DE_BRUIJN) >> _TOP_SIX]
 
@@ -334,7 +334,7 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
                             down[node, word] |= down[struck[at], word]
                         continue
                     while bits:
-                        word = (group << 6) + _lowest(bits)
+                        word = (group << 6) + lowest_bit(bits)
                         down[node, word] |= down[struck[at], word]
                         bits &= bits - _ONE
                 summary[node, group] = hit
@@ -351,7 +351,7 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
                 else:
                     bits |= summary[struck[at], group]
             while bits:
-                place = _lowest(bits)
+                place = lowest_bit(bits)
                 word = (group << 6) + place
                 bits &= bits - _ONE
                 # counted[j]: at least j of the arguments seen so far are down.
@@ -399,13 +399,13 @@ def _measure_row(down, summary, times, year_at, added, place):  # type: ignore[n
     for group in range(summary.shape[0]):
         bits = summary[group]
         while bits:
-            word = (group << 6) + _lowest(bits)
+            word = (group << 6) + lowest_bit(bits)
             bits &= bits - _ONE
             left = down[word]
             while left:
-                first = _lowest(left)
+                first = lowest_bit(left)
                 after = ~(left | ((_ONE << np.uint64(first)) - _ONE))
-                last = _lowest(after) if after else WORD
+                last = lowest_bit(after) if after else WORD
                 left = left & (_ALL << np.uint64(last)) if last < WORD else _ZERO
                 low, high = (word << 6) + first, (word << 6) + last
                 while year < years and year_at[year + 1] <= low:
@@ -442,13 +442,13 @@ def _spans(nodes, state, times):  # type: ignore[no-untyped-def]
         for group in range(summary.shape[1]):
             bits = summary[source, group]
             while bits:
-                word = (group << 6) + _lowest(bits)
+                word = (group << 6) + lowest_bit(bits)
                 bits &= bits - _ONE
                 left = down[source, word]
                 while left:
-                    first = _lowest(left)
+                    first = lowest_bit(left)
                     after = ~(left | ((_ONE << np.uint64(first)) - _ONE))
-                    last = _lowest(after) if after else WORD
+                    last = lowest_bit(after) if after else WORD
                     left = left & (_ALL << np.uint64(last)) if last < WORD else _ZERO
                     begin, finish = times[(word << 6) + first], times[(word << 6) + last]
                     if number == room:
@@ -471,6 +471,6 @@ def _clear(row, down, summary):  # type: ignore[no-untyped-def]
         for group in range(summary.shape[1]):
             bits = summary[node, group]
             while bits:
-                down[node, (group << 6) + _lowest(bits)] = _ZERO
+                down[node, (group << 6) + lowest_bit(bits)] = _ZERO
                 bits &= bits - _ONE
             summary[node, group] = _ZERO

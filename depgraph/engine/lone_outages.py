@@ -1,13 +1,15 @@
-"""Outages during which nothing else is down that could matter: no structure to evaluate (W5).
+"""Outages one by one: what each takes down by itself, and what is left for the structure (W5).
 
-What a component takes down by itself never changes. It is found once; an outage that no other one
-of the same part of the estate overlaps then adds its length to those services. Only outages that
-overlap are left for `downtime_words`. Both add whole microseconds: the sum is the same to the bit.
+What a component takes down by itself never changes. It is found once; every outage then adds its
+length to those services, and `meetings` sets right what overlaps. Where too much is down at a time
+for that, only outages that no other one of the same part of the estate overlaps are summed up so,
+and `downtime_words` evaluates the rest. All add whole microseconds: the sum is the same to the bit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -16,6 +18,8 @@ from scipy.sparse.csgraph import connected_components
 
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import Downtime, DowntimeWords, WordGates
+from depgraph.engine.meetings import Meetings
+from depgraph.engine.reach import reach_of
 from depgraph.engine.renewal import Outages
 from depgraph.engine.situations import WORD, evaluate_gates
 
@@ -106,20 +110,36 @@ class ServiceDowntime:
     ----------
     compiled : WordGates
         The estate.
+    weights : ndarray, optional
+        How often each component is down; it changes no figure.
     """
 
-    def __init__(self, compiled: WordGates) -> None:
-        self._words = DowntimeWords(compiled)
+    def __init__(self, compiled: WordGates, weights: Array | None = None) -> None:
+        self._compiled = compiled
         self.alone = alone_of(compiled)
         """What each component takes down by itself; None where it is not kept."""
         place = {int(node): at for at, node in enumerate(compiled.services)}
         self._spanned = [place[int(node)] for node in compiled.spanned]
+        reach = None if self.alone is None else reach_of(compiled, weights)
+        self.meetings: Meetings | None = None
+        """Sets sums right where outages meet; None where words are evaluated instead."""
+        if reach is not None:
+            spanned = np.zeros(len(compiled.services), np.bool_)
+            spanned[self._spanned] = True
+            self.meetings = Meetings(reach, spanned)
+
+    @cached_property
+    def _words(self) -> DowntimeWords:
+        return DowntimeWords(self._compiled)
 
     def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
         """Downtime of the services on one timeline, as by `DowntimeWords.downtime`."""
         alone = self.alone
         if alone is None or not len(outages.starts):
             return self._words.downtime(outages, length, edges)
+        met = self._met(outages, alone, edges)
+        if met is not None:
+            return met
         lone, others = separated(outages, alone.part)
         found = self._words.downtime(others, length, edges)
         _add(
@@ -133,6 +153,52 @@ class ServiceDowntime:
         )
         return Downtime(found.totals, spans)
 
+    def _met(self, outages: Outages, alone: Alone, edges: Array) -> Downtime | None:
+        """Downtime as the sum of all lengths, set right where outages meet."""
+        if self.meetings is None:
+            return None
+        order = ordered(outages, alone.part)
+        found = self.meetings.corrections(outages, order, alone.part, edges)
+        if found is None:
+            # Other timelines of this estate would take too long as well.
+            self.meetings = None
+            return None
+        totals, (places, starts, ends) = found[0], found[1].T
+        lengths = _yearly((outages.offsets, outages.starts, outages.ends), edges)
+        _add((alone.offsets, alone.rows), lengths, totals)
+        spans = []
+        for service in self._spanned:
+            own = alone.rows[alone.offsets[service] : alone.offsets[service + 1]]
+            joint = places == service
+            spans.append(_joined(_together((starts[joint], ends[joint]), outages, own)))
+        return Downtime(totals, tuple(spans))
+
+
+def ordered(outages: Outages, part: Array) -> Array:
+    """Places of outages by part and start.
+
+    Parameters
+    ----------
+    outages : Outages
+        Of the components, on one timeline.
+    part : ndarray of int64
+        Part of each component.
+    """
+    part_at = np.repeat(part, np.diff(outages.offsets))
+    keys, bits = _sorted_keys(outages, part, part_at)
+    order: Array = _placed(keys, outages.starts, part_at, bits)
+    return order
+
+
+def _joined(spans: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Spans in the order of their starts as disjoint ones; neighbours are one."""
+    starts, ends = spans
+    if not len(starts):
+        return spans
+    until = np.maximum.accumulate(ends)
+    apart = starts[1:] > until[:-1]
+    return starts[np.concatenate(([True], apart))], until[np.concatenate((apart, [True]))]
+
 
 def separated(outages: Outages, part: Array) -> tuple[Outages, Outages]:
     """Outages that no other one of their part overlaps, and the others.
@@ -144,20 +210,24 @@ def separated(outages: Outages, part: Array) -> tuple[Outages, Outages]:
     part : ndarray of int64
         Part of each component.
     """
-    number = len(outages.starts)
     part_at = np.repeat(part, np.diff(outages.offsets))
-    place_bits = max(1, (number - 1).bit_length())
-    start_bits = int(outages.starts.max()).bit_length()
-    shift = max(0, start_bits + int(part.max()).bit_length() + place_bits - WORD)
-    keys = _keys(outages.starts, part_at, (shift, place_bits, max(0, start_bits - shift)))
-    keys = _sorted(keys)
-    lone = _lone(keys, (outages.starts, outages.ends), part_at, (shift, place_bits))
+    keys, bits = _sorted_keys(outages, part, part_at)
+    lone = _lone(keys, (outages.starts, outages.ends), part_at, bits)
     counted = np.concatenate(([0], np.cumsum(lone)))
     before = counted[outages.offsets]
     return (
         Outages(before, outages.starts[lone], outages.ends[lone]),
         Outages(outages.offsets - before, outages.starts[~lone], outages.ends[~lone]),
     )
+
+
+def _sorted_keys(outages: Outages, part: Array, part_at: Array) -> tuple[Array, tuple[int, int]]:
+    """Part, start and place of each outage in one word, in order; bits cut off, bits of a place."""
+    place_bits = max(1, (len(outages.starts) - 1).bit_length())
+    start_bits = int(outages.starts.max()).bit_length()
+    shift = max(0, start_bits + int(part.max()).bit_length() + place_bits - WORD)
+    keys = _keys(outages.starts, part_at, (shift, place_bits, max(0, start_bits - shift)))
+    return _sorted(keys), (shift, place_bits)
 
 
 def _together(span: tuple[Array, Array], lone: Outages, rows: Array) -> tuple[Array, Array]:
@@ -214,6 +284,24 @@ def _sorted(keys):  # type: ignore[no-untyped-def]
                 result[place] = key
         first = ends[bucket]
     return result
+
+
+@njit(cache=True)
+def _placed(keys, starts, part, bits):  # type: ignore[no-untyped-def]
+    """Places of outages in order; those closer than the bits that were cut off are put right."""
+    shift, place_bits = bits
+    mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
+    order = np.empty(keys.shape[0], np.int64)
+    for at in range(keys.shape[0]):
+        place, here = np.int64(keys[at] & mask), at
+        while shift > 0 and here > 0:
+            before = order[here - 1]
+            if part[before] != part[place] or starts[before] <= starts[place]:
+                break
+            order[here] = before
+            here -= 1
+        order[here] = place
+    return order
 
 
 @njit(cache=True)

@@ -178,7 +178,7 @@ class BlockSimulator:
 
     def __init__(self, task: SimulationTask) -> None:
         self.task = task
-        self._services = ServiceDowntime(task.gates)
+        self._services = ServiceDowntime(task.gates, task.renewal.unavailability)
         self._edges = BEFORE + YEAR * np.arange(BLOCK_YEARS + 1, dtype=np.int64)
 
     @cached_property

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from depgraph.model.contract import Contract
     from depgraph.model.estate import Estate
     from depgraph.model.organization import Organization
+    from depgraph.model.sla import Sla
 
 Path = tuple[str | int, ...]
 MAX_SUGGESTIONS = 200
@@ -259,17 +260,22 @@ def _rings(key: str, field: str, fault: str, records: Sequence[Any]) -> Iterator
 
 def _version_problems(estate: Estate) -> Iterator[Problem]:
     """Find terms that hold at the same time as the terms they replace (rule L1)."""
-    by_id = {sla.id: sla for contract in estate.contracts for sla in contract.slas}
+    by_id: dict[str, tuple[Sla, Path]] = {
+        sla.id: (sla, ("contracts", position, "slas", inner))
+        for position, contract in enumerate(estate.contracts)
+        for inner, sla in enumerate(contract.slas)
+    }
     for position, contract in enumerate(estate.contracts):
         for inner, sla in enumerate(contract.slas):
-            old = by_id.get(sla.supersedes or "")
-            if old is None:
+            if (sla.supersedes or "") not in by_id:
                 continue
+            old, there = by_id[sla.supersedes or ""]
             here: Path = ("contracts", position, "slas", inner)
             if old is sla:
                 yield Problem(
                     code="ring",
                     what=f"SLA {sla.id!r} supersedes itself",
+                    value=sla.id,
                     path=(*here, "supersedes"),
                 )
             elif sla.valid_from is None or old.valid_to is None or old.valid_to >= sla.valid_from:
@@ -279,6 +285,7 @@ def _version_problems(estate: Estate) -> Iterator[Problem]:
                     hint=f"end {old.id} (valid_to) before {sla.id} starts (valid_from)",
                     value=sla.id,
                     path=(*here, "valid_from"),
+                    also=(_shown(there),),
                 )
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from ingest.dora.register import Register
 from ingest.dora.tables import column_code, take_table
 from ingest.dora.taxonomy import templates
-from ingest.formats.table import MAX_ROWS, refused, xlsx_records
+from ingest.formats.sheets import xlsx_records
+from ingest.formats.table import MAX_ROWS, refused
 from ingest.provenance import Draft
 
 _TITLE = re.compile(r"(?:b|rt)[_. ]?(\d\d)[_. ](\d\d)", re.IGNORECASE)

@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 from ingest.dora.taxonomy import closed_list
-from ingest.formats.table import Row, column_key, refused, xlsx_sheets
+from ingest.formats.sheets import xlsx_sheets
+from ingest.formats.table import Row, column_key, refused
 from ingest.provenance import Draft, cleaned_id, slug
 
 _OWNER = ("parent_entity_ref_id", "parent_ref_id", "parent_entity", "parent")

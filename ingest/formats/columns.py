@@ -13,15 +13,22 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from depgraph.model.conversion import Conversion
+from depgraph.model.credits import RecordedClaim
 from depgraph.model.estate import NAMED_RECORDS, Estate
 from depgraph.model.incident import Measurement
 from depgraph.record import Record
 from ingest.document import DocumentError, json_documents
 from ingest.formats.table import Row, column_key
-from ingest.provenance import Draft
+from ingest.provenance import KEYS, Draft, record_key
 from ingest.write import estate_data
 
-RECORDS: dict[str, type[Record]] = {**NAMED_RECORDS, "measurements": Measurement}
+RECORDS: dict[str, type[Record]] = {
+    **NAMED_RECORDS,
+    "measurements": Measurement,
+    "claims": RecordedClaim,
+    "conversions": Conversion,
+}
 """Table → record of its rows."""
 TARGET_COLUMNS = {
     "availability_target": "Promised availability, such as 99.9%; only this objective: else JSON.",
@@ -50,7 +57,8 @@ class Column:
 def columns(table: str) -> tuple[Column, ...]:
     """Columns of a table, in order."""
     found = []
-    for name, field in RECORDS[table].model_fields.items():
+    for key, field in RECORDS[table].model_fields.items():
+        name = field.alias or key
         shape = str(field.annotation) + str(field.metadata)
         kind = "text"
         if name in {"start", "end", "announced", "aware", "classified"} and "datetime" in shape:
@@ -125,9 +133,8 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
                 fields[name] = value
     if table == "slas":
         _take_sla(fields, row.place, draft)
-    elif table == "measurements":
-        key = "|".join(str(fields.get(k, "")) for k in ("service", "start", "end", "source"))
-        draft.put(table, key, row.place, **fields)
+    elif table in KEYS:
+        draft.put(table, record_key(table, fields), row.place, **fields)
     elif not isinstance(fields.get("id"), str):
         draft.note("missing", f"the id of a row of {table}; left out", row.place)
     else:
@@ -192,7 +199,7 @@ def best_table(names: set[str]) -> str | None:
     fits = {
         table: len(names & {column_key(c.name) for c in columns(table)})
         for table, record in RECORDS.items()
-        if {n for n, f in record.model_fields.items() if f.is_required()} <= names
+        if {f.alias or n for n, f in record.model_fields.items() if f.is_required()} <= names
         and (table != "slas" or "contract" in names)
     }
     best = [table for table in fits if fits[table] == max(fits.values())]

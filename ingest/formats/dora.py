@@ -16,7 +16,6 @@ from ingest.dora.package_reading import read_package
 from ingest.dora.package_writing import package_bytes
 from ingest.dora.register import Register
 from ingest.dora.to_estate import take_register
-from ingest.dora.workbook_reading import read_workbook
 from ingest.provenance import Draft
 
 
@@ -46,7 +45,13 @@ def opened_register(path: Path, draft: Draft) -> Register:
     RegisterError
         With the problems of a file that is no register.
     """
-    return read_workbook(path, draft) if is_workbook(path) else read_package(path, draft)
+    if not is_workbook(path):
+        return read_package(path, draft)
+    from ingest.dora.workbook_reading import (  # noqa: PLC0415 - openpyxl loads only when needed
+        read_workbook,
+    )
+
+    return read_workbook(path, draft)
 
 
 def is_workbook(path: Path) -> bool:

@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 from icalendar.timezone import tzp
 
 from depgraph.errors import Problem, RegisterError
-from ingest.formats.ical_rules import dates, local, rule_text, windows, zone_name
+from ingest.formats.ical_rules import dates, known_zones, local, rule_text, windows, zone_name
 from ingest.formats.promises import placeholder_contract
 from ingest.formats.table import refused
 from ingest.provenance import SHARED, Draft, NoteKind, cleaned_id, slug
-from ingest.source import file_text
+from ingest.source import file_text, scaled
 
+MAX_COMPONENTS = 50_000
+"""Most events and other parts of a calendar."""
 _HOURS_WORDS = ("service hours", "business hours", "office hours", "opening hours")
 _READ = {"SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE", "EXRULE", "UID",
          "STATUS", "CATEGORIES", "LOCATION", "RECURRENCE-ID"}  # fmt: skip
@@ -40,6 +42,9 @@ def read_ical(path: Path, draft: Draft) -> None:
     text = file_text(path, str(path))
     if isinstance(text, Problem):
         raise RegisterError(f"{path} cannot be imported", [text])
+    if text.upper().count("BEGIN:") > scaled(MAX_COMPONENTS):
+        what = f"the calendar has more than {scaled(MAX_COMPONENTS)} entries"
+        raise refused(path, "too-large", what, "export a shorter time, or set DEPGRAPH_MAX_FILE_MB")
     try:
         with warnings.catch_warnings():
             # Zones that the parser guessed are noted with each event.
@@ -188,7 +193,7 @@ def _zone(event: Any, title: str, at: _Context) -> str | None:  # noqa: ANN401 -
         if named and named != zone:
             at.note("inferred", f"zone {named!r} read as {zone}")
         return zone
-    held = at.zone if at.zone in available_timezones() else ""
+    held = at.zone if at.zone in known_zones() else ""
     source = "the calendar's X-WR-TIMEZONE" if held else "UTC"
     at.note("inferred", f"{title!r} has no time zone: {source}")
     return held or "UTC"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -25,6 +26,12 @@ ONCE = "FREQ=DAILY;COUNT=1"
 _HORIZON = timedelta(days=36_600)
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Names of the zones that this machine knows; looking them up walks through folders."""
+    return frozenset(available_timezones())
+
+
 def zone_name(value: Any) -> str | None:  # noqa: ANN401 - a time of icalendar
     """IANA name of the zone of a time; empty where none is written, None where it is unknown."""
     start, named = value.dt, str(value.params.get("TZID", ""))
@@ -40,7 +47,7 @@ def zone_name(value: Any) -> str | None:  # noqa: ANN401 - a time of icalendar
         key = WINDOWS_TO_OLSON.get(named)
         if key is None or start.replace(tzinfo=ZoneInfo(key)).utcoffset() != start.utcoffset():
             return None
-    return str(key) if key in available_timezones() else None
+    return str(key) if key in known_zones() else None
 
 
 def rule_text(recurrence: Any, start: date, zone: tzinfo) -> str:  # noqa: ANN401 - a vRecur

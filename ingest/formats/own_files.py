@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.provenance import LISTS, Draft
+from ingest.provenance import LISTS, Draft, record_key
 from ingest.read import require_estate
 from ingest.write import estate_data
 
@@ -23,6 +23,5 @@ def read_own(path: Path, draft: Draft) -> None:
             continue
         for at, record in enumerate(content):
             fields = dict(record)
-            parts = (str(fields.get(k, "")) for k in ("service", "start", "end", "source"))
-            identifier = fields.pop("id", None) or "|".join(parts)
+            identifier = fields.pop("id", None) or record_key(name, record)
             draft.put(name, identifier, f"{path} #/{name}/{at}", **fields)

@@ -1,6 +1,6 @@
-"""Our tables as CSV and Excel, in and out, and the empty template.
+"""Our tables as CSV, in and out, and the empty template.
 
-No text can become a formula: in Excel a text is stored as text, in CSV a mark stands before it.
+No text can become a formula: a mark stands before it.
 """
 
 from __future__ import annotations
@@ -9,23 +9,13 @@ import csv
 import io
 from pathlib import Path
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-
-from depgraph.errors import LimitError
 from depgraph.model.estate import Estate
 from ingest.formats.columns import RECORDS, best_table, columns, table_rows, take_row
-from ingest.formats.table import Row, csv_rows, refused, xlsx_sheets
+from ingest.formats.table import csv_rows, refused
 from ingest.provenance import Draft
 
-MAX_CELL = 32_767
-"""Longest text of a cell in Excel."""
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_README = "Read me"
+STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the start of a formula."""
 
 
 def read_csv(path: Path, draft: Draft) -> None:
@@ -48,28 +38,6 @@ def read_csv(path: Path, draft: Draft) -> None:
         take_row(here, row, draft)
 
 
-def read_xlsx(path: Path, draft: Draft) -> None:
-    """Read the sheets named like our tables.
-
-    Raises
-    ------
-    RegisterError
-        If the file is no workbook, or no sheet is ours.
-    """
-    ours = 0
-    for title, rows in xlsx_sheets(path, draft):
-        table = title.strip().lower()
-        if table in RECORDS:
-            ours += 1
-            for row in rows:
-                take_row(table, Row(row.cells, row.place), draft)
-        elif title != _README:
-            draft.note("left_out", f"the sheet {title!r}", str(path))
-    if not ours:
-        hint = f"name sheets {', '.join(RECORDS)}"
-        raise refused(path, "wrong-format", "no sheet is named like our tables", hint)
-
-
 def csv_text(estate: Estate) -> str:
     """All tables in one CSV; the column `record` tells them apart."""
     names = list(dict.fromkeys(c.name for table in RECORDS for c in columns(table)))
@@ -78,69 +46,11 @@ def csv_text(estate: Estate) -> str:
     writer.writeheader()
     for table in RECORDS:
         for row in table_rows(estate, table):
-            shown = {k: f"'{v}" if v.startswith(_STARTS) else v for k, v in row.items()}
+            shown = {k: f"'{v}" if v.startswith(STARTS) else v for k, v in row.items()}
             writer.writerow({"record": table, **shown})
     return out.getvalue()
-
-
-def xlsx_bytes(estate: Estate) -> bytes:
-    """A workbook with a sheet per table.
-
-    Raises
-    ------
-    LimitError
-        If a value is longer than a cell can be.
-    """
-    book = Workbook()
-    guide = book.worksheets[0]
-    guide.title = _README
-    _write_guide(guide)
-    for table in RECORDS:
-        sheet = book.create_sheet(table)
-        names = [column.name for column in columns(table)]
-        for at, column in enumerate(columns(table), start=1):
-            cell = sheet.cell(1, at, column.name)
-            cell.font = Font(bold=True)
-            cell.comment = Comment(column.help, "depgraph")
-            sheet.column_dimensions[get_column_letter(at)].width = max(12, len(column.name) + 2)
-        sheet.freeze_panes = "A2"
-        for number, row in enumerate(table_rows(estate, table), start=2):
-            for name, text in row.items():
-                _write_text(sheet, number, names.index(name) + 1, text)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def template_bytes() -> bytes:
-    """The workbook to fill in."""
-    return xlsx_bytes(Estate())
 
 
 def template_csv() -> str:
     """The heading of the CSV to fill in."""
     return csv_text(Estate())
-
-
-def _write_guide(sheet: Worksheet) -> None:
-    """List every column with what to write."""
-    sheet.append(["table", "column", "what to write"])
-    for cell in sheet[sheet.max_row]:
-        cell.font = Font(bold=True)
-    for table in RECORDS:
-        for column in columns(table):
-            several = " Several: separated by semicolons." if column.is_list else ""
-            sheet.append([table, column.name, column.help + several])
-    for letter, width in (("A", 16), ("B", 28), ("C", 100)):
-        sheet.column_dimensions[letter].width = width
-
-
-def _write_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
-    """Write a text as text, whatever it starts with."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
-    if len(clean) > MAX_CELL:
-        raise LimitError(f"{sheet.title} row {row}: a value has more than {MAX_CELL} characters")
-    cell = sheet.cell(row, column)
-    cell.value = clean
-    cell.data_type = "s"
-    cell.quotePrefix = clean.startswith(_STARTS)

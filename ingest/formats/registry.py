@@ -38,7 +38,7 @@ IMPORTERS = {
     "statuspage": "ingest.formats.statuspage:read_statuspage",
     "structurizr": "ingest.formats.structurizr:read_structurizr",
     "terraform": "ingest.formats.terraform:read_terraform",
-    "xlsx": "ingest.formats.own_tables:read_xlsx",
+    "xlsx": "ingest.formats.own_workbook:read_xlsx",
     "yaml": "ingest.formats.own_files:read_own",
 }
 """Formats of this project: name → module:function, imported when used."""
@@ -54,7 +54,7 @@ EXPORTERS = {
     "json-graph": "ingest.formats.graph_exports:json_graph_text",
     "mermaid": "ingest.formats.graph_exports:mermaid_text",
     "openslo": "ingest.formats.standard_exports:openslo_text",
-    "xlsx": "ingest.formats.own_tables:xlsx_bytes",
+    "xlsx": "ingest.formats.own_workbook:xlsx_bytes",
     "yaml": "ingest.formats.text_exports:yaml_text",
 }
 """Formats of this project: name → module:function, imported when used."""

@@ -19,7 +19,8 @@ PARENT_NEEDS_CHILD = {
 """Types whose parent needs its child; the halves exchanged mean the opposite."""
 CHILD_NEEDS_PARENT = {"::".join(reversed(kind.split("::"))) for kind in PARENT_NEEDS_CHILD}
 _HALVES = {kind.partition("::")[0] for kind in PARENT_NEEDS_CHILD}
-_TYPES = ("type", "type_name", "type_display_value", "relationship_type")
+_TYPES = ("type", "type_name", "type_display_value", "relationship_type", "rel_type")
+_CRITICALITY = ("busines_criticality", "business_criticality")
 _VENDORS = ("vendor", "vendor_name", "company", "company_name", "manufacturer",
             "manufacturer_name")  # fmt: skip
 
@@ -43,7 +44,7 @@ def read_servicenow(path: Path, draft: Draft) -> None:
             raise refused(path, "wrong-format", what, "export cmdb_rel_ci or cmdb_ci")
 
 
-_ENDS = ("_sys_id", "_value", "", "_name", "_display_value")
+_ENDS = ("_sys_id", "_value", "", "_ci", "_name", "_display_value")
 """What the column of a relation's side ends with, the surest first."""
 
 
@@ -101,15 +102,27 @@ def _take_item(row: Row, draft: Draft) -> None:
         what = f"two rows describe {identifier!r}; what the second adds or changes is noted"
         draft.note("conflict", what, row.place)
     vendor = next((cells[column] for column in _VENDORS if column in cells), "")
-    draft.put(
-        "services", identifier, row.place, name=name, provider=slug(vendor) if vendor else None
-    )
+    provider = slug(vendor) if vendor else None
+    draft.put("services", identifier, row.place, name=name, provider=provider)
+    _take_criticality(row, identifier, draft)
     if vendor:
         draft.put("organizations", slug(vendor), row.place, name=vendor)
-    _note_rest(row, {"name", "sys_id", *_VENDORS}, draft)
+    _note_rest(row, {"name", "sys_id", *_CRITICALITY, *_VENDORS}, draft)
+
+
+def _take_criticality(row: Row, identifier: str, draft: Draft) -> None:
+    """Take how critical an item is to the business: the first two of four classes stand out."""
+    text = next((row.cells[name] for name in _CRITICALITY if name in row.cells), "")
+    found = {"1": "critical", "2": "important", "3": "standard", "4": "standard"}.get(text[:1])
+    if found is None:
+        if text:
+            draft.note("left_out", f"business criticality {text!r}", row.place)
+        return
+    draft.put("services", identifier, row.place, "inferred", criticality=found)
+    draft.note("inferred", f"business criticality {text!r} read as {found}", row.place)
 
 
 def _note_rest(row: Row, read: set[str], draft: Draft) -> None:
     """Note the columns that the estate has no place for."""
-    for column in row.cells.keys() - read:
+    for column in sorted(row.cells.keys() - read):
         draft.note("left_out", f"the column {column!r}", row.place)

@@ -108,7 +108,7 @@ def sheet_rows(book: Workbook, part: str) -> Iterator[tuple[int, list[Cell]]]:
     """
     reader = _Sheet(book)
     parser = _parser(reader.start, reader.end, reader.characters)
-    with book.archive.open(part) as content:
+    with book.archive.open(_entry(book.archive, part)) as content:
         while chunk := content.read(_CHUNK):
             parser.Parse(chunk, False)
             yield from reader.rows
@@ -253,9 +253,18 @@ def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]
             found[attributes["Id"]] = (kind, target.lstrip("/"))
 
     held = posixpath.join(folder, "_rels", f"{name}.rels")
-    if held in archive.NameToInfo:
+    if _entry(archive, held) in archive.NameToInfo:
         _read(archive, held, start)
     return found
+
+
+def _entry(archive: zipfile.ZipFile, part: str) -> str:
+    """Name in the archive of a part; case does not tell parts apart, and some write backslashes."""
+    if part in archive.NameToInfo:
+        return part
+    wanted = part.casefold()
+    names = archive.NameToInfo
+    return next((n for n in names if n.replace("\\", "/").casefold() == wanted), part)
 
 
 def _read(
@@ -267,7 +276,7 @@ def _read(
 ) -> None:
     """Read a part of the archive from its beginning to its end."""
     parser = _parser(start, end or (lambda _: None), characters)
-    with archive.open(part) as content:
+    with archive.open(_entry(archive, part)) as content:
         while chunk := content.read(_CHUNK):
             parser.Parse(chunk, False)
     parser.Parse(b"", True)

@@ -81,6 +81,26 @@ def test_a_server_that_ends_at_once_is_explained_and_leaves_no_lock(
     assert not (folder.path / "arcadedb" / "server.json").exists()
 
 
+def test_a_server_of_a_program_that_still_runs_is_stopped(folder: ProjectFolder) -> None:
+    """Its parent does not look, so it stays a zombie: gone, but never to be waited for."""
+    parent = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as program:
+        assert program.stdout is not None
+        server = psutil.Process(int(program.stdout.readline()))
+        folder.note(RunningServer(server.pid, server.create_time(), 1, "arcadedb"))
+
+        assert stopped("arcadedb", folder)
+        assert server.status() == psutil.STATUS_ZOMBIE
+        assert program.poll() is None
+
+
 @pytest.mark.store
 def test_two_starters_get_one_server_and_a_second_program_is_named(folder: ProjectFolder) -> None:
     with ThreadPoolExecutor(2) as pool:

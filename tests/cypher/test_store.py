@@ -136,6 +136,77 @@ def test_an_edit_by_other_means_is_noticed(store: Store) -> None:
         store.pull("e")
 
 
+def _edited_by_hand(store: Store, text: str) -> None:
+    with store._driver.session(database=store._database) as session:
+        session.execute_write(lambda tx: tx.run(text).consume())
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "MATCH (n:Service {estate: 'e'}) WHERE n.id = 's2' DETACH DELETE n",
+        "MATCH (n:Service {estate: 'e'}) WHERE n.id = 's2' SET n.record = '{}'",
+        "MATCH (n:Service {estate: 'e'}) WHERE n.id = 's2' SET n.position = 'first'",
+        "CREATE (n:Service {estate: 'e', id: 'by hand'})",
+        "CREATE (n:Service {estate: 'e', key: 'by hand', id: 'by hand'})",
+        'CREATE (n:Organization {estate: \'e\', key: \'["e","Organization","cloudco"]\'})',
+    ],
+)
+def test_a_push_repairs_records_edited_by_hand(store: Store, edit: str) -> None:
+    estate = Estate.model_validate(
+        {**_layered(10).model_dump(mode="json"), "organizations": [{"id": "cloudco", "own": True}]}
+    )
+    store.push(estate, "e")
+    _edited_by_hand(store, edit)
+    with pytest.raises(StoreError, match="by other means"):
+        store.pull("e")
+
+    assert not store.push(estate, "e").unchanged
+    assert store.pull("e") == estate
+    assert store.push(estate, "e").unchanged
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "MATCH (n:Service {estate: 'retailer'}) WHERE n.id = 'checkout' SET n.availability = 0.1",
+        "MATCH (n:Service {estate: 'retailer'})-[r:DEPENDS_ON]->() WHERE n.id = 'checkout' DELETE r",
+        "MATCH (n:Service {estate: 'retailer'})-[r:DEPENDS_ON]->() SET r.hard = false",
+        "MATCH (n:Service {estate: 'retailer'})-[r:DEPENDS_ON]->() SET r.key = 7",
+        "MATCH (n:Service {estate: 'retailer'}) WHERE n.id = 'checkout' CREATE (n)-[:DEPENDS_ON]->(n)",
+        "MATCH (n:Organization {estate: 'retailer'}) SET n:Vendor",
+        "MATCH (n:Organization {estate: 'retailer'}) REMOVE n:Vendor",
+    ],
+)
+def test_a_push_repairs_what_only_queries_read(store: Store, edit: str) -> None:
+    """What the pull does not need, and the digest does not cover."""
+    store.push(RETAILER, "retailer")
+    vendors = "MATCH (n:Vendor {estate: 'retailer'}) RETURN count(n) AS vendors"
+    with store._driver.session(database=store._database) as session:
+        before = session.execute_read(lambda tx: tx.run(vendors).data())
+    _edited_by_hand(store, edit)
+
+    assert not store.push(RETAILER, "retailer").unchanged
+    assert store.push(RETAILER, "retailer").unchanged
+    with store._driver.session(database=store._database) as session:
+        assert session.execute_read(lambda tx: tx.run(vendors).data()) == before
+    assert before[0]["vendors"] > 0
+
+
+def test_a_push_writes_only_what_changed(store: Store) -> None:
+    estate = _layered(30)
+    store.push(estate, "e")
+    services = list(estate.services)
+    services[4] = services[4].replace(name="renamed")
+    services[9] = services[9].replace(depends_on=("s3",))
+    changed = estate.replace(services=tuple(services))
+    report = store.push(changed, "e")
+
+    assert (report.nodes, report.removed) == (2, 0)
+    assert report.edges == 0  # s9 needed s3 and s4 before: one edge less, none new
+    assert store.pull("e") == changed
+
+
 @pytest.mark.parametrize("name", sorted(named_queries()))
 def test_every_query_runs_and_says_what_it_is(store: Store, name: str) -> None:
     store.push(RETAILER, "retailer")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import numpy as np
 import pytest
 
 from benchmarks.shapes import layered_estate
 from benchmarks.simulation import hard_estate
-from depgraph.engine import lone_outages
+from depgraph.engine import lone_outages, reach
 from depgraph.engine.availability import final_figures
 from depgraph.engine.downtime_words import DowntimeWords, word_gates
-from depgraph.engine.lone_outages import ServiceDowntime, alone_of, separated
+from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
@@ -20,20 +23,29 @@ from depgraph.model.estate import Estate
 from tests.engine.test_simulation import random_estate
 
 
-def both_ways(structure: Structure, seed: int) -> None:
-    """Totals and spans by the structure alone, and with lone outages set apart."""
+def both_ways(
+    structure: Structure, seed: int, mttr_hours: float = 1.0, *, is_kept: bool = True
+) -> None:
+    """Totals and spans by the structure alone, by what outages reach, and with lone ones apart."""
     shapes = DurationShape(), DurationShape(kind="lognormal", shape=1.0)
-    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, mttr_hours)
     compiled = word_gates(structure, renewal, list(structure.up))
     found = outages(renewal, stream_key(seed), 1, 3 * YEAR)
     edges = YEAR // 2 + YEAR * np.arange(3)
     whole = DowntimeWords(compiled).downtime(found, 3 * YEAR, edges)
-    parted = ServiceDowntime(compiled).downtime(found, 3 * YEAR, edges)
-    assert (whole.totals == parted.totals).all()
-    assert whole.totals.any()
-    for one, other in zip(whole.spans, parted.spans, strict=True):
-        assert (one[0] == other[0]).all()
-        assert (one[1] == other[1]).all()
+    for is_met in (True, False):
+        services = ServiceDowntime(compiled, renewal.unavailability if seed % 2 else None)
+        assert (services.meetings is not None) == is_kept
+        if services.meetings is not None:
+            services.meetings.patience = 1_000_000
+        if not is_met:
+            services.meetings = None
+        parted = services.downtime(found, 3 * YEAR, edges)
+        assert (whole.totals == parted.totals).all()
+        assert whole.totals.any()
+        for one, other in zip(whole.spans, parted.spans, strict=True):
+            assert (one[0] == other[0]).all()
+            assert (one[1] == other[1]).all()
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -46,11 +58,75 @@ def test_larger_estates_both_ways(estate: Estate) -> None:
     both_ways(structure_of(estate), 5)
 
 
+def often_down(seed: int, redundant: float) -> Estate:
+    """Layered and redundant, with a few outages at any time; synthetic."""
+    estate = layered_estate(60, seed, redundant=redundant)
+    draw = np.random.default_rng(seed)
+    figures = draw.uniform(0.001, 0.08, len(estate.services))
+    return estate.replace(
+        services=[
+            service.replace(unavailability=Decimal(f"{figure:.4f}"))
+            for service, figure in zip(estate.services, figures, strict=True)
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_many_outages_at_a_time_both_ways(seed: int) -> None:
+    """Most of what is down is so only with several outages; what is met changes all the time."""
+    both_ways(structure_of(often_down(seed, (0.3, 0.9)[seed % 2])), seed, mttr_hours=20.0)
+
+
+def test_where_outages_meet_all_the_time_words_are_evaluated() -> None:
+    structure = structure_of(often_down(3, 0.9))
+    shapes = DurationShape(), DurationShape()
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 20.0)
+    services = ServiceDowntime(word_gates(structure, renewal))
+    meetings = services.meetings
+    assert meetings is not None
+    meetings.patience = 5
+    found = outages(renewal, stream_key(1), 0, 16 * YEAR)
+    edges = YEAR * np.arange(17)
+    assert (
+        meetings.corrections(
+            found,
+            ordered(found, np.zeros(len(renewal.keys), int)),
+            np.zeros(len(renewal.keys), int),
+            edges,
+        )
+        is None
+    )
+    totals = services.downtime(found, 16 * YEAR, edges).totals
+    assert (totals == services.downtime(found, 16 * YEAR, edges).totals).all()
+
+
+@pytest.mark.parametrize("members", [9, 70])
+def test_wide_groups_both_ways(members: int) -> None:
+    """More members than the masks of a gate, or of a component, have bits for."""
+    names = [f"m{number}" for number in range(members)]
+    services: list[dict[str, Any]] = [
+        {"id": name, "unavailability": 0.02, "depends_on": ["shared"][: number % 3]}
+        for number, name in enumerate(names)
+    ]
+    services.append({"id": "shared", "unavailability": 0.01})
+    for need in (members - 1, members - 2, members - 3):
+        group = {"at_least": need, "of": names}
+        services.append({"id": f"top-{need}", "unavailability": 0.001, "depends_on": [group]})
+    both_ways(structure_of(Estate.model_validate({"services": services})), 4, mttr_hours=2.0)
+
+
 def test_where_too_much_would_be_kept_the_structure_decides(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(lone_outages, "_MOST_PAIRS", 1)
-    both_ways(structure_of(random_estate(3)), 3)
+    both_ways(structure_of(random_estate(3)), 3, is_kept=False)
+
+
+def test_where_tables_would_be_too_large_words_are_evaluated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reach, "_MOST_BYTES", 1)
+    both_ways(structure_of(random_estate(3)), 3, is_kept=False)
 
 
 def test_what_falls_with_a_component_alone_is_what_the_sweep_counts() -> None:

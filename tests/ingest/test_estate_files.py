@@ -231,3 +231,20 @@ def test_any_estate_can_follow_any_other(
     assert estate_changes(require_estate(file), two) == ()
     undone(edit)
     assert require_estate(file) == one
+
+
+def test_records_without_an_id_stay_and_change(tmp_path: Path) -> None:
+    file = tmp_path / "estate.yaml"
+    file.write_text(
+        "services: [{id: a}]\nconversions:\n"
+        "  - {from: USD, to: EUR, rate: 0.9, source: synthetic, date: 2026-01-01}\n"
+    )
+    before = require_estate(file)
+    applied(files_edit(file, before, _with(before, "services", id="b")))
+    [rate] = require_estate(file).conversions
+    without = require_estate(file).replace(conversions=())
+    applied(files_edit(file, require_estate(file), without))
+
+    assert str(rate.rate) == "0.9"
+    assert require_estate(file).conversions == ()
+    assert [service.id for service in require_estate(file).services] == ["a", "b"]

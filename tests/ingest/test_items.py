@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ingest.folder import opened_folder, write_folder
 from ingest.items import joined
-from ingest.merge import draft_for, merged, opened_folder, write_folder
+from ingest.merge import draft_for, merged
 from ingest.provenance import ImportReport
 from tests.ingest.formats.bench import whats
 
@@ -16,8 +17,8 @@ def _import(out: Path, source: str, *slas: dict[str, object], needs: list[str]) 
     draft = draft_for(folder, source)
     draft.put("services", "web", source, depends_on=needs, name="Web" if needs else "")
     draft.put("contracts", "k", source, supplier="a", customer="b", slas=slas)
-    estate, report = merged(folder, draft)
-    write_folder(folder, estate)
+    _, report = merged(folder, draft)
+    write_folder(folder)
     return report
 
 

@@ -6,9 +6,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from depgraph.errors import RegisterError
+from ingest.folder import opened_folder, write_folder
 from ingest.joining import join_twins
 from ingest.matching import Pair, candidate_pairs
-from ingest.merge import merged, opened_folder, write_folder
+from ingest.merge import merged
 from ingest.provenance import LISTS, Draft, ImportReport
 from tests.ingest.formats.bench import whats
 
@@ -21,8 +25,8 @@ def _import(
         # The keyword `how` is never among the fields.
         draft.put(kind, identifier, f"{source}:1", **fields)  # type: ignore[arg-type]
     folder = opened_folder(out)
-    estate, report = merged(folder, draft)
-    write_folder(folder, estate)
+    _, report = merged(folder, draft)
+    write_folder(folder)
     return report
 
 
@@ -49,9 +53,9 @@ def test_what_vanished_is_marked_and_kept_until_it_returns(tmp_path: Path) -> No
     _import(tmp_path, "a", ("services", "shop", {}), ("services", "mail", {}))
 
     assert "services/mail is no longer in the source; kept" in whats(report, "stale")
-    assert marked.provenance["stale"] == {"services/mail": ["a"]}
+    assert marked.stale == {"services/mail": ["a"]}
     assert {service["id"] for service in marked.data["services"]} == {"shop", "mail"}
-    assert opened_folder(tmp_path).provenance["stale"] == {}
+    assert opened_folder(tmp_path).stale == {}
 
 
 def test_a_second_source_does_not_overwrite(tmp_path: Path) -> None:
@@ -92,7 +96,7 @@ def test_like_names_wait_for_a_person(tmp_path: Path) -> None:
     assert joined["services"][0]["provider"] == "cloudco"
     again = _import(tmp_path, "b", other, used)
     assert whats(again, "stale") == whats(again, "conflict") == ""
-    assert not [key for key in opened_folder(tmp_path).provenance["values"] if "/cc/" in key]
+    assert not [key for key in opened_folder(tmp_path).origins if "/cc/" in key]
 
 
 def test_a_rejected_pair_is_not_asked_again(tmp_path: Path) -> None:
@@ -174,3 +178,12 @@ def test_joining_an_owner_with_what_it_owns_leaves_no_ring() -> None:
     join_twins(pool, Pair("organizations", "a", "b", 100.0, "test", "accept"))
 
     assert pool["organizations"] == {"a": {"id": "a", "name": "B"}}
+
+
+def test_more_records_than_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.provenance.MAX_RECORDS", 2)
+    draft = Draft("a")
+    for name in ("x", "y", "x"):
+        draft.put("services", name, "a:1")
+    with pytest.raises(RegisterError, match="a:3: more than 2 records"):
+        draft.put("services", "z", "a:3")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,11 @@ from hypothesis import given, settings
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from ingest import estate_text, read_estate, require_estate
+from ingest.write import estate_data, record_yaml, yaml_pieces
+from sample_data import sample_path
 from tests.estates import estates
+
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 
 
 def _problems(tmp_path: Path, text: str | bytes, name: str = "estate.yaml") -> list[str]:
@@ -151,6 +157,84 @@ def test_a_record_with_a_fault_still_lends_its_id(tmp_path: Path) -> None:
     assert "without mttr_hours" in found[0]
 
 
+PARTIES = "organizations: [{id: o}, {id: p}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "services: [{id: a, mtbf_hours: 5, depends_on: [gone]}]",
+            ["mtbf_hours is given without mttr_hours", "no service has the id 'gone'"],
+            id="a fault of the record as a whole",
+        ),
+        pytest.param(
+            "services: [{id: a, depends_on: [b, {service: c, soft: 3}, {at_least: 5, of: [d, e]}]}]",
+            ["3 is outside [0, 1]", "at least 5 of 2 members can never be met",
+             *(f"no service has the id {name!r}" for name in "bcde")],
+            id="faults beside and within dependencies",
+        ),
+        pytest.param(
+            "services: [{id: a, availability: 99.9, mtbf_hours: 5, depends_on: [gone]}]",
+            ["99.9 is outside [0, 1]", "no service has the id 'gone'"],
+            id="without the faulty field the rest is faulty too",
+        ),
+        pytest.param(
+            PARTIES + "contracts: [{id: k, supplier: o, customer: o, slas: "
+            "[{id: s, service: gone, regions: [eu], objectives: 5}]}]\n",
+            ["objectives: should be a list, found 5", "no service has the id 'gone'",
+             "no location has the id 'eu'"],
+            id="within a contract",
+        ),
+        pytest.param(
+            PARTIES + "contracts: [{id: k, supplier: o, customer: o, slas: [{id: s, service: gone}]}]\n",
+            ["o is both supplier and customer", "no service has the id 'gone'"],
+            id="a contract with oneself",
+        ),
+        pytest.param(
+            "services: [{id: [], depends_on: [gone]}, {id: [], provider: nobody}, 5, {depends_on: [b]},"
+            " {id: b}]",
+            ["1:13: [] is not a text", "1:43: [] is not a text", "should be a mapping",
+             "id is missing", "no organization has the id 'nobody'", "no service has the id 'gone'"],
+            id="records without ids",
+        ),
+        pytest.param(
+            "services: [{id: a, rto_hours: -1}, {id: a}]",
+            ["-1 is negative", "the service id 'a' is used 2 times"],
+            id="a faulty record's id is used twice",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_hides_no_other(tmp_path: Path, text: str, expected: list[str]) -> None:
+    found = _problems(tmp_path, text)
+
+    assert len(found) == len(expected), found
+    for what in expected:
+        assert any(what in problem for problem in found), (what, found)
+
+
+def test_nothing_follows_from_a_fault(tmp_path: Path) -> None:
+    """What faulty records define counts; what they do not say is not compared."""
+    found = _problems(
+        tmp_path,
+        """
+organizations: [{id: o, lei: x}, {id: "", name: q}, {id: p, parent: o}]
+services: [{id: a, depends_on: ["b c", d]}, {id: "b c", rto_hours: x}, {id: d, provider: o, availability: 7}]
+contracts:
+  - id: k
+    supplier: o
+    customer: p
+    slas:
+      - {id: s1, service: a, valid_to: no day, objectives: [{metric: availability, target: 0.9}]}
+      - {id: s2, service: d, supersedes: s1, valid_from: 2026-01-01, objectives: [{metric: availability, target: 0.9}]}
+incidents: [{id: j, affects: d, start: x}]
+""",
+    )
+
+    assert [text for text in found if "no " in text and "has the id" in text] == []
+    assert [text for text in found if "same time" in text] == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -172,7 +256,22 @@ def test_a_bomb_is_refused_at_once(tmp_path: Path) -> None:
     ]
     [found] = _problems(tmp_path, "\n".join(lines))
 
-    assert "more than 20000000 values" in found
+    assert "more than 4000000 keys and values" in found
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_more_values_than_fit_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("ingest.document.MAX_VALUES", 100)
+    fits = _problems(tmp_path, '{"x": [' + "0, " * 90 + "0]}", name)
+    [found] = _problems(tmp_path, '{"x": [' + "0, " * 100 + "0]}", name)
+    monkeypatch.setenv("DEPGRAPH_MAX_FILE_MB", "100")
+    more = _problems(tmp_path, '{"x": [' + "0, " * 100 + "0]}", name)
+
+    assert "unknown key 'x'" in fits[0]
+    assert "unknown key 'x'" in more[0]
+    assert "more than 100 keys and values (split it, or set DEPGRAPH_MAX_FILE_MB)" in found
 
 
 def test_too_many_aliases_are_refused(tmp_path: Path) -> None:
@@ -242,6 +341,14 @@ def test_what_is_written_reads_back_equal(
         assert require_estate(file) == estate
 
 
+def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.write._PIECE", 2)
+    estate = require_estate(sample_path("retailer"))
+
+    assert "".join(yaml_pieces(estate_data(estate))) == record_yaml(estate_data(estate))
+    assert "".join(yaml_pieces({})) == record_yaml({})
+
+
 def test_programs_get_an_exception_with_every_problem(tmp_path: Path) -> None:
     (tmp_path / "e.yaml").write_text("services: [{id: a, depends_on: [x, y]}]")
     with pytest.raises(RegisterError) as caught:
@@ -294,6 +401,34 @@ def test_mutated_files_never_raise(tmp_path: Path, seed: int) -> None:
             file.write_bytes(_mutated(chance))
             result = read_estate(file)
             assert (result.estate is None) == bool(result.problems)
+
+
+_WRONG: tuple[Any, ...] = (
+    "", None, [], {}, 0, -1, 1.5, True, "x", "2025-13-01", ["a"], [{}], [None], {"a": 1}, "1 EUR", "9" * 400
+)  # fmt: skip
+
+
+def _with_wrong_values(data: Any, chance: random.Random) -> Any:
+    """Now and then another kind of value, or none, at any depth."""
+    if chance.random() < 0.01:
+        return chance.choice(_WRONG)
+    if isinstance(data, dict):
+        kept = {k: v for k, v in data.items() if chance.random() > 0.01}
+        return {k: _with_wrong_values(v, chance) for k, v in kept.items()}
+    if isinstance(data, list):
+        return [_with_wrong_values(v, chance) for v in data]
+    return data
+
+
+@pytest.mark.parametrize("sample", ["by_hand", "gaps", "register", "retailer"])
+def test_wrong_kinds_of_values_give_problems(tmp_path: Path, sample: str) -> None:
+    whole = json.loads(require_estate(SAMPLES / sample).model_dump_json(exclude_defaults=True))
+    chance = random.Random(sample)
+    file = tmp_path / "estate.json"
+    for _ in range(40):
+        file.write_text(json.dumps(_with_wrong_values(whole, chance)))
+        result = read_estate(file)
+        assert (result.estate is None) == bool(result.problems)
 
 
 @pytest.mark.long

@@ -42,6 +42,19 @@ def test_figures_that_contradict_or_mean_nothing_are_refused(figures: dict[str, 
         Service.model_validate({"id": "s", **figures})
 
 
+@pytest.mark.parametrize("mark", ["\x00", "\n", "\x7f", "\x85", "\u2028", "\u2029", "\ud800"])
+def test_an_id_holds_no_control_character(mark: str) -> None:
+    with pytest.raises(ValidationError, match="control character|half a character"):
+        Service(id=f"a{mark}b")
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "né", "服务", "\u202egnp", "a\u00a0b", "\U0001f9ed", "a\u200db"]
+)
+def test_an_id_is_any_other_text(name: str) -> None:
+    assert Service(id=name).id == name
+
+
 def test_records_cannot_be_edited_and_copies_are_checked() -> None:
     service = Service(id="s", availability=Decimal("0.9"))
     with pytest.raises(ValidationError, match="frozen"):

@@ -36,6 +36,23 @@ def _json(*arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
+def test_usage_names_the_command_as_users_type_it() -> None:
+    assert "Usage: depgraph whatif [OPTIONS]" in _run("whatif", "--help").stdout
+    assert "ui.cli" not in _run("whatif").stderr
+
+
+def test_workbooks_are_loaded_only_where_one_is_read_or_written() -> None:
+    code = "import sys; from ui.cli import program; program(); " + "".join(
+        f"import ingest.formats.{name}; " for name in ("own_tables", "servicenow", "dora")
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print('openpyxl' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.strip() == "False"
+
+
 def test_assess_json_holds_the_keys_of_the_contract() -> None:
     """Keys of `interfaces`: tools rely on them."""
     [row] = _json("assess", BY_HAND, "--service", "shop")["services"]
@@ -95,6 +112,9 @@ def test_sarif_and_junit_are_what_readers_expect(tmp_path: Path) -> None:
         ["assess", BY_HAND, "--default-availability", "99.9"],
         ["assess", BY_HAND, "--default-availability", "nan"],
         ["assess", BY_HAND, "--as-of", "yesterday"],
+        ["whatif", BY_HAND, "--down", "ledger", "--from", "2026-04-10T10:00"],
+        ["whatif", BY_HAND, "--down", "ledger", "--from", "0001-01-01T00:00+14:00"],
+        ["settle", BY_HAND, "--period", "2026-04", "--as-of", "2026-05-01 00:00:00"],
         ["assess", "bolt://127.0.0.1:1"],
         ["graph", "push", "absent.yaml"],
         ["graph", "query", "nothing"],

@@ -43,6 +43,20 @@ def test_the_outage_settled_on_paper() -> None:
     }  # fmt: skip
 
 
+def test_a_time_without_a_zone_is_refused_with_the_fix() -> None:
+    asked = run("whatif", BY_HAND, "--down", "ledger", "--from", "2026-04-10T10:00")
+
+    assert asked.exit_code == 2
+    assert "--from '2026-04-10T10:00' has no zone; write 2026-04-10T10:00Z for UTC" in asked.stderr
+
+
+@pytest.mark.parametrize("start", ["2026-04-10T02:00+02:00", "2026-04-10"])
+def test_a_zone_and_a_day_are_times_in_utc(start: str) -> None:
+    asked = run("whatif", BY_HAND, "--down", "ledger", "--from", start, "--json")
+
+    assert json.loads(asked.stdout)["services_down"][0]["from"] == "2026-04-10T00:00:00Z"
+
+
 def test_what_if_gives_the_same_money_and_the_loss() -> None:
     answer = json.loads(
         run("whatif", BY_HAND, "--down", "ledger", "--from", "2026-04-10T10:00:00Z", "--for", "50m", "--json").stdout

@@ -23,7 +23,7 @@ from depgraph.engine.scenario import edited
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 from ingest.articles import article_map
-from ingest.merge import recorded_origins
+from ingest.folder import recorded_origins
 from ingest.published import with_published
 from ingest.scenario import read_scenario
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption

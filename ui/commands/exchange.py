@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from ingest.dora.filing import FilingOptions
+from ingest.folder import opened_folder, write_folder
+from ingest.formats.own_tables import template_csv
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
-from ingest.merge import draft_for, merged, opened_folder, write_folder
+from ingest.merge import draft_for, merged
 from ingest.provenance import ImportReport
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.register import (
@@ -63,16 +65,13 @@ def import_files(
     read = importer(format_name)
     folder = opened_folder(out)
     reports = []
-    estate = None
     for file in files:
         if not file.exists():
             stop(f"{file} does not exist")
         draft = draft_for(folder, f"{format_name}:{'/'.join(file.resolve().parts[-2:])}")
         read(file, draft)
-        estate, report = merged(folder, draft)
-        reports.append(report)
-    if estate is not None:
-        write_folder(folder, estate)
+        reports.append(merged(folder, draft)[1])
+    write_folder(folder)
     if as_json:
         print_json({"out": str(out), "reports": [report.data() for report in reports]})
     else:
@@ -149,12 +148,14 @@ def template(
     """
     if format_name not in {"xlsx", "csv"}:
         stop(f"there is no template {format_name!r}; choose from xlsx, csv")
-    from ingest.formats.own_tables import (  # noqa: PLC0415 - openpyxl loads only when needed
+    if format_name == "csv":
+        _write(template_csv(), out)
+        return
+    from ingest.formats.own_workbook import (  # noqa: PLC0415 - openpyxl loads only when needed
         template_bytes,
-        template_csv,
     )
 
-    _write(template_bytes() if format_name == "xlsx" else template_csv(), out)
+    _write(template_bytes(), out)
 
 
 def _write(content: str | bytes, out: Path | None) -> None:

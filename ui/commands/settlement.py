@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -158,12 +158,26 @@ def print_histories(past: Sequence[SlaHistory]) -> None:
 
 
 def read_moment(option: str, text: str) -> datetime:
-    """Read an instant with its zone, or a day in UTC, from the command line."""
+    """Read an instant with its zone, or a day that begins in UTC, from the command line."""
+    text = text.strip()
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         stop(f"{option} {text!r} is not a time; write 2026-04-10T10:00:00Z or 2026-04-10")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if not _is_day(text):
+        stop(f"{option} {text!r} has no zone; write {text}Z for UTC, or {text}+02:00")
+    return moment.replace(tzinfo=UTC)
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day alone."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def require_settleable(estate: Estate, accepted: Sequence[str]) -> None:

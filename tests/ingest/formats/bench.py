@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from depgraph.model.estate import Estate
+from ingest.folder import opened_folder, write_folder
 from ingest.formats.registry import importer
-from ingest.merge import draft_for, merged, opened_folder, write_folder
+from ingest.merge import draft_for, merged
 from ingest.provenance import ImportReport
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
@@ -20,7 +21,7 @@ def imported(name: str, file: Path, out: Path) -> tuple[Estate, ImportReport]:
     draft = draft_for(folder, f"{name}:{file.name}")
     importer(name)(file, draft)
     estate, report = merged(folder, draft)
-    write_folder(folder, estate)
+    write_folder(folder)
     return estate, report
 
 

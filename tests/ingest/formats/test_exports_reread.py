@@ -27,7 +27,7 @@ from ingest.formats.graph_exports import (
     json_graph_text,
     mermaid_text,
 )  # fmt: skip
-from ingest.formats.own_tables import xlsx_bytes
+from ingest.formats.own_workbook import xlsx_bytes
 from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from sample_data import sample_path
 from tests.ingest.formats.bench import imported, written

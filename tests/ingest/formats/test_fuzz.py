@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from depgraph.errors import Problem, RegisterError
+from ingest.folder import opened_folder
 from ingest.formats.registry import IMPORTERS, importer
-from ingest.merge import merged, opened_folder
+from ingest.merge import merged
 from ingest.provenance import Draft
 from tests.ingest.formats.fuzz import mutated, seeds, source
 

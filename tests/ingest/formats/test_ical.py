@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from dateutil.rrule import rrule, rruleset, rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
 from depgraph.engine.intervals import Intervals, instant
 from depgraph.engine.recurrence import window_time
+from depgraph.errors import RegisterError
 from depgraph.model.exclusion import RecurringWindow
 from depgraph.model.sla import Sla
 from ingest.formats.ical_rules import windows
@@ -110,3 +112,10 @@ def test_a_day_without_end_lasts_a_day_and_a_bad_rule_is_left_out(tmp_path: Path
 
     assert [window.hours for window in sla.exclusions[0].windows] == [24]
     assert "the rule of 'bad'" in whats(report, "left_out")
+
+
+def test_more_events_than_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.formats.ical.MAX_COMPONENTS", 1)
+    text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n"
+    with pytest.raises(RegisterError, match="more than 1 entries"):
+        imported("ical", written(tmp_path, "x.ics", text), tmp_path / "out")

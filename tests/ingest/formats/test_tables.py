@@ -14,7 +14,9 @@ import pytest
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from ingest import require_estate
-from ingest.formats.own_tables import csv_text, template_bytes, xlsx_bytes
+from ingest.formats.own_tables import csv_text
+from ingest.formats.own_workbook import template_bytes, xlsx_bytes
+from ingest.formats.registry import exporter
 from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from sample_data import sample_path
 from tests.ingest.formats.bench import imported, whats, written
@@ -32,6 +34,21 @@ def test_out_and_back_loses_nothing_that_tables_hold(tmp_path: Path, kind: str, 
                   "incidents", "measurements"):  # fmt: skip
         assert getattr(again, field) == getattr(estate, field)
     assert whats(report, "left_out") == ""
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json", "csv", "xlsx"])
+def test_claims_and_rates_go_out_and_back(tmp_path: Path, kind: str) -> None:
+    before = require_estate(sample_path("gaps"))
+    rate = {"from": "USD", "to": "EUR", "rate": "0.9", "source": "synthetic", "date": "2026-01-01"}
+    before = before.replace(conversions=(rate,))
+    file = tmp_path / f"x.{kind}"
+    content = exporter(kind)(before)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    imported(kind, file, tmp_path / "out")
+    after, _ = imported(kind, file, tmp_path / "out")
+
+    assert before.claims
+    assert (after.claims, after.conversions) == (before.claims, before.conversions)
 
 
 def test_no_live_formula_leaves(tmp_path: Path) -> None:
@@ -92,6 +109,23 @@ def test_cmdb_direction_names_and_the_rest(tmp_path: Path) -> None:
     assert estate.service["a" * 32].provider == "synthetic-ag"
     assert "'contains::contained by'" in whats(report, "left_out")
     assert "column 'os'" in whats(first, "left_out")
+
+
+def test_cmdb_criticality_and_relations_between_ci_columns(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    items = (
+        "name,busines_criticality\nshop,1 - most critical\ndb,2 - somewhat critical\n"
+        "log,4 - not critical\nold,unset\n"
+    )
+    _, report = imported("servicenow", written(tmp_path, "a.csv", items), out)
+    rows = "parent_ci,child_ci,rel_type\nshop,db,Depends on::Used by\n"
+    estate, _ = imported("servicenow", written(tmp_path, "b.csv", rows), out)
+
+    found = {name: service.criticality for name, service in estate.service.items()}
+    assert found == {"shop": "critical", "db": "important", "log": "standard", "old": "standard"}
+    assert "'2 - somewhat critical' read as important" in whats(report, "inferred")
+    assert "business criticality 'unset'" in whats(report, "left_out")
+    assert estate.service["shop"].depends_on == ("db",)
 
 
 def test_cmdb_relations_by_dotted_columns_and_halves_of_types(tmp_path: Path) -> None:

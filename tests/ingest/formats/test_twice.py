@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest import require_estate
-from ingest.formats.own_tables import xlsx_bytes
+from ingest.formats.own_workbook import xlsx_bytes
 from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from ingest.write import estate_text
 from sample_data import sample_path
-from tests.ingest.formats.bench import imported, sample
+from tests.ingest.formats.bench import imported, sample, whats
 from tests.ui.command_line import app
 
 RUNNER = CliRunner()
@@ -49,12 +49,26 @@ PLACES = """workspace { model {
   } } }"""
 
 
+CALM = """{"nodes": [{"unique-id": "a", "node-type": "service", "name": "A"}], "relationships": [
+  {"unique-id": "r", "relationship-type": {"connects": {
+    "source": {"node": "a"}, "destination": {"node": "gone"}}}}]}"""
+
+
 @pytest.mark.parametrize(("name", "text"), [("opensrm", SOFT), ("structurizr", PLACES)])
 def test_groups_and_soft_needs_are_found_again(tmp_path: Path, name: str, text: str) -> None:
     file = tmp_path / "source.yaml"
     file.write_text(text, encoding="utf-8")
 
     _twice(name, file, tmp_path / "out")
+
+
+def test_what_is_missing_is_said_each_time(tmp_path: Path) -> None:
+    file = tmp_path / "source.json"
+    file.write_text(CALM)
+    reports = [imported("calm", file, tmp_path / "out")[1] for _ in range(2)]
+
+    assert reports[0].notes == reports[1].notes
+    assert "'gone' is referred to by service a" in whats(reports[1], "missing")
 
 
 @pytest.mark.parametrize(("name", "file"), [

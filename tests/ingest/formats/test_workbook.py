@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from depgraph.errors import RegisterError
-from ingest.formats.table import cell_text, xlsx_records
+from ingest.formats.sheets import cell_text, xlsx_records
 from ingest.formats.workbook import opened_workbook, sheet_rows
 from ingest.provenance import Draft
 
@@ -92,7 +92,7 @@ def test_shapes_of_other_programs() -> None:
     sheet = (
         "<row><c><v>1</v></c><c t='inlineStr'><is><r><t>a</t></r><r><t>b</t></r>"
         "<rPh><t>no</t></rPh></is></c></row>"
-        "<row r='5'><c r='C5' t='s'><v>0</v></c><c t='e'><v>#REF!</v></c></row>"
+        "<row r='5'><c r='C5' t='s'><v>0</v></c><c t='e'><v>#SPILL!</v></c></row>"
         "<row><c r='B6'><f>A1</f></c><c r='A6' t='str'><f>A1</f><v>late</v></c></row>"
     )
     texts = "<sst><si><r><t>rich </t></r><r><t>text</t></r><rPh><t>no</t></rPh></si></sst>"
@@ -105,9 +105,32 @@ def test_shapes_of_other_programs() -> None:
     assert title == "S"
     assert [number for number, _ in rows] == [1, 5, 6]
     assert [[cell.value for cell in cells] for _, cells in rows] == [
-        [1, "ab"], [None, None, "rich text", "#REF!"], ["late", None],
+        [1, "ab"], [None, None, "rich text", "#SPILL!"], ["late", None],
     ]  # fmt: skip
     assert [cell.formula for cell in rows[2][1]] == [True, True]
+
+
+@pytest.mark.parametrize("name", ["xl/Sheets/One.xml", "xl\\sheets\\one.xml"])
+def test_parts_are_found_whatever_their_case_and_slash(tmp_path: Path, name: str) -> None:
+    whole = zipfile.ZipFile(_package("<row><c><v>1</v></c></row>"))
+    with zipfile.ZipFile(tmp_path / "x.xlsx", "w") as archive:
+        for part in whole.namelist():
+            archive.writestr(part.replace("xl/sheets/one.xml", name), whole.read(part))
+
+    assert [[cells for _, cells in rows] for rows in _all_rows(tmp_path / "x.xlsx")] == [[["1"]]]
+
+
+def test_a_strict_workbook_is_read(tmp_path: Path) -> None:
+    # "Strict Open XML Spreadsheet" of Excel: other namespaces, dates as texts.
+    strict = "http://purl.oclc.org/ooxml"
+    main = (
+        f'<workbook xmlns="{strict}/spreadsheetml/main" xmlns:r="{strict}/officeDocument/relationships">'
+        '<sheets><sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>'
+    )
+    content = _package("<row><c t='d'><v>2026-02-28T00:00:00</v></c></row>", book=main)
+    (tmp_path / "x.xlsx").write_bytes(content.getvalue())
+
+    assert [cells for _, cells in _all_rows(tmp_path / "x.xlsx")[0]] == [["2026-02-28T00:00:00"]]
 
 
 @pytest.mark.parametrize("sheet", [
@@ -138,7 +161,7 @@ def test_broken_workbooks_are_problems(tmp_path: Path, book: str) -> None:
 def test_a_sheet_of_too_many_cells_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.formats.table.MAX_CELLS", 20_000)
+    monkeypatch.setattr("ingest.formats.sheets.MAX_CELLS", 20_000)
     sheet = "".join(f"<row><c r='XFD{number}'><v>1</v></c></row>" for number in range(1, 4))
     (tmp_path / "x.xlsx").write_bytes(_package(sheet).getvalue())
     with pytest.raises(RegisterError, match="more than 20000 cells"):

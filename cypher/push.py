@@ -1,0 +1,205 @@
+"""The transaction that writes an estate, and the one that reads it back."""
+
+from __future__ import annotations
+
+import gc
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from neo4j import ManagedTransaction
+from pydantic import ValidationError
+
+from cypher.difference import Difference, Wanted, difference
+from cypher.edges import edge_rows
+from cypher.rows import (
+    NODE_LISTS,
+    Row,
+    canonical,
+    joined_text,
+    node_key,
+    node_rows,
+    own_record,
+    text_digest,
+)
+from cypher.scenarios import link_scenarios
+from cypher.statements_text import statement
+from depgraph.errors import StoreError
+from depgraph.model.estate import Estate
+from depgraph.record import Record
+
+MOST_REMOVED = 0.2
+"""Share of an estate's records that one push may remove without being told to."""
+
+
+class PushReport(Record):
+    """What a push did."""
+
+    estate: str
+    """Name of the estate in the database."""
+    nodes: int
+    """Records written: the new ones and those that changed."""
+    edges: int
+    """Edges written: the new ones and those that changed."""
+    removed: int
+    """Records removed because the estate no longer has them."""
+    unchanged: bool
+    """Whether the database held the same estate already."""
+
+
+class Push:
+    """The transaction that writes an estate.
+
+    Parameters
+    ----------
+    estate : Estate
+        What to write.
+    name : str
+        Its name in the database.
+    remove_many : bool
+        Allow the removal of more than a fifth of the records that were there.
+    flows_down : sequence of dict
+        Flow-down edges between SLAs.
+    """
+
+    def __init__(
+        self, estate: Estate, name: str, *, remove_many: bool, flows_down: Sequence[Row]
+    ) -> None:
+        self._name, self._shown = name, estate.name or name
+        self._remove_many = remove_many
+        nodes = {
+            label: {row["key"]: row for row in rows} for label, rows in node_rows(estate, name)
+        }
+        edges = dict(edge_rows(estate, name, flows_down))
+        self._wanted = Wanted(nodes, _roles(estate, name), edges)
+        self._own = own_record(estate)
+        texts = {
+            field: [row["record"] for row in nodes[label].values()]
+            for label, field in NODE_LISTS.items()
+            if label != "SLA"
+        }
+        self._digest = text_digest(joined_text(self._own, texts))
+        if flows_down:
+            # What is in force changes with the day, so these edges count as well as the estate.
+            self._digest += f"+{text_digest(canonical(list(flows_down)))}"
+
+    def __call__(self, tx: ManagedTransaction) -> PushReport:
+        """Take the lock, compare, write the difference."""
+        key = node_key(self._name, "Estate", self._name)
+        tag = uuid.uuid4().hex
+        [before] = tx.run(statement("estate_lock"), key=key, tag=tag).data()
+        steps = difference(tx, self._name, self._wanted)
+        unchanged = steps.empty and before["digest"] == self._digest
+        if not unchanged:
+            self._guard(steps)
+            steps.apply(tx, self._name)
+            link_scenarios(tx, self._name)
+            tx.run(
+                statement("estate_write"),
+                key=key, id=self._name, name=self._shown, tag=tag,
+                digest=self._digest, record=self._own, pushed=datetime.now(UTC).isoformat(),
+            ).consume()  # fmt: skip
+        return PushReport(
+            estate=self._name,
+            nodes=sum(map(len, (*steps.new_nodes.values(), *steps.changed_nodes.values()))),
+            edges=sum(map(len, steps.new_edges.values())),
+            removed=steps.stale,
+            unchanged=unchanged,
+        )
+
+    def _guard(self, steps: Difference) -> None:
+        """Refuse to remove suspiciously much."""
+        if steps.stale > MOST_REMOVED * max(steps.total, 1) and not self._remove_many:
+            raise StoreError(
+                f"this push would remove {steps.stale} of the records of {self._name!r} and keep "
+                f"or add {steps.total - steps.stale}; nothing was changed. Push with --remove-many "
+                "if that is meant"
+            )
+
+
+def _roles(estate: Estate, name: str) -> dict[str, frozenset[str]]:
+    """Role labels of suppliers: vendors supply our own, subcontractors supply others."""
+    found: dict[str, set[str]] = {}
+    for contract in estate.contracts:
+        own = estate.organization[contract.customer].own
+        key = node_key(name, "Organization", contract.supplier)
+        found.setdefault(key, set()).add("Vendor" if own else "Subcontractor")
+    return {key: frozenset(roles) for key, roles in found.items()}
+
+
+def only_estate(tx: ManagedTransaction) -> str:
+    """Name of the only estate that the database holds.
+
+    Raises
+    ------
+    StoreError
+        If there is none, or there are several.
+    """
+    names = [str(row["id"]) for row in tx.run(statement("estate_list")).data()]
+    if len(names) != 1:
+        listed = ", ".join(sorted(names)) or "none; push one first"
+        raise StoreError(f"name the estate with --name; the database holds: {listed}")
+    return names[0]
+
+
+class Pull:
+    """The transaction that reads an estate; one transaction, so that it is one moment.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the estate in the database; the only one when None.
+    """
+
+    def __init__(self, name: str | None) -> None:
+        self._name = name
+
+    def __call__(self, tx: ManagedTransaction) -> Estate:
+        """Read the records, and check that they are the ones that were pushed."""
+        name = self._name or only_estate(tx)
+        found = tx.run(statement("estate_read"), key=node_key(name, "Estate", name)).data()
+        if not found:
+            raise StoreError(f"the database holds no estate called {name!r}")
+        texts = {
+            field: _texts(tx, label, name) for label, field in NODE_LISTS.items() if label != "SLA"
+        }
+        try:
+            text = joined_text(found[0]["record"], texts)
+        except (TypeError, ValueError, AttributeError):
+            text = ""
+        if text_digest(text) != found[0]["digest"].split("+")[0]:
+            raise StoreError(
+                f"the estate {name!r} was changed in the database by other means than push; "
+                "push it again from its files"
+            )
+        try:
+            with _uncollected():
+                return Estate.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise StoreError(
+                f"the estate {name!r} was pushed by another version of this program, whose rules "
+                f"were others ({first['msg']}); push it again from its files"
+            ) from None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make very many records without searching them for rings again and again: twice as fast."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _texts(tx: ManagedTransaction, label: str, estate: str) -> list[str]:
+    """Texts of the records of a label, in order."""
+    found = tx.run(statement(f"read_{label.lower()}"), estate=estate)
+    rows = [row for bucket in found for row in bucket["rows"]]
+    # A node that somebody added by hand may have neither; the digest tells.
+    rows.sort(key=lambda row: row[0] if isinstance(row[0], int) else -1)
+    return [str(text) for _, text in rows]

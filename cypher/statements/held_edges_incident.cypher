@@ -1,0 +1,4 @@
+// Edges from Incident nodes that the database holds of an estate: start, type with key, end, properties.
+MATCH (a:Incident {estate: $estate})-[r:AFFECTS]->(b)
+WITH toInteger(rand() * 16) AS bucket, [a.key, type(r) + ' ' + coalesce(toStringOrNull(r.key), ''), b.key, properties(r)] AS row
+RETURN collect(row) AS rows

@@ -1,0 +1,4 @@
+// Service nodes that the database holds of an estate.
+MATCH (n:Service {estate: $estate})
+WITH toInteger(rand() * 16) AS bucket, properties(n) AS row
+RETURN collect(row) AS rows

@@ -1,0 +1,330 @@
+"""What each component reaches: what falls with it, and where it meets others (rules A2, W5).
+
+Two outages at one time have to be looked at together only where they meet: at a service that
+either takes down, or at a redundant gate that neither takes down and that loses different
+arguments to each. Where no two outages meet at such a gate, what is down is what each takes down
+alone. Proof: take the lowest gate that is down and that none of them takes down alone. All its
+arguments that are down are down by single outages; no single one covers enough of them, so two
+outages each cover an argument that the other one does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.downtime_words import WordGates, lowest_bit
+from depgraph.engine.situations import WORD, evaluate_gates
+
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+_CHUNK = 8 * WORD
+_MOST_ARGUMENTS = 62
+"""Arguments of a gate that are told apart; wider gates count as met by all that touch them."""
+_MASK_BITS = 8
+UNMASKED = 255
+"""Mask of a gate with too many arguments for one; one with all of 8 would take the gate down."""
+_FEW_GATES = 32
+"""Gates up to which two lists are compared entry by entry."""
+_MOST_BYTES = 1 << 28
+"""Room for the tables of one estate."""
+_MOST_MEETINGS = 1 << 30
+"""Pairs of outages that are looked at while compiling."""
+
+Lists = Array
+"""Lists in one array: list i stands at ``lists[lists[i]:lists[i + 1]]``."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What each component reaches by itself, as tables.
+
+    Attributes
+    ----------
+    gates : Lists
+        How many arguments of each node have to fall for it to fall, then the arguments.
+    users : Lists
+        Gates that use each node.
+    services_at : Lists
+        Places of the services that stand at each node.
+    hit : ndarray of uint64, shape (components, words)
+        Bit n of a row is set where the component alone takes node n down.
+    falls : ndarray of uint64, shape (components, words)
+        The same for services, by place.
+    nodes, services : Lists
+        The same as lists: nodes, and places of services.
+    redundant : ndarray of int64
+        Nodes of the gates that no single argument takes down.
+    partial : Lists
+        Of those, by place: the ones that each component touches and does not take down, where that
+        matters, in order. Each as ``place << 8 | mask`` of the arguments it takes down;
+        `UNMASKED` for gates of more than 8 arguments.
+    dense_at : ndarray of int64
+        Row of `dense` for a component with many of them; -1 for others.
+    dense : ndarray of uint8, shape (rows, redundant gates)
+        Their masks, 0 where a gate is not touched.
+    rank : ndarray of int64
+        Row of each component in `meets`.
+    meets : ndarray of uint64, shape (components, words)
+        Two bits for each other component: both take a service down; they meet at a gate.
+    """
+
+    gates: Lists
+    users: Lists
+    services_at: Lists
+    hit: Array
+    falls: Array
+    nodes: Lists
+    services: Lists
+    redundant: Array
+    partial: Lists
+    dense_at: Array
+    dense: Array
+    rank: Array
+    meets: Array
+
+
+def reach_of(compiled: WordGates, weights: Array | None = None) -> Reach | None:
+    """Compile what each component reaches; None where that is more than is worth keeping.
+
+    Parameters
+    ----------
+    compiled : WordGates
+        The estate.
+    weights : ndarray, optional
+        How often each component is down; those that often are lie close together in memory.
+    """
+    gates, rows = compiled.gates, len(compiled.variables)
+    count = len(gates[0])
+    if rows * (count + len(compiled.services) + 2 * rows) // 8 > _MOST_BYTES:
+        return None
+    hit = hit_nodes(gates, compiled.variables)
+    users = by_key(gates[2], np.repeat(np.arange(count), np.diff(gates[1])), count)
+    services_at = by_key(compiled.services, np.arange(len(compiled.services)), count)
+    row, node = _bits_set(hit)
+    touched = by_key(node, row, count)
+    if int((np.diff(touched[: count + 1])[compiled.services] ** 2).sum()) > _MOST_MEETINGS:
+        return None
+    meets = np.zeros((rows, -(-2 * rows // WORD)), np.uint64)
+    rank: Array = np.empty(rows, np.int64)
+    rank[np.argsort(np.zeros(rows) if weights is None else -weights)] = np.arange(rows)
+    _meet_at_services(np.unique(compiled.services), touched, rank, meets)
+    met = _meet_at_gates(gates, users, services_at, touched, hit, (rank, meets))
+    if met is None:
+        return None
+    redundant, partial = met[0], by_key(met[1], met[2], rows)
+    dense_at, dense = _dense(partial, rows, len(redundant))
+    row_of, service = _carried((row, node), services_at)
+    falls: Array = np.zeros((rows, -(-len(compiled.services) // WORD)), np.uint64)
+    bits = _ONE << (service & 63).astype(np.uint64)
+    np.bitwise_or.at(falls, (row_of, service >> 6), bits)
+    return Reach(
+        gates=_failing(gates),
+        users=users,
+        services_at=services_at,
+        hit=hit,
+        falls=falls,
+        nodes=by_key(row, node, rows),
+        services=by_key(row_of, service, rows),
+        redundant=redundant,
+        partial=partial,
+        dense_at=dense_at,
+        dense=dense,
+        rank=rank,
+        meets=meets,
+    )
+
+
+def hit_nodes(gates: tuple[Array, Array, Array], variables: Array) -> Array:
+    """Bits of the nodes that each component takes down by itself.
+
+    Parameters
+    ----------
+    gates : tuple of ndarray of int64
+        As from `flat_gates`.
+    variables : ndarray of int64
+        Node of each component.
+    """
+    count = len(gates[0])
+    hit: Array = np.zeros((len(variables), -(-count // WORD)), np.uint64)
+    for first in range(0, len(variables), _CHUNK):
+        struck = variables[first : first + _CHUNK]
+        up = np.full((count, _CHUNK // WORD), _ALL, np.uint64)
+        place = np.arange(len(struck))
+        up[struck, place // WORD] ^= _ONE << (place % WORD).astype(np.uint64)
+        evaluate_gates(*gates, up)
+        _transpose(up, hit[first : first + _CHUNK])
+    return hit
+
+
+def by_key(keys: Array, values: Array, number: int) -> Lists:
+    """Values listed by key, in their order."""
+    order = np.argsort(keys, kind="stable")
+    counts = np.bincount(keys.astype(np.int64), minlength=number)
+    offsets = np.concatenate(([0], np.cumsum(counts))) + number + 1
+    return np.concatenate((offsets, values[order])).astype(np.int32)
+
+
+def _failing(gates: tuple[Array, Array, Array]) -> Lists:
+    """Gates as lists: how many arguments have to fall, then the arguments."""
+    need, offsets, arguments = gates
+    nodes = np.arange(len(need))
+    falls = np.where(need > 0, np.diff(offsets) - need + 1, 0)
+    users = np.repeat(nodes, np.diff(offsets))
+    return by_key(np.concatenate((nodes, users)), np.concatenate((falls, arguments)), len(need))
+
+
+def _carried(pairs: tuple[Array, Array], at: Lists) -> tuple[Array, Array]:
+    """Pairs of component and node as pairs of component and what stands at the node."""
+    row, node = pairs
+    sizes = at[node + 1] - at[node]
+    ends = np.cumsum(sizes)
+    first = np.repeat(at[node] - (ends - sizes), sizes)
+    return np.repeat(row, sizes), at[first + np.arange(len(first))]
+
+
+def _bits_set(hit: Array) -> tuple[Array, Array]:
+    """Rows and places of the bits that are set, row by row."""
+    counts = _counted(hit)
+    places = np.empty(counts.sum(), np.int64)
+    _list_bits(hit, places)
+    return np.repeat(np.arange(len(hit)), counts), places
+
+
+def _dense(partial: Lists, rows: int, gates: int) -> tuple[Array, Array]:
+    """Masks of the components that touch many redundant gates, gate by gate."""
+    many = np.flatnonzero(np.diff(partial[: rows + 1]) > _FEW_GATES)
+    at: Array = np.full(rows, -1, np.int64)
+    at[many] = np.arange(len(many))
+    masks: Array = np.zeros((len(many), gates), np.uint8)
+    for place, row in enumerate(many):
+        entries = partial[partial[row] : partial[row + 1]]
+        masks[place, entries >> 8] = entries & UNMASKED
+    return at, masks
+
+
+@njit(cache=True)
+def _transpose(up, hit):  # type: ignore[no-untyped-def]  # numba infers types
+    """Set the bits of nodes that are not up, by component."""
+    for node in range(up.shape[0]):
+        for word in range(up.shape[1]):
+            down = ~up[node, word]
+            while down:
+                row = (word << 6) + lowest_bit(down)
+                down &= down - _ONE
+                hit[row, node >> 6] |= _ONE << np.uint64(node & 63)
+
+
+@njit(cache=True)
+def _counted(hit):  # type: ignore[no-untyped-def]
+    """Number of bits set in each row."""
+    counts = np.zeros(hit.shape[0], np.int64)
+    for row in range(hit.shape[0]):
+        for word in hit[row]:
+            left = word
+            while left:
+                left &= left - _ONE
+                counts[row] += 1
+    return counts
+
+
+@njit(cache=True)
+def _list_bits(hit, places):  # type: ignore[no-untyped-def]
+    """Write the places of the bits that are set."""
+    at = 0
+    for row in range(hit.shape[0]):
+        for word in range(hit.shape[1]):
+            left = hit[row, word]
+            while left:
+                places[at] = (word << 6) + lowest_bit(left)
+                left &= left - _ONE
+                at += 1
+
+
+@njit(cache=True)
+def is_hit(hit, row, node):  # type: ignore[no-untyped-def]
+    """Whether a component takes a node down by itself."""
+    return (hit[row, node >> 6] >> np.uint64(node & 63)) & _ONE != 0
+
+
+@njit(cache=True)
+def _note(meets, one, other, bit):  # type: ignore[no-untyped-def]
+    """Note that two components meet, in both their rows."""
+    meets[one, other >> 5] |= bit << np.uint64(2 * (other & 31))
+    meets[other, one >> 5] |= bit << np.uint64(2 * (one & 31))
+
+
+@njit(cache=True)
+def _meet_at_services(nodes, touched, rank, meets):  # type: ignore[no-untyped-def]
+    """Note who takes a service down together with whom."""
+    for node in nodes:
+        for at in range(touched[node], touched[node + 1]):
+            for before in range(touched[node], at):
+                _note(meets, rank[touched[at]], rank[touched[before]], _ONE)
+
+
+@njit(cache=True)
+def _is_spent(node, row, hit, users, services_at):  # type: ignore[no-untyped-def]
+    """Whether the state of a gate changes nothing any more: all that use it are down."""
+    if services_at[node + 1] > services_at[node]:
+        return False
+    spent = True
+    for at in range(users[node], users[node + 1]):
+        spent = spent and is_hit(hit, row, users[at])
+    return spent
+
+
+@njit(cache=True)
+def _meet_at_gates(gates, users, services_at, touched, hit, into):  # type: ignore[no-untyped-def]
+    """Note who meets whom at redundant gates.
+
+    The gates; components with the gates that they touch and how, as in `Reach.partial`. None if
+    too many pairs of components would have to be looked at.
+    """
+    need, offsets, arguments = gates
+    rank, meets = into
+    room, number, looked = 1 << 12, 0, 0
+    rows, found = np.empty(room, np.int64), np.empty(room, np.int64)
+    masks = np.zeros(hit.shape[0], np.uint64)
+    redundant, gate_count = np.empty(need.shape[0], np.int64), 0
+    for gate in range(need.shape[0]):
+        low, high = offsets[gate], offsets[gate + 1]
+        if need[gate] <= 0 or need[gate] == high - low:
+            continue
+        first = number
+        redundant[gate_count] = gate
+        gate_count += 1
+        for at in range(low, high):
+            node = arguments[at]
+            bit = _ONE << np.uint64(min(at - low, _MOST_ARGUMENTS))
+            for place in range(touched[node], touched[node + 1]):
+                row = touched[place]
+                if masks[row] == 0:
+                    if is_hit(hit, row, gate) or _is_spent(gate, row, hit, users, services_at):
+                        continue
+                    if number == room:
+                        room *= 2
+                        rows = np.concatenate((rows, np.empty_like(rows)))
+                        found = np.concatenate((found, np.empty_like(found)))
+                    rows[number] = row
+                    number += 1
+                masks[row] |= bit
+        looked += (number - first) ** 2
+        if looked > _MOST_MEETINGS:
+            return None
+        is_wide = high - low > _MOST_ARGUMENTS
+        for at in range(first, number):
+            one = masks[rows[at]]
+            for before in range(first, at):
+                other = masks[rows[before]]
+                both = one & other
+                if is_wide or (both != one and both != other):
+                    _note(meets, rank[rows[at]], rank[rows[before]], _TWO)
+        for at in range(first, number):
+            mask = np.int64(masks[rows[at]]) if high - low <= _MASK_BITS else UNMASKED
+            found[at] = ((gate_count - 1) << _MASK_BITS) | mask
+            masks[rows[at]] = 0
+    return redundant[:gate_count], rows[:number], found[:number]

@@ -1,0 +1,127 @@
+"""The folder that imports fill: the estate, where each value comes from, and the review list.
+
+It holds `estate.yaml`, and in `.provenance/` `provenance.json` (where each value comes from, and
+what is stale) and `review.json` (pairs that may be one; write accept or reject).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from depgraph.errors import Problem, RegisterError
+from ingest.matching import Pair
+from ingest.provenance import Origin
+from ingest.read import require_estate
+from ingest.write import estate_data, yaml_pieces
+
+
+@dataclass
+class Folder:
+    """What earlier imports left in a folder."""
+
+    path: Path
+    """The folder."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """The estate as plain values."""
+    origins: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
+    """Origins by ``list/id/field``."""
+    stale: dict[str, list[str]] = field(default_factory=dict)
+    """Sources that name a record no longer, by ``list/id``."""
+    pairs: list[Pair] = field(default_factory=list)
+    """The review list."""
+
+
+def opened_folder(path: Path) -> Folder:
+    """Read what is there; an empty or absent folder is fine.
+
+    Raises
+    ------
+    RegisterError
+        If the estate or the review list in it cannot be read.
+    """
+    folder = Folder(path)
+    if (path / "estate.yaml").exists():
+        folder.data = estate_data(require_estate(path / "estate.yaml"))
+    folder.origins, folder.stale = _recorded(path)
+    try:
+        folder.pairs = [Pair(**entry) for entry in _read_json(path, "review.json", [])]
+    except TypeError as error:
+        raise _unreadable(path, "review.json", str(error)) from None
+    unknown = [p for p in folder.pairs if p.decision not in {"accept", "reject", ""}]
+    if unknown:
+        raise _unreadable(path, "review.json", f"decision {unknown[0].decision!r}")
+    return folder
+
+
+def recorded_origins(path: Path) -> dict[str, list[dict[str, str]]]:
+    """Origins of imported values by ``list/id/field``; empty where nothing was imported.
+
+    Raises
+    ------
+    RegisterError
+        If the record of origins cannot be read.
+    """
+    if not path.is_dir():
+        return {}
+    return {key: [asdict(origin) for origin in found] for key, found in _recorded(path)[0].items()}
+
+
+def write_folder(folder: Folder) -> None:
+    """Write the estate and what belongs to it, each file replaced as a whole."""
+    (folder.path / ".provenance").mkdir(parents=True, exist_ok=True)
+    _write(folder.path / "estate.yaml", yaml_pieces(folder.data))
+    encoder = json.JSONEncoder(indent=1, ensure_ascii=False, sort_keys=True, default=asdict)
+    for name, content in (
+        ("provenance.json", {"values": folder.origins, "stale": folder.stale}),
+        ("review.json", folder.pairs),
+    ):
+        _write(folder.path / ".provenance" / name, encoder.iterencode(content))
+
+
+def _recorded(path: Path) -> tuple[dict[str, tuple[Origin, ...]], dict[str, list[str]]]:
+    """Origins of values, and what is stale, as an earlier import wrote them."""
+    held = _read_json(path, "provenance.json", {})
+    same: dict[Origin, Origin] = {}
+    try:
+        origins = {
+            str(key): tuple(same.setdefault(o, o) for o in (Origin(**entry) for entry in found))
+            for key, found in held.get("values", {}).items()
+        }
+        stale = {str(key): [str(s) for s in names] for key, names in held.get("stale", {}).items()}
+    except (TypeError, AttributeError) as error:
+        raise _unreadable(path, "provenance.json", repr(error)) from None
+    return origins, stale
+
+
+def _read_json(path: Path, name: str, default: Any) -> Any:  # noqa: ANN401 - two shapes of file
+    file = path / ".provenance" / name
+    if not file.exists():
+        return default
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, name, str(error)) from None
+    if type(found) is not type(default):
+        raise _unreadable(path, name, "another shape than we write")
+    return found
+
+
+def _unreadable(path: Path, name: str, why: str) -> RegisterError:
+    file = str(path / ".provenance" / name)
+    problem = Problem("bad-review", f"{name} cannot be used: {why}", "correct it", file=file)
+    return RegisterError(f"{file} cannot be used", [problem])
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    """Replace a file in one step; its text is never held as a whole."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with fresh.open("w", encoding="utf-8") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.write("\n" if path.suffix == ".json" else "")
+    fresh.replace(path)
