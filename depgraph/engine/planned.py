@@ -132,10 +132,12 @@ def _on_timeline(window: MaintenanceWindow, timeline: Timeline) -> list[tuple[in
 
 def with_planned(drawn: Outages, planned: Planned | None) -> Outages:
     """Outages together with planned maintenance: when each component is down, for any reason."""
-    if planned is None:
-        return drawn
+    return drawn if planned is None else together(drawn, planned.times)
+
+
+def together(drawn: Outages, more: Outages) -> Outages:
+    """Outages of two kinds of the same components, as ordered, disjoint ones."""
     offsets, starts, ends = [0], [], []
-    more = planned.times
     for row in range(len(drawn.offsets) - 1):
         one = slice(drawn.offsets[row], drawn.offsets[row + 1])
         other = slice(more.offsets[row], more.offsets[row + 1])

@@ -295,7 +295,7 @@ class Books:
         result.own = min(result.capped.amount, own)
         result.would_pay = rounded(would, unit, rounding)
         self._recover(result)
-        after = _after_clause(result, in_ring=in_ring)
+        after = after_clause(result, in_ring=in_ring)
         after = within_caps(entry, after, granted) if after else after
         result.entitled = rounded(after, unit, rounding)
         result.claim = self._claim(entry, schedule.claim if schedule else Claim())
@@ -368,7 +368,7 @@ class Books:
         return claim_status(claim, window, filed, day)
 
 
-def _after_clause(result: Settled, *, in_ring: bool) -> Fraction:
+def after_clause(result: Settled, *, in_ring: bool) -> Fraction:
     """What the pass-through clause leaves of the scheduled credit (rule P4).
 
     The clause touches only what third parties caused; the supplier's own failures are owed by the

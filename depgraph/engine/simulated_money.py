@@ -80,10 +80,11 @@ class SimulatedMoney:
         """Time from the beginning of the calendar year [µs]."""
         return (moment - self.begins) // _MICROSECOND
 
-    def books(self, incidents: tuple[Incident, ...]) -> Books:
-        """The year's books, settled."""
+    def books(self, incidents: tuple[Incident, ...], *, around: bool = False) -> Books:
+        """The year's books, settled; with those of the years before and after if asked for."""
         now = self.begins.replace(year=self.year + 2)
-        asked = requested(f"{self.year:04}")
+        first, last = self.year - around, self.year + around
+        asked = requested(f"{first:04}-01..{last:04}-12")
         return Books(Question(self.structure, incidents, asked, None, now))
 
     def figures(self, struck: Iterable[Struck]) -> Array:

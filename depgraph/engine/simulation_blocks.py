@@ -16,6 +16,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import WordGates
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.money_tables import BlockCauses, MoneyTables
+from depgraph.engine.own_worlds import OwnWorlds
 from depgraph.engine.planned import UNANNOUNCED, Planned, with_planned
 from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
 from depgraph.engine.shared_causes import SharedCauses, Spans
@@ -233,11 +234,18 @@ class BlockSimulator:
         """Causes that services have in common on one timeline."""
         if self.money is None:
             return None
-        return BlockCauses(self._shared, self._places, outages, down)
+        return BlockCauses(self._shared, self._places, outages, down, _LENGTH, self._worlds)
 
     @cached_property
     def _shared(self) -> SharedCauses:
         return SharedCauses(self.task.gates, self._services.alone, self.task.renewal)
+
+    @cached_property
+    def _worlds(self) -> OwnWorlds | None:
+        money, task = self.money, self.task
+        if money is None:
+            return None
+        return OwnWorlds(money, task.renewal, self._services, task.spans_of)
 
     @cached_property
     def _places(self) -> dict[str, int]:

@@ -1,0 +1,145 @@
+"""Downtime in the world in which nobody but a supplier's own fails: its own part of it (rule P3).
+
+A minute is a third party's if the service would have been up without third parties' failures. So
+the supplier's own downtime of a service is the downtime of a timeline on which only what it
+answers for is ever down; nothing has to be told about causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from depgraph.engine.attribution import Responsibility
+from depgraph.engine.diagram import Array
+from depgraph.engine.lone_outages import ServiceDowntime
+from depgraph.engine.planned import together
+from depgraph.engine.renewal import Outages, Renewal
+from depgraph.engine.shared_causes import SharedCauses, Spans
+from depgraph.engine.simulated_money import SimulatedMoney, Struck, components_struck
+
+_NONE: Array = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What one supplier answers for.
+
+    Attributes
+    ----------
+    own : ndarray of bool
+        Components, in the order of the outages; a common cause if it strikes only such.
+    members : tuple of (int, int)
+        Own components that a common cause strikes beside others' ones, with that cause.
+    unclear : frozenset of int
+        Common causes of which that cannot be told.
+    """
+
+    own: Array
+    members: tuple[tuple[int, int], ...]
+    unclear: frozenset[int]
+
+
+class OwnWorlds:
+    """Own downtime of services, by supplier.
+
+    Parameters
+    ----------
+    money : SimulatedMoney
+        The estate, and how outages are incidents.
+    renewal : Renewal
+        Components, in the order of the outages.
+    services : ServiceDowntime
+        Downtime of all services.
+    spans_of : sequence of str
+        Services whose downtime is known span by span, in their order.
+    """
+
+    def __init__(
+        self,
+        money: SimulatedMoney,
+        renewal: Renewal,
+        services: ServiceDowntime,
+        spans_of: Sequence[str],
+    ) -> None:
+        self._money = money
+        self._renewal = renewal
+        self._services = services
+        self._spans_of = tuple(spans_of)
+        self._answers: dict[str, _Answers] = {}
+
+    def spans(
+        self, supplier: str, outages: Outages, length: int, causes: SharedCauses
+    ) -> dict[str, Spans | None]:
+        """Own downtime of each service on one timeline.
+
+        Parameters
+        ----------
+        supplier : str
+            Whose own.
+        outages : Outages
+            Of all components, planned maintenance included.
+        length : int
+            Length of the timeline [µs].
+        causes : SharedCauses
+            What services rest on.
+
+        Returns
+        -------
+        dict of str to Spans or None
+            None for a service that rests on a common cause of which the supplier answers for a
+            member that never fails alone.
+        """
+        if supplier not in self._answers:
+            self._answers[supplier] = self._answers_of(supplier)
+        answers = self._answers[supplier]
+        apart = _rows_of(outages, np.arange(len(answers.own)), answers.own)
+        for member, cause in answers.members:
+            source = np.full(len(answers.own), cause)
+            only = np.arange(len(answers.own)) == member
+            apart = together(apart, _rows_of(outages, source, only))
+        edges = np.array([0, length], np.int64)
+        found = self._services.downtime(apart, length, edges).spans
+        place = {service: at for at, service in enumerate(self._money.structure.up)}
+        unclear = answers.unclear
+        return {
+            service: None if unclear and unclear & causes.rests_on(place[service]) else spans
+            for service, spans in zip(self._spans_of, found, strict=True)
+        }
+
+    def _answers_of(self, supplier: str) -> _Answers:
+        """What a supplier answers for; a common cause strikes each of its own members alone."""
+        row_of = {key: row for row, key in enumerate(self._renewal.keys)}
+        own: Array = np.zeros(len(row_of), np.bool_)
+        members, unclear = [], set()
+        for key, row in row_of.items():
+            struck = components_struck(self._money.structure, key)
+            incidents = [
+                self._money.incident(n, Struck(each, 0, 1)) for n, each in enumerate(struck)
+            ]
+            told = Responsibility(self._money.estate, incidents)
+            its_own = [
+                each
+                for each, incident in zip(struck, incidents, strict=True)
+                if not told.is_third_party(incident.id, supplier)
+            ]
+            if len(its_own) == len(struck):
+                own[row] = True
+                continue
+            members += [(row_of[each], row) for each in its_own if each in row_of]
+            if any(each not in row_of for each in its_own):
+                unclear.add(row)
+        return _Answers(own, tuple(members), frozenset(unclear))
+
+
+def _rows_of(outages: Outages, source: Array, kept: Array) -> Outages:
+    """Outages with each row those of a row of the source, or none."""
+    parts = [
+        np.arange(outages.offsets[row], outages.offsets[row + 1]) if keep else _NONE
+        for row, keep in zip(source, kept, strict=True)
+    ]
+    offsets = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
+    places = np.concatenate([_NONE, *parts])
+    return Outages(offsets, outages.starts[places], outages.ends[places])
