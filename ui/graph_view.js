@@ -17,7 +17,7 @@ function optionsFor(theme, size, picks) {
         strokeWidth: 4, strokeColor: theme.ground },
       scaling: { label: { drawThreshold: size > 400 ? 8 : 6 } } },
     edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 3,
-      color: { color: theme.text, opacity: 0.28, highlight: theme.accent, hover: theme.accent, inherit: false },
+      color: { color: theme.text, opacity: size > 400 ? 0.09 : 0.28, highlight: theme.accent, hover: theme.accent, inherit: false },
       smooth: size > 300 ? false
         : { type: 'cubicBezier', forceDirection: 'horizontal', roundness: 0.4 } },
     interaction: { dragNodes: !picks, hover: size <= 400, multiselect: true, hideEdgesOnDrag: size > 800,

@@ -15,6 +15,8 @@ from ui.selection import visible
 FAILS, FALLS, STAYS = "fails", "falls with it", "stays up"
 COLOURS: Mapping[str, str] = {FAILS: "#dc2626", FALLS: "#f59e0b", STAYS: "#9aa3af"}
 """Fill by fate; the timeline has the same."""
+_BORDERS: Mapping[str, str] = {FAILS: "#7f1d1d", FALLS: "#b45309", STAYS: "#9aa3af"}
+"""Outline by fate: of small dots it is all that is seen."""
 _EDGE = "#f59e0b"
 _PICKED = {"place": "location", "vendor": "organization"}
 
@@ -101,7 +103,7 @@ def _state(catalogue: Catalogue, found: Fates) -> ExploreState:
 def _coloured(node: dict[str, object], fate: str, place: int | None) -> None:
     """Colour one thing and number it."""
     colour = COLOURS[fate]
-    node["color"] = {"background": colour, "border": colour if fate == STAYS else "#7f1d1d"}
+    node["color"] = {"background": colour, "border": _BORDERS[fate]}
     node["borderWidth"] = 1.5 if fate == STAYS else 3
     node["opacity"] = 0.45 if fate == STAYS else 1
     if place is not None:

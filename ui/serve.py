@@ -39,7 +39,9 @@ def main() -> None:
     # What is loaded stays; looking through it for garbage had cost each click a fifth of a second.
     gc.collect()
     gc.freeze()
-    cli.main(["run", str(_APP), "--runner.postScriptGC=false", *sys.argv[1:]])
+    # Without magic nothing is parsed beside the imports below, which Python 3.11 does not bear.
+    ours = ["--runner.postScriptGC=false", "--runner.magicEnabled=false"]
+    cli.main(["run", str(_APP), *ours, *sys.argv[1:]])
 
 
 def _load_first() -> None:
