@@ -345,7 +345,7 @@ def _quality_row(row: ResultQuality) -> Statement:
             f"{row.score:.0%}",
             f"{row.width:.4g}",
             ", ".join(row.missing),
-            f"{fact.component}: narrows by at least {fact.narrows_at_least:.4g}" if fact else "",
+            str(fact or ""),
         ),
         tuple(
             Evidence(f"{what}: {name}")

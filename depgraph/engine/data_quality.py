@@ -58,6 +58,15 @@ class NarrowingFact(Record):
     """Width of the bracket at least, whatever the figure turns out to be [1]."""
     narrows_at_least: float
     """What it takes off the width for certain [1]."""
+    narrows_at_most: float
+    """What it takes off the width at most [1]."""
+
+    def __str__(self) -> str:
+        """In words; where others are missing too, one figure alone may change nothing."""
+        if self.narrows_at_least:
+            return f"{self.component}: narrows by at least {self.narrows_at_least:.4g}"
+        most = f"{self.narrows_at_most:.4g}"
+        return f"{self.component}: narrows by up to {most}, alone perhaps by nothing"
 
 
 class ResultQuality(Record):
@@ -270,6 +279,7 @@ def _best_fact(
             width_at_most=max(tried[name][row.id]),
             width_at_least=min(tried[name][row.id]),
             narrows_at_least=max(0.0, width - max(tried[name][row.id])),
+            narrows_at_most=max(0.0, width - min(tried[name][row.id])),
         )
         for name in row.unknown
         if name in tried

@@ -51,6 +51,17 @@ def test_the_best_fact_by_hand() -> None:
     assert row.best_fact.width_at_most == pytest.approx(0.0999)
     assert row.best_fact.narrows_at_least == pytest.approx(0.999 - 0.0999)
     assert (row.rests_on, row.score) == (4, 0.5)
+    assert str(row.best_fact) == "hard: narrows by at least 0.8991"
+
+
+def test_one_of_two_missing_figures_may_tell_nothing_alone() -> None:
+    """Two in a row: known to be up, the first leaves all to the second; down, it tells all."""
+    estate = Estate.model_validate({"services": [{"id": "a", "depends_on": ["b"]}, {"id": "b"}]})
+    fact = results(estate)["a"].best_fact
+
+    assert fact is not None
+    assert (fact.narrows_at_least, fact.narrows_at_most) == (0, 1)
+    assert str(fact) == f"{fact.component}: narrows by up to 1, alone perhaps by nothing"
 
 
 @given(st.floats(0, 1))

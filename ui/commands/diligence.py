@@ -269,8 +269,7 @@ def _print_quality(answer: DataQuality) -> None:
         ("result", "of", ">score", ">width", "missing", "what would help most"),
         [
             (r.kind, r.subject, f"{r.score:.0%}", f"{r.width:.4g}", ", ".join(r.missing[:3]),
-             f"{r.best_fact.component}: narrows by at least {r.best_fact.narrows_at_least:.4g}"
-             if r.best_fact else "")
+             str(r.best_fact or ""))
             for r in weak[:_SHOWN]
         ],
     )  # fmt: skip
