@@ -13,13 +13,15 @@ from typing import Any
 
 import psutil
 from neo4j import GraphDatabase
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from cypher import arcadedb, neo4j_server
 from cypher.folder import Engine, ProjectFolder, RunningServer
 from depgraph.errors import StoreError
 
 _PATIENCE_SECONDS = 120.0
+_PATIENCE_WITH_RUNNING_SECONDS = 20.0
+"""A server that is noted was ready when it was noted."""
 _STOP_SECONDS = 30.0
 
 _COMMANDS: dict[Engine, Callable[[ProjectFolder, int], list[str]]] = {
@@ -48,7 +50,8 @@ def started(engine: Engine = "arcadedb", folder: ProjectFolder | None = None) ->
     folder = folder or ProjectFolder.here()
     with folder.starting(engine):
         running = folder.running(engine)
-        if running is not None and _answers(running, folder, patience=_PATIENCE_SECONDS):
+        patience = _PATIENCE_WITH_RUNNING_SECONDS
+        if running is not None and _answers(running, folder, patience=patience):
             return running
         if running is not None:
             raise StoreError(
@@ -140,21 +143,40 @@ def _answers(
     """Whether the server answers a query before patience ends."""
     until = time.monotonic() + patience
     still = alive or (lambda: server.process is not None)
-    auth = credentials(server.engine, folder)
-    while time.monotonic() < until and still():
-        if _port_open(server.port):
-            try:
-                with (
-                    GraphDatabase.driver(f"bolt://127.0.0.1:{server.port}", auth=auth) as driver,
-                    driver.session(database=DATABASES[server.engine]) as session,
-                ):
-                    session.execute_read(lambda tx: tx.run("RETURN 1 AS one").consume())
-            except (DriverError, Neo4jError, OSError):
-                pass
-            else:
-                return still()
+    while (left := until - time.monotonic()) > 0 and still():
+        if _port_open(server.port) and _answers_now(server, folder, left):
+            return still()
         time.sleep(0.1)
     return False
+
+
+def _answers_now(server: RunningServer, folder: ProjectFolder, patience: float) -> bool:
+    """Whether one query gets its answer.
+
+    Raises
+    ------
+    StoreError
+        If the server refuses our password: waiting would not help.
+    """
+    address, auth = f"bolt://127.0.0.1:{server.port}", credentials(server.engine, folder)
+    try:
+        with (
+            GraphDatabase.driver(
+                address, auth=auth, connection_timeout=patience,
+                connection_acquisition_timeout=patience, max_transaction_retry_time=0,
+            ) as driver,
+            driver.session(database=DATABASES[server.engine]) as session,
+        ):  # fmt: skip
+            session.execute_read(lambda tx: tx.run("RETURN 1 AS one").consume())
+    except AuthError:
+        file = folder.path / server.engine / "password"
+        raise StoreError(
+            f"the {server.engine} server refuses the password in {file}; it was set at the first "
+            f"start: put the old one back, or move {file.parent} away and push again"
+        ) from None
+    except (DriverError, Neo4jError, OSError):
+        return False
+    return True
 
 
 def _port_open(port: int) -> bool:

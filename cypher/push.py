@@ -128,19 +128,27 @@ def _roles(estate: Estate, name: str) -> dict[str, frozenset[str]]:
     return {key: frozenset(roles) for key, roles in found.items()}
 
 
-def only_estate(tx: ManagedTransaction) -> str:
-    """Name of the only estate that the database holds.
+def chosen_estate(tx: ManagedTransaction, name: str | None = None) -> str:
+    """Name of the estate that is meant: the one named, else the only one.
 
     Raises
     ------
     StoreError
-        If there is none, or there are several.
+        If it is not there, or none is named and there are several.
     """
-    names = [str(row["id"]) for row in tx.run(statement("estate_list")).data()]
-    if len(names) != 1:
-        listed = ", ".join(sorted(names)) or "none; push one first"
-        raise StoreError(f"name the estate with --name; the database holds: {listed}")
-    return names[0]
+    held = sorted(str(row["id"]) for row in tx.run(statement("estate_list")).data())
+    if name in held:
+        return name
+    if not held:
+        wanted = "no estate" if name is None else f"no estate called {name!r}, and no other"
+        raise StoreError(f"the database holds {wanted}: push one first")
+    if name is not None:
+        raise StoreError(
+            f"the database holds no estate called {name!r}; it holds: {', '.join(held)}"
+        )
+    if len(held) > 1:
+        raise StoreError(f"name the estate with --name; the database holds: {', '.join(held)}")
+    return held[0]
 
 
 class Pull:
@@ -157,10 +165,10 @@ class Pull:
 
     def __call__(self, tx: ManagedTransaction) -> Estate:
         """Read the records, and check that they are the ones that were pushed."""
-        name = self._name or only_estate(tx)
+        name = chosen_estate(tx, self._name)
         found = tx.run(statement("estate_read"), key=node_key(name, "Estate", name)).data()
         if not found:
-            raise StoreError(f"the database holds no estate called {name!r}")
+            raise StoreError(f"the estate {name!r} was removed just now")
         texts = {
             field: _texts(tx, label, name) for label, field in NODE_LISTS.items() if label != "SLA"
         }

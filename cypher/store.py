@@ -6,27 +6,18 @@ program that dies on the way leaves nothing behind.
 
 from __future__ import annotations
 
-import logging
-import os
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
-from neo4j import Driver, GraphDatabase, ManagedTransaction
-from neo4j.exceptions import (
-    AuthError,
-    ClientError,
-    ConstraintError,
-    DriverError,
-    Neo4jError,
-    ServiceUnavailable,
-)
+from neo4j import Driver, ManagedTransaction
+from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jError
 
+from cypher.connection import Credentials, connected, sentence
 from cypher.folder import Engine
-from cypher.local import DATABASES, credentials, started
-from cypher.push import Pull, Push, PushReport, only_estate
+from cypher.push import Pull, Push, PushReport, chosen_estate
 from cypher.rows import Row, node_key
 from cypher.scenarios import (
     ListScenarios,
@@ -43,7 +34,6 @@ from depgraph.model.scenario import Scenario
 _ATTEMPTS = 8
 
 Answer = TypeVar("Answer")
-Credentials = Callable[[], tuple[str, str]]
 
 
 class Store:
@@ -142,7 +132,7 @@ class Store:
         if not scenario.name.strip():
             raise StoreError("a scenario is saved under its name: give it one")
         self.prepare()
-        self._write(SaveScenario(scenario, estate or self._read(only_estate), replace=replace))
+        self._write(SaveScenario(scenario, estate or self._read(chosen_estate), replace=replace))
 
     def scenario(self, name: str, estate: str | None = None) -> SavedScenario:
         """Read a saved scenario back, equal to what was saved.
@@ -152,11 +142,11 @@ class Store:
         StoreError
             If there is none of that name.
         """
-        return self._read(ReadScenario(name, estate or self._read(only_estate)))
+        return self._read(ReadScenario(name, estate or self._read(chosen_estate)))
 
     def scenarios(self, estate: str | None = None) -> list[Row]:
         """Saved scenarios: name, why, incidents, edits, saved, estate_changed."""
-        return self._read(ListScenarios(estate or self._read(only_estate)))
+        return self._read(ListScenarios(estate or self._read(chosen_estate)))
 
     def remove_scenario(self, name: str, estate: str | None = None) -> None:
         """Forget a saved scenario.
@@ -166,7 +156,7 @@ class Store:
         StoreError
             If there is none of that name.
         """
-        self._write(RemoveScenario(name, estate or self._read(only_estate)))
+        self._write(RemoveScenario(name, estate or self._read(chosen_estate)))
 
     def query(self, query: str, name: str | None = None, **parameters: object) -> list[Row]:
         """Run a documented query.
@@ -183,7 +173,7 @@ class Store:
         Raises
         ------
         StoreError
-            If a parameter is missing or unknown.
+            If a parameter is missing or unknown, or the database holds no such estate.
         """
         wanted = named_query(query)
         missing = [p for p in wanted.parameters if p not in parameters]
@@ -191,8 +181,13 @@ class Store:
         if missing or unknown:
             faults = [f"needs {p}" for p in missing] + [f"has no {p}" for p in unknown]
             raise StoreError(f"the query {query} {' and '.join(faults)} ({wanted.help})")
-        estate = name or self._read(only_estate)
-        return self._read(_Run(wanted.text, {"estate": estate, **parameters}))
+        return self._read(_Query(wanted.text, name, parameters))
+
+    def unknown_ids(self, ids: Sequence[str], name: str | None = None) -> list[str]:
+        """Which ids belong to no record of an estate: a query finds nothing for them."""
+        rows = self._read(_Query(statement("known_ids"), name, {"ids": list(ids)}))
+        known = {row["id"] for row in rows}
+        return [one for one in ids if one not in known]
 
     def _read(self, work: Callable[[ManagedTransaction], Answer]) -> Answer:
         return self._managed(lambda: self._session_read(work))
@@ -216,17 +211,28 @@ class Store:
             except (ConstraintError, ClientError) as error:
                 last = number + 1 == _ATTEMPTS
                 if last or not _is_collision(error):
-                    raise StoreError(_sentence(error)) from None
+                    raise StoreError(sentence(error)) from None
                 # Writers that collide once would collide again without a pause.
                 time.sleep(random.uniform(0.05, 0.3) * (number + 1))  # noqa: S311 - no secret
             except (DriverError, Neo4jError, OSError) as error:
-                raise StoreError(_sentence(error)) from None
+                raise StoreError(sentence(error)) from None
         raise StoreError("the database stayed busy; try again")
 
 
 def _create_schema(tx: ManagedTransaction) -> None:
     for text in schema_statements():
         tx.run(text).consume()
+
+
+class _Query:
+    """A query of one estate, in one transaction with the look whether it is there."""
+
+    def __init__(self, text: str, name: str | None, parameters: Mapping[str, object]) -> None:
+        self._text, self._name, self._parameters = text, name, parameters
+
+    def __call__(self, tx: ManagedTransaction) -> list[Row]:
+        estate = chosen_estate(tx, self._name)
+        return tx.run(self._text, {"estate": estate, **self._parameters}).data()
 
 
 class _Run:
@@ -259,39 +265,7 @@ def opened_store(
     StoreError
         If the database cannot be reached.
     """
-    uri: str
-    auth: tuple[str, str] | None
-    database: str | None
-    if address == "local":
-        server = started(engine)
-        uri, auth, database = (
-            f"bolt://127.0.0.1:{server.port}", credentials(engine), DATABASES[engine],
-        )  # fmt: skip
-    else:
-        uri, auth, database = address, _remote_credentials(ask), os.environ.get("NEO4J_DATABASE")
-    # Queries may name a kind of edge that an estate has none of; that is no reason to warn.
-    logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
-    try:
-        driver = GraphDatabase.driver(uri, auth=auth, warn_notification_severity="OFF")
-        driver.verify_connectivity()
-    except (DriverError, Neo4jError, OSError, ValueError) as error:
-        raise StoreError(f"{_without_password(uri)}: {_sentence(error)}") from None
-    return Store(driver, database)
-
-
-def _remote_credentials(ask: Credentials | None) -> tuple[str, str] | None:
-    """User and password from the environment, else by asking, else none."""
-    for prefix in ("DEPGRAPH", "NEO4J"):
-        user = os.environ.get(f"{prefix}_USERNAME") or os.environ.get(f"{prefix}_USER")
-        password = os.environ.get(f"{prefix}_PASSWORD")
-        if password:
-            return user or "neo4j", password
-    return ask() if ask else None
-
-
-def _without_password(uri: str) -> str:
-    scheme, _, rest = uri.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    return Store(*connected(address, engine, ask))
 
 
 def _is_collision(error: Exception) -> bool:
@@ -299,16 +273,3 @@ def _is_collision(error: Exception) -> bool:
     text = str(error).lower()
     words = ("constraint", "duplicat", "concurrent", "modified", "deadlock", "retry")
     return isinstance(error, ConstraintError) or any(word in text for word in words)
-
-
-def _sentence(error: Exception) -> str:
-    """What went wrong, for people."""
-    if isinstance(error, AuthError):
-        return (
-            "the database refused the credentials; set NEO4J_USERNAME and NEO4J_PASSWORD "
-            "in the environment"
-        )
-    if isinstance(error, (ServiceUnavailable, OSError)):
-        return "the database cannot be reached; check the address and that it is running"
-    first = str(error).strip().splitlines()
-    return f"the database refused: {first[0][:300] if first else type(error).__name__}"

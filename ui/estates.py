@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from cypher.address import is_graph_address
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from ingest import read_estate
 
-GRAPH_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
-
-
-def is_graph_address(text: str) -> bool:
-    """Whether ESTATE names a graph database."""
-    return text == "local" or text.startswith(GRAPH_SCHEMES)
+__all__ = ["is_graph_address", "opened_estate"]
 
 
 def opened_estate(text: str, name: str | None = None) -> Estate:

@@ -228,6 +228,15 @@ def test_queries_refuse_wrong_parameters(store: Store) -> None:
         store.query("blast", "e")
 
 
+def test_a_query_of_nothing_says_so(store: Store) -> None:
+    with pytest.raises(StoreError, match="no estate: push one first"):
+        store.query("orphans")
+    store.push(_layered(3), "e")
+    with pytest.raises(StoreError, match="no estate called 'f'; it holds: e"):
+        store.query("orphans", "f")
+    assert store.unknown_ids(["s1", "s9", "s0"], "e") == ["s9"]
+
+
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, get_args
@@ -17,6 +18,7 @@ from cypher.local import started, stopped
 from cypher.statements_text import named_queries, named_query
 from cypher.store import Store, opened_store
 from depgraph.engine.flow_down import flow_down
+from depgraph.errors import StoreError
 from ingest.published import with_published
 from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
@@ -99,13 +101,18 @@ def status(as_json: JsonOption = False) -> None:
     for engine in get_args(Engine):
         server = folder.running(engine)
         estates: list[str] = []
+        problem = None
         if server is not None:
-            with opened_store("local", engine) as store:
-                estates = [str(row["id"]) for row in store.estates()]
+            try:
+                with opened_store("local", engine) as store:
+                    estates = [str(row["id"]) for row in store.estates()]
+            except StoreError as error:
+                problem = str(error)
         rows.append(
             {"engine": engine, "running": server is not None,
              "address": f"bolt://127.0.0.1:{server.port}" if server else None,
-             "pid": server.pid if server else None, "estates": estates}
+             "pid": server.pid if server else None, "estates": estates,
+             "problem": problem}
         )  # fmt: skip
     if as_json:
         print_json({"folder": str(folder.path), "servers": rows})
@@ -116,13 +123,20 @@ def status(as_json: JsonOption = False) -> None:
         [
             (
                 r["engine"],
-                "yes" if r["running"] else "no",
+                "no" if not r["running"] else "not answering" if r["problem"] else "yes",
                 r["address"] or "",
                 ", ".join(estates_of(r)),
             )
             for r in rows
         ],
     )
+    _say_problems(rows)
+
+
+def _say_problems(rows: Sequence[dict[str, object]]) -> None:
+    for row in rows:
+        if row["problem"]:
+            say(str(row["problem"]))
 
 
 def estates_of(row: dict[str, object]) -> list[str]:
@@ -179,10 +193,12 @@ def pull(
 
     Example: depgraph graph pull --name mine --out mine.yaml
     """
+    ending = out.suffix.lower() if out is not None else ""
+    if out is not None and ending not in {".yaml", ".yml", ".json"}:
+        stop(f"{out}: the name of the file ends with .yaml or .json")
     with _store(to, engine) as store:
         estate = store.pull(name)
-    kind = "json" if as_json or (out is not None and out.suffix == ".json") else "yaml"
-    text = estate_text(estate, "json" if kind == "json" else "yaml")
+    text = estate_text(estate, "json" if as_json or ending == ".json" else "yaml")
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -219,23 +235,48 @@ def query(
             print_table("Queries", ("name", "what it answers", "parameters"), rows)
         return
     named_query(query_name)
-    given = {}
+    given: dict[str, str | int] = {}
     for item in parameters or ():
         key, sign, value = item.partition("=")
         if not sign:
             stop(f"{item!r} is not KEY=VALUE, such as id=checkout")
-        given[key] = value
+        given[key] = _value(key, value)
     with _store(to, engine) as store:
         found = store.query(query_name, name, **given)
+        ids = [v for k, v in given.items() if k in _IDS and isinstance(v, str) and not found]
+        unknown = store.unknown_ids(ids, name) if ids else []
+    if unknown:
+        say(f"No record of the estate has the id {' or '.join(map(repr, unknown))}.")
     if as_json:
         print_json(found)
         return
-    columns = list(found[0]) if found else []
+    if not found:
+        say(f"{query_name}: 0 rows")
+        return
+    columns = list(found[0])
     print_table(
         f"{query_name}: {len(found)} rows",
         columns,
         [[_cell(row[c]) for c in columns] for row in found],
     )
+
+
+_IDS = ("id", "from", "to")
+"""Parameters that name a record."""
+
+
+def _value(key: str, text: str) -> str | int:
+    """A parameter's value as the query takes it."""
+    if key == "limit":
+        if not text.isdecimal():
+            stop(f"limit={text} is not a number of rows, such as limit=10")
+        return int(text)
+    if key == "day":
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            stop(f"day={text} is not a day, such as day=2026-12-31")
+    return text
 
 
 def _cell(value: object) -> str:
