@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import psutil
@@ -129,7 +129,7 @@ def simpy_peer(estate: Estate, years: int) -> float:
         for user in users[name]:
             change(user, step)
 
-    def life(name: str, down: float) -> Iterator[Any]:
+    def life(name: str, down: float) -> Generator[Any, Any, Any]:
         """Alternate between working and broken."""
         while True:
             yield env.timeout(draw.expovariate(down / (MTTR_HOURS * (1 - down))))
