@@ -17,6 +17,7 @@ from cypher.rows import (
     NODE_LISTS,
     Row,
     canonical,
+    digest,
     joined_text,
     node_key,
     node_rows,
@@ -61,12 +62,21 @@ class Push:
         Allow the removal of more than a fifth of the records that were there.
     flows_down : sequence of dict
         Flow-down edges between SLAs.
+    instead_of : Estate, optional
+        What the database must hold; anything when None.
     """
 
     def __init__(
-        self, estate: Estate, name: str, *, remove_many: bool, flows_down: Sequence[Row]
+        self,
+        estate: Estate,
+        name: str,
+        *,
+        remove_many: bool,
+        flows_down: Sequence[Row],
+        instead_of: Estate | None = None,
     ) -> None:
         self._name, self._shown = name, estate.name or name
+        self._expected = None if instead_of is None else digest(instead_of)
         self._remove_many = remove_many
         nodes = {
             label: {row["key"]: row for row in rows} for label, rows in node_rows(estate, name)
@@ -89,6 +99,11 @@ class Push:
         key = node_key(self._name, "Estate", self._name)
         tag = uuid.uuid4().hex
         [before] = tx.run(statement("estate_lock"), key=key, tag=tag).data()
+        if self._expected not in {None, (before["digest"] or "").split("+")[0]}:
+            raise StoreError(
+                f"the estate {self._name!r} was changed meanwhile; read it again, then repeat the "
+                "change"
+            )
         steps = difference(tx, self._name, self._wanted)
         unchanged = steps.empty and before["digest"] == self._digest
         if not unchanged:

@@ -73,6 +73,7 @@ class Store:
         *,
         remove_many: bool = False,
         flows_down: Sequence[Row] = (),
+        instead_of: Estate | None = None,
     ) -> PushReport:
         """Write an estate, all or nothing.
 
@@ -86,15 +87,26 @@ class Store:
             Allow the removal of more than a fifth of the records that were there.
         flows_down : sequence of dict
             Flow-down edges between SLAs: from, to, obligation, promised, held, status.
+        instead_of : Estate, optional
+            What the database must still hold; anything when None.
 
         Raises
         ------
         StoreError
-            If the database refuses, or too much would be removed; nothing is changed then.
+            If the database refuses, too much would be removed, or the database holds another
+            estate than `instead_of`; nothing is changed then.
         """
         self.prepare()
         chosen = name or estate.name or "estate"
-        return self._write(Push(estate, chosen, remove_many=remove_many, flows_down=flows_down))
+        return self._write(
+            Push(
+                estate,
+                chosen,
+                remove_many=remove_many,
+                flows_down=flows_down,
+                instead_of=instead_of,
+            )
+        )
 
     def pull(self, name: str | None = None) -> Estate:
         """Read an estate back, equal to what was pushed.

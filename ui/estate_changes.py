@@ -166,7 +166,7 @@ def _push(place: Place, held: Estate, fresh: Estate) -> None:
         name = place.name or _only_name(store)
         if digest(store.pull(name)) != digest(held):
             raise StoreError("the estate was changed meanwhile; reload the page and try again")
-        store.push(fresh, name, remove_many=True, flows_down=rows)
+        store.push(fresh, name, remove_many=True, flows_down=rows, instead_of=held)
 
 
 def _only_name(store: Store) -> str:

@@ -79,7 +79,8 @@ def questionnaire(estate: Estate, answer: Diligence) -> Document:
         ("legal name", record.name),
         ("legal entity identifier (LEI)", record.lei or ""),
         ("country of registration", record.country or ""),
-        ("ultimate owner", party.ultimate_owner),
+        # A supplier without a recorded owner may be its own, or we do not know: it has to say.
+        ("ultimate owner", party.ultimate_owner if record.parent else ""),
         ("services we use", ", ".join(party.services)),
     )
     gaps = tuple(

@@ -67,6 +67,27 @@ def test_the_same_push_twice_changes_nothing(store: Store) -> None:
     assert (again.nodes, again.edges, again.removed) == (0, 0, 0)
 
 
+def test_edits_of_the_same_estate_at_once_lose_nothing(store: Store) -> None:
+    seen = _layered(20)
+    edits = [_layered(21 + number) for number in range(4)]
+    store.push(seen, "edited")
+
+    def edited(fresh: Estate) -> bool:
+        try:
+            store.push(fresh, "edited", instead_of=seen)
+        except StoreError as error:
+            if "was changed meanwhile" not in str(error):
+                raise
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(edited, edits))
+
+    assert done.count(True) == 1
+    assert store.pull("edited") == edits[done.index(True)]
+
+
 def test_hostile_names_come_back_unchanged(store: Store) -> None:
     assert len(HOSTILE) >= 200
     estate = Estate.model_validate(

@@ -168,6 +168,19 @@ def test_letters_are_prefilled(kind: str, tmp_path: Path) -> None:
     assert "paysecond" not in text
 
 
+@pytest.mark.parametrize(("supplier", "owner"), [("payfirst", ""), ("github", "microsoft")])
+def test_an_owner_that_is_not_on_record_is_asked_for(
+    supplier: str, owner: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "letter.md"
+    assert (
+        run("report", "questionnaire", RETAILER, "--organization", supplier, "--out", str(out))
+        .exit_code == 0
+    )  # fmt: skip
+    [row] = [line for line in out.read_text("utf-8").splitlines() if "ultimate owner" in line]
+    assert row.split("|")[2].strip() == owner
+
+
 def test_letters_need_a_supplier_and_kinds_are_known(tmp_path: Path) -> None:
     assert (
         run("report", "questionnaire", RETAILER, "--out", str(tmp_path / "q.html")).exit_code == 2

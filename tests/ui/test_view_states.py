@@ -183,6 +183,7 @@ def test_figures_of_another_version_are_never_shown(
         answer = Answered(other, (), "another version")
         progress = None
         failed = stopped = False
+        ended = True
 
     monkeypatch.setattr(session, "job", lambda _service="": Ended())
     page = view(monkeypatch, "overview", str(tmp_path))
