@@ -159,7 +159,8 @@ def _stop_figures(page: Page) -> None:
     stop = page.locator(".st-key-figures_stop button")
     if stop.is_visible():
         stop.click()
-        page.get_by_text("it was stopped").wait_for(timeout=60_000)
+        # It may have ended by itself in this moment.
+        stop.wait_for(state="hidden", timeout=60_000)
 
 
 def click(page: Page, number: int) -> float:
@@ -167,8 +168,10 @@ def click(page: Page, number: int) -> float:
     where = page.locator("#net").evaluate(
         """(box, number) => {
             const { net, nodes } = box.held;
+            const rect = box.getBoundingClientRect();
+            const lowest = Math.min(box.clientHeight, window.innerHeight - rect.y);
             const inside = ({ x, y }) =>
-              x > 5 && y > 5 && x < box.clientWidth - 5 && y < box.clientHeight - 5;
+              x > 5 && y > 5 && x < box.clientWidth - 5 && y < lowest - 5;
             // A thing that is selected already would be answered at once.
             const held = net.getSelectedNodes();
             const seen = nodes.get().filter((node) => !held.includes(node.id))
@@ -176,7 +179,6 @@ def click(page: Page, number: int) -> float:
               .filter(({ node, at }) => inside(at) && net.getNodeAt(at) === node.id)
               .sort((a, b) => a.node.id < b.node.id ? -1 : 1);
             const { node, at } = seen[(number * 3) % seen.length];
-            const rect = box.getBoundingClientRect();
             return { id: node.id, x: rect.x + at.x, y: rect.y + at.y };
         }""",
         number,
