@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import isinf
+
 from depgraph.engine.availability import ServiceAvailability, shown_availability
+from depgraph.engine.importance import ComponentImportance, Measure
 
 
 def availability_text(row: ServiceAvailability) -> str:
@@ -22,6 +25,12 @@ def percent_text(value: float | None) -> str:
 def minutes_text(value: float | None) -> str:
     """Minutes with three decimals; a question mark where only a bracket is known."""
     return "?" if value is None else f"{value:,.3f}"
+
+
+def ends_text(row: ComponentImportance, measure: Measure, spec: str) -> str:
+    """A measure of importance, or both of its ends."""
+    low, high = ("∞" if isinf(end) else format(end, spec) for end in row.ends(measure))
+    return low if low == high else f"{low} to {high}"
 
 
 def verdict_text(value: bool | None, *, promised: bool) -> str:  # noqa: FBT001 - a verdict, not a switch

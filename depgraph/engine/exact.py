@@ -120,12 +120,20 @@ class Compiled:
             return Bounds(low, low)
         return Bounds(low, self._whole(figures, self.evaluated(figures, high=True)[self.root]))
 
-    def birnbaum(self, figures: Mapping[int, Pair]) -> dict[int, float]:
+    def birnbaum(self, figures: Mapping[int, Pair], *, high: bool = False) -> dict[int, float]:
         """Derivative of the root's availability by each original variable's (rule A11).
 
-        Exact when `exact`; otherwise it belongs to the lower diagram.
+        Exact when `exact`. Otherwise it belongs to one end of the bracket and is no bound of the
+        true one: an end may leave a component out altogether.
+
+        Parameters
+        ----------
+        figures : mapping of int to Pair
+            Figures of the original variables.
+        high : bool
+            Whether that is the high end or the low one.
         """
-        known = self.evaluated(figures, high=False)
+        known = self.evaluated(figures, high=high)
         needed = [figures[variable].up for variable in self.essential]
         *of_needed, _ = _product_of_others(np.array([*needed, known[self.root].up]))
         result = dict(zip(self.essential, map(float, of_needed), strict=True))
@@ -134,7 +142,7 @@ class Compiled:
             up = np.array([known[leaf].up for leaf in piece.leaves])
             down = np.array([known[leaf].down for leaf in piece.leaves])
             if piece.diagram is not None:
-                gains = piece.diagram.birnbaum(piece.low, up, down)
+                gains = piece.diagram.birnbaum(piece.high if high else piece.low, up, down)
             else:
                 gains = _product_of_others(up if piece.serial else down)
             for leaf, gain in zip(piece.leaves, gains, strict=True):

@@ -7,7 +7,7 @@ Coherent structures are monotone, so the two worlds enclose every answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -114,13 +114,23 @@ class Figures:
                     left[key] = _remainder(left[key], shared)
             for key, down in left.items():
                 self._put(self.structure.variable[key], side, down)
-        for variables in self._loose_causes():
-            self._enclose(variables)
+        for variables in self._loose_causes(pairs=False):
+            self.worlds.update(self._ends(variables))
         for variable in self.structure.common_cause:
             sources = [self.source[key] for key in self._keys(variable)]
             self.source[self.structure.component[variable]] = (
                 "unknown" if "unknown" in sources else "given"
             )
+
+    def apart(self) -> Figures:
+        """The same with every variable between its own two ends, pairs as well (rule A5).
+
+        What is no monotone function of the variables, as their importance, needs that.
+        """
+        worlds = dict(self.worlds)
+        for variables in self._loose_causes(pairs=True):
+            worlds.update(self._ends(variables))
+        return replace(self, worlds=worlds)
 
     def _asked(self, variable: int, side: World) -> float:
         """Probability of a common cause by its beta factor and members alone."""
@@ -140,8 +150,8 @@ class Figures:
                 found.setdefault(key, []).append(variable)
         return found
 
-    def _loose_causes(self) -> list[set[int]]:
-        """Causes joined by members, with an open figure among them, but for single pairs."""
+    def _loose_causes(self, *, pairs: bool) -> list[set[int]]:
+        """Causes joined by members, with an open figure among them; single pairs if asked for."""
         causes: nx.Graph[int] = nx.Graph()
         causes.add_nodes_from(self.structure.common_cause)
         for variables in self._members().values():
@@ -149,32 +159,33 @@ class Figures:
         return [
             joined
             for joined in nx.connected_components(causes)
-            if (len(joined) > 1 or any(len(self._keys(v)) > 2 for v in joined))  # noqa: PLR2004 - a pair
+            if (pairs or len(joined) > 1 or any(len(self._keys(v)) > 2 for v in joined))  # noqa: PLR2004 - a pair
             and any(self.own[k][0] != self.own[k][1] for v in joined for k in self._keys(v))
         ]
 
-    def _enclose(self, variables: set[int]) -> None:
+    def _ends(self, variables: set[int]) -> dict[int, tuple[Pair, Pair]]:
         """Ends of each cause and of each remainder, whatever the open figures are (rule A5)."""
+        found: dict[int, tuple[Pair, Pair]] = {}
         most: dict[ComponentKey, list[float]] = {}
         for variable in variables:
-            keys = self._keys(variable)
-            ends = [self._asked(variable, side) for side in _SIDES]
-            self._put(variable, 0, ends[0])
-            self._put(variable, 1, 0.0 if len(variables) > 1 else ends[1])
-            for key in keys:
-                most.setdefault(key, []).append(ends[0])
+            high, low = (self._asked(variable, side) for side in _SIDES)
+            found[variable] = _pair(high), _pair(0.0 if len(variables) > 1 else low)
+            for key in self._keys(variable):
+                most.setdefault(key, []).append(high)
         for key, shares in most.items():
             least = self.own[key][1].down
             for shared in shares:
                 least = _remainder(least, shared)
-            variable = self.structure.variable[key]
-            self._put(variable, 0, self.own[key][0].down)
-            self._put(variable, 1, least)
+            found[self.structure.variable[key]] = _pair(self.own[key][0].down), _pair(least)
+        return found
 
     def _put(self, variable: int, side: World, down: float) -> None:
-        pair = Pair(1.0 - down, down)
         low, high = self.worlds.get(variable, _UNKNOWN)
-        self.worlds[variable] = (pair, high) if side == 0 else (low, pair)
+        self.worlds[variable] = (_pair(down), high) if side == 0 else (low, _pair(down))
+
+
+def _pair(down: float) -> Pair:
+    return Pair(1.0 - down, down)
 
 
 def _remainder(down: float, shared: float) -> float:

@@ -1,12 +1,18 @@
 """Which component matters most for a service (rule A11).
 
 Definitions as in M. Rausand and A. Høyland, "System Reliability Theory" (2004), chapter 5, with Q
-the unavailability of the service and q that of the component.
+the unavailability of the service and q that of the component. Where the availability is a bracket,
+so is every measure (rule A8).
 """
 
 from __future__ import annotations
 
-from depgraph.engine.exact import Compiled, Limits, Pair, compiled
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled
 from depgraph.engine.figures import Figures
 from depgraph.engine.structure import Structure
 from depgraph.record import Record
@@ -14,27 +20,72 @@ from depgraph.record import Record
 _CANCELS = 0.1
 """Share of Q below which Q - B q loses digits, so that Q is worked out anew (rule A8)."""
 
+_ROUNDING = 1e-12
+"""What a share near 1 may be off, so that the ends of its distance to 1 stay outside [1]."""
+
+
+Measure = Literal[
+    "birnbaum",
+    "criticality",
+    "fussell_vesely",
+    "risk_achievement_worth",
+    "risk_reduction_worth",
+    "structural",
+]
+
 
 class ComponentImportance(Record):
-    """Importance of one component for one service."""
+    """Importance of one component for one service.
+
+    A measure is None where only its two ends are known; they enclose it for certain.
+    """
 
     component: str
     """The component."""
     unavailability: float
-    """Its own unavailability, q [1]."""
-    birnbaum: float
+    """Its own unavailability, q; 1 where it is unknown [1]."""
+    birnbaum: float | None
     """Change of the service's availability per change of the component's: A(up) - A(down) [1]."""
-    criticality: float
+    birnbaum_low: float
+    """At least this [1]."""
+    birnbaum_high: float
+    """At most this [1]."""
+    criticality: float | None
     """Birnbaum × q / Q: share of outages that repairing it ends [1]."""
-    fussell_vesely: float
+    criticality_low: float
+    """At least this [1]."""
+    criticality_high: float
+    """At most this [1]."""
+    fussell_vesely: float | None
     """(Q - Q given it is up) / Q: share of the unavailability that it takes part in [1]."""
+    fussell_vesely_low: float
+    """At least this [1]."""
+    fussell_vesely_high: float
+    """At most this [1]."""
     risk_achievement_worth: float | None
-    """Q given it is down, over Q; None where Q is 0."""
+    """Q given it is down, over Q; None also where Q is 0."""
+    risk_achievement_worth_low: float
+    """At least this; 1 where Q may be 0."""
+    risk_achievement_worth_high: float | None
+    """At most this; None without a limit."""
     risk_reduction_worth: float | None
-    """Q over Q given it is up; None where that is 0 (removing it removes all risk)."""
-    structural: float
+    """Q over Q given it is up; None also where that is 0 (removing it removes all risk)."""
+    risk_reduction_worth_low: float | None
+    """At least this; None where removing it removes all risk."""
+    risk_reduction_worth_high: float | None
+    """At most this; None without a limit."""
+    structural: float | None
     """Birnbaum importance with everything that can fail at one half: share of states in which it
     decides [1]."""
+    structural_low: float
+    """At least this [1]."""
+    structural_high: float
+    """At most this [1]."""
+
+    def ends(self, measure: Measure) -> tuple[float, float]:
+        """Both ends of a measure; infinite where it has no limit."""
+        low, high = (getattr(self, f"{measure}_{end}") for end in ("low", "high"))
+        return (math.inf if low is None else low), (math.inf if high is None else high)
 
 
 class ImportanceAnswer(Record):
@@ -43,9 +94,47 @@ class ImportanceAnswer(Record):
     service: str
     """The service."""
     exact: bool
-    """Whether the figures are exact; otherwise they belong to the lower end of the bracket."""
+    """Whether the figures are exact; otherwise each is known by its two ends."""
     components: tuple[ComponentImportance, ...]
-    """Most critical first."""
+    """Most critical first; by the middle of the bracket where there is one."""
+
+
+class _Ends(NamedTuple):
+    """Two ends of a measure."""
+
+    low: float
+    high: float
+
+
+Figure = Mapping[int, Pair]
+
+
+@dataclass(frozen=True)
+class _Enclosed:
+    """Birnbaum importance of every variable, enclosed.
+
+    Both ends of the bracket of A are linear in each variable, so their values given that it is up
+    or down follow from their own derivatives; between those lies the true difference.
+    """
+
+    ready: Compiled
+    worlds: tuple[Figure, Figure]
+    """Figures at the low and at the high end."""
+    whole: Bounds
+    """The service under them."""
+
+    def ends(self) -> dict[int, _Ends]:
+        """Both ends, by variable."""
+        lows, highs = (self.ready.birnbaum(w, high=bool(s)) for s, w in enumerate(self.worlds))
+        return {variable: self._ends(variable, lows, highs) for variable in lows.keys() | highs}
+
+    def _ends(self, variable: int, lows: Mapping[int, float], highs: Mapping[int, float]) -> _Ends:
+        first, second = (world[variable] for world in self.worlds)
+        lower, upper = lows.get(variable, 0.0), highs.get(variable, 0.0)
+        gap = self.whole.low.down - self.whole.high.down
+        low = lower * first.down + upper * second.up - gap
+        high = lower * first.up + upper * second.down + gap
+        return _Ends(min(1.0, max(0.0, low)), min(1.0, max(0.0, high)))
 
 
 def importance(
@@ -53,7 +142,7 @@ def importance(
 ) -> ImportanceAnswer:
     """Importance of every component for a service, in one backward pass.
 
-    Unknown figures are taken at the low end of their bracket (rule A5).
+    Unknown figures are anything from 0 to 1 (rule A5); then the measures are brackets, too.
 
     Parameters
     ----------
@@ -66,9 +155,24 @@ def importance(
     limits : Limits, optional
         When to give up exactness.
     """
+    figures = figures.apart()
     world = figures.world(0)
     perfect = frozenset(variable for variable, own in world.items() if own.down == 0.0)
     ready = compiled(structure.gates, structure.up[service], limits, hints=world, perfect=perfect)
+    variables = {*ready.essential, *ready.origin.values()}
+    unknown = any(figures.is_unknown(v) for v in variables)
+    if ready.exact and not unknown:
+        rows = _exact_rows(structure, ready, world)
+    else:
+        rows = _enclosed_rows(structure, ready, (world, figures.world(1)))
+    rows.sort(key=lambda row: (-(row.criticality_low + row.criticality_high), row.component))
+    return ImportanceAnswer(
+        service=service, exact=ready.exact and not unknown, components=tuple(rows)
+    )
+
+
+def _exact_rows(structure: Structure, ready: Compiled, world: Figure) -> list[ComponentImportance]:
+    """Measures of all components where the availability is exact."""
     total = ready.bounds(world).low
     birnbaum = ready.birnbaum(world)
     half = ready.birnbaum(dict.fromkeys(world, Pair(0.5, 0.5)))
@@ -78,15 +182,7 @@ def importance(
         if left < _CANCELS * total.down:
             left = ready.bounds({**world, v: Pair(1.0, 0.0)}).low.down
         rows.append(_row(structure.name(v), world[v], (total, left), (birnbaum[v], half[v])))
-    unknown = any(figures.is_unknown(v) for v in birnbaum)
-    rows.sort(key=lambda row: (-row.criticality, row.component))
-    return ImportanceAnswer(
-        service=service, exact=_exact(ready, unknown=unknown), components=tuple(rows)
-    )
-
-
-def _exact(ready: Compiled, *, unknown: bool) -> bool:
-    return ready.exact and not unknown
+    return rows
 
 
 def _row(
@@ -99,15 +195,77 @@ def _row(
     total, left = total_and_left
     birnbaum, half = birnbaum_and_half
     share = birnbaum * own.down / total.down if total.down else 0.0
+    achieved = (total.down + birnbaum * own.up) / total.down if total.down else None
+    reduced = total.down / left if left else None
     return ComponentImportance(
         component=name,
         unavailability=own.down,
         birnbaum=birnbaum,
+        birnbaum_low=birnbaum,
+        birnbaum_high=birnbaum,
         criticality=share,
+        criticality_low=share,
+        criticality_high=share,
         fussell_vesely=share,
-        risk_achievement_worth=(
-            (total.down + birnbaum * own.up) / total.down if total.down else None
-        ),
-        risk_reduction_worth=total.down / left if left else None,
+        fussell_vesely_low=share,
+        fussell_vesely_high=share,
+        risk_achievement_worth=achieved,
+        risk_achievement_worth_low=1.0 if achieved is None else achieved,
+        risk_achievement_worth_high=achieved,
+        risk_reduction_worth=reduced,
+        risk_reduction_worth_low=reduced,
+        risk_reduction_worth_high=reduced,
         structural=half,
+        structural_low=half,
+        structural_high=half,
+    )
+
+
+def _enclosed_rows(
+    structure: Structure, ready: Compiled, worlds: tuple[Figure, Figure]
+) -> list[ComponentImportance]:
+    """Brackets of the measures of all components."""
+    first, second = worlds
+    whole = Bounds(ready.bounds(first).low, ready.bounds(second).high)
+    half = dict.fromkeys(first, Pair(0.5, 0.5))
+    structural = _Enclosed(ready, (half, half), ready.bounds(half)).ends()
+    return [
+        _enclosed_row(structure.name(v), (first[v], second[v]), (whole, birnbaum), structural[v])
+        for v, birnbaum in _Enclosed(ready, worlds, whole).ends().items()
+        if first[v].down > 0.0
+    ]
+
+
+def _enclosed_row(
+    name: str, own: tuple[Pair, Pair], whole_and_birnbaum: tuple[Bounds, _Ends], structural: _Ends
+) -> ComponentImportance:
+    """Brackets of all measures of one component; 1 / (1 - criticality) is its reduction worth."""
+    first, second = own
+    whole, birnbaum = whole_and_birnbaum
+    most, least = whole.low.down, whole.high.down
+    low = birnbaum.low * second.down / most if most else 0.0
+    high = birnbaum.high * first.down / least if least else 1.0
+    if high >= 1.0 - 2 * _ROUNDING:
+        high = 1.0
+    return ComponentImportance(
+        component=name,
+        unavailability=first.down,
+        birnbaum=None,
+        birnbaum_low=birnbaum.low,
+        birnbaum_high=birnbaum.high,
+        criticality=None,
+        criticality_low=low,
+        criticality_high=high,
+        fussell_vesely=None,
+        fussell_vesely_low=low,
+        fussell_vesely_high=high,
+        risk_achievement_worth=None,
+        risk_achievement_worth_low=1.0 + (birnbaum.low * first.up / most if most else 0.0),
+        risk_achievement_worth_high=1.0 + birnbaum.high * second.up / least if least else None,
+        risk_reduction_worth=None,
+        risk_reduction_worth_low=max(1.0, 1.0 / (1.0 - low + _ROUNDING)),
+        risk_reduction_worth_high=1.0 / (1.0 - high - _ROUNDING) if high < 1.0 else None,
+        structural=None,
+        structural_low=structural.low,
+        structural_high=structural.high,
     )

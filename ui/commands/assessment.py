@@ -29,7 +29,7 @@ from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
-from ui.figures_text import availability_text, percent_text, worst_first
+from ui.figures_text import availability_text, ends_text, percent_text, worst_first
 from ui.findings_formats import junit, sarif
 
 
@@ -202,6 +202,7 @@ def assess(
         data = answer.model_dump(mode="json")
         for row, (measures, cuts) in zip(data["services"], details, strict=False):
             row["importance"] = measures.model_dump(mode="json")["components"]
+            row["importance_exact"] = measures.exact
             row["cut_sets"] = cuts.model_dump(mode="json")
         print_json(data)
         return
@@ -277,13 +278,14 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
 
 def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: CutSetAnswer) -> None:
     print_table(
-        f"What matters most for {row.id}",
+        f"What matters most for {row.id}{'' if measures.exact else ', from at least to at most'}",
         ("component", ">unavailability", ">criticality", ">Birnbaum", ">Fussell-Vesely",
          ">RAW", ">RRW"),
         [
-            (m.component, f"{m.unavailability:.3g}", f"{m.criticality:.2%}", f"{m.birnbaum:.6g}",
-             f"{m.fussell_vesely:.2%}", _ratio(m.risk_achievement_worth),
-             _ratio(m.risk_reduction_worth))
+            (m.component, f"{m.unavailability:.3g}", ends_text(m, "criticality", ".2%"),
+             ends_text(m, "birnbaum", ".6g"), ends_text(m, "fussell_vesely", ".2%"),
+             ends_text(m, "risk_achievement_worth", ".4g"),
+             ends_text(m, "risk_reduction_worth", ".4g"))
             for m in measures.components[:25]
         ],
     )  # fmt: skip
@@ -305,7 +307,3 @@ def _yes(value: bool | None, *, promised: bool) -> str:
     if not promised:
         return ""
     return "open" if value is None else "yes" if value else "NO"
-
-
-def _ratio(value: float | None) -> str:
-    return "∞" if value is None else f"{value:.4g}"

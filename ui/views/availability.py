@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import altair as alt
@@ -14,9 +15,15 @@ from depgraph.engine.availability import (
 )
 from depgraph.engine.cut_sets import CutSetAnswer
 from depgraph.engine.feasibility_answer import Feasibility
-from depgraph.engine.importance import ComponentImportance, ImportanceAnswer
+from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, Measure
 from depgraph.engine.requirement_tree import Requirement, RequirementTree
-from ui.figures_text import availability_text, minutes_text, percent_text, worst_first
+from ui.figures_text import (
+    availability_text,
+    ends_text,
+    minutes_text,
+    percent_text,
+    worst_first,
+)
 from ui.plain_text import link, plain
 from ui.report import Bar, Bars, Document, Table
 from ui.report_download import offer_report
@@ -28,7 +35,7 @@ _MOST_BARS = 15
 _SHORT = 10
 """Signs of a figure that fit beside five others."""
 _MOST_CUTS = 200
-_MEASURES = {
+_MEASURES: dict[Measure, str] = {
     "criticality": "share of its downtime that ends if this never fails",
     "birnbaum": "change of its availability per change of this one's",
     "risk_achievement_worth": "times its downtime grows while this is down",
@@ -264,25 +271,23 @@ def _importance(measures: ImportanceAnswer) -> None:
         format_func=lambda m: f"{m.replace('_', ' ')}: {_MEASURES[m]}",
         key="availability_measure",
     )
-    rows = [
-        {"component": row.component, "value": value}
-        for row in measures.components
-        if (value := getattr(row, name)) is not None
-    ]
-    rows.sort(key=lambda row: (-float(row["value"]), row["component"]))
+    rows = bar_rows(measures.components, name)
     shown_rows = rows[:_MOST_BARS]
     bars = alt.Chart(alt.Data(values=shown_rows)).encode(  # type: ignore[no-untyped-call]  # not annotated by altair
         y=alt.Y("component:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
-        x=alt.X("value:Q", title=name.replace("_", " ")),
-        tooltip=["component:N", alt.Tooltip("value:Q", format=".6g")],
+        x=alt.X("low:Q", title=name.replace("_", " ")),
+        tooltip=["component:N", alt.Tooltip("shown:N", title=name.replace("_", " "))],
     )
-    chart: Any = bars.mark_bar(color="#4f46e5") + bars.mark_text(align="left", dx=4).encode(
-        text=alt.Text("value:Q", format=".3g"), color=alt.value("#8b93a7")
+    chart: Any = bars.mark_bar(color="#4f46e5")
+    if not measures.exact:
+        chart += bars.mark_bar(color="#4f46e5", opacity=0.3).encode(x2="high:Q")
+    chart += bars.mark_text(align="left", dx=4).encode(
+        x="high:Q", text="shown:N", color=alt.value("#8b93a7")
     )
     st.altair_chart(chart.properties(height=28 * len(shown_rows) + 40), width="stretch")
     st.caption(
         f"{len(shown_rows)} of {len(rows)} components; "
-        f"{'exact' if measures.exact else 'at the low end of the bracket'}."
+        f"{'exact' if measures.exact else 'full to at least, pale to at most this'}."
     )
     with st.expander("All measures as a table"):
         st.dataframe(
@@ -291,6 +296,21 @@ def _importance(measures: ImportanceAnswer) -> None:
             width="stretch",
             key="availability_importance",
         )
+
+
+def bar_rows(
+    components: tuple[ComponentImportance, ...], measure: Measure
+) -> list[dict[str, float | str]]:
+    """Both ends of one measure, largest first; a bar without an upper limit ends at its lower."""
+    rows: list[dict[str, float | str]] = []
+    for row in components:
+        low, high = row.ends(measure)
+        if isfinite(low):
+            rows.append({"component": row.component, "low": low,
+                         "high": high if isfinite(high) else low,
+                         "shown": ends_text(row, measure, ".3g")})  # fmt: skip
+    rows.sort(key=lambda r: (-float(r["low"]) - float(r["high"]), r["component"]))
+    return rows
 
 
 def importance_rows(components: tuple[ComponentImportance, ...]) -> list[dict[str, object]]:
@@ -338,7 +358,7 @@ def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Docu
     """The view as a document."""
     row = detail.row
     bars = [
-        Bar(m.component, m.criticality, f"{m.criticality:.2%}")
+        Bar(m.component, m.criticality_high, ends_text(m, "criticality", ".2%"))
         for m in detail.measures.components[:_MOST_BARS]
     ]
     hidden = {"open"}
@@ -362,7 +382,11 @@ def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Docu
         parts=(
             Table("The figures with all digits", comparison_rows(row)),
             Table("What it requires", tree),
-            Bars("What matters most: share of its downtime that ends if this never fails", bars),
+            Bars(
+                "What matters most: share of its downtime that ends if this never fails"
+                f"{'' if detail.measures.exact else ' (bar: at most)'}",
+                bars,
+            ),
             Table("What takes it down: minimal cut sets", cut_rows(detail.cuts)),
             *(
                 Table(f"To reach {target.target}: {title}", rows)
