@@ -309,7 +309,7 @@ def bar_rows(
             rows.append({"component": row.component, "low": low,
                          "high": high if isfinite(high) else low,
                          "shown": ends_text(row, measure, ".3g")})  # fmt: skip
-    rows.sort(key=lambda r: (-float(r["low"]) - float(r["high"]), r["component"]))
+    rows.sort(key=lambda r: (-float(r["low"]), -float(r["high"]), r["component"]))
     return rows
 
 
