@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--full", action="store_true", help="large sizes; minutes")
     parser.add_argument("--history", type=Path, default=HISTORY, help="file of JSON lines")
     chosen = parser.parse_args(arguments)
-    heading = f"{'measured':<44}{'ours':>12}{'peer':>12} {'unit':<10}{'better':>12}  peer"
+    heading = f"{'measured':<54}{'ours':>12}{'peer':>12} {'unit':<10}{'better':>12}  peer"
     print(heading, flush=True)
     failed = 0
     for name in chosen.only:

@@ -60,7 +60,7 @@ def print_ratios(ratios: list[Ratio]) -> None:
         peer = "-" if row.peer is None else f"{row.peer:,.4g}"
         shown = "-" if better is None else f"{better:,.3g} ×"
         print(
-            f"{row.measured:<44}{row.ours:>12,.4g}{peer:>12} {row.unit:<10}"
+            f"{row.measured:<54}{row.ours:>12,.4g}{peer:>12} {row.unit:<10}"
             f"{shown:>12}  {row.peer_name}",
             flush=True,
         )

@@ -9,6 +9,11 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.ratios import Ratio
+from benchmarks.simulation import Ours, hard_layers
+from benchmarks.simulation import ratios as simulation_ratios
+from benchmarks.simulation_peers import Rates
+from depgraph.engine.structure import required_services
+from depgraph.model.estate import Estate
 
 
 @pytest.mark.parametrize(
@@ -51,3 +56,36 @@ def test_a_benchmark_that_fails_is_said_and_the_others_run(
     assert main(["--only", "cmdb_import", "what_if", "--history", str(history)]) == 1
     assert "cmdb_import failed" in capsys.readouterr().out
     assert "what falls" in history.read_text(encoding="utf-8")
+
+
+def test_hard_layers_rest_on_the_layer_just_below() -> None:
+    """Eight equal layers; two or three different providers, all of the layer before."""
+    services = hard_layers(200).services
+    layer = {service.id: place // 25 for place, service in enumerate(services)}
+
+    for service in services:
+        needed = list(required_services(service))
+        assert len(needed) == len(set(needed))
+        assert len(needed) in ({2, 3} if layer[service.id] else {0})
+        assert all(layer[name] == layer[service.id] - 1 for name in needed)
+
+
+def test_rates_are_compared_by_the_same_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ours(_estate: Estate, _years: int, workers: int) -> Ours:
+        return Ours(Rates(by_clock=300.0 * workers, by_processor=400.0), [])
+
+    def peer(_peer: str, _estate: Estate, _years: int, processes: int = 1) -> Rates:
+        return Rates(by_clock=2.0 * processes, by_processor=3.0)
+
+    monkeypatch.setattr("benchmarks.simulation.ours", ours)
+    monkeypatch.setattr("benchmarks.simulation.peer_rates", peer)
+    monkeypatch.setattr("benchmarks.simulation.is_installed", "simpy".__eq__)
+    rows = {(r.measured, r.peer_name): (r.ours, r.peer) for r in simulation_ratios(16)}
+
+    for shape in ("groups", "hard layers"):
+        named = f"simulate {shape}, 16 services"
+        assert rows[f"{named}, 1 worker", "simpy"] == (400.0, 3.0)
+        assert rows[f"{named}, 2 workers, clock", "simpy, 2 processes"] == (600.0, 4.0)
+        assert rows[f"{named}, 2 workers, clock", "simpy, as it comes"] == (600.0, 2.0)
+        absent = "nthlayer-generate is not installed"
+        assert rows[f"{named}, 1 worker", absent] == (400.0, None)

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
 
 from depgraph.engine.availability import (
     MINUTES_PER_MONTH,
@@ -18,7 +21,10 @@ from depgraph.engine.availability import (
     assessed,
     final_figures,
 )
+from depgraph.engine.diagram import Array
 from depgraph.engine.figures import FigureChoice
+from depgraph.engine.reduction import cut_out
+from depgraph.engine.situations import flat_gates
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.record import Record
 
@@ -192,6 +198,15 @@ class _Trial:
     structure: Structure
     assessment: Assessment
 
+    @cached_property
+    def _keys(self) -> dict[str, ComponentKey]:
+        """Components by name, common causes aside."""
+        structure = self.structure
+        kept = (
+            (v, k) for v, k in reversed(structure.component.items()) if k.kind != "common_cause"
+        )
+        return {structure.name(variable): key for variable, key in kept}
+
     def widths(self, name: str, services: tuple[str, ...]) -> dict[str, tuple[float, float]]:
         """Widths of services' brackets with a component always up, and always down."""
         up, down = (self._assessed(name, services, figure) for figure in (0.0, 1.0))
@@ -201,11 +216,7 @@ class _Trial:
 
     def _assessed(self, name: str, services: tuple[str, ...], unavailability: float) -> Assessment:
         options = AssessmentOptions(services=services, as_of=self.assessment.as_of)
-        key = next(
-            k
-            for v, k in self.structure.component.items()
-            if k.kind != "common_cause" and self.structure.name(v) == name
-        )
+        key = self._keys[name]
         if key.kind == "service":
             # A measured figure stands before everything else (rule A4), for this one alone.
             choice = FigureChoice(basis="observed", observed={key.id: unavailability})
@@ -223,50 +234,53 @@ class _Grounds:
     """What figures are, by the service that rests on them."""
 
     def __init__(self, structure: Structure, assessment: Assessment, origins: Origins) -> None:
-        self.structure = structure
-        self.source = final_figures(structure, AssessmentOptions(as_of=assessment.as_of)).source
-        self.inferred = {
+        self._up = structure.up
+        self._flat = flat_gates(structure.gates)
+        self._scratch = np.full(len(structure.gates.need), -1, np.int64)
+        source = final_figures(structure, AssessmentOptions(as_of=assessment.as_of)).source
+        guessed = {
             key.rsplit("/", 1)[0]
             for key, found in origins.items()
             if key.rsplit("/", 1)[-1] in _FIGURES and any(o["how"] != "given" for o in found)
         }
+        self._is: dict[str, Array] = {
+            kind: np.zeros(len(structure.gates.need), np.bool_)
+            for kind in ("counted", "known", "committed", "inferred")
+        }
+        self._names = np.full(len(structure.gates.need), "", np.object_)
+        for variable, key in structure.component.items():
+            if key.kind == "common_cause":
+                continue
+            figure = source.get(key, "unknown")
+            self._names[variable] = structure.name(variable)
+            self._is["counted"][variable] = figure != "not modelled"
+            self._is["known"][variable] = figure in {"given", "observed"}
+            self._is["committed"][variable] = figure == "committed"
+            self._is["inferred"][variable] = f"{key.kind}s/{key.id}" in guessed
 
     def result(
         self, row: ServiceAvailability, tried: Mapping[str, dict[str, tuple[float, float]]]
     ) -> ResultQuality:
         """Quality of one service's availability."""
-        keys = self._below(row.id)
-        by_source: dict[str, list[str]] = {}
-        for variable, key in keys:
-            by_source.setdefault(self.source.get(key, "unknown"), []).append(
-                self.structure.name(variable)
-            )
-        known = [name for kind in ("given", "observed") for name in by_source.get(kind, ())]
-        inferred = [self.structure.name(v) for v, k in keys if f"{k.kind}s/{k.id}" in self.inferred]
-        counted = sum(len(names) for kind, names in by_source.items() if kind != "not modelled")
-        sound = len(set(known) - set(inferred)) + len(by_source.get("committed", ()))
+        below = cut_out(self._up[row.id], *self._flat, self._scratch)[0]
+        those = {kind: below[marked[below]] for kind, marked in self._is.items()}
+        counted = len(those["counted"])
+        stated = np.count_nonzero(~self._is["inferred"][those["known"]])
         width = _width(row)
-        best = _best_fact(row, width, tried)
         return ResultQuality(
             kind="availability",
             subject=row.id,
-            score=sound / counted if counted else 1.0,
+            score=(stated + len(those["committed"])) / counted if counted else 1.0,
             width=width,
             width_minutes_per_month=width * MINUTES_PER_MONTH,
             rests_on=counted,
             missing=row.unknown,
             defaulted=row.defaulted,
-            inferred=tuple(sorted(inferred)),
-            promised=tuple(sorted(by_source.get("committed", ()))),
-            best_fact=best,
+            inferred=tuple(sorted(self._names[those["inferred"]])),
+            promised=tuple(sorted(self._names[those["committed"]])),
+            best_fact=_best_fact(row, width, tried),
             note="" if row.method == "exact" else row.method,
         )
-
-    def _below(self, service: str) -> list[tuple[int, ComponentKey]]:
-        """Components that a service rests on, common causes aside."""
-        nodes = self.structure.gates.below(self.structure.up[service], set())
-        found = [(node, self.structure.component.get(node)) for node in nodes]
-        return [(n, k) for n, k in found if k is not None and k.kind != "common_cause"]
 
 
 def _best_fact(

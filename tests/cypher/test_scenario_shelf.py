@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from cypher.folder import Engine
 from cypher.store import Store
 from depgraph.errors import RegisterError
 from depgraph.model.conversion import Conversion
@@ -17,7 +15,8 @@ from sample_data import sample_path
 from tests.ui.command_line import app
 from ui.scenarios import ScenarioShelf
 
-pytestmark = pytest.mark.store
+# `local` is the local graph; the store's own tests run on both servers.
+pytestmark = [pytest.mark.store, pytest.mark.parametrize("engine", ["arcadedb"], indirect=True)]
 
 BY_HAND = require_estate(sample_path("by_hand"))
 OUTAGE = ("--down", "ledger", "--from", "2026-04-10T10:00:00Z", "--for", "50m")
@@ -27,12 +26,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-def test_a_scenario_is_saved_listed_and_replayed_from_the_graph(
-    engine: Engine, store: Store, home: Path
-) -> None:
-    if engine != "arcadedb":
-        pytest.skip("`local` is the local graph; the store's own tests run on both servers")
-    assert home.exists()
+def test_a_scenario_is_saved_listed_and_replayed_from_the_graph(store: Store) -> None:
     store.push(BY_HAND, "mine")
     store.push(BY_HAND, "other")
     first = run("whatif", "local", "--name", "mine", *OUTAGE, "--save", "Ledger down", "--json")
@@ -48,12 +42,7 @@ def test_a_scenario_is_saved_listed_and_replayed_from_the_graph(
     )
 
 
-def test_a_scenario_that_no_longer_fits_is_refused_by_name(
-    engine: Engine, store: Store, home: Path
-) -> None:
-    if engine != "arcadedb":
-        pytest.skip("`local` is the local graph; the store's own tests run on both servers")
-    assert home.exists()
+def test_a_scenario_that_no_longer_fits_is_refused_by_name(store: Store) -> None:
     store.push(BY_HAND, "mine")
     run("whatif", "local", "--name", "mine", "--down", "reviews", *OUTAGE[2:], "--save", "R")
     shop = BY_HAND.service["shop"]

@@ -99,6 +99,25 @@ def test_nothing_is_settled_on_faulty_terms_unless_accepted() -> None:
     assert accepted.exit_code == 0, accepted.output
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--period", "2026-13"], "'2026-13' is no period"),
+        (["--period", "2026-04", "--as-of", "2026-05-01T00:00"], "has no zone"),
+    ],
+)
+def test_faults_of_options_are_told_before_those_of_the_estate(
+    options: list[str], told: str
+) -> None:
+    """The retailer's terms have a fault of their own, which is not what was mistyped."""
+    refused = run("settle", RETAILER, *options)
+
+    said = f"{refused.stderr} {refused.exception}"
+    assert refused.exit_code != 0
+    assert told in said
+    assert "schedule-gap" not in said
+
+
 def test_an_accepted_name_that_fits_no_fault_is_told() -> None:
     told = run(
         "settle", RETAILER, "--period", "2026-04", "--accept", "schedule-gap", "--accept", "gap"

@@ -12,6 +12,7 @@ import typer
 
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.history import SlaHistory, histories
+from depgraph.engine.periods import requested
 from depgraph.engine.settle import settlement
 from depgraph.engine.statement import ContractStatement, Settlement, SlaStatement
 from depgraph.engine.structure import structure_of
@@ -108,11 +109,12 @@ def settle(
 
     Example: depgraph settle my-estate/ --period 2026-04 --explain
     """
+    requested(period)  # Faults of the options are told before those of the estate.
+    moment = read_moment("--as-of", as_of) if as_of else None
     opened = with_rates(
         with_published(opened_estate(estate, name)), read_rates(rates) if rates else ()
     )
     require_settleable(opened, accept or [])
-    moment = read_moment("--as-of", as_of) if as_of else None
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
     past = histories(opened, answer) if history else ()
     other = converted_answer(opened, answer, currency, moment)
