@@ -20,7 +20,7 @@ from ui.explore_state import ExploreState
 from ui.figures_text import availability_text
 from ui.picture import is_group, kind_of, name_of
 from ui.plain_text import plain
-from ui.selection import group_of, members_of, visible
+from ui.selection import brought, group_of, members_of, visible
 
 _SECTIONS = ["Figures", "Needs", "Needed by", "Paths", "Contracts", "Record"]
 _MOST_ROWS = 1_000
@@ -129,10 +129,12 @@ def _neighbours(catalogue: Catalogue, state: ExploreState, node: Node, section: 
             }
         )
     if rows:
-        _picked(rows, [node_key(other) for other in shown], f"explore_{section}_{direct}")
+        _picked(
+            catalogue, rows, [node_key(other) for other in shown], f"explore_{section}_{direct}"
+        )
 
 
-def _picked(rows: list[dict[str, str]], keys: list[str], name: str) -> None:
+def _picked(catalogue: Catalogue, rows: list[dict[str, str]], keys: list[str], name: str) -> None:
     """A table; picking a row selects the thing."""
     event = st.dataframe(
         rows, hide_index=True, width="stretch", key=name, on_select="rerun",
@@ -140,7 +142,7 @@ def _picked(rows: list[dict[str, str]], keys: list[str], name: str) -> None:
     )  # fmt: skip
     picked: list[int] = event["selection"]["rows"]
     if picked and picked[0] < len(keys) and st.button("Go to it", icon=":material/arrow_forward:"):
-        act(lambda s: acts.focused(s, keys[picked[0]]))
+        act(lambda s: brought(catalogue, s, keys[picked[0]]))
         st.rerun()
 
 
@@ -286,4 +288,4 @@ def _members(catalogue: Catalogue, state: ExploreState, members: list[Node]) -> 
         for node in members[:_MOST_ROWS]
     ]
     if rows:
-        _picked(rows, [node_key(node) for node in members], "explore_members")
+        _picked(catalogue, rows, [node_key(node) for node in members], "explore_members")
