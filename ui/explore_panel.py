@@ -24,6 +24,7 @@ from ui.selection import brought, group_of, members_of, visible
 
 _SECTIONS = ["Figures", "Needs", "Needed by", "Paths", "Contracts", "Record"]
 _MOST_ROWS = 1_000
+_LONG_NAME = 64
 
 
 def panel(catalogue: Catalogue, state: ExploreState) -> None:
@@ -37,6 +38,13 @@ def panel(catalogue: Catalogue, state: ExploreState) -> None:
         _group(catalogue, state, chosen[0])
     else:
         _one(catalogue, state, chosen[0])
+
+
+def _heading(name: str) -> None:
+    """Name of what the panel is about; a very long one opens."""
+    long = len(name) > _LONG_NAME
+    shown = f"{name[: _LONG_NAME - 1]}…" if long else name
+    st.subheader(plain(shown), divider="gray", help=plain(name) if long else None)
 
 
 def _nothing_selected(catalogue: Catalogue, state: ExploreState) -> None:
@@ -56,7 +64,7 @@ def _buttons(offered: Iterable[tuple[str, str, Callable[[ExploreState], ExploreS
 def _one(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     """One thing of the estate."""
     node = catalogue.node[key]
-    st.subheader(plain(name_of(catalogue, state, key)), divider="gray")
+    _heading(name_of(catalogue, state, key))
     st.caption(_what(catalogue, state, node))
     pinned = any(pin.key == key for pin in state.pinned)
     group = group_of(catalogue, state, key)
@@ -244,7 +252,7 @@ def _several(catalogue: Catalogue, state: ExploreState, keys: list[str]) -> None
 
 def _group(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     """Things drawn as one."""
-    st.subheader(plain(name_of(catalogue, state, key)), divider="gray")
+    _heading(name_of(catalogue, state, key))
     graph = visible(catalogue, state).graph
     members = list(members_of(catalogue, state, key))
     st.caption(f"{kind_of(key)} of {len(members):,} things, drawn together")

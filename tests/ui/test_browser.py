@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 def test_the_overview_opens_on_the_sample(page: Page, retailer: str) -> None:
     page.goto(retailer)
     page.get_by_text("Services against their promises").wait_for()
-    expect(page.get_by_text("Not carried")).to_be_visible()
+    expect(page.get_by_text("Promises not carried")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", list(VIEWS))
