@@ -51,7 +51,7 @@ def test_the_graph_is_drawn_and_a_click_shows_the_engines_figures(
     page.goto(f"{retailer}/explore?focus=service:checkout")
     canvas = page.locator("#net[data-drawn]")
     canvas.wait_for()
-    metric = page.get_by_test_id("stMetricValue")
+    metric = page.locator(".st-key-explore_facts").get_by_test_id("stMetricValue")
     expect(metric).to_have_text(availability_text(rows["checkout"]))
 
     place = canvas.evaluate("e => e.held.net.canvasToDOM(e.held.net.getPosition('service:orders'))")
