@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import streamlit as st
 
 from ui.access import guard, show_visitor
 
-st.set_page_config(page_title="depgraph", page_icon=":material/hub:", layout="wide")
+# A named icon would be fetched from another server at every visit.
+_ICON = str(Path(__file__).with_name("icon.svg"))
+st.set_page_config(page_title="depgraph", page_icon=_ICON, layout="wide")
 
 # Streamlit leaves a hand's breadth of empty space above; our own style, no data.
 # Figures are never cut to an ellipsis at usual widths.

@@ -26,15 +26,13 @@ from ui.explore_state import (
     SizeBy,
     all_back,
     collapsed,
-    expanded,
-    focused,
     preset_of,
     with_field,
 )
-from ui.picture import name_of, network_of
+from ui.picture import listed_name, name_of, network_of
 from ui.picture_export import csv_text, graphml_bytes, json_text, svg_text, table_rows
 from ui.saved_views import MOST_LETTERS, remove_view, save_view, saved_views
-from ui.selection import visible
+from ui.selection import brought
 
 Change = Callable[[ExploreState, Any], ExploreState]
 
@@ -101,14 +99,13 @@ def _search(catalogue: Catalogue, state: ExploreState) -> None:
         st.session_state["explore_search"] = None
         if key is None:
             return
-        drawn = key in visible(catalogue, state).graph
-        act(lambda s: focused(s if drawn else expanded(s, key), key))
+        act(lambda s: brought(catalogue, s, key))
 
     options = catalogue.search_options
     st.selectbox(
         "Search", options, index=None, key="explore_search", on_change=found,
         placeholder="Type a name, then pick",
-        format_func=partial(name_of, catalogue, state) if state.hide_names else str,
+        format_func=partial(listed_name, catalogue, state),
     )  # fmt: skip
 
 

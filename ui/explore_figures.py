@@ -179,10 +179,8 @@ def _promises(row: ServiceAvailability, *, hide: bool) -> None:
         ("Met", row.met, row.met_shortfall_minutes_per_month, "the composite"),
     ):  # fmt: skip
         with st.expander(f"{label}: **{verdict_text(verdict, promised=True)}**"):
-            st.write(
-                f"Compares {what} with {target} (rule A4). "
-                f"Short by {minutes_text(short)} minutes a month at best."
-            )
+            missed = f" At least {minutes_text(short)} minutes of downtime a month too many."
+            st.write(f"Compares {what} with {target} (rule A4).{missed if short else ''}")
 
 
 def _single_points(state: ExploreState, row: ServiceAvailability) -> None:

@@ -20,10 +20,11 @@ from ui.explore_state import ExploreState
 from ui.figures_text import availability_text
 from ui.picture import is_group, kind_of, name_of
 from ui.plain_text import plain
-from ui.selection import group_of, members_of, visible
+from ui.selection import brought, group_of, members_of, visible
 
 _SECTIONS = ["Figures", "Needs", "Needed by", "Paths", "Contracts", "Record"]
 _MOST_ROWS = 1_000
+_LONG_NAME = 64
 
 
 def panel(catalogue: Catalogue, state: ExploreState) -> None:
@@ -37,6 +38,13 @@ def panel(catalogue: Catalogue, state: ExploreState) -> None:
         _group(catalogue, state, chosen[0])
     else:
         _one(catalogue, state, chosen[0])
+
+
+def _heading(name: str) -> None:
+    """Name of what the panel is about; a very long one opens."""
+    long = len(name) > _LONG_NAME
+    shown = f"{name[: _LONG_NAME - 1]}…" if long else name
+    st.subheader(plain(shown), divider="gray", help=plain(name) if long else None)
 
 
 def _nothing_selected(catalogue: Catalogue, state: ExploreState) -> None:
@@ -56,7 +64,7 @@ def _buttons(offered: Iterable[tuple[str, str, Callable[[ExploreState], ExploreS
 def _one(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     """One thing of the estate."""
     node = catalogue.node[key]
-    st.subheader(plain(name_of(catalogue, state, key)), divider="gray")
+    _heading(name_of(catalogue, state, key))
     st.caption(_what(catalogue, state, node))
     pinned = any(pin.key == key for pin in state.pinned)
     group = group_of(catalogue, state, key)
@@ -129,10 +137,12 @@ def _neighbours(catalogue: Catalogue, state: ExploreState, node: Node, section: 
             }
         )
     if rows:
-        _picked(rows, [node_key(other) for other in shown], f"explore_{section}_{direct}")
+        _picked(
+            catalogue, rows, [node_key(other) for other in shown], f"explore_{section}_{direct}"
+        )
 
 
-def _picked(rows: list[dict[str, str]], keys: list[str], name: str) -> None:
+def _picked(catalogue: Catalogue, rows: list[dict[str, str]], keys: list[str], name: str) -> None:
     """A table; picking a row selects the thing."""
     event = st.dataframe(
         rows, hide_index=True, width="stretch", key=name, on_select="rerun",
@@ -140,7 +150,7 @@ def _picked(rows: list[dict[str, str]], keys: list[str], name: str) -> None:
     )  # fmt: skip
     picked: list[int] = event["selection"]["rows"]
     if picked and picked[0] < len(keys) and st.button("Go to it", icon=":material/arrow_forward:"):
-        act(lambda s: acts.focused(s, keys[picked[0]]))
+        act(lambda s: brought(catalogue, s, keys[picked[0]]))
         st.rerun()
 
 
@@ -242,7 +252,7 @@ def _several(catalogue: Catalogue, state: ExploreState, keys: list[str]) -> None
 
 def _group(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     """Things drawn as one."""
-    st.subheader(plain(name_of(catalogue, state, key)), divider="gray")
+    _heading(name_of(catalogue, state, key))
     graph = visible(catalogue, state).graph
     members = list(members_of(catalogue, state, key))
     st.caption(f"{kind_of(key)} of {len(members):,} things, drawn together")
@@ -286,4 +296,4 @@ def _members(catalogue: Catalogue, state: ExploreState, members: list[Node]) -> 
         for node in members[:_MOST_ROWS]
     ]
     if rows:
-        _picked(rows, [node_key(node) for node in members], "explore_members")
+        _picked(catalogue, rows, [node_key(node) for node in members], "explore_members")

@@ -14,7 +14,7 @@ from ui import explore_state as acts
 from ui.catalogue import Catalogue, node_key
 from ui.explore_session import act
 from ui.explore_state import ExploreState
-from ui.picture import name_of
+from ui.picture import listed_name, name_of
 from ui.selection import visible
 
 
@@ -50,7 +50,7 @@ def _end(catalogue: Catalogue, state: ExploreState, label: str, field: str) -> N
     st.selectbox(
         label, catalogue.search_options, index=None, key=key, on_change=changed,
         placeholder="Type a name",
-        format_func=partial(name_of, catalogue, state) if state.hide_names else str,
+        format_func=partial(listed_name, catalogue, state),
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ _CHOICES: dict[str, tuple[str, Sequence[str], tuple[str, ...]]] = {
 }
 _SINGLE: dict[str, tuple[str, Sequence[str], str]] = {
     "direction": ("direction", get_args(Direction), "both"),
-    "by": ("collapse", get_args(Collapse), "none"),
+    "by": ("collapse", get_args(Collapse), "automatic"),
     "order": ("path_order", get_args(PathOrder), "shortest"),
     "size": ("size_by", get_args(SizeBy), "criticality"),
 }

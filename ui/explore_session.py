@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import streamlit as st
@@ -11,6 +12,7 @@ import streamlit as st
 from ui.catalogue import Catalogue
 from ui.explore_query import query_of, state_of_query
 from ui.explore_state import ExploreState, History, focused
+from ui.selection import brought
 from ui.session import Compiled, Shown, figures_of, known
 from ui.warm import warm_in_background
 
@@ -43,21 +45,32 @@ def prepare(found: Catalogue) -> None:
     threading.Thread(target=lambda: (found.dependants, found.rank), daemon=True).start()
 
 
-def history() -> History:
+def history(found: Catalogue) -> History:
     """Where we are, following the address where somebody changed that."""
     held: History | None = st.session_state.get(_HISTORY)
     names = list(st.query_params)
     asked = state_of_query({name: st.query_params.get_all(name) for name in names})
     if held is None:
-        held = History(asked)
+        held = History(_with_focus(found, asked))
     elif names and asked != st.session_state.get(_WRITTEN):
-        held = held.done(asked)
+        held = held.done(_with_focus(found, asked))
     wanted = st.session_state.pop("explore_focus", None)
     if wanted:
         held = held.done(focused(held.present, wanted))
     st.session_state[_HISTORY] = held
     write_address()
     return held
+
+
+def _with_focus(found: Catalogue, asked: ExploreState) -> ExploreState:
+    """The view of an address; where that says nothing but what to look at, it is drawn."""
+    state = asked
+    if replace(asked, focus=()) != ExploreState():
+        return asked
+    for key in asked.focus:
+        if key in found.node:
+            state = brought(found, state, key)
+    return replace(state, focus=asked.focus)
 
 
 def write_address() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from depgraph.engine.paths import EDGE_CLASSES, Direction, EdgeClass, PathOrder
 
-Collapse = Literal["none", "vendor", "location", "function"]
+Collapse = Literal["automatic", "none", "vendor", "location", "function"]
 SizeBy = Literal["criticality", "dependants", "single points"]
 Status = Literal[
     "promise not carried", "promise not met", "unknown figure", "fine", "being computed"
@@ -71,8 +71,8 @@ class ExploreState:
     """Things that are not drawn."""
     pinned: tuple[Pin, ...] = ()
     """Things that somebody moved."""
-    collapse: Collapse = "none"
-    """What things are drawn together by."""
+    collapse: Collapse = "automatic"
+    """What things are drawn together by; ``automatic`` does so where they are many."""
     opened: tuple[str, ...] = ()
     """Groups that are drawn as their members all the same."""
     edges: tuple[EdgeClass, ...] = DEFAULT_EDGES

@@ -38,7 +38,9 @@ def criteria(state: ExploreState, name: Callable[[str], str] | None = None) -> s
         )
     if state.edges != DEFAULT_EDGES:
         parts.append(f"edges {_listed(state.edges)}" if state.edges else "no edges")
-    if state.collapse != "none":
+    if state.collapse == "none":
+        parts.append("each thing by itself")
+    elif state.collapse != "automatic":
         parts.append(f"drawn together by {state.collapse}")
     if state.hidden:
         parts.append(f"{len(state.hidden)} hidden by hand")

@@ -7,9 +7,13 @@ from math import isinf
 from depgraph.engine.availability import ServiceAvailability, shown_availability
 from depgraph.engine.importance import ComponentImportance, Measure
 
+_LEAST_MINUTES = 0.001
+
 
 def availability_text(row: ServiceAvailability) -> str:
-    """The composite availability, or its bracket."""
+    """The composite availability, or its bracket; a bracket of everything says that it is one."""
+    if row.low == 0.0 and row.high == 1.0 and row.availability is None:
+        return "unknown (0 to 100 %)"
     if row.availability is not None and row.unavailability is not None:
         return shown_availability(row.availability, row.unavailability)
     low = shown_availability(row.low, row.unavailability_high)
@@ -23,8 +27,15 @@ def percent_text(value: float | None) -> str:
 
 
 def minutes_text(value: float | None) -> str:
-    """Minutes with three decimals; a question mark where only a bracket is known."""
-    return "?" if value is None else f"{value:,.3f}"
+    """Minutes with three decimals; a question mark where only a bracket is known.
+
+    >>> minutes_text(1234.5), minutes_text(4.32e-8), minutes_text(0.0)
+    ('1,234.500', '4.32e-08', '0.000')
+    """
+    if value is None:
+        return "?"
+    # What is not nothing must not look like it.
+    return f"{value:.3g}" if 0 < value < _LEAST_MINUTES else f"{value:,.3f}"
 
 
 def ends_text(row: ComponentImportance, measure: Measure, spec: str) -> str:

@@ -8,16 +8,19 @@ const themeOf = (host) => {
     line: pick('--st-border-color', '#bbb'), accent: pick('--st-primary-color', '#f44') };
 };
 
-function optionsFor(theme, size, picks) {
+const FONT = 19;
+const LARGEST = 0.85;
+
+function optionsFor(theme, { nodes: { length: size }, edges: { length: links } }, picks) {
   return {
     physics: false, layout: { improvedLayout: false }, autoResize: true,
     nodes: { borderWidthSelected: 5, chosen: { label: (values) => { values.mod = 'bold'; } },
       // The ground around letters keeps names readable where edges pass.
-      font: { size: 19, color: theme.text, face: 'sans-serif', multi: false, vadjust: -2,
+      font: { size: FONT, color: theme.text, face: 'sans-serif', multi: false, vadjust: -2,
         strokeWidth: 4, strokeColor: theme.ground },
       scaling: { label: { drawThreshold: size > 400 ? 8 : 6 } } },
     edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, width: 1, selectionWidth: 3,
-      color: { color: theme.text, opacity: size > 400 ? 0.09 : 0.28, highlight: theme.accent, hover: theme.accent, inherit: false },
+      color: { color: theme.text, opacity: size > 400 ? 0.09 : links > 250 ? 0.18 : 0.28, highlight: theme.accent, hover: theme.accent, inherit: false },
       smooth: size > 300 ? false
         : { type: 'cubicBezier', forceDirection: 'horizontal', roundness: 0.4 } },
     interaction: { dragNodes: !picks, hover: size <= 400, multiselect: true, hideEdgesOnDrag: size > 800,
@@ -28,11 +31,68 @@ function optionsFor(theme, size, picks) {
 // A string title is set as text by vis-network 9; anything else could carry markup.
 const asNode = (theme) => ({ title, color, ...node }) => {
   const chosen = { background: color?.background, border: theme.text };
-  return { ...node, ...(title == null ? {} : { title: String(title) }),
+  const beside = node.side ? { form: node.shape, shape: 'custom', ctxRenderer: nameBeside(theme, node.side, node.shape) } : {};
+  return { ...node, ...beside, ...(title == null ? {} : { title: String(title) }),
     ...(color?.background ? { color: { ...color, highlight: chosen, hover: chosen } } : color ? { color } : {}) };
 };
 
-const asEdge = (theme) => ({ mark, ...edge }, i) => {
+const SIDES = { square: [4, 45], diamond: [4, 0], hexagon: [6, 0] };
+
+function outline(ctx, form, x, y, size) {
+  ctx.beginPath();
+  if (!SIDES[form]) return ctx.arc(x, y, size, 0, 2 * Math.PI);
+  const [count, turn] = SIDES[form];
+  for (let i = 0; i < count; i++) {
+    const angle = turn * Math.PI / 180 + 2 * Math.PI * i / count;
+    ctx.lineTo(x + 1.2 * size * Math.cos(angle), y + 1.2 * size * Math.sin(angle));
+  }
+  ctx.closePath();
+}
+
+// A thing whose name stands beside it, where no edge passes; the library sets names below only.
+const nameBeside = (theme, side, form) => ({ ctx, x, y, state: { selected }, style, label }) => ({
+  drawNode() {
+    ctx.globalAlpha = style.opacity ?? 1;
+    outline(ctx, form, x, y, style.size);
+    ctx.fillStyle = style.color;
+    ctx.fill();
+    ctx.strokeStyle = style.borderColor;
+    ctx.lineWidth = style.borderWidth;
+    ctx.stroke();
+  },
+  drawExternalLabel() {
+    if (FONT * ctx.getTransform().a / (window.devicePixelRatio || 1) < 6) return;
+    const at = x + (side === 'left' ? -1 : 1) * (style.size + 7);
+    Object.assign(ctx, { font: `${selected ? 'bold ' : ''}${FONT}px sans-serif`, textAlign: side === 'left' ? 'right' : 'left',
+      textBaseline: 'middle', lineWidth: 4, lineJoin: 'round', strokeStyle: theme.ground, fillStyle: theme.text,
+      globalAlpha: style.opacity ?? 1 });
+    ctx.strokeText(label, at, y);
+    ctx.fillText(label, at, y);
+  },
+  nodeDimensions: { width: 2 * style.size, height: 2 * style.size },
+});
+
+// Everything with its names; few things are not blown up.
+function fitAll(held, box) {
+  const ends = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  held.nodes.forEach(({ id, size = 10, label = '', side }) => {
+    const { x, y } = held.net.getPosition(id);
+    const lines = String(label).split('\n');
+    const wide = Math.max(...lines.map((line) => line.length)) * FONT * 0.55;
+    const left = side === 'left' ? wide + size + 10 : side ? size + 10 : Math.max(size, wide / 2);
+    const right = side === 'right' ? wide + size + 10 : side ? size + 10 : Math.max(size, wide / 2);
+    ends.left = Math.min(ends.left, x - left);
+    ends.right = Math.max(ends.right, x + right);
+    ends.top = Math.min(ends.top, y - size - 6);
+    ends.bottom = Math.max(ends.bottom, y + size + (side ? 6 : 6 + lines.length * FONT * 1.2));
+  });
+  if (ends.left > ends.right) return;
+  const scale = Math.min((box.clientWidth - 24) / (ends.right - ends.left), (box.clientHeight - 24) / (ends.bottom - ends.top), LARGEST);
+  held.net.moveTo({ position: { x: (ends.left + ends.right) / 2, y: (ends.top + ends.bottom) / 2 }, scale });
+}
+
+const asEdge = (theme) => ({ mark, bend, ...edge }, i) => {
+  if (bend) edge.smooth = { enabled: true, type: 'curvedCW', roundness: 0.25 };
   const id = `${edge.from}\u0000${edge.to}\u0000${i}`;
   if (mark === 'path') {
     return { id, ...edge, width: 2.5, color: { color: theme.accent, highlight: theme.accent, opacity: 1 } };
@@ -54,7 +114,7 @@ function showLegend(parent, entries, send) {
     const swatch = document.createElement('span');
     swatch.className = `swatch ${entry.shape}`;
     swatch.style.setProperty('--colour', entry.colour);
-    button.append(swatch, `${entry.value} ${entry.count}`);
+    button.append(swatch, `${entry.value} ${entry.count.toLocaleString('en')}`);
     button.setAttribute('aria-pressed', String(entry.on));
     button.onclick = () => send('action', { kind: 'legend', group: entry.group, value: entry.value });
     return button;
@@ -107,7 +167,7 @@ function useKeys(held, box, parent, menu, zoom) {
     else if (event.key === 'Escape') { held.net.unselectAll(); pickOut(held, []); }
     else if (event.key === '+') zoom(1.3);
     else if (event.key === '-') zoom(1 / 1.3);
-    else if (event.key === '0') held.net.fit();
+    else if (event.key === '0') fitAll(held, box);
     else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
       act(event.shiftKey ? 'redo' : 'undo');
     } else return;
@@ -179,7 +239,7 @@ function create(box, parent, picture, options, send) {
   net.on('dragStart', (event) => { close(); held.moved ||= !event.nodes.length; });
   net.on('zoom', () => { close(); held.moved = true; });
   // As long as nobody chose a part of it, a window of another size shows all of it.
-  net.on('resize', () => { if (!held.moved) net.fit(); });
+  net.on('resize', () => { if (!held.moved) fitAll(held, box); });
   menu.querySelectorAll('button').forEach((button) => {
     button.onclick = () => {
       close();
@@ -187,10 +247,11 @@ function create(box, parent, picture, options, send) {
     };
   });
   useKeys(held, box, parent, menu, zoom);
-  parent.querySelector('#fit').onclick = () => { held.moved = false; net.fit(); };
+  parent.querySelector('#fit').onclick = () => { held.moved = false; fitAll(held, box); };
   parent.querySelector('#closer').onclick = () => zoom(1.3);
   parent.querySelector('#away').onclick = () => zoom(1 / 1.3);
   parent.querySelector('#png').onclick = () => savePicture(box, held.theme);
+  fitAll(held, box);
   net.once('afterDrawing', () => { box.dataset.drawn = String(performance.now()); });
   return held;
 }
@@ -213,7 +274,7 @@ function follow(held, box, select) {
 
 function draw(box, parent, data, tie) {
   // As high as the window allows; a height in per cent does not resolve inside the shadow root.
-  box.style.height = data.picks ? `${data.height}px` : `max(${data.height}px, calc(100vh - 290px))`;
+  box.style.height = data.picks ? `${data.height}px` : `max(${data.height}px, calc(100vh - ${data.above}px))`;
   const theme = themeOf(parent.host || parent);
   const look = JSON.stringify(theme);
   let held = box.held;
@@ -221,7 +282,7 @@ function draw(box, parent, data, tie) {
     const picture = JSON.parse(data.picture);
     picture.nodes = picture.nodes.map(asNode(theme));
     picture.edges = picture.edges.map(asEdge(theme));
-    const options = optionsFor(theme, picture.nodes.length, data.picks);
+    const options = optionsFor(theme, picture, data.picks);
     const send = (...told) => tie.trigger?.(...told);
     if (held) {
       const before = new Set(held.nodes.getIds());
@@ -230,7 +291,7 @@ function draw(box, parent, data, tie) {
       refresh(held.edges, picture.edges);
       held.net.setOptions(options);
       const stayed = picture.nodes.filter((node) => before.has(node.id)).length;
-      if (stayed < Math.max(before.size, picture.nodes.length) * 0.6) held.net.fit();
+      if (stayed < Math.max(before.size, picture.nodes.length) * 0.6) fitAll(held, box);
     } else {
       held = box.held = create(box, parent, picture, options, send);
     }

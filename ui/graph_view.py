@@ -99,7 +99,12 @@ def drawing_of(network: Network, legend: Sequence[LegendEntry] = ()) -> Drawing:
 
 
 def graph_picture(
-    network: Network | Drawing, *, key: str, height: int = 640, picks: bool = False
+    network: Network | Drawing,
+    *,
+    key: str,
+    height: int = 640,
+    picks: bool = False,
+    above: int = 290,
 ) -> None:
     """Draw a network; what is done in it comes to `graph_events` of the same key.
 
@@ -116,6 +121,8 @@ def graph_picture(
     picks : bool
         Whether a click is a ``pick`` of its own, again and again, in place of a selection; then
         nothing can be moved, and there is no menu.
+    above : int
+        What else of the page stands above and below it, where it is as high as the window [px].
     """
     picture = network if isinstance(network, Drawing) else drawing_of(network)
     # The library is the same at every run, so Streamlit sends it once; not so with the picture.
@@ -128,6 +135,7 @@ def graph_picture(
                 "picture": picture.text,
                 "height": height,
                 "picks": picks,
+                "above": above,
                 "hint": _HINTS[picks],
             },
         )

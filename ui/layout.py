@@ -1,8 +1,9 @@
 """Positions for a picture that reads from consumer (left) to provider (right).
 
 Layers by longest path over the condensation, order within a layer by barycentre sweeps, heights
-by least squares that keep the order and a clear distance. Same graph, same picture: nothing here
-draws on chance or on the order in which records arrive.
+by least squares that keep the order and a clear distance. A long first or last layer stands close,
+with its names beside it. Same graph, same picture: nothing here draws on chance or on the order
+in which records arrive.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
 
 import networkx as nx
 import numpy as np
@@ -19,6 +20,14 @@ from numpy.typing import NDArray
 Node = TypeVar("Node", bound=Hashable)
 Floats = NDArray[np.float64]
 
+Side = Literal["", "left", "right"]
+CLOSE_ROWS: Final = 40
+"""Rows of a close layer, after which it breaks into further columns."""
+CLOSE_COLUMN: Final = 1.5
+"""Width of a close column, in columns: its names stand in one line."""
+ASPECT: Final = 1.2
+"""Width of a picture by its height, below which columns are drawn apart."""
+MOST_STRETCH: Final = 2.2
 SWEEPS: Final = 12
 """Passes over the layers, there and back; the order hardly changes after that."""
 HEIGHT_SWEEPS: Final = 6
@@ -33,6 +42,8 @@ class Spacing(NamedTuple):
     """Distance between neighbouring rows [px]."""
     max_rows: int = 0
     """Rows after which a layer breaks into further columns; 0 chooses a pleasant shape."""
+    close_row: float = 0.0
+    """Distance between rows whose names stand beside them [px]; 0 never does that."""
 
 
 STANDARD: Final = Spacing()
@@ -45,6 +56,8 @@ class Point(NamedTuple):
     """To the right [px]."""
     y: float
     """Downwards [px]."""
+    side: Side = ""
+    """Side on which the name stands; below when empty."""
 
 
 def layered_positions(graph: nx.DiGraph[str], spacing: Spacing = STANDARD) -> Mapping[str, Point]:
@@ -60,89 +73,42 @@ def layered_positions(graph: nx.DiGraph[str], spacing: Spacing = STANDARD) -> Ma
     Returns
     -------
     mapping of str to Point
-        One point per node; no two nodes closer than one row or one column. Members of a ring
-        share a layer. Nodes without any edge stand in a block below the rest.
+        One point per node; no two nodes closer than one row or one column, or one close row where
+        that is asked for. Members of a ring share a layer. Nodes without any edge stand in a block
+        below the rest.
     """
-    return _positions(tuple(sorted(graph)), tuple(sorted(graph.edges)), spacing)
+    edges = tuple(sorted((a, b, int(w)) for a, b, w in graph.edges(data="implied", default=1)))
+    return _positions(tuple(sorted(graph)), edges, spacing)
 
 
 @lru_cache(maxsize=64)
 def _positions(
-    nodes: tuple[str, ...], edges: tuple[tuple[str, str], ...], spacing: Spacing
+    nodes: tuple[str, ...], edges: tuple[tuple[str, str, int], ...], spacing: Spacing
 ) -> Mapping[str, Point]:
     """Compute `layered_positions` once per graph."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(nodes)
-    graph.add_edges_from((a, b) for a, b in edges if a != b)
+    graph.add_weighted_edges_from((a, b, weight) for a, b, weight in edges if a != b)
     linked = [node for node in nodes if graph.degree(node)]
     alone = [node for node in nodes if not graph.degree(node)]
     layers = _ordered_layers(graph.subgraph(linked))
     max_rows = spacing.max_rows or _pleasant_rows(layers, len(linked), spacing)
-    points = _placed(graph, layers, spacing, max_rows)
+    points = _stretched(_placed(graph, layers, spacing, max_rows))
     bottom = max((point.y for point in points.values()), default=0.0)
     points.update(_block(alone, bottom + 1.5 * spacing.row if points else 0.0, spacing))
     return points
 
 
-def beside(
-    graph: nx.DiGraph[str],
-    standing: Mapping[str, Point],
-    added: Sequence[str],
-    spacing: Spacing = STANDARD,
-) -> Mapping[str, Point]:
-    """Places of things that come into a picture in which nothing may move.
-
-    Parameters
-    ----------
-    graph : networkx.DiGraph
-        Everything, with edges from consumer to provider.
-    standing : mapping of str to Point
-        Places that are taken.
-    added : sequence of str
-        What comes in; each goes one column right of what it is needed by, or one column left of
-        what it needs, to the nearest free row.
-    spacing : Spacing
-        Room for one node.
-    """
-    points = dict(standing)
-    taken = {_cell(point, spacing) for point in points.values()}
-    waiting = list(added)
-    while waiting:
-        near = next(
-            (n for n in waiting if any(o in points for o in nx.all_neighbors(graph, n))), None
-        )
-        node = waiting[0] if near is None else near
-        waiting.remove(node)
-        column, row = _wanted_cell(graph, node, points, spacing)
-        step = 0
-        while (column, row + step) in taken or (column, row + step + 1) in taken:
-            # 0, 1, -1, 2, -2, ...: the nearest free row, below first.
-            step = -step if step > 0 else 1 - step
-        taken.add((column, row + step))
-        points[node] = Point(column * spacing.column, round((row + step) * spacing.row, 1))
-    return points
-
-
-def _cell(point: Point, spacing: Spacing) -> tuple[int, int]:
-    """Column and row that a point blocks; it may reach into the row below."""
-    return round(point.x / spacing.column), math.floor(point.y / spacing.row)
-
-
-def _wanted_cell(
-    graph: nx.DiGraph[str], node: str, points: Mapping[str, Point], spacing: Spacing
-) -> tuple[int, int]:
-    """Column and row where a thing would stand best."""
-    consumers = [points[other] for other in sorted(graph.predecessors(node)) if other in points]
-    providers = [points[other] for other in sorted(graph.successors(node)) if other in points]
-    if consumers:
-        column = max(round(point.x / spacing.column) for point in consumers) + 1
-    elif providers:
-        column = min(round(point.x / spacing.column) for point in providers) - 1
-    else:
-        column = 0
-    near = consumers or providers
-    height = sum(point.y for point in near) / len(near) if near else 0.0
-    return column, round(height / spacing.row)
+def _stretched(points: dict[str, Point]) -> dict[str, Point]:
+    """Draw columns apart where the picture would stand narrow in a wide frame."""
+    across = [point.x for point in points.values()]
+    down = [point.y for point in points.values()]
+    wide = max(across, default=0.0) - min(across, default=0.0)
+    high = max(down, default=0.0) - min(down, default=0.0)
+    if not wide or high * ASPECT <= wide:
+        return points
+    factor = min(high * ASPECT / wide, MOST_STRETCH)
+    return {node: point._replace(x=round(point.x * factor, 1)) for node, point in points.items()}
 
 
 def layer_numbers(graph: nx.DiGraph[Node]) -> dict[Node, int]:
@@ -215,6 +181,22 @@ def _pleasant_rows(layers: Sequence[Sequence[str]], size: int, spacing: Spacing)
     return max(12, math.ceil(rows))
 
 
+class _Layer(NamedTuple):
+    """A layer as it stands: rows of one or more columns."""
+
+    rows: list[list[str]]
+    row: float
+    """Distance between rows, in rows."""
+    column: float
+    """Width of a column [px]."""
+    side: Side
+
+    @property
+    def width(self) -> float:
+        """Room for all its columns [px]."""
+        return max(map(len, self.rows)) * self.column
+
+
 def _placed(
     graph: nx.DiGraph[str],
     layers: Sequence[Sequence[str]],
@@ -223,27 +205,64 @@ def _placed(
 ) -> dict[str, Point]:
     """Give every layer its columns and every row its height."""
     height: dict[str, float] = {}
-    rows: list[list[list[str]]] = []
-    for layer in layers:
-        columns = math.ceil(len(layer) / max_rows)
-        rows.append([list(layer[i : i + columns]) for i in range(0, len(layer), columns)])
-        middle = (len(rows[-1]) - 1) / 2
-        height.update((n, i - middle) for i, row in enumerate(rows[-1]) for n in row)
+    stand = [
+        _layer(graph, layer, spacing, (max_rows, _outer_side(layers, number)))
+        for number, layer in enumerate(layers)
+    ]
+    for layer in stand:
+        middle = (len(layer.rows) - 1) / 2
+        height.update((n, (i - middle) * layer.row) for i, r in enumerate(layer.rows) for n in r)
     for sweep in range(HEIGHT_SWEEPS):
-        for layer_rows in rows if sweep % 2 == 0 else reversed(rows):
-            wanted = [_wanted_height(graph, row, height) for row in layer_rows]
-            for row, level in zip(layer_rows, _spread(np.array(wanted)), strict=True):
+        for layer in stand if sweep % 2 == 0 else reversed(stand):
+            wanted = [_wanted_height(graph, row, height) for row in layer.rows]
+            for row, level in zip(layer.rows, _spread(np.array(wanted), layer.row), strict=True):
                 height.update((node, float(level)) for node in row)
     points: dict[str, Point] = {}
     left = 0.0
-    for layer_rows in rows:
-        for row in layer_rows:
+    for layer in stand:
+        for row in layer.rows:
             for column, node in enumerate(row):
-                points[node] = Point(
-                    left + column * spacing.column, round(height[node] * spacing.row, 1)
-                )
-        left += max(map(len, layer_rows)) * spacing.column
+                x, y = left + column * layer.column, round(height[node] * spacing.row, 1)
+                points[node] = Point(x, y, layer.side)
+        left += layer.width
     return points
+
+
+def _outer_side(layers: Sequence[Sequence[str]], number: int) -> Side:
+    """Side on which no edge leaves a layer; none for those between others."""
+    if len(layers) == 1:
+        return ""
+    return "left" if number == 0 else "right" if number == len(layers) - 1 else ""
+
+
+def _layer(
+    graph: nx.DiGraph[str], layer: Sequence[str], spacing: Spacing, room: tuple[int, Side]
+) -> _Layer:
+    """Break a layer into columns; one at the edge of the picture stands close if it is long."""
+    most, side = room
+    if side and spacing.close_row and len(layer) > most:
+        columns = math.ceil(len(layer) / CLOSE_ROWS)
+        rows = [list(layer[i : i + columns]) for i in range(0, len(layer), columns)]
+        return _Layer(rows, spacing.close_row / spacing.row, CLOSE_COLUMN * spacing.column, side)
+    columns = math.ceil(len(layer) / most)
+    if columns > 1 and graph.subgraph(layer).size():
+        rows = _by_flow(graph, layer, columns)
+    else:
+        rows = [list(layer[i : i + columns]) for i in range(0, len(layer), columns)]
+    return _Layer(rows, 1.0, spacing.column, "")
+
+
+def _by_flow(graph: nx.DiGraph[str], layer: Sequence[str], columns: int) -> list[list[str]]:
+    """Rows of a layer of rings: who needs more than it is needed stands left."""
+    inner = graph.subgraph(layer)
+    needs, needed = inner.out_degree(weight="weight"), inner.in_degree(weight="weight")
+    place = {node: i for i, node in enumerate(layer)}
+    flow = {n: (needed[n] - needs[n]) / max(1, needed[n] + needs[n]) for n in layer}
+    ordered = sorted(layer, key=lambda node: (flow[node], place[node]))
+    long = math.ceil(len(layer) / columns)
+    parts = [sorted(ordered[i : i + long], key=place.__getitem__)
+             for i in range(0, len(ordered), long)]  # fmt: skip
+    return [[part[i] for part in parts if i < len(part)] for i in range(long)]
 
 
 def _wanted_height(
@@ -259,14 +278,14 @@ def _wanted_height(
     return sum(near) / len(near) if near else height[row[0]]
 
 
-def _spread(wanted: Floats) -> Floats:
-    """Heights nearest to those wanted (least squares) that rise by at least one row each.
+def _spread(wanted: Floats, row: float = 1.0) -> Floats:
+    """Heights nearest to those wanted (least squares) that rise by at least a row each.
 
     Subtracting the least distance turns it into isotonic regression: pool adjacent violators.
     """
     means: list[float] = []
     sizes: list[int] = []
-    for target in wanted - np.arange(len(wanted)):
+    for target in wanted - row * np.arange(len(wanted)):
         means.append(float(target))
         sizes.append(1)
         while len(means) > 1 and means[-2] > means[-1]:
@@ -274,7 +293,8 @@ def _spread(wanted: Floats) -> Floats:
             mean = means.pop()
             means[-1] = (means[-1] * sizes[-1] + mean * size) / (sizes[-1] + size)
             sizes[-1] += size
-    return np.repeat(np.array(means), sizes) + np.arange(len(wanted))
+    heights: Floats = np.repeat(np.array(means), sizes) + row * np.arange(len(wanted))
+    return heights
 
 
 def _block(nodes: Sequence[str], top: float, spacing: Spacing) -> dict[str, Point]:

@@ -97,7 +97,7 @@ def _state(catalogue: Catalogue, found: Fates) -> ExploreState:
         kinds.append("location")
     if any(key.startswith("organization:") for key in found.failed):
         kinds.append("organization")
-    return ExploreState(kinds=tuple(kinds))
+    return ExploreState(kinds=tuple(kinds), collapse="none")
 
 
 def _coloured(node: dict[str, object], fate: str, place: int | None) -> None:

@@ -63,6 +63,15 @@ class Card:
     """The list behind it; the number is its length."""
     waits: bool = True
     """Whether it needs the figures of all services."""
+    tone: str = ""
+    """Colour of the way to it where the list is not empty; rows with a level choose their own."""
+
+    def colour(self, rows: list[Row]) -> str:
+        """How much a list needs somebody: red, orange, or nothing where it merely informs."""
+        levels = {str(row["level"]) for row in rows if "level" in row}
+        if levels:
+            return "red" if "error" in levels else "orange" if "warning" in levels else ""
+        return self.tone if rows else ""
 
 
 def _services(asked: Asked) -> list[Row]:
@@ -88,7 +97,7 @@ def _service(data: Compiled, row: ServiceAvailability) -> Row:
         "provider": record.provider or "",
         "criticality": record.criticality,
         "availability": availability_text(row),
-        "minutes a month": minutes_text(row.downtime_minutes_per_month),
+        "min down a month": minutes_text(row.downtime_minutes_per_month),
         "naive": percent_text(row.naive),
         "worst case": percent_text(row.worst_case),
         "promised": percent_text(row.committed) if promised else "",
@@ -108,7 +117,7 @@ def _not_carried(asked: Asked) -> list[Row]:
             "SLA": row.commitments[0].sla,
             "promised": percent_text(row.committed),
             "its suppliers carry at best": percent_text(row.requirements_high),
-            "minutes a month short": minutes_text(row.carried_shortfall_minutes_per_month),
+            "short by, minutes down a month": minutes_text(row.carried_shortfall_minutes_per_month),
             "open": link("availability", service=row.id),
         }
         for row in sorted(rows, key=worst_first)
@@ -216,17 +225,19 @@ CARDS: Mapping[str, Card] = {
         waits=False,
     ),
     "not-carried": Card(
-        "Not carried",
+        "Promises not carried",
         "Promises above what the required services deliver, whatever the own component does (A4)",
         _not_carried,
+        tone="red",
     ),
     "function-risks": Card(
-        "Risks to functions",
+        "Risks to critical functions",
         "Components that alone take down services of critical business functions (rule A12)",
         _function_risks,
+        tone="orange",
     ),
     "single-points": Card(
-        "Single points",
+        "Single points of failure",
         "Components that alone take down a critical service (rule A12)",
         _findings("single-point-of-failure"),
     ),
@@ -241,6 +252,7 @@ CARDS: Mapping[str, Card] = {
         "Contracts that end within the days chosen, or have",
         _expiring,
         waits=False,
+        tone="orange",
     ),
     "false-redundancy": Card(
         "False redundancy",
@@ -248,12 +260,12 @@ CARDS: Mapping[str, Card] = {
         _findings("redundancy-not-real"),
     ),
     "rings": Card(
-        "Rings", "Mutual dependencies: once down together, none starts first (rule A6)",
+        "Mutual dependencies", "Rings of services: once down together, none starts first (rule A6)",
         _findings("mutual-dependency"),
     ),
     "unknown": Card(
-        "Unknown",
-        "Components without a figure; results on them are brackets (rule A5)",
+        "Without a figure",
+        "Components whose availability nobody gave; results on them are brackets (rule A5)",
         _findings("unknown-availability"),
     ),
     "findings": Card("All findings", "Everything that a reviewer should look at", _findings()),

@@ -15,7 +15,8 @@ from ui.catalogue import Catalogue, node_key
 from ui.explore_state import KINDS, STATUSES, ExploreState
 from ui.figures_text import availability_text
 from ui.graph_view import Drawing, LegendEntry, drawing_of
-from ui.layout import Point, Spacing, beside, layered_positions
+from ui.layout import Point, Spacing, layered_positions
+from ui.layout_beside import beside
 from ui.selection import GROUPS, Visible, visible
 
 KIND_COLOURS: Mapping[str, str] = {
@@ -36,10 +37,14 @@ STATE_COLOURS: Mapping[str, str] = {
 SHAPES: Mapping[str, str] = {
     "service": "dot", "location": "square", "organization": "diamond", "group": "hexagon"
 }  # fmt: skip
-ROOM = Spacing(column=168.0, row=74.0, max_rows=13)
-_ROOM_LARGE = Spacing(column=168.0, row=74.0)
+ROOM = Spacing(column=168.0, row=74.0, max_rows=13, close_row=28.0)
+_ROOM_LARGE = Spacing(column=168.0, row=74.0, close_row=28.0)
+_ROOM_GROUPS = Spacing(column=190.0, row=94.0, max_rows=11, close_row=32.0)
 _LARGE = 150
 _LINE = 15
+_LONG_LINE = 22
+_MOST_WIDTH = 5.0
+_LARGEST_GROUP = 24.0
 
 
 def kind_of(key: str) -> str:
@@ -58,11 +63,19 @@ def name_of(catalogue: Catalogue, state: ExploreState, key: str) -> str:
     return catalogue.alias.get(key, "gone") if state.hide_names else name
 
 
+def listed_name(catalogue: Catalogue, state: ExploreState, key: str) -> str:
+    """A name in a list of things of every kind."""
+    name = name_of(catalogue, state, key)
+    return name if state.hide_names else f"{name} · {kind_of(key)}"
+
+
 @lru_cache(maxsize=64)
 def positions(catalogue: Catalogue, state: ExploreState) -> Mapping[str, Point]:
     """Place of everything drawn; selections, pins and names left out of `state` save work."""
     seen = visible(catalogue, state)
     room = ROOM if len(seen.standing) <= _LARGE else _ROOM_LARGE
+    if seen.collapse != "none":
+        room = _ROOM_GROUPS
     points = layered_positions(seen.standing, room)
     return beside(seen.graph, points, [key for key in seen.added if key in seen.graph], room)
 
@@ -76,10 +89,11 @@ def network_of(catalogue: Catalogue, state: ExploreState) -> Network:
     network = Network(directed=True)
     for key in seen.graph:
         look = _Look(catalogue, state, seen, key)
+        side = points[key].side
         faded = bool(marked) and key not in marked
         network.add_node(
             key,
-            label=look.label,
+            label=look.line if side else look.label,
             title=look.title,
             shape=SHAPES[look.kind],
             size=look.size,
@@ -88,9 +102,14 @@ def network_of(catalogue: Catalogue, state: ExploreState) -> Network:
             opacity=0.3 if faded else 1,
             x=points[key].x,
             y=points[key].y,
+            **({"side": side} if side else {}),
         )
     steps = set(_steps(seen))
     network.edges = [_edge(a, b, d, steps) for a, b, d in seen.graph.edges(data=True)]
+    for edge in network.edges:
+        if points[str(edge["from"])].x == points[str(edge["to"])].x:
+            # A straight line would run through everything between the two.
+            edge["bend"] = True
     return network
 
 
@@ -109,7 +128,7 @@ def _edge(
     width = 1 + math.log2(implied) if isinstance(implied, int) else 1
     edge: dict[str, object] = {"from": start, "to": end, "dashes": dashes, "arrows": "to"}
     if width > 1:
-        edge["width"] = round(min(width, 8), 1)
+        edge["width"] = round(min(width, _MOST_WIDTH), 1)
     if steps:
         edge["mark"] = "path" if (start, end) in steps else "faded"
     return edge
@@ -141,9 +160,19 @@ class _Look:
 
     @property
     def label(self) -> str:
+        """Name below the thing, on two lines at most."""
+        return _wrapped(name_of(self.catalogue, self.state, self.key), self._count)
+
+    @property
+    def line(self) -> str:
+        """Name beside the thing, on one line."""
         name = name_of(self.catalogue, self.state, self.key)
-        count = f" ({len(self.members)})" if self.kind == "group" else ""
-        return _wrapped(name, count)
+        short = name if len(name) <= _LONG_LINE else name[: _LONG_LINE - 1] + "…"
+        return short + self._count
+
+    @property
+    def _count(self) -> str:
+        return f" ({len(self.members):,})" if self.kind == "group" else ""
 
     @property
     def title(self) -> str:
@@ -160,7 +189,7 @@ class _Look:
     def size(self) -> float:
         """Size by what was asked for; a group by how much it stands for."""
         if self.kind == "group":
-            return min(11 + 3 * math.log2(len(self.members)), 34)
+            return min(9 + 2 * math.log2(len(self.members)), _LARGEST_GROUP)
         node = self.members[0]
         if self.state.size_by == "dependants":
             return 8 + 3 * math.log2(1 + self.catalogue.dependants[node])

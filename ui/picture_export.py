@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -23,6 +23,7 @@ from ui.selection import visible
 from ui.spreadsheet import escaped_cell
 
 _MARGIN = 90.0
+_MARGIN_BESIDE = 280.0
 _UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF), "�")
 
 
@@ -124,9 +125,10 @@ def svg_text(network: Network, *, dark: bool = False) -> str:
     """
     ground, ink = ("#0e1117", "#fafafa") if dark else ("#ffffff", "#31333f")
     nodes = {node["id"]: node for node in network.nodes}
-    left = min((n["x"] for n in nodes.values()), default=0) - _MARGIN
+    left = min((n["x"] for n in nodes.values()), default=0) - _margin(nodes.values(), "left")
     top = min((n["y"] for n in nodes.values()), default=0) - _MARGIN
-    width = max((n["x"] for n in nodes.values()), default=0) + _MARGIN - left
+    right = max((n["x"] for n in nodes.values()), default=0) + _margin(nodes.values(), "right")
+    width = right - left
     height = max((n["y"] for n in nodes.values()), default=0) + _MARGIN - top
     box = f"{left:g} {top:g} {width:g} {height:g}"
     head = (
@@ -140,6 +142,11 @@ def svg_text(network: Network, *, dark: bool = False) -> str:
     parts += [_svg_edge(edge, nodes, ink) for edge in network.edges]
     parts += [_svg_node(node, ink, ground) for node in nodes.values()]
     return "\n".join([*parts, "</svg>"])
+
+
+def _margin(nodes: Iterable[dict[str, Any]], side: str) -> float:
+    """Room beside the outermost things, for names that stand there."""
+    return _MARGIN_BESIDE if any(node.get("side") == side for node in nodes) else _MARGIN
 
 
 def _svg_edge(edge: dict[str, Any], nodes: dict[str, dict[str, Any]], ink: str) -> str:
@@ -170,12 +177,16 @@ def _svg_node(node: dict[str, Any], ink: str, ground: str) -> str:
         corners = {"square": (4, 45), "diamond": (4, 0), "hexagon": (6, 0)}[node["shape"]]
         points = " ".join(_corners(x, y, size * 1.2, *corners))
         shape = f'<polygon points="{points}" {look}/>'
+    side = str(node.get("side", ""))
+    at = x + {"left": -size - 7, "right": size + 7}.get(side, 0)
+    anchor = {"left": "end", "right": "start"}.get(side, "middle")
     lines = "".join(
-        f'<tspan x="{x:g}" dy="{18 if number else 0}">{escape(_printable(line))}</tspan>'
+        f'<tspan x="{at:g}" dy="{18 if number else 0}">{escape(_printable(line))}</tspan>'
         for number, line in enumerate(node["label"].split("\n"))
     )
     text = (
-        f'<text x="{x:g}" y="{y + size + 18:g}" text-anchor="middle" fill="{ink}" '
+        f'<text x="{at:g}" y="{y + 6 if side else y + size + 18:g}" text-anchor="{anchor}" '
+        f'fill="{ink}" '
         f'stroke="{ground}" stroke-width="4" paint-order="stroke">{lines}</text>'
     )
     return f'<g opacity="{node.get("opacity", 1)}">{shape}{text}</g>'

@@ -12,10 +12,13 @@ from depgraph.engine.graph import Node
 from depgraph.engine.paths import EDGE_CLASSES, PathAnswer, neighbourhood, paths_by
 from depgraph.engine.roll_up import rolled_up
 from ui.catalogue import Catalogue, node_key
-from ui.explore_state import Collapse, ExploreState
+from ui.explore_state import Collapse, ExploreState, expanded, focused
 
+MOST_READ = 250
+"""Things in one picture whose names can be read; above, they are drawn together unless somebody
+asks otherwise."""
 MOST_DRAWN = 1_500
-"""Things in one picture; above, they are drawn together."""
+"""Things in one picture even where somebody asks for each by itself."""
 MOST_EDGES = 2_500
 """Implied edges in one picture; above, the heaviest."""
 MOST_GROUPS = 120
@@ -74,22 +77,32 @@ def _visible(catalogue: Catalogue, state: ExploreState) -> Visible:
     if state.path_only and on_paths:
         chosen = set()
     added = (_expanded(catalogue, state, notes) | on_paths) - chosen
-    collapse = state.collapse
-    if collapse == "none" and len(chosen | added) > MOST_DRAWN:
-        collapse = "vendor" if _vendors(catalogue) > 1 else "location"
-        notes.append(
-            f"{len(chosen | added):,} things are too many to read, so they are drawn together "
-            f"by {collapse}: double click a group to open it, or filter"
-        )
+    collapse = _collapse(catalogue, state, len(chosen | added), notes)
     drawn = links.subgraph(chosen | added)
     group_of = _grouping(catalogue, replace(state, collapse=collapse), drawn, notes)
-    kept = set(on_paths) | {n for key in state.expanded if (n := catalogue.node.get(key))}
+    asked_for = (*state.expanded, state.around)
+    kept = set(on_paths) | {n for key in asked_for if (n := catalogue.node.get(key))}
     whole = rolled_up(drawn, lambda node: node_key(node) if node in kept else group_of(node))
     _thin_out(whole, notes)
     late = tuple(sorted(k for k in map(node_key, added) if k in whole)) if chosen else ()
     graph = whole.subgraph([key for key in whole if key not in state.hidden]).copy()
     standing = whole.subgraph([key for key in whole if key not in late])
     return Visible(graph, standing, late, paths, tuple(notes), collapse)
+
+
+def _collapse(catalogue: Catalogue, state: ExploreState, things: int, notes: list[str]) -> Collapse:
+    """What to draw together by; asked for or, where things are too many to read, our choice."""
+    if state.collapse not in {"automatic", "none"}:
+        return state.collapse
+    if things <= (MOST_READ if state.collapse == "automatic" else MOST_DRAWN):
+        return "none"
+    chosen: Collapse = "vendor" if _vendors(catalogue) > 1 else "location"
+    notes.insert(
+        0,
+        f"{things:,} things are too many to read, so they are drawn together by {chosen}: "
+        "double click a group to open it, or filter",
+    )
+    return chosen
 
 
 def _chosen(catalogue: Catalogue, state: ExploreState) -> set[Node]:
@@ -177,6 +190,12 @@ def members_of(catalogue: Catalogue, state: ExploreState, key: str) -> tuple[Nod
         members: tuple[Node, ...] = tuple(graph.nodes[key]["members"])
         return members
     return tuple(_nodes_of(catalogue, [key]))
+
+
+def brought(catalogue: Catalogue, state: ExploreState, key: str) -> ExploreState:
+    """Select a thing that was looked for; it is drawn if it was not."""
+    drawn = key in visible(catalogue, state).graph
+    return focused(state if drawn else expanded(state, key), key)
 
 
 def _expanded(catalogue: Catalogue, state: ExploreState, notes: list[str]) -> set[Node]:

@@ -23,6 +23,8 @@ _PATIENCE_SECONDS = 8.0
 """Longest that a visitor waits for it before the server answers [s]."""
 _PAUSE_SECONDS = 4.0
 """Time that the first visitor has the server alone [s]."""
+_LOOK = ("--theme.light.primaryColor=#2454c6", "--theme.dark.primaryColor=#6f9dff")
+"""Colour of what is chosen: Streamlit's own red would look like a fault beside our states."""
 
 
 def main() -> None:
@@ -41,7 +43,7 @@ def main() -> None:
     gc.freeze()
     # Without magic nothing is parsed beside the imports below, which Python 3.11 does not bear.
     ours = ["--runner.postScriptGC=false", "--runner.magicEnabled=false"]
-    cli.main(["run", str(_APP), *ours, *sys.argv[1:]])
+    cli.main(["run", str(_APP), *ours, *_LOOK, *sys.argv[1:]])
 
 
 def _load_first() -> None:

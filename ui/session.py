@@ -162,7 +162,7 @@ def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
 def _require_services(found: Answer) -> Answer:
     """End the run where there is nothing to see yet."""
     if not found.estate.services:
-        st.info("This estate has no services yet. Add some to its files, then reload.")
+        st.info("This estate has no services yet. Add some in Edit, or to its files, then reload.")
         st.stop()
     return found
 
@@ -243,9 +243,8 @@ def version_stamp(text: str) -> float:
 
 def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
     """List every problem of a broken estate, then end the run."""
-    st.error(
-        f"The estate has {len(problems)} problems; nothing can be shown until they are mended."
-    )
+    count = "a problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    st.error(f"The estate has {count}; nothing can be shown until that is mended.")
     st.text(text)
     st.dataframe(
         [{"place": p.place, "what is wrong": p.what, "what to do": p.hint} for p in problems],

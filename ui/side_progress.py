@@ -12,6 +12,7 @@ from ui.plain_text import plain
 from ui.side_work import Progress, SideWork, Tell
 
 Answer = TypeVar("Answer")
+_MEANWHILE = "Everything else can be used meanwhile."
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,15 @@ def show_running(work: SideWork[Answer], what: str, key: str, *, keeps: bool = F
     if work.ended:
         st.rerun()
     at = work.progress
-    st.progress(min(at.done / at.of, 1.0) if at else 0.0, text=plain(_text(what, at)))
     with st.container(horizontal=True, vertical_alignment="center"):
         words = "Stop and keep what is done" if keeps else "Stop"
+        st.progress(min(at.done / at.of, 1.0) if at else 0.0, text=plain(_text(what, at)))
         if st.button(words, icon=":material/stop_circle:", key=key):
             if keeps and at is not None:
                 work.cut_short()
             else:
                 work.stop()
                 st.rerun()
-        st.caption("Everything else can be used meanwhile.")
 
 
 def show_unanswered(work: SideWork[Answer], what: str) -> None:
@@ -109,7 +109,7 @@ def show_unanswered(work: SideWork[Answer], what: str) -> None:
 
 def _text(what: str, at: Progress | None) -> str:
     if at is None:
-        return f"{what} is being computed ..."
+        return f"{what} is being computed ... {_MEANWHILE}"
     left = at.seconds_left
     about = f", about {left:,.0f} s left" if left else ""
-    return f"{what} is being computed: {at.done:,} of {at.of:,}{about}"
+    return f"{what} is being computed: {at.done:,} of {at.of:,}{about}. {_MEANWHILE}"

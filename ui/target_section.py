@@ -51,7 +51,10 @@ def target_section(data: Compiled, row: ServiceAvailability) -> Feasibility | No
     for number, (title, rows) in enumerate(tables.items()):
         if rows:
             st.markdown(f"**{title}**")
-            st.dataframe(rows, hide_index=True, width="stretch", key=f"target_{number}")
+            st.dataframe(
+                rows, hide_index=True, width="stretch", key=f"target_{number}",
+                column_config={"probability": st.column_config.NumberColumn(format="%.3g")},
+            )  # fmt: skip
     return answer
 
 
@@ -81,12 +84,14 @@ def _verdict(answer: Feasibility) -> None:
     short = minutes_text(answer.shortfall_minutes_per_month)
     if answer.carries:
         st.warning(
-            f"{percent} is missed by {short} minutes a month; a better own component can do."
+            f"{percent} is missed by {short} minutes of downtime a month; a better own component "
+            "can do."
         )
         return
     carried = shown_availability(answer.carried, answer.carried_unavailability)
     st.error(
-        f"{percent} is missed by {short} minutes a month, and no own component can reach it: "
+        f"{percent} is missed by {short} minutes of downtime a month, and no own component can "
+        "reach it: "
         f"its requirements carry {carried}."
     )
 
@@ -101,7 +106,7 @@ def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
                 "requirement": row.requirement,
                 "kind": row.kind,
                 "availability": shown_availability(row.availability, row.unavailability),
-                "minutes a month that it alone misses by": minutes_text(
+                "minutes down a month that it alone misses by": minutes_text(
                     row.shortfall_minutes_per_month
                 ),
                 "service if it never failed": shown_availability(
@@ -121,7 +126,7 @@ def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
                 "service if it never failed": shown_availability(
                     row.ceiling, row.ceiling_unavailability
                 ),
-                "minutes a month that would end": minutes_text(row.minutes_per_month),
+                "minutes down a month that would end": minutes_text(row.minutes_per_month),
                 "single point": _yes(row.single_point_of_failure),
             }
             for row in answer.components

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 def test_the_overview_opens_on_the_sample(page: Page, retailer: str) -> None:
     page.goto(retailer)
     page.get_by_text("Services against their promises").wait_for()
-    expect(page.get_by_text("Not carried")).to_be_visible()
+    expect(page.get_by_text("Promises not carried")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", list(VIEWS))
@@ -51,7 +51,7 @@ def test_the_graph_is_drawn_and_a_click_shows_the_engines_figures(
     page.goto(f"{retailer}/explore?focus=service:checkout")
     canvas = page.locator("#net[data-drawn]")
     canvas.wait_for()
-    metric = page.get_by_test_id("stMetricValue")
+    metric = page.locator(".st-key-explore_facts").get_by_test_id("stMetricValue")
     expect(metric).to_have_text(availability_text(rows["checkout"]))
 
     place = canvas.evaluate("e => e.held.net.canvasToDOM(e.held.net.getPosition('service:orders'))")

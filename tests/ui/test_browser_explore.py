@@ -61,6 +61,36 @@ def test_the_view_does_not_move_when_a_thing_is_clicked(page: Page, retailer: st
     assert selected == ["service:web-shop"], "what was clicked stays marked"
 
 
+def test_the_first_click_waits_for_no_further_script(page: Page, retailer: str) -> None:
+    """What the panel is made of is loaded while the picture is looked at."""
+    _opened(page, f"{retailer}/explore")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    place = page.locator("#net").evaluate(
+        "box => box.held.net.canvasToDOM(box.held.net.getPosition('service:web-shop'))"
+    )
+    frame = page.locator("#net").bounding_box()
+    assert frame is not None
+    page.mouse.click(frame["x"] + place["x"], frame["y"] + place["y"])
+    expect(page.get_by_text("Composite availability")).to_be_visible()
+    settled(page)
+
+    assert [address for address in asked if address.endswith((".js", ".css"))] == []
+
+
+def test_no_view_asks_another_server_for_anything(page: Page, retailer: str) -> None:
+    """A named icon of the page had been fetched from one at every visit."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("", "explore?focus=service:web-shop", "availability", "contracts"):
+        page.goto(f"{retailer}/{path}")
+        settled(page)
+
+    assert asked
+    own = (retailer, retailer.replace("http", "ws", 1), "data:", "blob:")
+    assert [address for address in asked if not address.startswith(own)] == []
+
+
 def test_what_is_drawn_is_taken_away_without_names(
     page: Page, retailer: str, tmp_path: Path
 ) -> None:

@@ -89,5 +89,42 @@ def test_five_thousand_nodes_have_their_places() -> None:
     assert len({(p.x, p.y) for p in points.values()}) == 5000
 
 
+def test_a_long_outer_layer_stands_close_with_names_outside() -> None:
+    graph = nx.DiGraph([(f"c{i}", "hub") for i in range(30)] + [("hub", "p"), ("hub", "q")])
+    room = Spacing(column=168.0, row=74.0, max_rows=13, close_row=28.0)
+
+    points = layered_positions(graph, room)
+
+    consumers = [points[f"c{i}"] for i in range(30)]
+    assert {point.side for point in consumers} == {"left"}
+    assert len({point.x for point in consumers}) == 1, "one column, so no edge crosses a name"
+    heights = sorted(point.y for point in consumers)
+    assert min(b - a for a, b in itertools.pairwise(heights)) >= room.close_row - 0.2
+    assert {points[name].side for name in ("hub", "p", "q")} == {""}
+    loose = layered_positions(graph, room._replace(close_row=0.0))
+    assert len({loose[f"c{i}"].x for i in range(30)}) == 3
+
+
+def test_who_needs_most_stands_left_in_a_ring_of_many() -> None:
+    """All share a layer; its columns read from consumer to provider all the same."""
+    names = [f"n{i:02}" for i in range(40)]
+    graph = nx.DiGraph((a, b) for i, a in enumerate(names) for b in names[i + 1 :])
+    graph.add_edge(names[-1], names[0])
+
+    points = layered_positions(graph, Spacing(max_rows=13))
+
+    assert points[names[1]].x < points[names[20]].x < points[names[38]].x
+
+
+def test_a_narrow_picture_is_drawn_apart() -> None:
+    graph = nx.DiGraph([(f"c{i}", "hub") for i in range(12)])
+
+    points = layered_positions(graph, Spacing(column=168.0, row=74.0, max_rows=13))
+
+    assert points["hub"].x - points["c0"].x > 168.0
+    wide = nx.DiGraph([("a", "b"), ("b", "c")])
+    assert layered_positions(wide, SPACE)["b"].x == SPACE.column
+
+
 def test_an_empty_graph_is_an_empty_picture() -> None:
     assert layered_positions(nx.DiGraph()) == {}

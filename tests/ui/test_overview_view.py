@@ -55,10 +55,10 @@ def test_numbers_are_those_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = with_published(estate)
     today = datetime.now(UTC).date()
 
-    assert shown["Not carried"] == sum(row.carried is False for row in answer.services)
+    assert shown["Promises not carried"] == sum(row.carried is False for row in answer.services)
     assert shown["Flow-down gaps"] == len(flow_down_findings(whole, flow_down(whole, today)))
     assert shown["Expiring contracts"] == len(expiring_contracts(estate, today, 365))
-    assert shown["Rings"] == len(answer.rings)
+    assert shown["Mutual dependencies"] == len(answer.rings)
 
 
 def test_a_click_on_a_number_keeps_it_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_click_on_a_number_keeps_it_in_the_address(monkeypatch: pytest.MonkeyP
     page.button(key="overview_open_rings").click().run()
 
     assert page.query_params["list"] == "rings"
-    assert page.subheader[0].value == "Rings"
+    assert page.subheader[0].value == "Mutual dependencies"
 
 
 def test_what_is_absorbed_a_year_is_shown_once_somebody_simulated(
@@ -96,6 +96,16 @@ def test_what_is_absorbed_a_year_is_shown_once_somebody_simulated(
         parts = urlsplit(address)
         assert parts.path == "contracts"
         assert parse_qs(parts.query)["contract"][0] in {c.id for c in contracts}
+
+
+def test_a_list_is_as_urgent_as_its_worst_row() -> None:
+    card = CARDS["flow-down"]
+
+    assert card.colour([]) == ""
+    assert card.colour([{"level": "note"}]) == ""
+    assert card.colour([{"level": "note"}, {"level": "warning"}]) == "orange"
+    assert card.colour([{"level": "warning"}, {"level": "error"}]) == "red"
+    assert CARDS["not-carried"].colour([{"service": "a"}]) == "red"
 
 
 def test_an_empty_list_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ from tests.estates import estates
 from tests.ui.test_explore_state import states
 from ui import explore_state as acts
 from ui.catalogue import Catalogue
+from ui.explore_query import query_of, state_of_query
 from ui.explore_state import PRESETS, ExploreState
+from ui.layout import CLOSE_ROWS
 from ui.picture import drawing, name_of, network_of, positions
 from ui.picture_export import csv_text, graphml_bytes, json_text, svg_text, table_rows
 from ui.selection import (
@@ -31,6 +33,8 @@ from ui.selection import (
     MOST_EXPANDED,
     MOST_GROUPS,
     MOST_GROUPS_OPENED,
+    MOST_READ,
+    brought,
     group_of,
     members_of,
     visible,
@@ -171,6 +175,54 @@ def test_thousands_are_shown_as_structure(large: Catalogue) -> None:
     group = max(seen.graph, key=lambda key: len(seen.graph.nodes[key]["members"]))
     opened = visible(large, acts.expanded(ExploreState(), group))
     assert len(opened.graph) < MOST_DRAWN
+
+
+def test_what_cannot_be_read_is_drawn_together_until_somebody_asks() -> None:
+    """Where names would be too small we choose structure; who names a grouping gets that."""
+    estate = Estate.model_validate(
+        {"organizations": [{"id": "a"}, {"id": "b"}],
+         "services": [{"id": f"s{n}", "provider": "ab"[n % 2], "depends_on": ["hub"]}
+                      for n in range(MOST_READ)] + [{"id": "hub", "provider": "a"}]}
+    )  # fmt: skip
+    many = catalogue_of(estate)
+
+    seen = visible(many, ExploreState())
+    assert set(seen.graph) == {"vendor:a", "vendor:b"}
+    assert "too many" in seen.notes[0]
+    alone = acts.collapsed(ExploreState(), "none")
+    assert len(visible(many, alone).graph) == MOST_READ + 1
+    assert state_of_query(query_of(alone)) == alone, "an address keeps what was asked for"
+    by_function = acts.collapsed(ExploreState(), "function")
+    assert set(visible(many, by_function).graph) == {"function:"}
+    hub = visible(many, acts.around(ExploreState(), "service:hub")).graph
+    assert set(hub) == {"service:hub", "vendor:a", "vendor:b"}, "what was asked about stays itself"
+    few = visible(many, ExploreState(vendors=("a",)))
+    assert few.collapse == "none"
+
+
+def test_what_is_looked_for_comes_into_the_picture(retailer: Catalogue) -> None:
+    hidden = ExploreState(kinds=("service",), criticality=("critical",))
+    assert "service:reviews" not in drawn(retailer, hidden)
+
+    state = brought(retailer, hidden, "service:reviews")
+
+    assert state.focus == ("service:reviews",)
+    assert "service:reviews" in drawn(retailer, state)
+    there = brought(retailer, hidden, "service:checkout")
+    assert there == acts.focused(hidden, "service:checkout"), "nothing else moves"
+
+
+def test_names_of_a_long_outer_layer_stand_beside_it(large: Catalogue) -> None:
+    """Three columns of consumers had their edges over each other's names."""
+    links = large.links(ExploreState().edges)
+    consumers = {n: links.in_degree(n) for n in large.graph if n.kind == "service"}
+    hub = max((n for n in consumers if consumers[n] <= CLOSE_ROWS), key=consumers.__getitem__)
+    network = network_of(large, ExploreState(around=f"service:{hub.id}", kinds=("service",)))
+    beside = [node for node in network.nodes if node.get("side")]
+
+    assert {node["side"] for node in beside} == {"left"}
+    assert len({node["x"] for node in beside}) == 1
+    assert 'text-anchor="end"' in svg_text(network)
 
 
 def test_the_smallest_groups_drawn_as_one_tell_what_they_stand_for(large: Catalogue) -> None:

@@ -35,7 +35,12 @@ _MOST_BARS = 15
 _SHORT = 10
 """Signs of a figure that fit beside five others."""
 _MOST_CUTS = 200
+<<<<<<< HEAD
 _MEASURES: dict[Measure, str] = {
+=======
+_TINY = 0.001
+_MEASURES = {
+>>>>>>> pagea
     "criticality": "share of its downtime that ends if this never fails",
     "birnbaum": "change of its availability per change of this one's",
     "risk_achievement_worth": "times its downtime grows while this is down",
@@ -56,7 +61,7 @@ def show() -> None:
     st.subheader("What it requires")
     tree = tree_of(data, service, known=isinstance(data, Shown))
     _tree(tree)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([0.42, 0.58], gap="large")
     with left:
         st.subheader("What matters most")
         measures = measures_of(data, service)
@@ -106,7 +111,7 @@ def _headline(row: ServiceAvailability) -> None:
     exact = row.availability is not None
     figures = {
         "Composite" if exact else "Composite, between": (availability_text(row), "availability"),
-        "Minutes a month": (_minutes(row), "downtime_minutes_per_month"),
+        "Minutes down a month": (_minutes(row), "downtime_minutes_per_month"),
         "Naive product": (percent_text(row.naive), "naive"),
         "Worst case": (percent_text(row.worst_case), "worst_case"),
         f"Own, {row.basis}": (_own(row), "own_availability"),
@@ -154,7 +159,7 @@ def verdicts(row: ServiceAvailability) -> tuple[tuple[str, str, str], ...]:
         elif verdict:
             found.append((question, "Yes.", "green"))
         else:
-            text = f"No: {minutes_text(short)} minutes a month short, at best."
+            text = f"No: at least {minutes_text(short)} minutes of downtime a month too many."
             found.append((question, text, "red"))
     return tuple(found)
 
@@ -324,7 +329,7 @@ def cut_rows(cuts: CutSetAnswer) -> list[dict[str, object]]:
         {
             "fails together": ", ".join(cut.components),
             "probability": cut.probability,
-            "minutes a month": None
+            "minutes down a month": None
             if cut.probability is None
             else cut.probability * MINUTES_PER_MONTH,
             "how it reaches the service": " → ".join(cut.chain),
@@ -336,6 +341,8 @@ def cut_rows(cuts: CutSetAnswer) -> list[dict[str, object]]:
 def _cut_sets(cuts: CutSetAnswer) -> None:
     number = st.column_config.NumberColumn
     rows = cut_rows(cuts)
+    # Three decimals would show what is not nothing as nothing.
+    tiny = any(0 < (cut.probability or 0.0) * MINUTES_PER_MONTH < _TINY for cut in cuts.cut_sets)
     counts = ", ".join(f"{n} of order {order}" for order, n in cuts.count_by_order.items())
     st.caption(
         f"{counts or 'None'}; complete up to order {cuts.complete_order}. "
@@ -349,7 +356,7 @@ def _cut_sets(cuts: CutSetAnswer) -> None:
         key="availability_cuts",
         column_config={
             "probability": number(format="%.3g"),
-            "minutes a month": number(format="%.3f"),
+            "minutes down a month": number(format="%.3g" if tiny else "%.3f"),
         },
     )
 

@@ -151,7 +151,7 @@ def _schedule(estate: Estate, answer: Settlement | None) -> None:
         .mark_line(interpolate="step-after")
         .encode(
             x=alt.X("minutes:Q", title="downtime in a 30-day month [min]"),
-            y=alt.Y("credit:Q", title="credit, share of the base [%]"),
+            y=alt.Y("credit:Q", title="credit, share of the fee it is based on [%]"),
         )
     ]
     layers += [_point(row) for row in (answer.slas if answer else ()) if row.id == name]

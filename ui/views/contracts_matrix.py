@@ -15,8 +15,10 @@ from ui.figures_text import percent_text
 
 _COLOURS = {"MATCH": "#15803d", "UNKNOWN": "#6b7280", "WEAKER": "#c2410c", "MISSING": "#991b1b"}
 _SIGNS = {"MATCH": "✓", "UNKNOWN": "?", "WEAKER": "▼", "MISSING": "✗"}
-_LONGEST = 14
-_ROW = 34
+_ROW, _COLUMN = 34, 124
+"""Size of a cell where there is room for it [px]."""
+_WIDE = 8
+"""Obligations from which on the matrix takes the width there is."""
 _SUM = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
 
 
@@ -33,10 +35,12 @@ def show_matrix(flow: FlowDown) -> None:
         st.write("No promise rests on others.")
         return
     cells = [_cell(promise, match, held) for (promise, _), (match, held) in worst.items()]
-    st.altair_chart(_chart(cells), width="stretch")
+    wide = len({cell["obligation"] for cell in cells}) >= _WIDE
+    st.altair_chart(_chart(cells, wide=wide), width="stretch" if wide else "content")
     st.caption(
         "Above: what is promised. Below: what is held for it, from the weakest agreement. "
-        "Empty: nothing is required of others."
+        "Empty: nothing is required of others. ✓ MATCH: what is held suffices. ▼ WEAKER: it does "
+        "not. ✗ MISSING: nothing is held. ? UNKNOWN: one side says nothing, which is never a match."
     )
     rows = [
         {
@@ -63,7 +67,8 @@ def _cell(promise: str, match: ObligationMatch, held: str) -> dict[str, Any]:
         "promise": promise,
         "obligation": match.obligation.replace("_", " "),
         "status": match.status,
-        "text": f"{_SIGNS[match.status]} {_short(promised)}\n{_short(has) or '–'}",
+        "above": f"{_SIGNS[match.status]} {promised}",
+        "below": has or "–",
         "promised": promised,
         "held": f"{has or 'no value'} ({held})",
         "in words": match.message,
@@ -86,24 +91,27 @@ def value_text(match: ObligationMatch, value: object) -> str:
     return f"{text} {unit}" if unit in {"hours", "days"} and text.isdigit() else text
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _chart(cells: list[dict[str, Any]]) -> alt.LayerChart:
-    """Colour and sign by status, values in the cells."""
+def _chart(cells: list[dict[str, Any]], *, wide: bool) -> alt.LayerChart:
+    """Colour and sign by status, values in the cells as far as these are wide."""
     data = alt.Data(values=cells)  # type: ignore[no-untyped-call]  # not annotated by altair
     axis: dict[str, Any] = {"labelOverlap": False, "labelLimit": 200, "labelFlush": False}
+    # Cells stand apart: a line around them would have to change with the page's ground.
+    apart = alt.Scale(paddingInner=0.03)
+    across = alt.Axis(orient="top", labelAngle=-35, **axis)
     base = alt.Chart(data).encode(
-        x=alt.X("obligation:N", title=None, axis=alt.Axis(orient="top", labelAngle=-35, **axis)),
-        y=alt.Y("promise:N", title=None, axis=alt.Axis(**axis)),
+        x=alt.X("obligation:N", title=None, axis=across, scale=apart),
+        y=alt.Y("promise:N", title=None, axis=alt.Axis(**axis), scale=apart),
         tooltip=["promise:N", "obligation:N", "status:N", "promised:N", "held:N", "in words:N"],
     )
     colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
-    legend = alt.Legend(orient="bottom", direction="horizontal")
-    boxes = base.mark_rect(stroke="white").encode(
+    legend = alt.Legend(orient="bottom", direction="horizontal", symbolStrokeWidth=0)
+    boxes = base.mark_rect().encode(
         color=alt.Color("status:N", title=None, scale=colour, legend=legend)
     )
-    words = base.mark_text(color="white", fontSize=10, lineBreak="\n", baseline="middle", dy=-5)
-    chart: alt.LayerChart = boxes + words.encode(text="text:N")
-    return chart.properties(height=alt.Step(_ROW))
+    fit: Any = alt.ExprRef("bandwidth('x') - 8")
+    words: dict[str, Any] = {"color": "white", "fontSize": 11, "limit": fit}
+    above = base.mark_text(dy=-7, **words).encode(text="above:N")
+    below = base.mark_text(dy=7, **words).encode(text="below:N")
+    chart: alt.LayerChart = boxes + above + below
+    size: dict[str, Any] = {} if wide else {"width": alt.Step(_COLUMN)}
+    return chart.properties(height=alt.Step(_ROW), **size)

@@ -15,17 +15,19 @@ from ui.explore_words import criteria
 from ui.graph_view import GraphEvent, graph_events, graph_picture
 from ui.picture import drawing, is_group, name_of
 from ui.plain_text import plain
-from ui.selection import group_of, visible
+from ui.selection import MOST_DRAWN, group_of, visible
 from ui.session import show_progress
 
 _GRAPH, _CHANGED = "explore_graph", "explore_changed"
-_HEIGHT = 520
+_HEIGHT = 480
+_ABOVE, _ROW = 290, 56
+"""Height of what stands around the picture, and of a further line [px]."""
 _FARTHEST = 1e6
 # Our own style, no data: the picture needs the width.
 _STYLE = (
     "<style>.stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem; "
     "padding-top: 3.6rem; } .st-key-explore_facts { max-height: max(590px, calc(100vh - 220px)); "
-    "overflow-y: auto; }</style>"
+    "overflow-y: auto; } .st-key-explore_preload { display: none; }</style>"
 )
 
 
@@ -33,7 +35,7 @@ def show() -> None:
     """Draw the view."""
     data = catalogue()
     st.html(_STYLE)
-    held = history()
+    held = history(data)
     controls(data, held)
     if data.by_service is None:
         show_progress()
@@ -43,16 +45,55 @@ def show() -> None:
     with facts:
         _facts(data)
     table(data, held.present)
+    _preload()
     prepare(data)
+
+
+def _preload() -> None:
+    """Let the browser load, unseen, what the panel of the first click is made of."""
+    with st.container(key="explore_preload"):
+        st.subheader("-", divider="gray")
+        st.caption("-")
+        st.segmented_control("-", ["-"], key="explore_preload_choice")
+        st.metric("-", "-", border=True, help="-")
+        with st.expander("-"):
+            st.dataframe([{"-": "-"}], hide_index=True)
+        st.link_button("-", "availability")
 
 
 def _picture(data: Catalogue) -> None:
     """The picture; a click in it leaves it as it is."""
-    state = history().present
+    state = history(data).present
     st.caption(_said(data, state))
-    graph_picture(drawing(data, state), key=_GRAPH, height=_HEIGHT)
-    for note in visible(data, state).notes:
+    gathered = _gathered(data, state)
+    above = _ABOVE + _ROW * (gathered + (data.by_service is None))
+    graph_picture(drawing(data, state), key=_GRAPH, height=_HEIGHT, above=above)
+    # The first note says the same.
+    for note in visible(data, state).notes[int(gathered) :]:
         st.caption(f"Note: {note}.")
+
+
+def _gathered(data: Catalogue, state: acts.ExploreState) -> bool:
+    """Say that we drew things together without being asked, if so, and offer each by itself."""
+    seen = visible(data, state)
+    if state.collapse != "automatic" or seen.collapse == "none":
+        return False
+    things = sum(len(seen.graph.nodes[key]["members"]) for key in seen.graph)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if things <= MOST_DRAWN:
+            st.button(
+                f"Draw all {things:,} one by one",
+                icon=":material/unfold_more:",
+                key="explore_ungroup",
+                on_click=act,
+                args=(partial(acts.collapsed, by="none"),),
+                help="Each thing by itself; Undo goes back to groups",
+            )
+        st.caption(
+            f"Drawn together by {seen.collapse}, as so many could not be read. "
+            "Double click a group to open it."
+        )
+    return True
 
 
 @st.fragment

@@ -21,11 +21,17 @@ from ui.simulation_text import last_run
 _DAYS = ["30", "90", "180", "365"]
 _IN_A_ROW = 5
 _MOST_ROWS = 1_000
+# Our own style, no data: the list below shall be seen without scrolling.
+_STYLE = (
+    "<style>[class*=st-key-overview_card_] { padding: 0.6rem 0.9rem; } "
+    "[class*=st-key-overview_card_] button { min-height: 1.5rem; padding: 0; }</style>"
+)
 
 
 def show() -> None:
     """Draw the view."""
     data = known()
+    st.html(_STYLE)
     st.title(plain(data.estate.name or "Estate"))
     ready = isinstance(data, Shown)
     if not ready:
@@ -36,8 +42,9 @@ def show() -> None:
     _liability(asked, chosen)
     _cards(lists, chosen, ready=ready)
     card, rows = CARDS[chosen], lists[chosen]
-    st.subheader(_heading(chosen))
-    st.caption(card.help)
+    st.subheader(_heading(chosen, ready=ready))
+    if ready or chosen != "services":
+        st.caption(card.help)
     if card.waits and not ready:
         st.info("This list follows once the figures of all services are there.")
         return
@@ -49,9 +56,9 @@ def show() -> None:
     offer_report(lambda: document(asked, lists, chosen, rows), f"overview-{chosen}")
 
 
-def _heading(chosen: str) -> str:
+def _heading(chosen: str, *, ready: bool = True) -> str:
     if chosen == "services":
-        return "Services against their promises, worst first"
+        return "Services against their promises, worst first" if ready else "Services"
     return CARDS[chosen].label
 
 
@@ -108,9 +115,10 @@ def _liability(asked: Asked, chosen: str) -> None:
             columns[0].metric(
                 f"{card.label}, {ours.currency}", f"{found.mean:,.2f}", help=card.help
             )
-            columns[1].metric("Mean of the worst 5 % of years", f"{found.tail_mean:,.2f}")
+            worst = f"Mean of the worst 5 % of years, {ours.currency}"
+            columns[1].metric(worst, f"{found.tail_mean:,.2f}")
             columns[2].caption(f"{run.years:,} simulated years, seed {run.seed}")
-        _open_button(ABSORBED, chosen)
+        _open_button(ABSORBED, chosen, "by contract")
 
 
 def _cards(lists: dict[str, list[Row]], chosen: str, *, ready: bool) -> None:
@@ -120,16 +128,19 @@ def _cards(lists: dict[str, list[Row]], chosen: str, *, ready: bool) -> None:
         columns = st.columns(_IN_A_ROW)
         for column, name in zip(columns, names[start : start + _IN_A_ROW], strict=False):
             card = CARDS[name]
-            with column.container(border=True, gap="xsmall"):
-                value = f"{len(lists[name])}" if ready or not card.waits else "…"
-                st.metric(card.label, value, help=card.help)
-                _open_button(name, chosen)
+            with column.container(border=True, gap=None, key=f"overview_card_{name}"):
+                there = ready or not card.waits
+                rows = lists[name]
+                st.metric(card.label, f"{len(rows):,}" if there else "…", help=card.help)
+                colour = card.colour(rows)
+                words = "nothing" if there and not rows else "show list"
+                _open_button(name, chosen, f":{colour}[{words}]" if colour else words)
 
 
-def _open_button(name: str, chosen: str) -> None:
+def _open_button(name: str, chosen: str, words: str) -> None:
     """The way from a number to its list."""
     if st.button(
-        "listed below" if name == chosen else "list",
+        "listed below" if name == chosen else words,
         key=f"overview_open_{name}",
         type="tertiary",
         icon=":material/arrow_downward:",
@@ -172,9 +183,10 @@ def _list(chosen: str, rows: list[Row]) -> None:
         st.caption(f"The first {len(listed):,} of {len(rows):,} are listed; Report holds all.")
     fields = ServiceAvailability.model_fields
     helps = {
-        "availability": "availability", "minutes a month": "downtime_minutes_per_month",
+        "availability": "availability", "min down a month": "downtime_minutes_per_month",
         "naive": "naive", "worst case": "worst_case", "promised": "committed",
-        "carried": "carried", "met": "met",
+        "carried": "carried", "met": "met", "unknown": "unknown",
+        "single points": "single_points_of_failure",
     }  # fmt: skip
     text = st.column_config.TextColumn
     st.dataframe(

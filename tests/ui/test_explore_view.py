@@ -1,0 +1,69 @@
+"""Explore's page: what it says where it draws together, and long and hostile names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from tests.ui.pages import view
+from ui.selection import MOST_READ
+
+LONG = "location-" + "y" * 180
+MARKUP = "<img src=x onerror=window.ran=1> **b** [l](javascript:x) مزود 🚀"
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    st.cache_resource.clear()
+
+
+def test_groups_that_nobody_asked_for_are_said_and_opened_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    services = [{"id": f"s{n}", "provider": f"v{n % 3}", "availability": 0.999}
+                for n in range(MOST_READ + 1)]  # fmt: skip
+    vendors = [{"id": f"v{n}"} for n in range(3)]
+    file = tmp_path / "e.json"
+    file.write_text(json.dumps({"organizations": vendors, "services": services}))
+    page = view(monkeypatch, "explore", str(file))
+    assert any("Drawn together by vendor" in caption.value for caption in page.caption)
+
+    page.button(key="explore_ungroup").click().run()
+
+    assert not page.exception
+    assert page.query_params["by"] in ("none", ["none"])
+    assert "explore_ungroup" not in [button.key for button in page.button]
+    assert any("each thing by itself" in caption.value for caption in page.caption)
+    page.button(key="explore_undo").click().run()
+    assert "explore_ungroup" in [button.key for button in page.button]
+
+
+def test_an_address_of_one_thing_draws_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Other views lead to organizations, which are not drawn at first."""
+    file = tmp_path / "e.json"
+    given = {"organizations": [{"id": "v"}],
+             "services": [{"id": "a", "provider": "v", "availability": 0.9}]}  # fmt: skip
+    file.write_text(json.dumps(given))
+
+    page = view(monkeypatch, "explore", str(file), focus="organization:v")
+
+    assert any("2 of 2 things" in caption.value for caption in page.caption)
+
+
+def test_long_and_hostile_names_stay_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "e.json"
+    given = {"locations": [{"id": LONG, "availability": 0.99}],
+             "services": [{"id": MARKUP, "located_in": [LONG], "unavailability": "1e-12"}]}  # fmt: skip
+    file.write_text(json.dumps(given))
+    page = view(monkeypatch, "explore", str(file), focus=f"location:{LONG}")
+    assert not page.exception
+    assert page.subheader[0].value.endswith("…")
+
+    page = view(monkeypatch, "explore", str(file), focus=f"service:{MARKUP}")
+
+    assert not page.exception
+    heading = page.subheader[0].value
+    assert not any(sign in heading.replace(f"\\{sign}", "") for sign in "<>*[]")
