@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from depgraph.engine.whatif import WhatIf
 from ui.catalogue import Catalogue
@@ -18,6 +19,10 @@ COLOURS: Mapping[str, str] = {FAILS: "#dc2626", FALLS: "#f59e0b", STAYS: "#9aa3a
 _BORDERS: Mapping[str, str] = {FAILS: "#7f1d1d", FALLS: "#b45309", STAYS: "#9aa3af"}
 """Outline by fate: of small dots it is all that is seen."""
 _EDGE = "#f59e0b"
+_ASPECT = 2.4
+"""Width of the drawing by its height: nearly fills a window of 1280, and most of one of 1920."""
+_STRETCH = 2.5
+"""Most that columns are drawn apart: a handful of things stays together."""
 _PICKED = {"place": "location", "vendor": "organization"}
 
 
@@ -68,6 +73,7 @@ def outage_drawing(catalogue: Catalogue, found: Fates, *, fallen_only: bool = Fa
     state = _state(catalogue, found)
     members = visible(catalogue, state).graph.nodes
     network = network_of(catalogue, state)
+    _widen(network.nodes)
     counts = dict.fromkeys(COLOURS, 0)
     fate: dict[str, str] = {}
     for node in network.nodes:
@@ -98,6 +104,16 @@ def _state(catalogue: Catalogue, found: Fates) -> ExploreState:
     if any(key.startswith("organization:") for key in found.failed):
         kinds.append("organization")
     return ExploreState(kinds=tuple(kinds), collapse="none")
+
+
+def _widen(nodes: list[dict[str, Any]]) -> None:
+    """Draw columns further apart where the picture would leave the sides of the page empty."""
+    across, down = ({node[axis] for node in nodes} for axis in ("x", "y"))
+    if len(across) > 1 and len(down) > 1:
+        width, height = (max(places) - min(places) for places in (across, down))
+        factor = min(max(_ASPECT * height / width, 1), _STRETCH)
+        for node in nodes:
+            node["x"] *= factor
 
 
 def _coloured(node: dict[str, object], fate: str, place: int | None) -> None:

@@ -143,7 +143,7 @@ def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
     guard()
     text, name = address()
     try:
-        with st.spinner(wait):
+        with st.spinner(wait, show_time=True):
             _put_right(text)
             return load(text, name, version_stamp(text))
     except RegisterError as error:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from ui.plain_text import plain
-from ui.side_work import Progress, SideWork, Tell
+from ui.side_work import SideWork, Tell
 
 Answer = TypeVar("Answer")
 _MEANWHILE = "Everything else can be used meanwhile."
@@ -86,6 +86,10 @@ def show_running(work: SideWork[Answer], what: str, key: str, *, keeps: bool = F
     if work.ended:
         st.rerun()
     at = work.progress
+<<<<<<< HEAD
+=======
+    st.progress(min(at.done / at.of, 1.0) if at else 0.0, text=plain(progress_text(what, work)))
+>>>>>>> pageb
     with st.container(horizontal=True, vertical_alignment="center"):
         words = "Stop and keep what is done" if keeps else "Stop"
         st.progress(min(at.done / at.of, 1.0) if at else 0.0, text=plain(_text(what, at)))
@@ -107,9 +111,28 @@ def show_unanswered(work: SideWork[Answer], what: str) -> None:
         st.text(work.why)
 
 
-def _text(what: str, at: Progress | None) -> str:
+def progress_text(what: str, work: SideWork[Answer]) -> str:
+    """How far work is, or why that is not known yet.
+
+    Parameters
+    ----------
+    what : str
+        What is being computed, as the start of a sentence.
+    work : SideWork
+        Work that has not ended.
+    """
+    at, passed = work.progress, f"{work.seconds:,.0f} s so far"
+    if work.compiling:
+        return (
+            f"{what}: the engine is being compiled, once on this machine, which takes about a "
+            f"minute; {passed}"
+        )
     if at is None:
+<<<<<<< HEAD
         return f"{what} is being computed ... {_MEANWHILE}"
+=======
+        return f"{what} is being computed; {passed}"
+>>>>>>> pageb
     left = at.seconds_left
     about = f", about {left:,.0f} s left" if left else ""
     return f"{what} is being computed: {at.done:,} of {at.of:,}{about}. {_MEANWHILE}"

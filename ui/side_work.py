@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
 
+from depgraph.engine.compiled_code import on_first_compilation
 from depgraph.errors import DepgraphError
 
 Answer = TypeVar("Answer")
@@ -43,6 +44,11 @@ class Progress:
     def seconds_left(self) -> float | None:
         """Time that it will take at this pace [s]; None at the start."""
         return self.seconds / self.done * (self.of - self.done) if self.done else None
+
+
+@dataclass(frozen=True)
+class _Compiling:
+    """The engine is being compiled: it will not tell how far the work is for a while."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,19 @@ class SideWork(Generic[Answer]):
         """None as long as it is worked on, or where there is none."""
         self.progress: Progress | None = None
         """How far it is; None at the start."""
+        self.compiling = False
+        """Whether the engine is being compiled, which has to end before the work goes on."""
+        self._started = monotonic()
         self.failed = False
         self.why = ""
         """Why it failed, where it is no fault of ours."""
         self.stopped = False
         threading.Thread(target=self._follow, args=(packed,), daemon=True).start()
+
+    @property
+    def seconds(self) -> float:
+        """Time since it began [s]."""
+        return monotonic() - self._started
 
     @property
     def ended(self) -> bool:
@@ -104,6 +118,7 @@ class SideWork(Generic[Answer]):
                 given.write(work)
             while self._process.stdout is not None and not isinstance(told, _Ended):
                 told = pickle.load(self._process.stdout)  # noqa: S301 - written by `main` below
+                self.compiling = isinstance(told, _Compiling)
                 if isinstance(told, Progress):
                     self.progress = told
         except (EOFError, OSError, pickle.UnpicklingError):
@@ -120,14 +135,14 @@ def main() -> int:
     if hasattr(os, "nice"):
         os.nice(_GENTLE)
     work: Callable[[Tell], object] = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by `SideWork`
+    on_first_compilation(lambda: _send(_Compiling()))
     started = told = monotonic()
 
     def tell(done: int, of: int) -> None:
         nonlocal told
         if monotonic() - told > _TELL_SECONDS:
             told = monotonic()
-            pickle.dump(Progress(done, of, told - started), sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+            _send(Progress(done, of, told - started))
 
     try:
         ended: _Ended[object] = _Ended(work(tell))
@@ -135,8 +150,14 @@ def main() -> int:
         return 1
     except DepgraphError as error:
         ended = _Ended(None, str(error))
-    pickle.dump(ended, sys.stdout.buffer)
+    _send(ended)
     return 0
+
+
+def _send(said: object) -> None:
+    """Tell the page's server."""
+    pickle.dump(said, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

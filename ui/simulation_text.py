@@ -41,11 +41,10 @@ def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
             "contract": row.id,
             "supplier": row.supplier,
             "customer": row.customer,
-            "currency": row.currency,
-            "owed": f"{row.owed.mean:,.2f}",
-            "recovered": f"{row.recovered.mean:,.2f}",
-            "absorbed": f"{row.absorbed.mean:,.2f}",
-            "absorbed, worst 5 %": f"{row.absorbed.tail_mean:,.2f}",
+            "owed": f"{row.owed.mean:,.2f} {row.currency}",
+            "recovered": f"{row.recovered.mean:,.2f} {row.currency}",
+            "absorbed": f"{row.absorbed.mean:,.2f} {row.currency}",
+            "absorbed, worst 5 %": f"{row.absorbed.tail_mean:,.2f} {row.currency}",
             "breaches": f"{row.breaches.mean:.3g}",
         }
         for row in ranked
@@ -73,7 +72,7 @@ def service_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
 def _note(row: SimulatedService) -> str:
     """How a service stands beside the exact figure."""
     if row.unknown:
-        return "rests on components without a figure"
+        return "at least: rests on components without a figure"
     if row.maintenance:
         return "with planned maintenance"
     remark = {True: "agrees with the exact figure", False: "outside the interval", None: ""}

@@ -11,9 +11,16 @@ from depgraph.engine.comparison import ServiceChange
 from depgraph.engine.expected_absorbed import AbsorbedChange, ExpectedAbsorbed
 from depgraph.engine.scenario_summary import ScenarioSummary
 from depgraph.engine.simulation import OWN
+from depgraph.engine.statement import Settlement
 from depgraph.model.scenario import Edit
 
+DOWNTIME = "downtime of all services, minutes a month"
+CHANGE_COLUMNS = (
+    "service", "availability", "downtime, minutes a month", "single points of failure"
+)  # fmt: skip
+"""Columns of `change_cells`."""
 _LONGEST = 100
+_LOST = ("recovered", "absorbed", "windfall", "forfeited", "capped_out", "shortfall")
 
 
 def change_facts(row: ServiceChange) -> dict[str, Any]:
@@ -38,11 +45,12 @@ def total_rows(change: BeforeAfter) -> Iterator[tuple[str, str, str]]:
     )
     yield "promises not backed", str(len(old.unbacked)), str(len(new.unbacked))
     yield "obligations not backed in full", str(change.gaps_before), str(change.gaps_after)
-    yield (
-        "downtime of all services, min/month",
-        _shown(old.downtime_minutes_per_month),
-        _shown(new.downtime_minutes_per_month),
-    )
+    yield DOWNTIME, _known(old.downtime_minutes_per_month), _known(new.downtime_minutes_per_month)
+
+
+def _known(value: float | None) -> str:
+    """A figure, or that brackets alone are known (rule A5)."""
+    return "not known exactly" if value is None else _shown(value)
 
 
 def change_cells(row: ServiceChange) -> tuple[str, ...]:
@@ -99,6 +107,7 @@ def _shown(value: float | None) -> str:
 
 def side_by_side(summaries: Sequence[ScenarioSummary]) -> Iterator[tuple[str, ...]]:
     """Rows of a table with one column per scenario; the first cell names the figure."""
+    used = currencies_of(summaries)
     yield "services down", *(str(s.services_down) for s in summaries)
     yield "all services down, min", *(f"{s.service_minutes_down:.9g}" for s in summaries)
     yield "service levels missed", *(str(s.levels_missed) for s in summaries)
@@ -112,14 +121,14 @@ def side_by_side(summaries: Sequence[ScenarioSummary]) -> Iterator[tuple[str, ..
         ("absorbed, all contracts", "absorbed"),
         ("shortfall, all contracts", "shortfall"),
     ):
-        yield label, *(sums_text(getattr(s, name)) for s in summaries)
+        yield label, *(sums_text(getattr(s, name), used) for s in summaries)
     yield (
         "first regulatory clock due",
         *(f"{s.first_due:%Y-%m-%d %H:%M}Z" if s.first_due else "–" for s in summaries),
     )
     if any(s.single_points_of_failure is not None for s in summaries):
         for label, name in (
-            ("downtime of all services, min/month", "downtime_minutes_per_month"),
+            (DOWNTIME, "downtime_minutes_per_month"),
             ("single points of failure", "single_points_of_failure"),
             ("promises not backed", "unbacked"),
             ("obligations not backed in full", "flow_down_gaps"),
@@ -127,9 +136,49 @@ def side_by_side(summaries: Sequence[ScenarioSummary]) -> Iterator[tuple[str, ..
             yield label, *(_shown(getattr(s, name)) for s in summaries)
 
 
-def sums_text(sums: Mapping[str, Decimal]) -> str:
-    """Sums by currency for people; 0 when there are none."""
-    return ", ".join(f"{amount} {currency}" for currency, amount in sums.items()) or "0"
+def currencies_of(summaries: Sequence[ScenarioSummary]) -> tuple[str, ...]:
+    """Currencies in which anything moves."""
+    return tuple(
+        sorted({currency for s in summaries for sums in (s.loss, s.owed, s.recovered, s.shortfall)
+                for currency in sums})
+    )  # fmt: skip
+
+
+def sums_text(sums: Mapping[str, Decimal], used: Sequence[str] = ()) -> str:
+    """Sums by currency for people.
+
+    Parameters
+    ----------
+    sums : mapping
+        Amount by currency.
+    used : sequence of str
+        Currencies of the answer: none of them is owed where there are no sums.
+
+    Examples
+    --------
+    >>> sums_text({"EUR": Decimal("5000.00")}), sums_text({}, ["EUR"]), sums_text({})
+    ('5,000.00 EUR', '0 EUR', 'nothing')
+    """
+    shown = [f"{amount:,} {currency}" for currency, amount in sums.items() if amount]
+    return ", ".join(shown or [f"0 {currency}" for currency in used]) or "nothing"
+
+
+def sum_rows(settled: Settlement) -> list[dict[str, str]]:
+    """One line for each contract that owes, recovers or loses; columns of zeros are left out."""
+    moved = [
+        c
+        for c in settled.contracts
+        if c.owed or c.recovered or c.shortfall or c.forfeited or c.capped_out
+    ]
+    kept = ["owed", *(name for name in _LOST if any(getattr(c, name) for c in moved))]
+    return [
+        {
+            "contract": c.id, "supplier": c.supplier, "customer": c.customer,
+            "clause": c.clause.replace("_", " "),
+            **{name.replace("_", " "): f"{getattr(c, name):,} {c.currency}" for name in kept},
+        }
+        for c in moved
+    ]  # fmt: skip
 
 
 def edit_lines(edits: Sequence[Edit]) -> list[str]:

@@ -14,7 +14,9 @@ from depgraph.engine.scenario_summary import scenario_summaries
 from depgraph.engine.whatif import WhatIf
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
+from ui.money_flow import NAMESPACE, money_flow
 from ui.whatif_cells import (
+    CHANGE_COLUMNS,
     change_cells,
     edit_lines,
     expected_cells,
@@ -22,6 +24,7 @@ from ui.whatif_cells import (
     gap_cells,
     money_cells,
     side_by_side,
+    sum_rows,
     total_rows,
 )
 
@@ -56,6 +59,11 @@ def what_if_html(
         names=[summary.name or f"Scenario {n + 1}" for n, summary in enumerate(summaries)],
         figures=list(side_by_side(summaries)),
         edit_lines=edit_lines,
+        change_columns=CHANGE_COLUMNS,
+        # HTML needs no namespace, and a document that names no address is easier to trust.
+        money_flow=lambda contracts: money_flow(contracts).replace(NAMESPACE, ""),
+        sum_rows=sum_rows,
+        sum_values=lambda rows: [list(row.values()) for row in rows],
         total_rows=total_rows,
         expected_title=expected_title,
         **_ROWS,
@@ -78,25 +86,20 @@ def _down_rows(answer: WhatIf) -> list[tuple[object, ...]]:
 
 def _function_rows(answer: WhatIf) -> list[tuple[object, ...]]:
     return [
-        (f.id, f"{f.minutes:.9g}", "not stated" if f.loss is None else f"{f.loss} {f.currency}")
+        (f.id, f"{f.minutes:.9g}", "not stated" if f.loss is None else f"{f.loss:,} {f.currency}")
         for f in answer.functions
     ]
 
 
-def _contract_rows(answer: WhatIf) -> list[tuple[object, ...]]:
-    return [
-        (
-            c.id, f"{c.supplier} → {c.customer}", c.clause, c.owed, c.recovered, c.absorbed,
-            c.windfall, c.forfeited, c.capped_out, c.shortfall, c.currency,
-        )
-        for c in answer.settlement.contracts
-        if c.owed or c.recovered or c.forfeited or c.shortfall
-    ]  # fmt: skip
-
-
 def _gap_rows(answer: WhatIf) -> list[tuple[object, ...]]:
     return [
-        (gap.sla, gap.difference, gap.gap, f"{gap.amount} {c.currency}", gap.text)
+        (
+            gap.sla,
+            gap.difference.replace("_", " "),
+            gap.gap.replace("_", " ").lower(),
+            f"{gap.amount:,} {c.currency}",
+            gap.text,
+        )
         for c in answer.settlement.contracts
         for gap in c.gaps
     ]
@@ -105,8 +108,8 @@ def _gap_rows(answer: WhatIf) -> list[tuple[object, ...]]:
 def _claim_rows(answer: WhatIf) -> list[tuple[object, ...]]:
     return [
         (
-            c.sla, c.period, c.nature.replace("_", " "), f"{c.credit} {c.currency}", c.loss,
-            c.residual, c.uncompensated,
+            c.sla, c.period, c.nature.replace("_", " "),
+            *(f"{sum_:,} {c.currency}" for sum_ in (c.credit, c.loss, c.residual, c.uncompensated)),
         )
         for c in answer.settlement.residual_claims
         if c.loss
@@ -146,7 +149,6 @@ _ROWS: Mapping[str, Callable[..., Sequence[tuple[object, ...]]]] = {
     "incident_rows": _incident_rows,
     "down_rows": _down_rows,
     "function_rows": _function_rows,
-    "contract_rows": _contract_rows,
     "gap_rows": _gap_rows,
     "claim_rows": _claim_rows,
     "clock_rows": _clock_rows,

@@ -13,6 +13,7 @@ from depgraph.engine.whatif import WhatIf
 from ui.commands.settlement import print_settlement
 from ui.console import output, print_table, safe
 from ui.whatif_cells import (
+    CHANGE_COLUMNS,
     change_cells,
     change_facts,
     expected_cells,
@@ -117,7 +118,7 @@ def print_before_after(change: BeforeAfter) -> None:
     print_table("Before → after", ("", ">before", ">after"), list(total_rows(change)))
     print_table(
         "Services that change",
-        ("service", ">availability", ">min/month", ">single points of failure"),
+        tuple(f"{'>' if place else ''}{name}" for place, name in enumerate(CHANGE_COLUMNS)),
         [change_cells(row) for row in change.availability.changes[:_SHOWN_DOWN]],
     )
     if change.gaps:

@@ -13,6 +13,8 @@ from depgraph.model.incident import Incident
 from depgraph.record import Record
 
 _ROUNDING_MINUTES = 1e-9
+_MOST_NAMES = 8
+"""Services named in a sentence; all of them stand in `ButFor.spared`."""
 
 
 class SparedService(Record):
@@ -50,13 +52,19 @@ class ButFor(Record):
         part = [f"{row.id} {row.minutes:.9g} min" for row in self.spared if not row.entirely]
         sentences = []
         if up:
-            sentences.append(f"{', '.join(up)} would have stayed up")
+            sentences.append(f"{_some(up)} would have stayed up")
         if part:
-            sentences.append(f"spared in part: {', '.join(part)}")
-        money = " and ".join(f"{amount} {name}" for name, amount in self.owed_less.items())
+            sentences.append(f"spared in part: {_some(part)}")
+        money = " and ".join(f"{amount:,} {name}" for name, amount in self.owed_less.items())
         if money:
             sentences.append(f"{money} would not be owed")
         return f"Without the failure of {self.affects}: {'; '.join(sentences)}."
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names for a sentence; of many the first, and how many more."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def but_for(structure: Structure, incidents: Sequence[Incident]) -> tuple[ButFor, ...]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from depgraph.engine.but_for import but_for
 from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
 from ingest import require_estate
 from sample_data import sample_path
@@ -28,7 +29,17 @@ def test_one_cause_bears_everything() -> None:
     )
     assert answer.owed_less == {"EUR": Decimal("12000.00")}
     assert "would have stayed up" in answer.text
-    assert "12000.00 EUR would not be owed" in answer.text
+    assert "12,000.00 EUR would not be owed" in answer.text
+
+
+def test_a_long_list_of_services_is_cut_in_the_sentence_alone() -> None:
+    services = [{"id": "root", "availability": 0.9}]
+    services += [{"id": f"s{n:02}", "depends_on": ["root"]} for n in range(20)]
+    structure = structure_of(Estate.model_validate({"services": services}))
+    [answer] = but_for(structure, [outage("x", "root", "10:00", "10:50")])
+
+    assert len(answer.spared) == 21
+    assert "and 13 more would have stayed up" in answer.text
 
 
 def test_causes_that_coincide_spare_the_shop_only_where_they_stand_alone() -> None:

@@ -158,7 +158,6 @@ def test_a_second_provider_before_and_after_saved_and_taken_away(
         page.get_by_role("button", name="Make this change").click()
         page.get_by_role("heading", name="Before → after").wait_for()
         page.get_by_label("Save as").fill("Second provider")
-        page.get_by_label("Save as").press("Enter")
         page.get_by_role("button", name="Save", exact=True).click()
         page.get_by_text("The scenario is saved.").wait_for()
         page.goto(f"{address}/outage?scenario=Second provider")
@@ -181,7 +180,7 @@ def test_what_fails_is_chosen_by_clicking_the_graph(page: Page, retailer: str) -
     settled(page)
     assert "aws-eu-west-1" in page.url
     _click_thing(page, "location:aws-eu-west-1")
-    expect(page.get_by_text("Pick what fails.")).to_be_visible()
+    expect(page.get_by_text("Pick what fails:")).to_be_visible()
 
 
 def _click_thing(page: Page, key: str) -> None:

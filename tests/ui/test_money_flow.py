@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from decimal import Decimal
 
 from depgraph.engine.statement import ContractStatement
-from ui.money_flow import money_flow
+from ui.money_flow import ABSORBED, PASSED_ON, money_flow
 
 
 def _contract(supplier: str, customer: str, **sums: str) -> ContractStatement:
@@ -34,19 +34,34 @@ def test_every_sum_stands_in_the_drawing() -> None:
 
 
 def test_bands_are_as_wide_as_their_sums() -> None:
+    """What is owed is split into what the supplier recovers and what it absorbs (rule P7)."""
     bands = list(ET.fromstring(money_flow(CHAIN)).iter(f"{SVG}path"))
-    widths = [float(band.attrib["stroke-width"]) for band in bands]
+    [host, passed_on, borne, capped, _] = [float(band.attrib["stroke-width"]) for band in bands]
+    colours = [band.attrib["stroke"] for band in bands]
 
-    assert widths[1] == max(widths)
-    assert abs(widths[0] / widths[1] - 0.2) < 0.01
-    assert abs(widths[2] / widths[1] - 0.5) < 0.01
+    assert colours[:3] == [ABSORBED, PASSED_ON, ABSORBED]
+    assert abs(host / (passed_on + borne) - 0.2) < 0.01
+    assert abs(passed_on / borne - 0.25) < 0.01
+    assert abs(capped / (passed_on + borne) - 0.5) < 0.01
+
+
+def test_words_stand_clear_of_each_other() -> None:
+    """Small sums beside large ones had their words over those of the bar above."""
+    small = [*CHAIN, _contract("shop-it", "them", owed="300.00", absorbed="300.00")]
+    texts = list(ET.fromstring(money_flow(small)).iter(f"{SVG}text"))
+    places = [(float(item.attrib["x"]), float(item.attrib["y"])) for item in texts]
+    for place, (x, y) in enumerate(places):
+        near = [dy for dx, dy in places[place + 1 :] if abs(dx - x) < 60]
+        assert all(abs(dy - y) >= 12 for dy in near)
 
 
 def test_suppliers_stand_left_of_their_customers_even_with_a_ring() -> None:
     ring = [*CHAIN, _contract("us", "shop-it", owed="1.00")]
     assert money_flow(ring)
-    bars = list(ET.fromstring(money_flow(CHAIN)).iter(f"{SVG}rect"))
-    assert [float(bar.attrib["x"]) for bar in bars] == [0.0, 300.0, 600.0]
+    drawing = ET.fromstring(money_flow(CHAIN))
+    bars = [float(b.attrib["x"]) for b in drawing.iter(f"{SVG}rect") if b.attrib["width"] == "10.0"]
+    assert bars == [0.0, bars[1], 2 * bars[1]]
+    assert bars[1] > 0
 
 
 def test_nothing_is_drawn_where_nothing_moves() -> None:

@@ -75,6 +75,14 @@ def test_nothing_moves_when_something_fails(retailer: Catalogue) -> None:
     assert places(calm) == places(_drawn(retailer, "service:payments-first"))
 
 
+def test_the_drawing_is_as_wide_as_the_page(retailer: Catalogue) -> None:
+    """A window of 1280 has room for a drawing 2.2 times as wide as high, one of 1920 for 3.4."""
+    nodes = _drawn(retailer, "location:aws-eu-west-1")["nodes"]
+    across, down = ([node[axis] for node in nodes] for axis in ("x", "y"))
+
+    assert 2.2 < (max(across) - min(across)) / (max(down) - min(down)) < 3.4
+
+
 def test_a_failed_organization_is_drawn(retailer: Catalogue) -> None:
     nodes = {node["id"]: node for node in _drawn(retailer, "organization:aws")["nodes"]}
 

@@ -75,7 +75,7 @@ def test_several_scenarios_stand_side_by_side(estate: str, tmp_path: Path) -> No
     assert [row["owed_to_us"] for row in rows] == [{"EUR": "10000.00"}, {}]
     assert [row["single_points_of_failure"] for row in rows] == [9, 10]
     assert "As it is" in text
-    assert "10000.00 EUR" in text
+    assert "10,000.00 EUR" in text
     assert run(*both, "--csv", "slas").exit_code == 2
 
 

@@ -6,18 +6,23 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from numba import njit
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
+from depgraph.engine.comparison import compared
 from depgraph.errors import DepgraphError
+from ingest import require_estate
 from sample_data import sample_path
 from tests.ui.command_line import app
 from tests.ui.pages import view
+from ui.side_progress import progress_text
 from ui.side_work import SideWork, Tell
 
 EDITS = """
@@ -49,6 +54,18 @@ def cut(tell: Tell) -> str:
     return "whole"
 
 
+def doubled(number: int) -> int:
+    """Something to compile."""
+    return 2 * number
+
+
+def compiled(_tell: Tell) -> int:
+    """Work that needs code which nobody has kept."""
+    found: int = njit()(doubled)(21)
+    time.sleep(2)
+    return found
+
+
 def fault(_tell: Tell) -> str:
     """Work that cannot be done."""
     raise DepgraphError("no such thing")
@@ -71,6 +88,18 @@ def test_work_tells_how_far_it_is_and_answers() -> None:
     assert (work.answer, work.failed, work.stopped) == (4, False, False)
     assert work.progress is not None
     assert work.progress.of == 4
+
+
+def test_people_are_told_that_the_engine_is_being_compiled() -> None:
+    """With a cold cache there is no count for most of a minute."""
+    work = SideWork(compiled)
+    until(lambda: work.compiling)
+    text = progress_text("Everything", work)
+    assert text.startswith("Everything: the engine is being compiled")
+    assert text.endswith("s so far")
+    until(lambda: work.ended)
+
+    assert (work.answer, work.compiling) == (42, False)
 
 
 def test_work_is_stopped_or_cut_short() -> None:
@@ -125,7 +154,7 @@ def test_what_is_absorbed_before_and_after_is_that_of_the_command_line(
     changed: AppTest, estate: Path, tmp_path: Path
 ) -> None:
     """One seed, one answer (rules W3, W5)."""
-    changed.segmented_control(key="outage_years_asked").set_value("100").run()
+    changed.selectbox(key="outage_years_asked").set_value("100").run()
     changed.number_input(key="outage_years_seed").set_value(7).run()
     changed.button(key="outage_years_start").click().run()
     rows = answered(changed, "difference")
@@ -147,7 +176,7 @@ def test_what_is_absorbed_before_and_after_is_that_of_the_command_line(
 
 
 def test_years_are_stopped_and_what_is_done_is_kept(changed: AppTest) -> None:
-    changed.segmented_control(key="outage_years_asked").set_value("10000").run()
+    changed.selectbox(key="outage_years_asked").set_value("10000").run()
     changed.button(key="outage_years_start").click().run()
     about, work = changed.session_state["outage_years_work"]
     until(lambda: work.progress)
@@ -159,6 +188,37 @@ def test_years_are_stopped_and_what_is_done_is_kept(changed: AppTest) -> None:
     assert not changed.exception
     assert about
     assert "Stopped: figures are over" in changed.warning[0].value
+
+
+def test_before_and_after_of_an_edit_of_a_large_estate_runs_beside_the_page(
+    monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    """The small estate counts as large here; the change can be applied without the figures."""
+    monkeypatch.setattr("ui.views.edit.MANY", 1)
+    page = view(monkeypatch, "edit", str(estate))
+    page.selectbox(key="edit_record_services").select("ledger").run()
+    [field] = [f for f in page.text_input if f.label == "Availability"]
+    field.set_value("99%")
+    next(b for b in page.button if b.label == "Preview").click().run()
+    assert "Promises not backed" not in [metric.label for metric in page.metric]
+    assert "Apply" in [button.label for button in page.button]
+
+    page.button(key="edit_compare_start").click().run()
+    assert "edit_compare_stop" in [button.key for button in page.button]
+    page.button(key="edit_compare_stop").click().run()
+    page.run()
+    assert any("it was stopped" in info.value for info in page.info)
+    page.button(key="edit_compare_start").click().run()
+    rows = answered(page, "promise before")
+    before = require_estate(estate)
+    services = tuple(
+        s.replace(availability=Decimal("0.99")) if s.id == "ledger" else s for s in before.services
+    )
+    wanted = compared(before, before.replace(services=services)).changes
+
+    assert [row["service"] for row in rows] == [change.id for change in wanted]
+    assert "ledger" in [row["service"] for row in rows]
+    assert not page.exception
 
 
 def test_before_and_after_of_a_large_estate_waits_for_a_button_and_can_be_stopped(

@@ -28,10 +28,25 @@ def test_the_page_has_the_figures_of_the_command(monkeypatch: pytest.MonkeyPatch
     told = json.loads(CliRunner().invoke(app, line).stdout)
     contracts, services = (frame.value for frame in page.dataframe[:2])
     owed = {row["contract"]: row["owed"] for _, row in contracts.iterrows()}
-    assert owed == {c["id"]: f"{c['owed']['mean']:,.2f}" for c in told["contracts"]}
+    assert owed == {c["id"]: f"{c['owed']['mean']:,.2f} EUR" for c in told["contracts"]}
     assert any(c["owed"]["mean"] > 0 for c in told["contracts"])
     minutes = {row["service"]: row["mean"] for _, row in services.iterrows()}
     assert minutes == {s["id"]: round(s["downtime_minutes"]["mean"], 2) for s in told["services"]}
+
+
+def test_what_rests_on_no_figure_is_no_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The register sample states no availability at all (rule A5): nothing was simulated."""
+    page = view(monkeypatch, "simulation", str(sample_path("register")), years="100", seed="1")
+    page.button(key="simulation_start").click().run()
+    for _ in range(200):
+        if page.dataframe:
+            break
+        page.run()
+    values = {metric.label: metric.value for metric in page.metric}
+
+    assert values["We absorb a year"] == "at least 0.00 EUR"
+    assert values["95 % interval of this mean"] == "no year had any"
+    assert "4 components have no figure" in page.warning[0].value
 
 
 def test_stopping_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:

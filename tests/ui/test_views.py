@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from depgraph.engine.statement import ContractStatement
 from sample_data import sample_path
+from tests.ui.pages import as_visitor, view
 from ui.money_flow import money_flow
 
 APP = str(Path(__file__).parents[2] / "ui" / "app.py")
@@ -181,17 +182,55 @@ def test_a_scenario_is_saved_compared_and_reopened(
     page = _view(monkeypatch, "outage", own_estate)
     page.multiselect(key="outage_down").select("service:ledger").run()
     page.number_input(key="outage_hours").set_value(0.8334).run()
-    page.text_input(key="outage_save_name").set_value("Ledger <b>down</b>").run()
+    page.text_input(key="outage_save_name").set_value("Ledger <b>down</b>")
     page.button(key="outage_save").click().run()
     page.multiselect(key="outage_compare").select("Ledger <b>down</b>").run()
 
     assert not page.exception
     both = _cells(page, "figure")
-    assert both["owed to us"] == ["10000.00 EUR", "10000.00 EUR"]
+    assert both["owed to us"] == ["10,000.00 EUR", "10,000.00 EUR"]
     page.segmented_control(key="outage_kind").set_value("A saved scenario").run()
     assert page.selectbox(key="outage_saved").value == "Ledger <b>down</b>"
     assert {m.label: m.value for m in page.metric}["Owed to us"] == "10,000.00 EUR"
     assert Path(own_estate, "scenarios").is_dir()
+
+
+def test_whoever_may_not_edit_saves_no_scenario(
+    monkeypatch: pytest.MonkeyPatch, own_estate: str
+) -> None:
+    """The role is asked where it is written: the form of an editor is no way round it."""
+    with as_visitor(monkeypatch, ["editor"]) as editor:
+        page = view(monkeypatch, "outage", own_estate, visitor=editor, down="service:ledger")
+        page.text_input(key="outage_save_name").set_value("mine")
+        page.user["roles"] = ["viewer"]
+        page.button(key="outage_save").click().run()
+        assert not Path(own_estate, "scenarios").exists()
+        assert "outage_save" not in [button.key for button in page.button]
+
+
+def test_a_scenario_without_a_name_is_not_saved(
+    monkeypatch: pytest.MonkeyPatch, own_estate: str
+) -> None:
+    page = view(monkeypatch, "outage", own_estate, down="service:ledger")
+    page.button(key="outage_save").click().run()
+
+    assert "name" in page.warning[-1].value
+    assert not Path(own_estate, "scenarios").exists()
+
+
+def test_sums_have_their_currency_and_an_unstated_loss_is_no_zero(
+    monkeypatch: pytest.MonkeyPatch, own_estate: str
+) -> None:
+    page = view(monkeypatch, "outage", own_estate, down="service:reviews")
+    values = {metric.label: metric.value for metric in page.metric}
+    assert [values[name] for name in ("Owed to us", "We absorb", "We lose")] == ["0 EUR"] * 3
+
+    file = Path(own_estate, "estate.yaml")
+    text = file.read_text("utf-8")
+    assert ', loss_per_hour: "6000 EUR"' in text
+    file.write_text(text.replace(', loss_per_hour: "6000 EUR"', ""), "utf-8")
+    page = view(monkeypatch, "outage", own_estate, down="service:ledger")
+    assert {metric.label: metric.value for metric in page.metric}["We lose"] == "not stated"
 
 
 def test_a_real_outage_that_nothing_matches_says_so(

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cypher.rows import digest
 from depgraph.engine.play import Played, played
 from depgraph.engine.scenario import edited
 from depgraph.engine.scenario_summary import scenario_summaries
@@ -153,7 +154,7 @@ def whatif(
     if save is not None:
         say(f"Saved as {save!r} in {shelf.save(asked[0], replace=replace)}")
     if html is not None:
-        _write(html, what_if_html(opened, asked, answers))
+        _write(html, what_if_html(opened, asked, answers, f"sha256:{digest(opened)}"))
     form = _Form(table or ("json" if as_json else None), currency, explain)
     _show(opened, asked, answers, form)
 

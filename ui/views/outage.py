@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -11,6 +13,7 @@ from depgraph.engine.but_for import ButFor, but_for
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.play import Played, played
 from depgraph.engine.scenario import edited
+from depgraph.engine.scenario_summary import scenario_summary
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.engine.whatif import WhatIf
 from depgraph.errors import DepgraphError, RegisterError
@@ -18,6 +21,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
+from ui.plain_text import plain
 from ui.scenarios import ScenarioShelf
 from ui.session import BY_VERSION, MANY, Compiled, address, compiled
 from ui.views.outage_change import chosen_edits
@@ -25,8 +29,9 @@ from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
 from ui.views.outage_comparison import show_comparison
 from ui.views.outage_graph import hear_graph, show_graph
-from ui.views.outage_money import show_clocks, show_money, sums_text
+from ui.views.outage_money import show_clocks, show_money
 from ui.views.outage_scenarios import show_scenarios
+from ui.whatif_cells import sums_text
 
 _MOST_CAUSES = 6
 """Causes taken away one by one; each is an outage settled anew."""
@@ -58,9 +63,12 @@ def _answered(
         _show_fault("This cannot be played.", error)
         return
     if not scenario.incidents and not scenario.edits:
-        st.info("Pick what fails. The answer is what this outage alone would do.")
+        st.info(
+            "Pick what fails: in the list, in the picture, or among real outages. The answer is "
+            "what this outage alone would do; incidents on record are left out."
+        )
         show_graph(data, what, scenario, (data.structure, None))
-        show_scenarios(data.estate, shelf, None)
+        show_scenarios(data, shelf, None)
         return
     try:
         after, structure = _after(data, scenario)
@@ -69,7 +77,7 @@ def _answered(
         _show_fault("This outage cannot be settled.", error)
         return
     if scenario.incidents:
-        _metrics(after, answer.answer)
+        _metrics(after, answer)
         _faulty_terms(after, answer.answer)
     show_graph(data, what, scenario, (structure, answer.answer if scenario.incidents else None))
     if scenario.edits:
@@ -78,10 +86,10 @@ def _answered(
         show_timeline(answer.answer, scenario)
         _down(answer.answer)
         _counterfactuals(data, scenario, structure, answer.answer)
-        show_money(answer.answer)
         show_meters(answer.answer.settlement.slas)
+        show_money(answer.answer)
         show_clocks(answer.answer)
-    show_scenarios(data.estate, shelf, (scenario, answer))
+    show_scenarios(data, shelf, (scenario, answer))
 
 
 def _show_fault(title: str, error: DepgraphError) -> None:
@@ -134,7 +142,7 @@ def _counterfactuals(
     if len(scenario.incidents) > _MOST_CAUSES:
         st.caption(f"But-for is shown for up to {_MOST_CAUSES} causes.")
         return
-    st.subheader("But for")
+    st.subheader("But for", help="What would not have happened without each cause (rule P3)")
     if len(answer.services_down) > _MOST_AT_ONCE and not st.toggle(
         "Work out what each cause alone accounts for",
         help="Each cause is taken away and everything settled anew",
@@ -145,30 +153,45 @@ def _counterfactuals(
         st.text(row.text)
 
 
-def _metrics(estate: Estate, answer: WhatIf) -> None:
-    own = estate.own_organizations
-    settled = answer.settlement
-    received: dict[str, Any] = {}
-    borne: dict[str, Any] = {}
-    for contract in settled.contracts:
-        if contract.customer in own:
-            received[contract.currency] = received.get(contract.currency, 0) + contract.owed
-        if contract.supplier in own:
-            borne[contract.currency] = borne.get(contract.currency, 0) + contract.absorbed
-    losses: dict[str, Any] = {}
-    for function in answer.functions:
-        if function.loss is not None:
-            losses[function.currency] = losses.get(function.currency, 0) + function.loss
+def _metrics(estate: Estate, played: Played) -> None:
+    """Headline; the sums are those of the comparison side by side and of the command line."""
+    found = scenario_summary(played, estate.own_organizations)
+    settled = played.answer.settlement
+    used = tuple(sorted({c.currency for c in settled.contracts if c.currency}))
     counts = {
-        "Services down": str(len({row.id for row in answer.services_down})),
-        "Levels missed": str(sum(row.breached for row in settled.slas)),
-        "Owed to us": sums_text(received),
-        "We absorb": sums_text(borne),
-        "We lose": sums_text(losses),
-    }
-    columns = st.columns([2, 2, 4, 3, 4])
-    for column, (label, value) in zip(columns, counts.items(), strict=True):
-        column.metric(label, value, border=True)
+        "Services down": (f"{found.services_down:,}", "Down at some time of this outage"),
+        "Levels missed": (
+            f"{found.levels_missed:,}",
+            "Service levels of all contracts that miss their target in the period of this outage",
+        ),
+        "Owed to us": (
+            sums_text(found.owed_to_us, used), "By others to our own organizations, for this outage"
+        ),
+        "We absorb": (
+            sums_text(found.absorbed_by_us, used),
+            "What our own organizations owe to customers and do not recover from suppliers",
+        ),
+        "We lose": (
+            _loss_text(played.answer, found.loss, used),
+            "Loss that the business functions state for their minutes down, whoever pays for it",
+        ),
+    }  # fmt: skip
+    columns = st.columns([3, 3, 4, 3, 4])
+    for column, (label, (value, meaning)) in zip(columns, counts.items(), strict=True):
+        column.metric(label, value, border=True, help=meaning)
+    first = min((c for c in played.answer.clocks if c.due), key=lambda c: str(c.due), default=None)
+    if first is not None and first.due is not None:
+        st.caption(
+            f"First regulatory clock, where the law applies to you: {plain(first.regulation)} "
+            f"{plain(first.duty)}, due {first.due:%Y-%m-%d %H:%M} UTC."
+        )
+
+
+def _loss_text(answer: WhatIf, known: Mapping[str, Decimal], used: tuple[str, ...]) -> str:
+    """The stated loss; a function that states none may lose anything, so nothing is promised."""
+    if all(function.loss is not None for function in answer.functions):
+        return sums_text(known, used)
+    return f"at least {sums_text(known, used)}" if known else "not stated"
 
 
 def _faulty_terms(estate: Estate, answer: WhatIf) -> None:

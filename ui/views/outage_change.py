@@ -13,12 +13,28 @@ from depgraph.model.dependency import Dependency
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Edit
 from ui.session import MANY
-from ui.whatif_cells import change_cells, edit_lines, gap_cells, money_cells, total_rows
+from ui.whatif_cells import (
+    CHANGE_COLUMNS,
+    change_cells,
+    edit_lines,
+    gap_cells,
+    money_cells,
+    total_rows,
+)
 
 _SECOND, _MOVE, _TARGET, _CLAUSE = (
     "Add a second provider", "Move a service", "Change a target", "Change who bears third parties",
 )  # fmt: skip
 _CLAUSES = ["absorb", "back_to_back", "limited_to_recovered", "excluded_if_third_party"]
+_MEANINGS = {
+    "availability": "Share of time up, before → after",
+    "single points of failure": "Things whose failure alone takes the service down",
+    "owed": "By the supplier to the customer, before → after",
+    "recovered": "By the supplier from its own suppliers, before → after",
+    "absorbed": "Owed and not recovered: the supplier bears it",
+    "shortfall": "What the schedule alone would give, and the customer does not get",
+}
+_FIGURES = frozenset({*CHANGE_COLUMNS[1:], *_MEANINGS, "before", "after"})
 _STATE = "outage_edits"
 _NEW = "a new service"
 
@@ -36,13 +52,13 @@ def chosen_edits(estate: Estate) -> tuple[dict[str, Any], ...]:
         for line in edit_lines([Edit.model_validate(edit) for edit in made_so_far]):
             st.text(line)
         if held:
-            back, clear, _ = st.columns([1, 1, 4])
-            if back.button("Take back the last", key="outage_edit_back"):
-                st.session_state[_STATE] = held[:-1]
-                st.rerun()
-            if clear.button("Take back all", key="outage_edit_clear"):
-                st.session_state[_STATE] = []
-                st.rerun()
+            with st.container(horizontal=True):
+                if st.button("Take back the last", key="outage_edit_back"):
+                    st.session_state[_STATE] = held[:-1]
+                    st.rerun()
+                if st.button("Take back all", key="outage_edit_clear"):
+                    st.session_state[_STATE] = []
+                    st.rerun()
         kind = st.selectbox(
             "What to change", [_SECOND, _MOVE, _TARGET, _CLAUSE], key="outage_edit_kind"
         )
@@ -61,9 +77,9 @@ def _second_provider(estate: Estate) -> list[dict[str, Any]] | None:
         return None
     one, two, three = st.columns(3)
     service = one.selectbox("Service", list(able), key="outage_second_service")
-    need = two.selectbox("which needs", able[service], key="outage_second_need")
+    need = two.selectbox("Which needs", able[service], key="outage_second_need")
     others = [s.id for s in estate.services if s.id not in {service, need}]
-    other = three.selectbox("second provider", [_NEW, *others], key="outage_second_other")
+    other = three.selectbox("Second provider", [_NEW, *others], key="outage_second_other")
     group = {"at_least": 1, "of": [need, other]}
     edits: list[dict[str, Any]] = []
     if other == _NEW:
@@ -102,7 +118,7 @@ def _move(estate: Estate) -> list[dict[str, Any]] | None:
         return None
     one, two = st.columns(2)
     service = one.selectbox("Service", list(estate.service), key="outage_move_service")
-    places = two.multiselect("into", list(estate.location), key="outage_move_places")
+    places = two.multiselect("Into", list(estate.location), key="outage_move_places")
     held = [p for group in estate.service[service].placements for p in group.of]
     one.text(f"now in {', '.join(held) or 'no location'}")
     if not places:
@@ -122,7 +138,7 @@ def _target(estate: Estate) -> list[dict[str, Any]] | None:
     objective = sla.availability_objective
     now = objective.target if objective else Decimal(0)
     text = two.text_input(
-        "new target", value=f"{(now * 100).normalize():f}%", key=f"outage_target_{name}"
+        "New target", value=f"{(now * 100).normalize():f}%", key=f"outage_target_{name}"
     )
     share = _share(text)
     if share is None:
@@ -147,7 +163,7 @@ def _clause(estate: Estate) -> list[dict[str, Any]] | None:
     one, two = st.columns(2)
     name = one.selectbox("Contract", list(estate.contract), key="outage_clause_contract")
     now = estate.contract[name].pass_through.clause
-    clause = two.selectbox("clause", _CLAUSES, key="outage_clause_clause")
+    clause = two.selectbox("Clause", _CLAUSES, key="outage_clause_clause")
     one.text(f"now {now}")
     if clause == now:
         return None
@@ -171,9 +187,15 @@ def show_before_after(change: BeforeAfter, notes: Sequence[str]) -> None:
     """What the changes do."""
     st.subheader("Before → after")
     _table(("", "before", "after"), list(total_rows(change)), "outage_totals")
+    old, new = change.availability.before, change.availability.after
+    if None in {old.downtime_minutes_per_month, new.downtime_minutes_per_month}:
+        st.caption(
+            "The downtime of all services is not known exactly: components without a figure leave "
+            "a bracket (rule A5). Data quality in Diligence names them."
+        )
     if change.availability.changes:
         _table(
-            ("service", "availability", "min/month", "single points of failure"),
+            CHANGE_COLUMNS,
             [change_cells(row) for row in change.availability.changes],
             "outage_changes",
         )
@@ -201,4 +223,8 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], key: str) -> N
     st.dataframe(
         [dict(zip(columns, row, strict=True)) for row in rows],
         hide_index=True, width="stretch", key=key,
+        column_config={
+            name: st.column_config.TextColumn(help=_MEANINGS.get(name), alignment="right")
+            for name in _FIGURES.intersection(columns)
+        },
     )  # fmt: skip

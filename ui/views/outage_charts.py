@@ -14,6 +14,8 @@ from depgraph.model.scenario import Scenario
 
 _MOST_ROWS = 40
 _LABELS = alt.Axis(labelLimit=320, labelOverlap=False, labelFlush=False)
+_ROOM_FOR_WORDS = 1.2
+"""Width of the chart by its longest bar."""
 _FAILS, _FALLS = "fails", "falls with it"
 _MISSED, _MET = "missed", "met"
 
@@ -77,8 +79,8 @@ def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
 
 def show_meters(levels: Sequence[SlaStatement]) -> None:
     """Downtime counted as a share of what each target allows; over 100 % the level is missed."""
-    rows = []
-    for row in levels:
+    rows: list[dict[str, Any]] = []
+    for row in sorted(levels, key=lambda row: (not row.breached, row.id)):
         if row.target is None or not row.counted_minutes:
             continue
         allowed = (1 - row.target) * (row.end - row.start).total_seconds() / 60
@@ -88,6 +90,8 @@ def show_meters(levels: Sequence[SlaStatement]) -> None:
                 "SLA": f"{row.id} ({row.period}{place})",
                 "counted": row.counted_minutes,
                 "allowed": allowed,
+                "end": max(row.counted_minutes, allowed),
+                "words": f"{row.counted_minutes:,.4g} of {allowed:,.4g} min",
                 "state": _MISSED if row.breached else _MET,
                 "measured": f"{row.measured:.9g}",
                 "target": f"{row.target:.9g}",
@@ -95,20 +99,27 @@ def show_meters(levels: Sequence[SlaStatement]) -> None:
         )
     if not rows:
         return
+    longest = max(max(float(row["counted"]), float(row["allowed"])) for row in rows)
+    across = alt.Scale(domain=[0, longest * _ROOM_FOR_WORDS], nice=False)
     base = alt.Chart(_values(rows)).encode(
-        y=alt.Y("SLA:N", sort="-x", title=None, axis=_LABELS),
+        y=alt.Y("SLA:N", sort=None, title=None, axis=_LABELS),
         tooltip=["SLA:N", "state:N", "counted:Q", "allowed:Q", "measured:N", "target:N"],
     )
-    bars = base.mark_bar(cornerRadius=2, height=10).encode(
-        x=alt.X("counted:Q", title="minutes counted; the mark is what the target allows"),
+    allowed = base.mark_bar(color="#9ca3af", opacity=0.45, cornerRadius=2, height=20).encode(
+        x=alt.X("allowed:Q", scale=across, title="minutes; grey is what the target allows")
+    )
+    counted = base.mark_bar(cornerRadius=2, height=8).encode(
+        x=alt.X("counted:Q", scale=across),
         color=alt.Color(
             "state:N", title=None, legend=alt.Legend(orient="top"),
             scale=alt.Scale(domain=[_MISSED, _MET], range=["#dc2626", "#16a34a"]),
         ),
     )  # fmt: skip
-    marks = base.mark_tick(thickness=3, size=18, color="#6366f1").encode(x="allowed:Q")
+    words = base.mark_text(align="left", dx=6, color="#8b93a7").encode(
+        x=alt.X("end:Q", scale=across), text="words:N"
+    )
     st.subheader("What it uses of each promise")
-    st.altair_chart((bars + marks).properties(height=alt.Step(26)), width="stretch")
+    st.altair_chart((allowed + counted + words).properties(height=alt.Step(26)), width="stretch")
 
 
 def _values(rows: list[dict[str, Any]]) -> alt.Data:

@@ -54,7 +54,7 @@ def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
     first = _SAVED if "scenario" in query else _REAL if "preset" in query else _PICK
     kind = st.segmented_control(
         "What happens", [_PICK, _REAL, _SAVED], default=first, key="outage_kind",
-        label_visibility="collapsed",
+        label_visibility="collapsed", required=True,
     )  # fmt: skip
     if kind == _REAL:
         return _real(data.estate)
@@ -177,19 +177,21 @@ def _when() -> tuple[datetime, datetime, str]:
     day, clock, length, exact, cause = st.columns([2, 3, 3, 2, 2])
     started = day.date_input("From", key="outage_day")
     at = clock.slider(
-        "at (UTC)", time(0), time(23, 45), step=timedelta(minutes=15), key="outage_time"
+        "At (UTC)", time(0), time(23, 45), step=timedelta(minutes=15), key="outage_time"
     )
     length.slider(
-        "for, hours", _QUARTER, _LONGEST_SLIDE, step=_QUARTER, key="outage_length",
+        "For, hours", _QUARTER, _LONGEST_SLIDE, step=_QUARTER, key="outage_length",
         on_change=_slid,
     )  # fmt: skip
     hours = exact.number_input(
-        "exactly, hours", min_value=0.001, max_value=_MOST_HOURS, step=0.5, format="%.4g",
+        "Exactly, hours", min_value=0.001, max_value=_MOST_HOURS, step=0.5, format="%.4g",
         key="outage_hours", on_change=_typed,
     )  # fmt: skip
     kind = cause.selectbox(
-        "Cause", _CAUSES, index=_CAUSES.index(given) if given in _CAUSES else 0, key="outage_cause"
-    )
+        "Cause", _CAUSES, index=_CAUSES.index(given) if given in _CAUSES else 0,
+        key="outage_cause", format_func=lambda cause: cause.replace("_", " "),
+        help="Who or what brings it about: contracts exclude some causes (rule M3)",
+    )  # fmt: skip
     begin = datetime.combine(started if isinstance(started, date) else _day(None), at, UTC)
     query.update(
         {"day": f"{begin:%Y-%m-%d}", "at": f"{at:%H:%M}", "hours": f"{hours:g}", "cause": kind}

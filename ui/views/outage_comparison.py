@@ -101,12 +101,12 @@ def _edits(scenario: Scenario) -> str:
 def _asked() -> YearsAsked:
     """Years and seed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        years = st.segmented_control(
-            "Years", _YEARS, default=_YEARS[1], key="outage_years_asked",
+        years = st.selectbox(
+            "Years", _YEARS, index=1, key="outage_years_asked", width=140,
             format_func=lambda years: f"{int(years):,}",
         )  # fmt: skip
         seed = st.number_input("Seed", min_value=0, value=1, key="outage_years_seed", width=140)
-    return YearsAsked(int(years or _YEARS[1]), int(seed))
+    return YearsAsked(int(years), int(seed))
 
 
 def _show(found: ExpectedAbsorbed) -> None:

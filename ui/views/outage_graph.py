@@ -17,7 +17,7 @@ from ui.session import BY_VERSION, Compiled
 from ui.views.outage_choice import Happening, click, node_options
 
 _GRAPH = "outage_graph"
-_HEIGHT = 460
+_HEIGHT = 520
 _FALLEN_ONLY = "outage_fallen_only"
 
 

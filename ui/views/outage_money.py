@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,15 +11,37 @@ from depgraph.engine.whatif import WhatIf
 from ui.drawing_view import drawing_view
 from ui.money_flow import money_flow
 from ui.plain_text import plain
+from ui.whatif_cells import sum_rows
 
-_LOST = ("recovered", "absorbed", "windfall", "forfeited", "capped_out", "shortfall")
-
-
-def sums_text(held: Mapping[str, Any]) -> str:
-    """Sums by currency; 0 when there are none."""
-    return (
-        ", ".join(f"{amount:,.2f} {currency}" for currency, amount in held.items() if amount) or "0"
+_MEANINGS = {
+    "clause": "What the contract says about failures of the supplier's own suppliers (rule P4)",
+    "owed": "By the supplier to the customer, as the schedule and the caps have it",
+    "recovered": "By the supplier from its own suppliers, for the same failure",
+    "absorbed": "Owed and not recovered: the supplier bears it",
+    "windfall": "Recovered beyond what is owed",
+    "forfeited": "Entitled to, and not claimed in time (rule K8)",
+    "capped out": "What the schedule gives beyond a cap (rule K4)",
+    "shortfall": "What the schedule alone would give, and the customer does not get (rule P7)",
+}
+_RIGHT = frozenset(_MEANINGS) - {"clause"}
+_COLUMNS: dict[str, Any] = {
+    name: st.column_config.TextColumn(
+        help=meaning, alignment="right" if name in _RIGHT else "left"
     )
+    for name, meaning in _MEANINGS.items()
+}  # fmt: skip
+_CLAIM_COLUMNS: dict[str, Any] = {
+    name: st.column_config.TextColumn(help=meaning, alignment="right")
+    for name, meaning in (
+        ("credit", "What the contract pays"),
+        ("stated loss", "Minutes down times the loss per hour that the business functions state"),
+        (
+            "residual claim",
+            "What may still be claimed: nothing where the credit is the only remedy",
+        ),
+        ("uncompensated", "Loss that neither credit nor claim makes good"),
+    )
+}
 
 
 def show_money(answer: WhatIf) -> None:
@@ -47,26 +68,10 @@ def show_sums(settled: Settlement, place: str) -> None:
         drawing_view(picture, key=f"{place}_flow")
     rows = sum_rows(settled)
     if rows:
-        st.dataframe(rows, hide_index=True, width="stretch", key=f"{place}_contracts")
-
-
-def sum_rows(settled: Settlement) -> list[dict[str, str]]:
-    """One line for each contract that owes, recovers or loses; columns of zeros are left out."""
-    moved = [
-        c
-        for c in settled.contracts
-        if c.owed or c.recovered or c.shortfall or c.forfeited or c.capped_out
-    ]
-    kept = ["owed", *(name for name in _LOST if any(getattr(c, name) for c in moved))]
-    return [
-        {
-            "contract": c.id, "supplier": c.supplier, "customer": c.customer,
-            "clause": c.clause.replace("_", " "),
-            **{name.replace("_", " "): f"{getattr(c, name):,}" for name in kept},
-            "currency": c.currency,
-        }
-        for c in moved
-    ]  # fmt: skip
+        st.dataframe(
+            rows, hide_index=True, width="stretch", key=f"{place}_contracts",
+            column_config={name: _COLUMNS[name] for name in rows[0] if name in _COLUMNS},
+        )  # fmt: skip
 
 
 def show_gaps(settled: Settlement, place: str) -> None:
@@ -74,7 +79,8 @@ def show_gaps(settled: Settlement, place: str) -> None:
     rows = [
         {
             "contract": c.id, "SLA": gap.sla, "difference": gap.difference.replace("_", " "),
-            "gap": gap.gap, "amount": f"{gap.amount:,} {c.currency}", "reason": gap.text,
+            "gap": gap.gap.replace("_", " ").lower(), "amount": f"{gap.amount:,} {c.currency}",
+            "reason": gap.text,
         }
         for c in settled.contracts
         for gap in c.gaps
@@ -94,14 +100,15 @@ def _show_remedies(answer: WhatIf) -> None:
         [
             {
                 "SLA": c.sla, "period": c.period, "nature": c.nature.replace("_", " "),
-                "credit": f"{c.credit:,} {c.currency}", "stated loss": f"{c.loss:,}",
-                "residual claim": f"{c.residual:,}", "uncompensated": f"{c.uncompensated:,}",
-                "how": c.text,
+                "credit": f"{c.credit:,} {c.currency}", "stated loss": f"{c.loss:,} {c.currency}",
+                "residual claim": f"{c.residual:,} {c.currency}",
+                "uncompensated": f"{c.uncompensated:,} {c.currency}", "how": c.text,
             }
             for c in known
         ],
         hide_index=True,
         width="stretch",
+        column_config=_CLAIM_COLUMNS,
     )  # fmt: skip
     st.caption("An input to counsel, not advice.")
 

@@ -14,8 +14,9 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
-from ui.access import Action, require
+from ui.access import Action, allowed, require, visitor
 from ui.scenarios import ScenarioShelf
+from ui.session import Compiled
 from ui.whatif_cells import side_by_side
 from ui.whatif_report import what_if_html
 
@@ -23,31 +24,35 @@ _MOST_COLUMNS = 6
 
 
 def show_scenarios(
-    estate: Estate, shelf: ScenarioShelf, current: tuple[Scenario, Played] | None
+    data: Compiled, shelf: ScenarioShelf, current: tuple[Scenario, Played] | None
 ) -> None:
     """Save what is shown, compare it with what was saved, take it away.
 
     Parameters
     ----------
-    estate : Estate
+    data : Compiled
         The estate as it is.
     shelf : ScenarioShelf
         Where its scenarios are saved.
     current : tuple of Scenario and Played, optional
         What is shown now.
     """
+    estate = data.estate
     st.subheader("Scenarios")
-    if current is not None:
+    if current is not None and allowed(Action.EDIT, visitor()):
         _save(shelf, current[0])
     try:
         names = [row.name for row in shelf.listed()]
     except DepgraphError as error:
         st.text(str(error))
         names = []
+    if current is None and not names:
+        st.caption("None is saved yet. Pick what fails or change something; then give it a name.")
     pairs = [current] if current else []
     chosen = (
         st.multiselect(
-            "Compare with", names, key="outage_compare", max_selections=_MOST_COLUMNS,
+            "Compare with" if current else "Compare", names, key="outage_compare",
+            max_selections=_MOST_COLUMNS,
             placeholder="Saved scenarios",
         )
         if names
@@ -64,27 +69,40 @@ def show_scenarios(
         require(Action.EXPORT)
         st.download_button(
             "Take away as a document",
-            data=lambda: what_if_html(estate, [p[0] for p in pairs], [p[1] for p in pairs]),
+            data=lambda: what_if_html(
+                estate, [p[0] for p in pairs], [p[1] for p in pairs], f"sha256:{data.version}"
+            ),
             file_name="what-if.html",
             mime="text/html",
             key="outage_document",
             icon=":material/download:",
             on_click="ignore",
+            help="What is shown and compared here as one HTML file that prints well",
         )
 
 
 def _save(shelf: ScenarioShelf, scenario: Scenario) -> None:
     """Save what is shown under a name."""
-    one, two, three = st.columns([4, 1, 1], vertical_alignment="bottom")
-    name = one.text_input("Save as", key="outage_save_name", placeholder="Name of the scenario")
-    replace = two.checkbox("Replace", key="outage_save_replace")
-    if three.button("Save", key="outage_save", disabled=not name.strip()):
-        try:
-            shelf.save(scenario.replace(name=name.strip()), replace=replace)
-        except DepgraphError as error:
-            st.text(str(error))
-        else:
-            st.toast("The scenario is saved.", icon=":material/check:")
+    with st.form("outage_save_form", border=False):
+        one, two, three = st.columns([5, 2, 1], vertical_alignment="bottom")
+        name = one.text_input(
+            "Save as", key="outage_save_name", placeholder="Name of the scenario"
+        ).strip()
+        replace = two.checkbox("Replace the one of this name", key="outage_save_replace")
+        wanted = three.form_submit_button("Save", key="outage_save", width="stretch")
+    if not wanted:
+        return
+    if not name:
+        st.warning("Give the scenario a name first.")
+        return
+    try:
+        require(Action.EDIT)
+        shelf.save(scenario.replace(name=name), replace=replace)
+    except DepgraphError as error:
+        st.error("It was not saved.", icon=":material/error:")
+        st.text(str(error))
+    else:
+        st.toast("The scenario is saved.", icon=":material/check:")
 
 
 def _replayed(estate: Estate, scenario: Scenario) -> tuple[Scenario, Played]:

@@ -25,12 +25,10 @@ _YEARS = ["100", "1000", "10000"]
 _RUN = "simulation_run"
 _STEP_SECONDS = 0.5
 _OPEN = st.column_config.LinkColumn("open", display_text="open", width="small")
+_SUMS = ("owed", "recovered", "absorbed", "absorbed, worst 5 %")
 _MONEY_COLUMNS: dict[str, Any] = {
     "open": _OPEN,
-    **{
-        name: st.column_config.TextColumn(alignment="right")
-        for name in ("owed", "recovered", "absorbed", "absorbed, worst 5 %", "breaches")
-    },
+    **{name: st.column_config.TextColumn(alignment="right") for name in (*_SUMS, "breaches")},
 }
 _MINUTE_COLUMNS: dict[str, Any] = {
     "open": _OPEN,
@@ -84,22 +82,21 @@ def _asked() -> tuple[int, int, bool]:
     query = st.query_params
     held = query.get("years", _YEARS[0])
     held_seed = query.get("seed", "1")
-    columns = st.columns([2, 2, 1, 3], vertical_alignment="bottom")
-    years = columns[0].segmented_control(
-        "Years",
-        _YEARS,
-        default=held if held in _YEARS else _YEARS[0],
-        key="simulation_years",
-        format_func=lambda years: f"{int(years):,}",
-    )
-    years = years or _YEARS[0]
-    seed = columns[1].number_input(
-        "Seed",
-        min_value=0,
-        value=int(held_seed) if held_seed.isdecimal() and len(held_seed) < 10 else 1,  # noqa: PLR2004 - fits the control
-        key="simulation_seed",
-    )
-    start = columns[2].button("Simulate", type="primary", key="simulation_start")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        years = st.selectbox(
+            "Years", _YEARS, index=_YEARS.index(held) if held in _YEARS else 0,
+            key="simulation_years", format_func=lambda years: f"{int(years):,}", width=160,
+            help="More years give narrower intervals, and take longer",
+        )  # fmt: skip
+        seed = st.number_input(
+            "Seed",
+            min_value=0,
+            value=int(held_seed) if held_seed.isdecimal() and len(held_seed) < 10 else 1,  # noqa: PLR2004 - fits the control
+            key="simulation_seed",
+            width=160,
+            help="Another seed draws other outages; the same one gives the same figures again",
+        )
+        start = st.button("Simulate", type="primary", key="simulation_start")
     query["years"], query["seed"] = years, str(seed)
     return int(years), int(seed), start
 
@@ -113,23 +110,32 @@ def _started(data: Compiled, asked: tuple[str, int, int]) -> _Run:
 @st.fragment(run_every=0.1)
 def _work(run: _Run) -> None:
     """Work for a moment, show how far it is, and come back; stopping keeps what is done."""
+    if not run.simulation.downtime.years:
+        with st.spinner(
+            "Starting; the first time on a machine the engine is compiled, about a minute ...",
+            show_time=True,
+        ):
+            _step(run, monotonic())
     stop = st.button("Stop and keep what is done", key="simulation_stop")
-    until = monotonic() + _STEP_SECONDS
-    result = None
-    while not (stop and run.simulation.downtime.years) and monotonic() < until:
-        result = next(run.work, None)
-        if result is None:
-            break
-        run.simulation.add(result)
+    more = not stop and _step(run, monotonic() + _STEP_SECONDS)
     done = run.simulation.downtime.years
     st.progress(min(done / run.asked[1], 1.0), text=f"{done:,} of {run.asked[1]:,} years")
-    if result is None:
+    if not more:
         if done < run.asked[1]:
             run.simulation.stopped = "interrupted"
         with st.spinner("Computing the exact figures beside them ..."):
             run.answer = run.simulation.answer()
         keep_run(run.asked[0], run.answer)
         st.rerun()
+
+
+def _step(run: _Run, until: float) -> bool:
+    """Simulate until a moment, one block at least; false when there is nothing more to do."""
+    while (result := next(run.work, None)) is not None:
+        run.simulation.add(result)
+        if monotonic() >= until:
+            return True
+    return False
 
 
 def _results(data: Compiled, answer: SimulationAnswer) -> None:
@@ -143,16 +149,21 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
         st.warning(f"Settled on faulty terms as they stand: {plain(named)}. See Contracts.")
     if answer.contracts:
         st.subheader("Contracts, sums a year")
+        st.caption(
+            "Means of the simulated years, most absorbed first; the worst 5 % is the mean of the "
+            "worst years."
+        )
         st.dataframe(
             contract_rows(answer), width="stretch", hide_index=True, column_config=_MONEY_COLUMNS
         )
     st.subheader("Services, minutes down a year")
     outside = sum(row.agrees is False for row in answer.services)
     compared = sum(row.agrees is not None for row in answer.services)
-    st.caption(
-        f"The exact figure lies outside the 95 % interval for {outside} of {compared} services; "
-        "one in twenty is expected by chance."
-    )
+    if compared:
+        st.caption(
+            f"The exact figure lies outside the 95 % interval for {outside} of {compared} "
+            "services; one in twenty is expected by chance."
+        )
     st.dataframe(
         service_rows(answer), width="stretch", hide_index=True, column_config=_MINUTE_COLUMNS
     )
@@ -167,15 +178,32 @@ def _headline(answer: SimulationAnswer) -> None:
     if not answer.own_liability:
         st.metric("We absorb a year", "nothing", border=True)
         st.caption("No organization of ours promises anything to anybody.")
+    least = "at least " if answer.unknown else ""
     for ours in answer.own_liability:
-        found = ours.absorbed
-        high = "?" if found.ci_high is None else f"{found.ci_high:,.2f}"
+        found, currency = ours.absorbed, ours.currency
+        between = f"{found.ci_low:,.2f} to {found.ci_high or 0:,.2f} {currency}"
         columns = st.columns(3)
-        columns[0].metric(f"We absorb a year, {ours.currency}", f"{found.mean:,.2f}", border=True)
+        columns[0].metric(
+            "We absorb a year", f"{least}{found.mean:,.2f} {currency}", border=True,
+            help="What our own organizations owe to customers and do not recover: the mean of the "
+            "simulated years",
+        )  # fmt: skip
         columns[1].metric(
-            "95 % interval of this mean", f"{found.ci_low:,.2f} – {high}", border=True
+            "95 % interval of this mean",
+            between if found.ci_high is not None else "no year had any", border=True,
+            help="The mean of ever more years would lie in it, with 95 % confidence",
+        )  # fmt: skip
+        columns[2].metric(
+            "Mean of the worst 5 % of years", f"{least}{found.tail_mean:,.2f} {currency}",
+            border=True, help="What a bad year brings: the mean of the worst one in twenty",
+        )  # fmt: skip
+    if answer.unknown:
+        number = len(answer.unknown)
+        st.warning(
+            f"{number} component{'s have' if number > 1 else ' has'} no figure and counted as "
+            "always working: downtime and money that rest on them are at least what is shown "
+            "(rule A5). The list is under Assumed."
         )
-        columns[2].metric("Mean of the worst 5 % of years", f"{found.tail_mean:,.2f}", border=True)
 
 
 def _document(data: Compiled, answer: SimulationAnswer) -> Document:
