@@ -86,13 +86,9 @@ def show_running(work: SideWork[Answer], what: str, key: str, *, keeps: bool = F
     if work.ended:
         st.rerun()
     at = work.progress
-<<<<<<< HEAD
-=======
-    st.progress(min(at.done / at.of, 1.0) if at else 0.0, text=plain(progress_text(what, work)))
->>>>>>> pageb
     with st.container(horizontal=True, vertical_alignment="center"):
         words = "Stop and keep what is done" if keeps else "Stop"
-        st.progress(min(at.done / at.of, 1.0) if at else 0.0, text=plain(_text(what, at)))
+        st.progress(min(at.done / at.of, 1.0) if at else 0.0, text=plain(progress_text(what, work)))
         if st.button(words, icon=":material/stop_circle:", key=key):
             if keeps and at is not None:
                 work.cut_short()
@@ -125,14 +121,10 @@ def progress_text(what: str, work: SideWork[Answer]) -> str:
     if work.compiling:
         return (
             f"{what}: the engine is being compiled, once on this machine, which takes about a "
-            f"minute; {passed}"
+            f"minute; {passed}. {_MEANWHILE}"
         )
     if at is None:
-<<<<<<< HEAD
-        return f"{what} is being computed ... {_MEANWHILE}"
-=======
-        return f"{what} is being computed; {passed}"
->>>>>>> pageb
+        return f"{what} is being computed; {passed}. {_MEANWHILE}"
     left = at.seconds_left
     about = f", about {left:,.0f} s left" if left else ""
     return f"{what} is being computed: {at.done:,} of {at.of:,}{about}. {_MEANWHILE}"

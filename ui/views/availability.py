@@ -35,12 +35,8 @@ _MOST_BARS = 15
 _SHORT = 10
 """Signs of a figure that fit beside five others."""
 _MOST_CUTS = 200
-<<<<<<< HEAD
-_MEASURES: dict[Measure, str] = {
-=======
 _TINY = 0.001
-_MEASURES = {
->>>>>>> pagea
+_MEASURES: dict[Measure, str] = {
     "criticality": "share of its downtime that ends if this never fails",
     "birnbaum": "change of its availability per change of this one's",
     "risk_achievement_worth": "times its downtime grows while this is down",
