@@ -96,7 +96,7 @@ def test_people_are_told_that_the_engine_is_being_compiled() -> None:
     until(lambda: work.compiling)
     text = progress_text("Everything", work)
     assert text.startswith("Everything: the engine is being compiled")
-    assert text.endswith("s so far")
+    assert "s so far" in text
     until(lambda: work.ended)
 
     assert (work.answer, work.compiling) == (42, False)
