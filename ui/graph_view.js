@@ -252,6 +252,8 @@ function create(box, parent, picture, options, send) {
   parent.querySelector('#away').onclick = () => zoom(1 / 1.3);
   parent.querySelector('#png').onclick = () => savePicture(box, held.theme);
   fitAll(held, box);
+  // Keys are heard one level above: a second stop for Tab would have no name.
+  box.firstElementChild.tabIndex = -1;
   net.once('afterDrawing', () => { box.dataset.drawn = String(performance.now()); });
   return held;
 }

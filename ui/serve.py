@@ -16,8 +16,12 @@ from streamlit.web import cli
 from ui.warm import warm_in_background
 
 _APP = Path(__file__).parent / "app.py"
-_FIRST = ("pandas", "pyarrow", "ui.overview_lists", "ui.report")
-"""What the first view needs; a view itself wants the server to be there."""
+_FIRST = (
+    "pandas", "pyarrow", "pyarrow.pandas_compat", "ui.overview_lists", "ui.report",
+    "ingest.published", "depgraph.engine.flow_down_findings", "PIL.Image",
+    "streamlit.material_icon_names", "websockets.server",
+)  # fmt: skip
+"""What the first view needs, of ours and of what serves it; a view itself wants the server."""
 _LATER = ("explore", "availability", "outage", "contracts", "diligence", "simulation", "edit")
 _PATIENCE_SECONDS = 8.0
 """Longest that a visitor waits for it before the server answers [s]."""

@@ -78,6 +78,23 @@ def test_the_first_click_waits_for_no_further_script(page: Page, retailer: str) 
     assert [address for address in asked if address.endswith((".js", ".css"))] == []
 
 
+def test_the_picture_is_one_stop_for_the_keyboard(page: Page, retailer: str) -> None:
+    _opened(page, f"{retailer}/explore?focus=service:checkout")
+    active = """() => {
+        let e = document.activeElement;
+        while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+        return { name: e.getAttribute('aria-label') || e.innerText || e.title, id: e.id };
+    }"""
+    page.locator("#net").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="checkout", exact=True)).to_have_count(0)
+    settled(page)
+    assert page.evaluate(active)["id"] == "net"
+    page.keyboard.press("Tab")
+
+    assert page.evaluate(active)["name"].strip(), "the next stop has a name"
+
+
 def test_no_view_asks_another_server_for_anything(page: Page, retailer: str) -> None:
     """A named icon of the page had been fetched from one at every visit."""
     asked: list[str] = []

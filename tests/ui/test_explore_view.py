@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from tests.ui.pages import view
 from ui.selection import MOST_READ
+from ui.session import MANY
 
 LONG = "location-" + "y" * 180
 MARKUP = "<img src=x onerror=window.ran=1> **b** [l](javascript:x) مزود 🚀"
@@ -67,3 +70,30 @@ def test_long_and_hostile_names_stay_text(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert not page.exception
     heading = page.subheader[0].value
     assert not any(sign in heading.replace(f"\\{sign}", "") for sign in "<>*[]")
+
+
+def test_the_picture_keeps_its_place_when_figures_arrive(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where its place on the page changes, the browser begins it anew, without the zoom."""
+    services = [{"id": f"s{n}", "availability": 0.999} for n in range(MANY + 1)]
+    file = tmp_path / "e.json"
+    file.write_text(json.dumps({"services": services}))
+    page = view(monkeypatch, "explore", str(file), around="service:s0")
+    assert "figures_stop" in [button.key for button in page.button]
+    before = _place_of_columns(page)
+    deadline = time.monotonic() + 60
+    while "figures_stop" in [button.key for button in page.button]:
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+        page.run()
+
+    assert _place_of_columns(page) == before
+
+
+def _place_of_columns(page: AppTest) -> int:
+    """Place, among the parts of the page, of the one with columns: picture and panel."""
+    return next(
+        place for place, part in page.main.children.items()
+        if any(inner.type == "column" for inner in getattr(part, "children", {}).values())
+    )  # fmt: skip

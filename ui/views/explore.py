@@ -37,8 +37,10 @@ def show() -> None:
     st.html(_STYLE)
     held = history(data)
     controls(data, held)
-    if data.by_service is None:
-        show_progress()
+    # A place that stays: else the picture below would begin anew, as a whole, once this is gone.
+    with st.container(gap=None):
+        if data.by_service is None:
+            show_progress()
     picture, facts = st.columns([0.7, 0.3], gap="medium")
     with picture:
         _picture(data)
@@ -65,7 +67,8 @@ def _picture(data: Catalogue) -> None:
     """The picture; a click in it leaves it as it is."""
     state = history(data).present
     st.caption(_said(data, state))
-    gathered = _gathered(data, state)
+    with st.container(gap=None):
+        gathered = _gathered(data, state)
     above = _ABOVE + _ROW * (gathered + (data.by_service is None))
     graph_picture(drawing(data, state), key=_GRAPH, height=_HEIGHT, above=above)
     # The first note says the same.
