@@ -10,6 +10,7 @@ import streamlit as st
 from depgraph.engine.concentration import Concentration, Thresholds
 from depgraph.engine.diligence import Diligence
 from ui.diligence_pack import index_text
+from ui.plain_text import plain
 
 _STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#9ca3af"}
 _SIGN = {"present": "✓", "absent": "✗", "unknown": "?"}
@@ -120,7 +121,9 @@ def show_terms(answer: Diligence) -> None:
         st.write("We hold no contract in force.")
         return
     regulations = list(dict.fromkeys(row.regulation for _, row in needed))
-    chosen = st.segmented_control("Law", regulations, default=regulations[0], key="diligence_law")
+    chosen = st.segmented_control(
+        "Law", regulations, default=regulations[0], key="diligence_law", required=True
+    )
     cells = [
         {"contract": c.contract, "article": f"{r.article} {r.obligation}", "status": r.status,
          "sign": _SIGN[r.status], "asks for": r.in_words, "found": r.note}
@@ -136,18 +139,22 @@ def show_terms(answer: Diligence) -> None:
             tooltip=["contract:N", "article:N", "asks for:N", "status:N", "found:N"],
     )  # fmt: skip
     legend = alt.Legend(orient="bottom", direction="horizontal")
-    boxes = base.mark_rect(stroke="white").encode(
+    boxes = base.mark_rect(xOffset=1, yOffset=1, x2Offset=-1, y2Offset=-1).encode(
         color=alt.Color("status:N", title=None, scale=scale, legend=legend)
     )
     signs = base.mark_text(color="white", fontSize=11).encode(text="sign:N")
     st.altair_chart((boxes + signs).properties(height=alt.Step(22)), width="stretch")
-    st.caption("Which of these laws apply to you is yours to say. Unknown: nobody has looked.")
+    st.caption(
+        "Which of these laws apply to you is yours to say. Unknown (?): nobody has looked. Empty: "
+        "not asked of this contract. Rest on a cell to read what the article asks for."
+    )
+    st.markdown(f"**Absent, {plain(str(chosen))}**")
     st.dataframe(
         [
-            {"contract": c.contract, "law": r.regulation, "article": r.article,
-             "asks for": r.in_words, "status": r.status, "found": r.note, "clause": r.clause}
+            {"contract": c.contract, "article": r.article, "asks for": r.in_words,
+             "status": r.status, "found": r.note, "clause": r.clause}
             for c, r in needed
-            if r.status == "absent"
+            if r.status == "absent" and r.regulation == chosen
         ],
         hide_index=True, width="stretch", key="diligence_absent",
     )  # fmt: skip
