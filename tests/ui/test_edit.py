@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from openpyxl import Workbook
 from streamlit.testing.v1 import AppTest
 
 from depgraph.engine.changes import estate_changes
@@ -143,6 +145,31 @@ def test_redo_ends_with_another_change_and_refuses_what_somebody_else_wrote(
     page = _button(page, "Apply")
     page = view(monkeypatch, "edit", str(estate), task="Changes made")
     assert [b.label for b in page.button] == ["Undo the last change"]
+
+
+def test_what_an_import_leaves_out_is_seen_and_long_lists_are_cut(
+    monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    """A formula is never read as what it would come to."""
+    held = io.BytesIO()
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "services"
+    rows: list[list[str | float]] = [["id", "availability"], ["=1+1", 0.9]]
+    rows += [[f"n{n}", 0.9] for n in range(1_001)]
+    for row in rows:
+        sheet.append(row)
+    book.save(held)
+    page = view(monkeypatch, "edit", str(estate), task="Import files")
+    page.selectbox[0].set_value("xlsx")
+    page.file_uploader[0].upload("new.xlsx", held.getvalue(), "application/octet-stream")
+    page = _button(page, PREVIEW)
+
+    assert not page.exception
+    assert page.expander[0].proto.expanded
+    assert "formula" in " ".join(page.dataframe[0].value["what"])
+    assert {m.label: m.value for m in page.metric}["Records added"] == "1,001"
+    assert len(page.dataframe[1].value) == 1_000
 
 
 def test_files_of_an_estate_with_another_name_are_said(

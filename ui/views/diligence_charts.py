@@ -12,7 +12,7 @@ from depgraph.engine.diligence import Diligence
 from ui.diligence_pack import index_text
 from ui.plain_text import plain
 
-_STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#9ca3af"}
+_STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#6b7280"}
 _SIGN = {"present": "✓", "absent": "✗", "unknown": "?"}
 _NAMES = alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False)
 _MOST_BARS = 12
@@ -131,15 +131,16 @@ def show_terms(answer: Diligence) -> None:
         if r.regulation == chosen
     ]  # fmt: skip
     scale = alt.Scale(domain=list(_STATUS), range=list(_STATUS.values()))
+    apart = alt.Scale(paddingInner=0.06)
     base = alt.Chart(_values(cells)).encode(
-            x=alt.X("article:N", title=None, sort=None,
+            x=alt.X("article:N", title=None, sort=None, scale=apart,
                     axis=alt.Axis(orient="top", labelAngle=-60, labelOverlap=False,
                                   labelExpr="split(datum.label, ' ')[0]")),
-            y=alt.Y("contract:N", title=None, axis=_NAMES),
+            y=alt.Y("contract:N", title=None, axis=_NAMES, scale=apart),
             tooltip=["contract:N", "article:N", "asks for:N", "status:N", "found:N"],
     )  # fmt: skip
     legend = alt.Legend(orient="bottom", direction="horizontal")
-    boxes = base.mark_rect(xOffset=1, yOffset=1, x2Offset=-1, y2Offset=-1).encode(
+    boxes = base.mark_rect().encode(
         color=alt.Color("status:N", title=None, scale=scale, legend=legend)
     )
     signs = base.mark_text(color="white", fontSize=11).encode(text="sign:N")

@@ -40,6 +40,7 @@ from ui.report_download import offer_report
 from ui.session import MANY, Compiled, address, day_of, forget, opened
 from ui.side_progress import Question, answer_beside
 from ui.views.edit_history import DONE, counted, show_failure, show_history
+from ui.views.edit_notes import MOST_ROWS, show_problems, show_reports, warn_of_another_name
 
 _TASKS = ["Change a record", "Import files", "Changes made"]
 _OWN = "YAML or JSON estate files"
@@ -165,7 +166,7 @@ def _files(data: Compiled) -> None:
         return
     uploads = [Upload(file.name, file.getvalue()) for file in files or ()]
     how: How = "replace" if replaces else "add"
-    with st.spinner("Reading the files ..."):
+    with st.spinner("Reading the files ...", show_time=True):
         if format_name == _OWN:
             _propose(data, proposal_from_files(data.estate, uploads, how))
         else:
@@ -182,16 +183,16 @@ def _preview(data: Compiled, place: Place) -> None:
     if proposed is None:
         return
     st.subheader("Preview")
-    _reports(proposed.proposal)
+    show_reports(proposed.proposal)
     if proposed.version != data.version:
         st.warning("The estate was changed meanwhile; preview again.")
         return
     fresh = proposed.proposal.estate
     if fresh is None:
-        _problems(proposed.proposal)
+        show_problems(proposed.proposal)
         return
     changes = record_changes(data, fresh)
-    _warn_of_another_name(data.estate, fresh)
+    warn_of_another_name(data.estate, fresh)
     if not changes:
         st.info("Nothing would change.")
         return
@@ -201,10 +202,7 @@ def _preview(data: Compiled, place: Place) -> None:
     if found is not None:
         tables["Availability before → after"] = service_rows(found.comparison)
         tables["Findings before → after"] = finding_rows(found.findings)
-    for number, (title, rows) in enumerate(tables.items()):
-        st.markdown(f"**{title}** ({len(rows)})")
-        if rows:
-            st.dataframe(rows, hide_index=True, width="stretch", key=f"edit_preview_{number}")
+    _listed(tables)
     with st.container(horizontal=True):
         if st.button("Apply", type="primary", icon=":material/done_all:"):
             _apply(data, place, fresh)
@@ -214,11 +212,16 @@ def _preview(data: Compiled, place: Place) -> None:
         offer_report(lambda: _document(data, tables), "change")
 
 
-def _warn_of_another_name(held: Estate, fresh: Estate) -> None:
-    """Files of another estate are easily picked by mistake."""
-    if held.name and fresh.name != held.name:
-        st.warning("The estate would get another name: are the files meant for this one?")
-        st.text(f"now {held.name}, then {fresh.name or 'without a name'}")
+def _listed(tables: dict[str, list[dict[str, object]]]) -> None:
+    """What would change, table by table."""
+    for number, (title, rows) in enumerate(tables.items()):
+        st.markdown(f"**{title}** ({len(rows):,})")
+        if len(rows) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS:,} are listed; the report holds all.")
+        if rows:
+            st.dataframe(
+                rows[:MOST_ROWS], hide_index=True, width="stretch", key=f"edit_preview_{number}"
+            )
 
 
 def _compared(data: Compiled, fresh: Estate) -> BeforeAfter | None:
@@ -241,7 +244,7 @@ def _counts(changes: Sequence[RecordChange], found: BeforeAfter | None) -> None:
     with st.container(horizontal=True):
         for what in ("added", "changed", "removed"):
             number = sum(change.what == what for change in changes)
-            st.metric(f"Records {what}", number, border=True, height="stretch")
+            st.metric(f"Records {what}", f"{number:,}", border=True, height="stretch")
         if found is None:
             return
         before, after = found.comparison.before, found.comparison.after
@@ -254,33 +257,6 @@ def _counts(changes: Sequence[RecordChange], found: BeforeAfter | None) -> None:
             ),
         ):
             st.metric(label, becomes, delta=becomes - was, delta_color="inverse", border=True)
-
-
-def _reports(proposal: Proposal) -> None:
-    """What foreign formats gave, inferred and left out."""
-    notes = [
-        {"file": report.source, "kind": note.kind.replace("_", " "), "what": note.what,
-         "place": note.place}
-        for report in proposal.reports
-        for note in report.notes
-    ]  # fmt: skip
-    if notes:
-        with st.expander(f"What the import says ({len(notes)})"):
-            st.dataframe(notes, hide_index=True, width="stretch", key="edit_notes")
-
-
-def _problems(proposal: Proposal) -> None:
-    number = len(proposal.problems)
-    st.error(
-        f"{number:,} problems; nothing can be applied until they are mended."
-        if number > 1
-        else "One problem; nothing can be applied until it is mended."
-    )
-    st.dataframe(
-        [{"place": p.place, "what is wrong": p.what, "what to do": p.hint}
-         for p in proposal.problems],
-        hide_index=True, width="stretch", key="edit_problems",
-    )  # fmt: skip
 
 
 def _apply(data: Compiled, place: Place, fresh: Estate) -> None:
