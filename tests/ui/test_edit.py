@@ -71,7 +71,7 @@ def test_a_field_is_changed_previewed_applied_and_undone(
     assert not page.exception
     assert require_estate(estate) == after
     assert [b.label for b in page.button] == ["Undo the last change"]
-    assert page.dataframe[0].value["what"].tolist() == ["changed"] * 3
+    assert page.dataframe[0].value["done"].tolist() == ["made again", "undone", "applied"]
 
 
 def test_a_wrong_value_is_said_with_its_place(

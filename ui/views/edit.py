@@ -108,6 +108,7 @@ def _record(data: Compiled) -> None:
     st.session_state[_DRAWN_FOR] = data.version
     if preview_wanted and drawn_for not in {None, data.version}:
         # The fields show what the estate holds now: what was typed is gone with those before.
+        st.toast("The estate was changed meanwhile.", icon=":material/warning:")
         st.warning(
             "The estate was changed meanwhile, by somebody else or in another window. The form "
             "shows it as it is now: enter your change once more."
@@ -175,6 +176,8 @@ def _files(data: Compiled) -> None:
 
 def _propose(data: Compiled, proposal: Proposal) -> None:
     st.session_state[_PROPOSAL] = Proposed(proposal, data.version)
+    # The button that was pressed may stand a page further down.
+    st.toast("The preview stands above the form.", icon=":material/arrow_upward:")
 
 
 def _preview(data: Compiled, place: Place) -> None:

@@ -49,7 +49,7 @@ def show_history(place: Place) -> None:
         st.info("No change was made since the server started.")
         return
     st.dataframe(
-        [{"when": f"{entry.when:%Y-%m-%d %H:%M:%S} UTC", "who": entry.who, "what": entry.what,
+        [{"when": f"{entry.when:%Y-%m-%d %H:%M:%S} UTC", "who": entry.who, "done": entry.what,
           **row} for entry in log for row in change_rows(entry.changes)],
         hide_index=True, width="stretch", key="edit_log",
     )  # fmt: skip
