@@ -98,7 +98,7 @@ def service_rows(comparison: Comparison) -> list[Row]:
             "service": row.id,
             "before": _state(row.before),
             "after": _state(row.after),
-            "minutes a month gained": row.gained_minutes_per_month,
+            "downtime change, minutes a month": _signed(row.gained_minutes_per_month),
             "promise before": _promise(row.before),
             "promise after": _promise(row.after),
             "single points that come": ", ".join(row.single_points_added),
@@ -116,6 +116,11 @@ def finding_rows(changes: FindingChanges) -> list[Row]:
         for change, found in (("new", changes.new), ("mended", changes.mended))
         for f in found
     ]  # fmt: skip
+
+
+def _signed(gained: float | None) -> str:
+    """How much more downtime it is, or less; empty where either side is a bracket or not there."""
+    return "" if gained is None else f"{-gained:+,.4f}"
 
 
 def _state(state: ServiceState | None) -> str:

@@ -33,7 +33,7 @@ class LoggedChange:
     who: str
     """Who made it."""
     what: str
-    """``applied`` or ``undone``."""
+    """``applied``, ``undone`` or ``made again``."""
     changes: tuple[RecordChange, ...]
     """Records that it touched."""
     former: Estate
@@ -50,6 +50,8 @@ class Changes:
 
     log: list[LoggedChange] = field(default_factory=list)
     undoable: list[LoggedChange] = field(default_factory=list)
+    redoable: list[LoggedChange] = field(default_factory=list)
+    """Changes undone, the last one first to be made again; another change ends that."""
     lock: Lock = field(default_factory=Lock)
 
 
@@ -94,15 +96,44 @@ def apply_change(place: Place, held: Estate, fresh: Estate) -> LoggedChange:
     _refuse_the_sample(place)
     history = changes_of(place)
     with history.lock:
-        if is_graph_address(place.address):
-            edit = None
-            _push(place, held, fresh)
-        else:
-            edit = files_edit(place.address, held, fresh)
-            applied(edit)
-        made = _logged(who, "applied", (held, fresh), edit)
-        history.log.append(made)
+        made = _made(place, who, (held, fresh), "applied")
         history.undoable.append(made)
+        history.redoable.clear()
+    return made
+
+
+def redo_change(place: Place) -> LoggedChange:
+    """Make the last change again that was undone.
+
+    Raises
+    ------
+    DepgraphError
+        If the visitor may not, there is none, or somebody changed the estate since.
+    """
+    who = require(Action.EDIT)
+    history = changes_of(place)
+    with history.lock:
+        if not history.redoable:
+            raise DepgraphError("there is no change to make again")
+        last = history.redoable[-1]
+        if removed_share(last.former, last.changes) > MOST_REMOVED:
+            who = require(Action.REMOVE_MANY)
+        made = _made(place, who, (last.former, last.fresh), "made again")
+        history.redoable.pop()
+        history.undoable.append(made)
+    return made
+
+
+def _made(place: Place, who: Visitor, estates: tuple[Estate, Estate], what: str) -> LoggedChange:
+    """Write a change and log it."""
+    edit = None
+    if is_graph_address(place.address):
+        _push(place, *estates)
+    else:
+        edit = files_edit(place.address, *estates)
+        applied(edit)
+    made = _logged(who, what, estates, edit)
+    changes_of(place).log.append(made)
     return made
 
 
@@ -124,7 +155,7 @@ def undo_change(place: Place) -> LoggedChange:
             _push(place, last.fresh, last.former)
         else:
             undone(last.edit)
-        history.undoable.pop()
+        history.redoable.append(history.undoable.pop())
         back = _logged(who, "undone", (last.fresh, last.former), None)
         history.log.append(back)
     return back

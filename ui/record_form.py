@@ -54,7 +54,7 @@ def form_fields(model: type[Record]) -> tuple[FormField, ...]:
         for name, property_ in schema["properties"].items()
     ]
     # The sort is stable: within both groups the order is that of the model.
-    return tuple(sorted(found, key=lambda f: (f.name != "id", not f.required)))
+    return tuple(sorted(found, key=lambda f: (f.name != "id", not f.required, f.name != "name")))
 
 
 def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> FormField:

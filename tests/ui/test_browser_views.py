@@ -146,5 +146,5 @@ def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: P
         assert require_estate(estate).service["ledger"].name == "The ledger"
         page.get_by_role("radio", name="Changes made").click()
         page.get_by_role("button", name="Undo the last change").click()
-        page.get_by_text("Undone.").wait_for()
+        page.get_by_text("Undone: 1 record.").wait_for()
     assert (estate / "estate.yaml").read_text() == former

@@ -252,11 +252,14 @@ def test_the_gaps_of_the_register_are_those_of_the_command(
     page = view(monkeypatch, "diligence", RETAILER, part=REGISTER)
     assert not page.exception
     told = json.loads(run("register", RETAILER, "--json").stdout)
-    shown = {metric.label.casefold(): metric.value for metric in page.metric}
+    shown = {metric.label: metric.value for metric in page.metric}
     gaps = next(f.value for f in page.dataframe if "field to fill" in f.value.columns)
 
+    labels = {"reject": "Would be rejected", "warning": "Warnings", "advice": "Advice"}
     for kind, number in told["counts"].items():
-        assert shown[kind] == f"{number:,}"
+        assert shown[labels[kind]] == f"{number:,}"
+    filled = gaps.loc[gaps["field to fill"].str.startswith("organizations/aws/"), "fill"]
+    assert set(filled) == {"edit?kind=organizations&record=aws"}
     assert len(told["gaps"]) > 0
     assert sorted(gaps["record"]) == sorted(gap["place"] for gap in told["gaps"])
     first = next(gap for gap in told["gaps"] if gap["template"])
@@ -284,6 +287,26 @@ def test_the_register_is_there_without_anybody_of_ours(
 
     assert not page.exception
     assert any("field to fill" in frame.value.columns for frame in page.dataframe)
+
+
+def test_what_is_absent_is_listed_for_the_law_that_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = view(monkeypatch, "diligence", RETAILER, part="Contract terms")
+    told = json.loads(run("diligence", RETAILER, "--json").stdout)
+    for law in ("DORA", "NIS2"):
+        page.segmented_control(key="diligence_law").set_value(law).run()
+        absent = next(f.value for f in page.dataframe if "asks for" in f.value.columns)
+        wanted = [
+            (contract["contract"], row["article"])
+            for contract in told["contracts"]
+            for row in contract["rows"]
+            if row["requirement"] == "required"
+            and row["status"] == "absent"
+            and row["regulation"] == law
+        ]
+        assert list(zip(absent["contract"], absent["article"], strict=True)) == wanted
+        assert wanted
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from openpyxl import Workbook
 from streamlit.testing.v1 import AppTest
 
 from depgraph.engine.changes import estate_changes
@@ -65,6 +67,11 @@ def test_a_field_is_changed_previewed_applied_and_undone(
     page = _button(page, "Undo the last change")
     assert not page.exception
     assert (estate / "estate.yaml").read_text() == text
+    page = _button(page, "Redo")
+    assert not page.exception
+    assert require_estate(estate) == after
+    assert [b.label for b in page.button] == ["Undo the last change"]
+    assert page.dataframe[0].value["done"].tolist() == ["made again", "undone", "applied"]
 
 
 def test_a_wrong_value_is_said_with_its_place(
@@ -73,7 +80,7 @@ def test_a_wrong_value_is_said_with_its_place(
     page = view(monkeypatch, "edit", str(estate))
     page = _changed_service(page, "ledger", availability="99.9")
 
-    assert "problems" in page.error[0].value
+    assert "One problem" in page.error[0].value
     assert page.dataframe[0].value["place"].tolist() == ["services[3].availability"]
     assert not [b for b in page.button if b.label == "Apply"]
 
@@ -96,6 +103,95 @@ def test_a_change_meanwhile_is_never_overwritten(
     page = _button(page, "Apply")
     assert file.read_text() == theirs
     assert "changed meanwhile" in page.warning[0].value
+
+
+def test_two_windows_do_not_lose_what_the_second_typed_in_silence(
+    monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    first = view(monkeypatch, "edit", str(estate))
+    second = view(monkeypatch, "edit", str(estate))
+    second.selectbox(key="edit_record_services").select("ledger").run()
+    _field(second, "name").set_value("second")  # type: ignore[attr-defined]  # a text input
+    first = _changed_service(first, "ledger", name="first")
+    first = _button(first, "Apply")
+    second = _button(second, PREVIEW)
+
+    assert "changed meanwhile" in second.warning[0].value
+    assert not [b for b in second.button if b.label == "Apply"]
+    assert _field(second, "name").value == "first"  # type: ignore[attr-defined]  # a text input
+    _field(second, "name").set_value("second")  # type: ignore[attr-defined]  # a text input
+    second = _button(_button(second, PREVIEW), "Apply")
+    assert require_estate(estate).service["ledger"].name == "second"
+
+
+def test_redo_ends_with_another_change_and_refuses_what_somebody_else_wrote(
+    monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    page = _button(
+        _changed_service(view(monkeypatch, "edit", str(estate)), "ledger", name="a"), "Apply"
+    )
+    page = _button(
+        view(monkeypatch, "edit", str(estate), task="Changes made"), "Undo the last change"
+    )
+    file = estate / "estate.yaml"
+    theirs = file.read_text().replace("id: ledger,", "id: ledger, name: theirs,")
+    file.write_text(theirs)
+    page = _button(page, "Redo")
+    assert "not done" in page.error[0].value
+    assert file.read_text() == theirs
+
+    st.cache_data.clear()
+    page = _changed_service(view(monkeypatch, "edit", str(estate)), "pay-a", name="b")
+    page = _button(page, "Apply")
+    page = view(monkeypatch, "edit", str(estate), task="Changes made")
+    assert [b.label for b in page.button] == ["Undo the last change"]
+
+
+def test_what_an_import_leaves_out_is_seen_and_long_lists_are_cut(
+    monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    """A formula is never read as what it would come to."""
+    held = io.BytesIO()
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "services"
+    rows: list[list[str | float]] = [["id", "availability"], ["=1+1", 0.9]]
+    rows += [[f"n{n}", 0.9] for n in range(1_001)]
+    for row in rows:
+        sheet.append(row)
+    book.save(held)
+    page = view(monkeypatch, "edit", str(estate), task="Import files")
+    page.selectbox[0].set_value("xlsx")
+    page.file_uploader[0].upload("new.xlsx", held.getvalue(), "application/octet-stream")
+    page = _button(page, PREVIEW)
+
+    assert not page.exception
+    assert page.expander[0].proto.expanded
+    assert "formula" in " ".join(page.dataframe[0].value["what"])
+    assert {m.label: m.value for m in page.metric}["Records added"] == "1,001"
+    assert len(page.dataframe[1].value) == 1_000
+
+
+def test_files_of_an_estate_with_another_name_are_said(
+    monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    page = view(monkeypatch, "edit", str(estate), task="Import files")
+    content = b"name: Elsewhere\nservices: [{id: n, availability: 0.9}]"
+    page.file_uploader[0].upload("new.yaml", content, "text/yaml")
+    page = _button(page, PREVIEW)
+
+    assert "another name" in page.warning[0].value
+    assert "Elsewhere" in page.text[0].value
+
+
+def test_the_address_opens_the_form_of_a_record(
+    monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    page = view(monkeypatch, "edit", str(estate), kind="contracts", record="pay-shop")
+    assert _field(page, "supplier").value == "pay-co"  # type: ignore[attr-defined]  # a text input
+    page = view(monkeypatch, "edit", str(estate), kind="nothing", record="<img>")
+    assert not page.exception
+    assert _field(page, "id").value == ""  # type: ignore[attr-defined]  # a text input
 
 
 def test_files_are_added_and_their_problems_have_places(

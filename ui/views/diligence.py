@@ -23,6 +23,8 @@ from ui.views.diligence_charts import show_concentration, show_terms
 from ui.views.diligence_register import REGISTER, show_register
 
 _DOCUMENTS = "Documents"
+_WITHOUT_LIMITS = frozenset({REGISTER, _DOCUMENTS})
+"""Parts that no threshold changes."""
 
 
 def show() -> None:
@@ -31,7 +33,7 @@ def show() -> None:
     data = known()
     with st.container(horizontal=True, vertical_alignment="center"):
         part = _part()
-        limits = _limits()
+        limits = Thresholds() if part in _WITHOUT_LIMITS else _limits()
     if part == REGISTER:
         show_register(data)
         return
@@ -55,9 +57,9 @@ def _part() -> str:
     asked = st.query_params.get("part", "")
     first = asked if asked in names else names[0]
     part = st.segmented_control(
-        "Part", names, default=first, key="diligence_part", label_visibility="collapsed"
-    )
-    part = part or first
+        "Part", names, default=first, key="diligence_part", label_visibility="collapsed",
+        required=True,
+    )  # fmt: skip
     if part != asked and (asked or part != names[0]):
         st.query_params["part"] = part
     return part
@@ -131,6 +133,16 @@ def _parties(answer: Diligence) -> None:
             for p in parties.parties
         ],
         hide_index=True, width="stretch", key="diligence_parties",
+        column_config={
+            "rank": st.column_config.NumberColumn(help="1: our own supplier; 2: its supplier; …"),
+            "disclosed": st.column_config.CheckboxColumn(
+                help="Whether a contract on record shows it, and not the graph alone"
+            ),
+            "ways": st.column_config.NumberColumn(help="Chains of supply from us to it"),
+            "only through": st.column_config.TextColumn(
+                help="The one supplier that every way to it runs through"
+            ),
+        },
     )  # fmt: skip
     if parties.contracts_not_in_force:
         st.text(f"Contracts not in force: {', '.join(parties.contracts_not_in_force)}")
@@ -164,7 +176,13 @@ def _ways(party: NthParty) -> None:
 
 def _gaps(answer: Diligence) -> None:
     assessed = [
-        {"supplier": v.organization, **row.model_dump(mode="json", exclude={"place"})}
+        {
+            "supplier": v.organization,
+            **{
+                name.replace("_", " "): value.replace("_", " ") if isinstance(value, str) else value
+                for name, value in row.model_dump(mode="json", exclude={"place"}).items()
+            },
+        }
         for v in answer.vendors
         for row in v.assessments
     ]
@@ -174,9 +192,9 @@ def _gaps(answer: Diligence) -> None:
     rows = [
         {
             "supplier": v.organization, "critical": g.critical, "gap": g.code.replace("-", " "),
-            "what is missing": g.message, "where to write it": g.record,
-            "a year": total_value(v.annual_value), "alternatives": list(v.alternatives),
-            "ends": str(v.last_end or ""),
+            "what is missing": g.message, "contracts a year": total_value(v.annual_value),
+            "last ends": str(v.last_end or ""), "where to write it": g.record,
+            "alternatives": list(v.alternatives),
         }
         for v in answer.vendors
         for g in v.gaps
@@ -190,7 +208,15 @@ def _gaps(answer: Diligence) -> None:
     )
     st.dataframe(
         rows, hide_index=True, width="stretch", key="diligence_gaps",
-        column_config={"a year": st.column_config.TextColumn(alignment="right")},
+        column_config={
+            "contracts a year": st.column_config.TextColumn(
+                alignment="right", help="Annual value of all contracts with this supplier"
+            ),
+            "last ends": st.column_config.TextColumn(help="When the last contract with it ends"),
+            "alternatives": st.column_config.ListColumn(
+                help="Others that stand beside it in a group"
+            ),
+        },
     )  # fmt: skip
 
 
@@ -208,8 +234,7 @@ def _quality(answer: Diligence) -> None:
             [
                 {
                     "result": r.kind, "of": r.subject, "score": r.score, "width": r.width,
-                    "would help most": r.best_fact.component if r.best_fact else "",
-                    "narrows by at least": r.best_fact.narrows_at_least if r.best_fact else None,
+                    "would help most": str(r.best_fact) if r.best_fact else "",
                     "missing": list(r.missing), "defaulted": list(r.defaulted),
                     "inferred": list(r.inferred),
                 }
@@ -219,7 +244,9 @@ def _quality(answer: Diligence) -> None:
             column_config={
                 "score": st.column_config.NumberColumn(format="percent"),
                 "width": st.column_config.NumberColumn(format="%.4g"),
-                "narrows by at least": st.column_config.NumberColumn(format="%.4g"),
+                "would help most": st.column_config.TextColumn(
+                    help="The one value that narrows the bracket most"
+                ),
             },
         )  # fmt: skip
     st.subheader("Sources")
@@ -234,12 +261,20 @@ def _quality(answer: Diligence) -> None:
 def _documents(data: Shown, answer: Diligence) -> None:
     """The pack, and letters to one supplier."""
     st.subheader("The whole estate")
+    st.caption(
+        "The diligence pack holds every part of this view: suppliers and theirs, concentration, "
+        "contract terms, what is missing, data quality."
+    )
     _downloads("Diligence pack", "pack", lambda: diligence_pack(data.estate, answer))
     names = [v.organization for v in answer.vendors]
     if not names:
         return
     st.subheader("One supplier")
     name = st.selectbox("Supplier", names, key="diligence_supplier", width=320)
+    st.caption(
+        "The pack tells all we have on record. The disclosure request asks the supplier for its "
+        "own suppliers; the questionnaire for the terms and figures that are missing here."
+    )
     narrowed = _answer(data, answer.thresholds, name)
     _downloads("Pack of this supplier", "supplier", lambda: diligence_pack(data.estate, narrowed))
     _downloads(

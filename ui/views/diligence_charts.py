@@ -10,8 +10,9 @@ import streamlit as st
 from depgraph.engine.concentration import Concentration, Thresholds
 from depgraph.engine.diligence import Diligence
 from ui.diligence_pack import index_text
+from ui.plain_text import plain
 
-_STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#9ca3af"}
+_STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#6b7280"}
 _SIGN = {"present": "✓", "absent": "✗", "unknown": "?"}
 _NAMES = alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False)
 _MOST_BARS = 12
@@ -120,7 +121,9 @@ def show_terms(answer: Diligence) -> None:
         st.write("We hold no contract in force.")
         return
     regulations = list(dict.fromkeys(row.regulation for _, row in needed))
-    chosen = st.segmented_control("Law", regulations, default=regulations[0], key="diligence_law")
+    chosen = st.segmented_control(
+        "Law", regulations, default=regulations[0], key="diligence_law", required=True
+    )
     cells = [
         {"contract": c.contract, "article": f"{r.article} {r.obligation}", "status": r.status,
          "sign": _SIGN[r.status], "asks for": r.in_words, "found": r.note}
@@ -128,26 +131,31 @@ def show_terms(answer: Diligence) -> None:
         if r.regulation == chosen
     ]  # fmt: skip
     scale = alt.Scale(domain=list(_STATUS), range=list(_STATUS.values()))
+    apart = alt.Scale(paddingInner=0.06)
     base = alt.Chart(_values(cells)).encode(
-            x=alt.X("article:N", title=None, sort=None,
+            x=alt.X("article:N", title=None, sort=None, scale=apart,
                     axis=alt.Axis(orient="top", labelAngle=-60, labelOverlap=False,
                                   labelExpr="split(datum.label, ' ')[0]")),
-            y=alt.Y("contract:N", title=None, axis=_NAMES),
+            y=alt.Y("contract:N", title=None, axis=_NAMES, scale=apart),
             tooltip=["contract:N", "article:N", "asks for:N", "status:N", "found:N"],
     )  # fmt: skip
     legend = alt.Legend(orient="bottom", direction="horizontal")
-    boxes = base.mark_rect(stroke="white").encode(
+    boxes = base.mark_rect().encode(
         color=alt.Color("status:N", title=None, scale=scale, legend=legend)
     )
     signs = base.mark_text(color="white", fontSize=11).encode(text="sign:N")
     st.altair_chart((boxes + signs).properties(height=alt.Step(22)), width="stretch")
-    st.caption("Which of these laws apply to you is yours to say. Unknown: nobody has looked.")
+    st.caption(
+        "Which of these laws apply to you is yours to say. Unknown (?): nobody has looked. Empty: "
+        "not asked of this contract. Rest on a cell to read what the article asks for."
+    )
+    st.markdown(f"**Absent, {plain(str(chosen))}**")
     st.dataframe(
         [
-            {"contract": c.contract, "law": r.regulation, "article": r.article,
-             "asks for": r.in_words, "status": r.status, "found": r.note, "clause": r.clause}
+            {"contract": c.contract, "article": r.article, "asks for": r.in_words,
+             "status": r.status, "found": r.note, "clause": r.clause}
             for c, r in needed
-            if r.status == "absent"
+            if r.status == "absent" and r.regulation == chosen
         ],
         hide_index=True, width="stretch", key="diligence_absent",
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -17,6 +18,7 @@ from ingest.dora.register import Register
 from ingest.dora.taxonomy import templates
 from ingest.formats.dora import checked_filing
 from ui.access import Action, require
+from ui.edited_records import MODELS, ids_of
 from ui.plain_text import link
 from ui.session import BY_VERSION, Compiled
 from ui.spreadsheet import escaped_cell
@@ -28,6 +30,7 @@ _MEANING = {
     "warning": "a validation rule of the taxonomy is not met",
     "advice": "asked for by the Regulation, or a rule that is switched off",
 }
+_LABELS = {"reject": "Would be rejected", "warning": "Warnings", "advice": "Advice"}
 _MOST_ROWS = 2_000
 _LISTS = {"services": "service", "organizations": "organization", "locations": "location"}
 
@@ -58,12 +61,12 @@ def show_register(data: Compiled) -> None:
         border=True, help="Rows of all templates",
     )  # fmt: skip
     for column, kind in zip(columns[1:], SEVERITIES, strict=True):
-        column.metric(kind.capitalize(), f"{counted[kind]:,}", border=True, help=_MEANING[kind])
+        column.metric(_LABELS[kind], f"{counted[kind]:,}", border=True, help=_MEANING[kind])
     if not found.gaps:
         st.success("Nothing that the regulator would question.", icon=":material/check:")
     else:
         _listed(data.estate, found.gaps)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         _downloads(data.estate, found)
     with st.expander("Rows in each template"):
         st.dataframe(
@@ -86,7 +89,9 @@ def _checked(data: Compiled) -> Checked:
 def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
     """The gaps as a table, narrowed by severity and template."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kinds = st.pills("Severity", SEVERITIES, selection_mode="multi", key="register_severity")
+        kinds = st.multiselect(
+            "Severity", SEVERITIES, key="register_severity", placeholder="all", width=320
+        )
         codes = sorted({gap.template for gap in gaps if gap.template})
         chosen = st.multiselect(
             "Template", codes, key="register_template", placeholder="all", width=320
@@ -105,7 +110,10 @@ def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
         height=min(38 + 35 * max(len(rows), 1), 560),
         key="register_gaps",
         column_config={
-            "open": st.column_config.LinkColumn("open", display_text="open", width="small"),
+            name: st.column_config.LinkColumn(name, display_text=name, width="small")
+            for name in ("open", "fill")
+        }
+        | {
             "what is wrong": st.column_config.TextColumn(width="large"),
         },
     )
@@ -113,9 +121,11 @@ def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
 
 def gap_rows(estate: Estate, gaps: tuple[Gap, ...]) -> list[Row]:
     """One row for each gap: where it is, what is wrong, and the field to fill."""
+    held = {kind: frozenset(ids_of(estate, kind)) for kind in MODELS}
     return [
         {
             "open": _address(estate, gap.place),
+            "fill": _form(held, gap),
             "severity": gap.severity,
             "record": gap.place,
             "field to fill": gap.fill.partition(", or --")[0],
@@ -127,6 +137,15 @@ def gap_rows(estate: Estate, gaps: tuple[Gap, ...]) -> list[Row]:
         }
         for gap in gaps
     ]
+
+
+def _form(held: Mapping[str, frozenset[str]], gap: Gap) -> str:
+    """Address of the form that holds the field to fill; empty where no record is named."""
+    kind, _, rest = gap.fill.partition("/")
+    identifier = rest.partition("/")[0]
+    if identifier in held.get(kind, ()):
+        return link("edit", kind=kind, record=identifier)
+    return ""
 
 
 def _address(estate: Estate, place: str) -> str:
@@ -147,7 +166,7 @@ def gaps_csv(estate: Estate, gaps: tuple[Gap, ...]) -> str:
     """Every gap as CSV; no cell is a formula."""
     rows = gap_rows(estate, gaps)
     held = io.StringIO()
-    names = [name for name in rows[0] if name != "open"] if rows else []
+    names = [name for name in rows[0] if name not in {"open", "fill"}] if rows else []
     writer = csv.DictWriter(held, fieldnames=names, extrasaction="ignore")
     writer.writeheader()
     writer.writerows({key: escaped_cell(value) for key, value in row.items()} for row in rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from depgraph.engine.changes import RecordChange
-from depgraph.errors import DepgraphError, StoreError
+from depgraph.errors import DepgraphError
 from depgraph.model.estate import Estate
 from ingest.formats.registry import importer_names
 from ingest.proposal import (
@@ -18,7 +18,7 @@ from ingest.proposal import (
     proposal_from_files,
     proposal_from_foreign,
 )
-from ui.access import Action, allowed, guard, visitor
+from ui.access import Action, guard
 from ui.change_preview import (
     BeforeAfter,
     before_after,
@@ -32,21 +32,20 @@ from ui.edited_records import MODELS, ids_of, plain_record, with_record, without
 from ui.estate_changes import (
     Place,
     apply_change,
-    change_log,
-    changes_of,
     is_sample,
-    undo_change,
 )
 from ui.record_form import entered_record, form_fields
 from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import MANY, Compiled, address, day_of, forget, opened
 from ui.side_progress import Question, answer_beside
+from ui.views.edit_history import DONE, counted, show_failure, show_history
+from ui.views.edit_notes import MOST_ROWS, show_problems, show_reports, warn_of_another_name
 
 _TASKS = ["Change a record", "Import files", "Changes made"]
 _OWN = "YAML or JSON estate files"
 _PROPOSAL = "edit_proposal"
-_DONE = "edit_done"
+_DRAWN_FOR = "edit_drawn_for"
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def show() -> None:
     data = opened()
     place = Place(*address())
     st.title("Edit")
-    done = st.session_state.pop(_DONE, None)
+    done = st.session_state.pop(DONE, None)
     if done:
         st.success(done, icon=":material/check:")
     if is_sample(place):
@@ -72,11 +71,13 @@ def show() -> None:
             "here, and are applied to a copy of your own."
         )
     asked = st.query_params.get("task", "")
-    task = st.segmented_control("Task", _TASKS, default=asked if asked in _TASKS else _TASKS[0])
-    if task and task != asked:
+    task = st.segmented_control(
+        "Task", _TASKS, default=asked if asked in _TASKS else _TASKS[0], required=True
+    )
+    if task != asked:
         st.query_params["task"] = task
     if task == _TASKS[2]:
-        _made(place)
+        show_history(place)
         return
     # Above the form, as forms are long and nobody would look below them.
     above = st.container()
@@ -90,12 +91,7 @@ def show() -> None:
 
 def _record(data: Compiled) -> None:
     """One record in a form made from its schema."""
-    left, right = st.columns(2)
-    kind = left.selectbox("Kind", list(MODELS), key="edit_kind")
-    held = ids_of(data.estate, kind)
-    chosen = right.selectbox(
-        "Record", ["", *held], format_func=lambda i: i or "a new one", key=f"edit_record_{kind}"
-    )
+    kind, chosen = _chosen(data.estate)
     given = plain_record(data.estate, kind, chosen) if chosen else {}
     with st.form(f"edit_form_{kind}_{chosen}", border=True):
         fields = form_fields(MODELS[kind])
@@ -108,13 +104,42 @@ def _record(data: Compiled) -> None:
         with st.container(horizontal=True):
             preview_wanted = st.form_submit_button("Preview", type="primary")
             removal_wanted = bool(chosen) and st.form_submit_button("Preview its removal")
-    if preview_wanted and wrong:
+    drawn_for = st.session_state.get(_DRAWN_FOR)
+    st.session_state[_DRAWN_FOR] = data.version
+    if preview_wanted and drawn_for not in {None, data.version}:
+        # The fields show what the estate holds now: what was typed is gone with those before.
+        st.toast("The estate was changed meanwhile.", icon=":material/warning:")
+        st.warning(
+            "The estate was changed meanwhile, by somebody else or in another window. The form "
+            "shows it as it is now: enter your change once more."
+        )
+    elif preview_wanted and wrong:
         st.error("This value cannot be read:")
         st.text(wrong)
     elif preview_wanted:
         _propose(data, with_record(data.estate, kind, record, contract))
     elif removal_wanted:
         _propose(data, without_record(data.estate, kind, chosen))
+
+
+def _chosen(estate: Estate) -> tuple[str, str]:
+    """Kind and record, empty for a new one; the page's address holds both."""
+    query = st.query_params
+    kinds = list(MODELS)
+    left, right = st.columns(2)
+    asked = query.get("kind", kinds[0])
+    kind = left.selectbox(
+        "Kind", kinds, index=kinds.index(asked) if asked in kinds else 0, key="edit_kind"
+    )
+    names = ["", *ids_of(estate, kind)]
+    wanted = query.get("record", "") if asked == kind else ""
+    chosen = right.selectbox(
+        "Record", names, index=names.index(wanted) if wanted in names else 0,
+        format_func=lambda name: name or "a new one", key=f"edit_record_{kind}",
+    )  # fmt: skip
+    if (kind, chosen) != (kinds[0], "") or "kind" in query:
+        query.update({"kind": kind, "record": chosen})
+    return kind, chosen
 
 
 def _contract_of_new_sla(estate: Estate, kind: str, chosen: str) -> str | None:
@@ -142,7 +167,7 @@ def _files(data: Compiled) -> None:
         return
     uploads = [Upload(file.name, file.getvalue()) for file in files or ()]
     how: How = "replace" if replaces else "add"
-    with st.spinner("Reading the files ..."):
+    with st.spinner("Reading the files ...", show_time=True):
         if format_name == _OWN:
             _propose(data, proposal_from_files(data.estate, uploads, how))
         else:
@@ -151,6 +176,8 @@ def _files(data: Compiled) -> None:
 
 def _propose(data: Compiled, proposal: Proposal) -> None:
     st.session_state[_PROPOSAL] = Proposed(proposal, data.version)
+    # The button that was pressed may stand a page further down.
+    st.toast("The preview stands above the form.", icon=":material/arrow_upward:")
 
 
 def _preview(data: Compiled, place: Place) -> None:
@@ -159,15 +186,16 @@ def _preview(data: Compiled, place: Place) -> None:
     if proposed is None:
         return
     st.subheader("Preview")
-    _reports(proposed.proposal)
+    show_reports(proposed.proposal)
     if proposed.version != data.version:
         st.warning("The estate was changed meanwhile; preview again.")
         return
     fresh = proposed.proposal.estate
     if fresh is None:
-        _problems(proposed.proposal)
+        show_problems(proposed.proposal)
         return
     changes = record_changes(data, fresh)
+    warn_of_another_name(data.estate, fresh)
     if not changes:
         st.info("Nothing would change.")
         return
@@ -177,10 +205,7 @@ def _preview(data: Compiled, place: Place) -> None:
     if found is not None:
         tables["Availability before → after"] = service_rows(found.comparison)
         tables["Findings before → after"] = finding_rows(found.findings)
-    for number, (title, rows) in enumerate(tables.items()):
-        st.markdown(f"**{title}** ({len(rows)})")
-        if rows:
-            st.dataframe(rows, hide_index=True, width="stretch", key=f"edit_preview_{number}")
+    _listed(tables)
     with st.container(horizontal=True):
         if st.button("Apply", type="primary", icon=":material/done_all:"):
             _apply(data, place, fresh)
@@ -188,6 +213,18 @@ def _preview(data: Compiled, place: Place) -> None:
             del st.session_state[_PROPOSAL]
             st.rerun()
         offer_report(lambda: _document(data, tables), "change")
+
+
+def _listed(tables: dict[str, list[dict[str, object]]]) -> None:
+    """What would change, table by table."""
+    for number, (title, rows) in enumerate(tables.items()):
+        st.markdown(f"**{title}** ({len(rows):,})")
+        if len(rows) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS:,} are listed; the report holds all.")
+        if rows:
+            st.dataframe(
+                rows[:MOST_ROWS], hide_index=True, width="stretch", key=f"edit_preview_{number}"
+            )
 
 
 def _compared(data: Compiled, fresh: Estate) -> BeforeAfter | None:
@@ -210,14 +247,14 @@ def _counts(changes: Sequence[RecordChange], found: BeforeAfter | None) -> None:
     with st.container(horizontal=True):
         for what in ("added", "changed", "removed"):
             number = sum(change.what == what for change in changes)
-            st.metric(f"Records {what}", number, border=True, height="stretch")
+            st.metric(f"Records {what}", f"{number:,}", border=True, height="stretch")
         if found is None:
             return
         before, after = found.comparison.before, found.comparison.after
         for label, was, becomes in (
             ("Promises not backed", len(before.unbacked), len(after.unbacked)),
             (
-                "Single points",
+                "Single points of failure",
                 before.single_points_of_failure,
                 after.single_points_of_failure,
             ),
@@ -225,73 +262,19 @@ def _counts(changes: Sequence[RecordChange], found: BeforeAfter | None) -> None:
             st.metric(label, becomes, delta=becomes - was, delta_color="inverse", border=True)
 
 
-def _reports(proposal: Proposal) -> None:
-    """What foreign formats gave, inferred and left out."""
-    notes = [
-        {"file": report.source, "kind": note.kind.replace("_", " "), "what": note.what,
-         "place": note.place}
-        for report in proposal.reports
-        for note in report.notes
-    ]  # fmt: skip
-    if notes:
-        with st.expander(f"What the import says ({len(notes)})"):
-            st.dataframe(notes, hide_index=True, width="stretch", key="edit_notes")
-
-
-def _problems(proposal: Proposal) -> None:
-    st.error(f"{len(proposal.problems)} problems; nothing can be applied until they are mended.")
-    st.dataframe(
-        [{"place": p.place, "what is wrong": p.what, "what to do": p.hint}
-         for p in proposal.problems],
-        hide_index=True, width="stretch", key="edit_problems",
-    )  # fmt: skip
-
-
 def _apply(data: Compiled, place: Place, fresh: Estate) -> None:
     """Apply, or say why not."""
     try:
         made = apply_change(place, data.estate, fresh)
     except DepgraphError as error:
-        _failed("It was not applied; everything is as it was.", error)
+        show_failure("It was not applied; everything is as it was.", error)
         return
     forget()
     del st.session_state[_PROPOSAL]
     anew = len(made.edit.rewritten) if made.edit else 0
     lost = f" {anew} file(s) were written anew, without their comments." if anew else ""
-    st.session_state[_DONE] = f"Applied: {len(made.changes)} record(s).{lost}"
+    st.session_state[DONE] = f"Applied: {counted(made.changes)}.{lost}"
     st.rerun()
-
-
-def _made(place: Place) -> None:
-    """What was applied since the server started, and the way back."""
-    undoable = changes_of(place).undoable
-    st.caption(f"{len(undoable)} change(s) since the server started can be undone, the last first.")
-    if undoable and st.button("Undo the last change", icon=":material/undo:"):
-        try:
-            undo_change(place)
-        except DepgraphError as error:
-            _failed("It was not undone; everything is as it was.", error)
-            return
-        forget()
-        st.session_state[_DONE] = "Undone."
-        st.rerun()
-    if not allowed(Action.AUDIT, visitor()):
-        st.caption("The log of changes is for approvers and auditors.")
-        return
-    log = change_log(place)
-    if not log:
-        st.info("No change was made since the server started.")
-        return
-    st.dataframe(
-        [{"when": f"{entry.when:%Y-%m-%d %H:%M:%S} UTC", "who": entry.who, "what": entry.what,
-          **row} for entry in log for row in change_rows(entry.changes)],
-        hide_index=True, width="stretch", key="edit_log",
-    )  # fmt: skip
-
-
-def _failed(text: str, error: DepgraphError) -> None:
-    st.error(text, icon=":material/cloud_off:" if isinstance(error, StoreError) else None)
-    st.text(str(error))
 
 
 def _document(data: Compiled, tables: dict[str, list[dict[str, object]]]) -> Document:
