@@ -51,6 +51,19 @@ def _causes(need, offsets, arguments, up, is_service):  # type: ignore[no-untype
 
 
 @njit(cache=True)
+def _labels_below(node, cause, labels):  # type: ignore[no-untyped-def]
+    """Labels met on the way from a node to what failed, that first; none twice in a row."""
+    found = np.empty(labels.shape[0], np.int64)
+    count = 0
+    while node >= 0:
+        if labels[node] >= 0 and (count == 0 or found[count - 1] != labels[node]):
+            found[count] = labels[node]
+            count += 1
+        node = cause[node]
+    return found[:count][::-1]
+
+
+@njit(cache=True)
 def _fallen_nodes(failed, need, offsets, users, users_from):  # type: ignore[no-untyped-def]
     """Which nodes are down when these variables fail: each that is tells those that use it.
 
@@ -182,6 +195,10 @@ class CutExplanation:
         self._gates = flat_gates(structure.gates, self._nodes)
         self._is_service = np.array([n in structure.service_of for n in self._nodes], np.int64)
         self._variables = [p for n, p in self._place.items() if structure.gates.is_variable(n)]
+        names = [_name_of(structure, node) for node in self._nodes]
+        self._names = [*dict.fromkeys(name for name in names if name is not None)]
+        label = {name: number for number, name in enumerate(self._names)}
+        self._labels = np.array([-1 if n is None else label[n] for n in names], np.int64)
 
     def chain(self, failed: Iterable[int]) -> tuple[str, ...]:
         """Shortest chain from failed variables to the service; empty when it stays up."""
@@ -192,13 +209,18 @@ class CutExplanation:
         if up[self._place[self._structure.up[self._service]], 0] & np.uint64(1):
             return ()
         cause = _causes(*self._gates, up[:, 0], self._is_service)
-        chains = _Chains(
-            self._structure, lambda node: self._following(int(cause[self._place[node]]))
-        )
-        return chains(self._service)
+        top = self._place[self._structure.up[self._service]]
+        found = [self._names[label] for label in _labels_below(top, cause, self._labels)]
+        if len(found) <= _LONGEST_CHAIN:
+            return tuple(found)
+        half = _LONGEST_CHAIN // 2
+        return (*found[:half], "…", *found[half + 1 - _LONGEST_CHAIN :])
 
-    def _following(self, place: int) -> int:
-        return self._nodes[place] if place >= 0 else -1
+
+def _name_of(structure: Structure, node: int) -> str | None:
+    """What a chain calls a node: the service or the component that it is; None for other gates."""
+    name = structure.service_of.get(node)
+    return structure.name(node) if name is None and node in structure.component else name
 
 
 class _Chains:
@@ -226,9 +248,7 @@ class _Chains:
 
     def _with(self, before: tuple[str, ...], node: int) -> tuple[str, ...]:
         """Chain up to a node: it grows at failed components and at services."""
-        name = self._structure.service_of.get(node)
-        if name is None and node in self._structure.component:
-            name = self._structure.name(node)
+        name = _name_of(self._structure, node)
         if name is None or before[-1:] == (name,):
             return before
         if len(before) >= _LONGEST_CHAIN:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depgraph.engine.outage import OutageExplorer
-from depgraph.engine.structure import structure_of
+from depgraph.engine.outage import CutExplanation, OutageExplorer
+from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
 
@@ -99,6 +99,18 @@ def test_long_chains_are_cut_in_the_middle() -> None:
     assert because[0] == "s3000"
     assert because[-2:] == ("s1", "s0")
     assert "…" in because
+
+
+def test_a_cut_is_explained_as_the_outage_of_its_parts_is() -> None:
+    """Two ways to the same chain, short ones and those cut in the middle."""
+    chain = [{"id": f"s{i}", "depends_on": [f"s{i + 1}"]} for i in range(199)]
+    estate = Estate.model_validate({"services": [*chain, {"id": "s199"}]})
+    structure = structure_of(estate)
+    explanation, explored = CutExplanation(structure, "s0"), OutageExplorer(structure)
+    for length in (1, 2, 62, 63, 64, 65, 66, 150, 200):
+        failed = f"s{length - 1}"
+        variable = structure.variable[ComponentKey("service", failed)]
+        assert explanation.chain([variable]) == explored.outage([failed]).because("s0")
 
 
 @pytest.mark.parametrize("reference", ["nope", "same"])
