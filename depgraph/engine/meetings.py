@@ -3,20 +3,39 @@
 A service's downtime is first taken as the sum of the lengths of all outages that take it down by
 themselves. Two things set that right, both while outages are swept in the order of their starts:
 a service that several of them take down at once is down once only; and what falls only with
-several together is down although none of them takes it down. The latter is worked out afresh when
-an outage begins or ends that could change it, from the gates at which the outages meet, upwards.
-Everything is whole microseconds.
+several together is down although none of them takes it down. What two take down together is known
+(`known_pairs`). Where that does not tell, what is down is worked out afresh when an outage begins
+or ends that could change it (`joint_outages`). Everything is whole microseconds.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numba import njit
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.reach import UNMASKED, Reach, is_hit
+from depgraph.engine.joint_outages import (
+    ACTIVE,
+    FIRST_END,
+    HELD,
+    HELD_BEFORE,
+    IS_FULL,
+    IS_JOINED,
+    MARKS,
+    MOST,
+    NUMBERS,
+    PAIRS,
+    PLAIN,
+    SERVICES,
+    SINCE,
+    SPANS,
+    STAMP,
+    WORK,
+    find_joint,
+    is_watched,
+)
+from depgraph.engine.known_pairs import FACTS, forget_pairs, is_held, room_for_pairs, stand_alone
+from depgraph.engine.reach import Reach
 from depgraph.engine.renewal import Outages
 
 _MOST_ACTIVE = 1 << 12
@@ -24,23 +43,12 @@ _MOST_ACTIVE = 1 << 12
 _LEAST_WORK, _NODES_PER_WORK = 20, 100
 """What may be looked at per outage before evaluating words is quicker, as measured: so much, and
 one more for so many nodes."""
-_NONE, _BOTH, _JOINT, _ANY = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
+_ONE, _BOTH, _JOINT, _ANY = np.uint64(1), 1, 2, np.uint64(3)
 _FOREVER = np.int64(1 << 62)
-
-_ACTIVE, _PAIRS, _WATCHED, _NODES, _SERVICES, _SINCE, _SPANS, _WIDE, _WORK, _MOST, _STAMP = range(
-    11
-)
-"""What is counted while sweeping."""
-_NUMBERS = 11
-_SEEN, _FALLEN, _DOWN = range(3)
-"""Marks of a node: looked at; fallen with several outages; taken down by one of them."""
+_FIELDS = 5
+"""Of a pair: one, other, end, since when it is not added yet, where it stands among known ones."""
 _LARGEST_STAMP = 1 << 30
 """Stamps from which marks begin anew, before they can overflow."""
-_WIDE_NODES = 256
-"""Nodes up to which an outage's are marked one by one."""
-
-_PLAIN: dict[str, Any] = {"cache": True, "_nrt": False}
-"""For what makes no arrays: references to them are not counted, which took half the time."""
 
 
 class Meetings:
@@ -57,10 +65,21 @@ class Meetings:
     def __init__(self, reach: Reach, spanned: Array) -> None:
         self._reach = reach
         self._spanned = spanned
-        self._marks: Array = np.zeros((int(reach.users[0]) - 1, 4), np.int32)
-        self.patience: int = _LEAST_WORK + (int(reach.users[0]) - 1) // _NODES_PER_WORK
+        nodes = int(reach.users[0]) - 1
+        self._marks: Array = np.zeros((nodes, MARKS), np.int32)
+        self.patience: int = _LEAST_WORK + nodes // _NODES_PER_WORK
         """What may be looked at per outage, on average, before it is given up."""
-        self._number: Array = np.zeros(_NUMBERS, np.int64)
+        self.number: Array = np.zeros(NUMBERS, np.int64)
+        """What is counted while outages are swept, as named in `joint_outages`."""
+        self._known = room_for_pairs(len(reach.rank), nodes + len(spanned))
+        self._room: tuple[Array, ...] = (
+            np.empty((2, _MOST_ACTIVE), np.int64),
+            np.empty((_FIELDS, _MOST_ACTIVE), np.int64),
+            np.empty((2, _MOST_ACTIVE), np.int64),
+            np.empty((3, nodes), np.int64),
+            np.empty(len(spanned), np.int32),
+        )
+        self._spans: Array = np.empty((64, 3), np.int64)
 
     def corrections(
         self, outages: Outages, order: Array, part: Array, edges: Array
@@ -84,305 +103,286 @@ class Meetings:
             Corrections by year and service [µs]; and the downtime that only several outages
             together cause, of services that are spanned: places, starts and ends [µs].
         """
-        reach = self._reach
-        if self._number[_STAMP] > _LARGEST_STAMP:
-            self._marks[:], self._number[_STAMP] = 0, 0
-        self._number[_MOST] = self.patience * (1_000 + len(order))
-        totals: Array = np.zeros((len(edges) - 1, len(self._spanned)), np.int64)
-        rows = np.repeat(np.arange(len(part), dtype=np.int32), np.diff(outages.offsets))
-        spans = _sweep(
-            (order, rows, outages.starts, outages.ends, part),
-            (reach.gates, reach.users, reach.services_at),
-            (reach.hit, reach.nodes, reach.falls, reach.services, reach.rank, reach.meets),
-            (reach.redundant, reach.partial, reach.dense_at, reach.dense),
-            (self._marks, self._number),
-            (edges, totals, self._spanned),
-        )
-        return None if spans is None else (totals, spans)
+        reach, number = self._reach, self.number
+        if max(number[STAMP], number[HELD]) > _LARGEST_STAMP:
+            self._marks[:], number[STAMP], number[HELD] = 0, 0, 0
+        parts: Array = np.empty(len(part), np.int64)
+        parts[reach.rank] = part
+        rows = np.repeat(reach.rank, np.diff(outages.offsets))
+        in_order = _in_order(order, rows, outages.starts, outages.ends)
+        while True:
+            number[MOST] = self.patience * (1_000 + len(order))
+            totals: Array = np.zeros((len(edges) - 1, len(self._spanned)), np.int64)
+            is_done = _sweep(
+                in_order,
+                parts,
+                (reach.gates, reach.users, reach.services_at, reach.redundant),
+                (reach.hit, reach.nodes, reach.partial, reach.dense_at, reach.dense),
+                (reach.falls, reach.services, reach.meets),
+                self._known,
+                (self._marks, number, *self._room),
+                (edges, totals, self._spanned, self._spans),
+            )
+            if not is_done:
+                return None
+            if number[SPANS] <= len(self._spans):
+                return totals, self._spans[: number[SPANS]].copy()
+            self._spans = np.empty((2 * int(number[SPANS]), 3), np.int64)
 
 
 @njit(cache=True)
-def _sweep(outages, shape, reach, partly, room, into):  # type: ignore[no-untyped-def]  # numba infers types
-    """Go through the outages in order; spans of joint downtime, or None when it takes too long."""
-    order, rows, starts, ends, part = outages
-    gates, users, services_at = shape
-    hit, nodes, falls, services, rank, meets = reach
-    redundant, partial, dense_at, dense = partly
-    marks, number = room
-    edges, totals, spanned = into
-    number[:_MOST] = 0
-    active = np.empty((3, _MOST_ACTIVE), np.int64)
-    pairs = np.empty((2, _MOST_ACTIVE), np.int64)
-    watched = np.empty((3, marks.shape[0]), np.int64)
-    joint = np.empty(totals.shape[1], np.int64)
-    over = np.empty(_MOST_ACTIVE, np.int64)
-    spans = np.empty((64, 3), np.int64)
+def _in_order(order, rows, starts, ends):  # type: ignore[no-untyped-def]  # numba infers types
+    """Outages one after another."""
+    sorted_rows, sorted_starts = np.empty_like(rows), np.empty_like(starts)
+    sorted_ends = np.empty_like(ends)
+    for at in range(order.shape[0]):
+        place = order[at]
+        sorted_rows[at], sorted_starts[at] = rows[place], starts[place]
+        sorted_ends[at] = ends[place]
+    return sorted_rows, sorted_starts, sorted_ends
+
+
+@njit(**PLAIN)
+def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ignore[no-untyped-def]
+    """Go through the outages in order; false when it takes too long."""
+    rows, starts, ends = outages
+    falls, services, meets = alone
+    _, number, active, pairs, over, _, _ = room
+    number[WORK], number[ACTIVE], number[PAIRS], number[IS_JOINED], number[SPANS] = 0, 0, 0, 0, 0
     current = np.int64(-1)
-    for at in range(order.shape[0] + 1):
-        # After the last one everything that still runs is seen to its end.
-        if at < order.shape[0]:
-            row, start, end = np.int64(rows[order[at]]), starts[order[at]], ends[order[at]]
-        is_other = at == order.shape[0] or part[row] != current
-        moment = _FOREVER if is_other else start
-        while number[_PAIRS]:
-            first = _first_to_end(moment, active, number)
-            if first < 0:
-                break
-            gone, until = active[0, first], active[1, first]
-            kept = _unpaired(gone, pairs, number)
-            again = kept < number[_PAIRS] or _is_watched(gone, hit, nodes, marks, watched, number)
-            if again:
-                spans = _write_off(until, joint, number, spanned, spans, edges, totals)
-            number[_PAIRS] = kept
-            number[_ACTIVE] -= 1
-            for part_of in range(3):
-                active[part_of, first] = active[part_of, number[_ACTIVE]]
-            if again and kept:
-                number[_SINCE] = until
-                _find_seeds(
-                    pairs, gates, hit, nodes, redundant, partial, dense_at, dense, active, watched,
-                    marks, number,
-                )  # fmt: skip
-                _find_joint(gates, users, services_at, hit, watched, marks, joint, number)
-        _drop_ended(moment, active, number)
-        if at == order.shape[0]:
-            break
-        current = part[row]
-        found, before = 0, number[_PAIRS]
-        for place in range(number[_ACTIVE]):
-            other = active[2, place]
-            how = (meets[rank[row], other >> 5] >> np.uint64(2 * (other & 31))) & _ANY
-            if how:
-                if how & _BOTH:
-                    over[found] = place
-                    found += 1
-                if how & _JOINT and number[_PAIRS] < _MOST_ACTIVE:
-                    pairs[0, number[_PAIRS]], pairs[1, number[_PAIRS]] = row, active[0, place]
-                    number[_PAIRS] += 1
+    for at in range(rows.shape[0]):
+        row, start, end = rows[at], starts[at], ends[at]
+        is_other = part[row] != current
+        if number[PAIRS]:
+            _see_ends(_FOREVER if is_other else start, shape, tables, known, room, into)
+        if is_other:
+            number[ACTIVE], current = 0, part[row]
+        before = number[PAIRS]
+        if before == 0:
+            number[IS_JOINED], number[HELD_BEFORE], number[FIRST_END] = 0, number[HELD], _FOREVER
+        found = _overlapping(row, start, active, meets, over, number)
         if found:
-            _take_off(over, found, row, start, end, falls, services, active, number, edges, totals)
-        again = number[_PAIRS] > before
-        if before and not again:
-            again = _is_watched(row, hit, nodes, marks, watched, number)
-        if again and before:
-            spans = _write_off(start, joint, number, spanned, spans, edges, totals)
-        active[0, number[_ACTIVE]], active[1, number[_ACTIVE]] = row, end
-        active[2, number[_ACTIVE]] = rank[row]
-        number[_ACTIVE] += 1
-        number[_WORK] += number[_ACTIVE]
+            found = _paired(row, start, end, active, over, found, pairs, number)
+        if found:
+            _take_off(
+                over, found, row, start, end, falls, services, active, number, into[0], into[1]
+            )
+        active[0, number[ACTIVE]], active[1, number[ACTIVE]] = row, end
+        number[ACTIVE] += 1
+        number[WORK] += number[ACTIVE]
+        if number[PAIRS]:
+            _see_start(row, start, before, shape, tables, known, room, into)
+        if max(number[ACTIVE], number[PAIRS]) == _MOST_ACTIVE or number[WORK] > number[MOST]:
+            return False
+    if number[PAIRS]:
+        _see_ends(_FOREVER, shape, tables, known, room, into)
+    return True
+
+
+@njit(**PLAIN)
+def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
+    """Follow pairs to their ends, until a moment."""
+    marks, number, active, pairs, _, watched, joint = room
+    while number[PAIRS] and number[IS_JOINED]:
+        first = _first_to_end(moment, active, number)
+        if first < 0:
+            break
+        gone, until = active[0, first], active[1, first]
+        kept = _unpaired(gone, pairs, number)
+        again = kept < number[PAIRS] or is_watched(
+            gone, tables[0], tables[1], marks, watched, number
+        )
         if again:
-            number[_SINCE] = start
-            _find_seeds(
-                    pairs, gates, hit, nodes, redundant, partial, dense_at, dense, active, watched,
-                    marks, number,
-                )  # fmt: skip
-            _find_joint(gates, users, services_at, hit, watched, marks, joint, number)
-        if max(number[_ACTIVE], number[_PAIRS]) == _MOST_ACTIVE or number[_WORK] > number[_MOST]:
-            return None
-    return spans[: number[_SPANS]]
+            _write(joint, 0, number[SERVICES], number[SINCE], until, number, into)
+        number[PAIRS] = kept
+        number[ACTIVE] -= 1
+        active[0, first] = active[0, number[ACTIVE]]
+        active[1, first] = active[1, number[ACTIVE]]
+        if again and kept:
+            # Perhaps those that are left stand alone again.
+            number[HELD_BEFORE] = number[HELD]
+            if stand_alone(0, pairs, active, shape, tables, known, watched, marks, joint, number):
+                _set_apart(until, pairs, number)
+            else:
+                _join(until, pairs, active, shape, tables, watched, marks, joint, number)
+    if number[PAIRS] and not number[IS_JOINED] and number[FIRST_END] <= moment:
+        _settle(moment, pairs, known[1], number, into)
+    if number[PAIRS] == 0 and number[IS_FULL]:
+        forget_pairs(known[0], number)
 
 
-@njit(**_PLAIN)
+@njit(**PLAIN)
+def _see_start(row, start, before, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
+    """See to pairs when an outage has begun; those from `before` on are its own."""
+    marks, number, active, pairs, _, watched, joint = room
+    hit, nodes = tables[0], tables[1]
+    if number[IS_JOINED]:
+        if number[PAIRS] == before and not is_watched(row, hit, nodes, marks, watched, number):
+            return
+        _write(joint, 0, number[SERVICES], number[SINCE], start, number, into)
+    else:
+        is_apart = before == 0 or not is_held(
+            row, before, pairs, known[1], hit, nodes, marks, number
+        )
+        if is_apart and stand_alone(
+            before, pairs, active, shape, tables, known, watched, marks, joint, number
+        ):
+            return
+        _write_pairs(before, start, pairs, known[1], number, into)
+        number[IS_JOINED] = 1
+    _join(start, pairs, active, shape, tables, watched, marks, joint, number)
+
+
+@njit(**PLAIN)
+def _join(since, pairs, active, shape, tables, watched, marks, joint, number):  # type: ignore[no-untyped-def]
+    """Work out what all outages that run take down together from a moment on."""
+    number[SINCE] = since
+    find_joint(
+        pairs, number[PAIRS], active, number[ACTIVE], shape, tables, watched, marks, joint, number
+    )
+
+
+@njit(**PLAIN)
+def _overlapping(row, start, active, meets, over, number):  # type: ignore[no-untyped-def]
+    """Drop outages that have ended; note which of the others meet one, and how. How many do."""
+    kept, found = np.int64(0), np.int64(0)
+    for place in range(number[ACTIVE]):
+        other, until = active[0, place], active[1, place]
+        active[0, kept], active[1, kept] = other, until
+        how = np.int64((meets[row, other >> 5] >> np.uint64(2 * (other & 31))) & _ANY)
+        # Written in any case: what can be foreseen costs nothing, a wrong guess much.
+        over[0, found], over[1, found] = kept, how
+        runs = np.int64(until > start)
+        found += runs & np.int64(how != 0)
+        kept += runs
+    number[ACTIVE] = kept
+    return found
+
+
+@njit(**PLAIN)
+def _paired(row, start, end, active, over, found, pairs, number):  # type: ignore[no-untyped-def]
+    """Note the pairs that meet at a gate; how many take a service down both."""
+    both = 0
+    for at in range(found):
+        place, how = over[0, at], over[1, at]
+        if how & _JOINT and number[PAIRS] < _MOST_ACTIVE:
+            pair, until = number[PAIRS], min(end, active[1, place])
+            pairs[0, pair], pairs[1, pair], pairs[2, pair] = row, active[0, place], until
+            pairs[3, pair] = start
+            number[FIRST_END] = min(number[FIRST_END], until)
+            number[PAIRS] += 1
+        over[0, both] = place
+        both += how & _BOTH
+    return both
+
+
+@njit(**PLAIN)
+def _settle(moment, pairs, pool, number, into):  # type: ignore[no-untyped-def]
+    """Add what pairs that stand alone took down, of those that end until a moment."""
+    kept = 0
+    number[FIRST_END] = _FOREVER
+    for pair in range(number[PAIRS]):
+        until = pairs[2, pair]
+        if until <= moment:
+            first = pairs[4, pair] + FACTS
+            _write(pool, first, first + pool[first - FACTS], pairs[3, pair], until, number, into)
+        else:
+            number[FIRST_END] = min(number[FIRST_END], until)
+            for field in range(_FIELDS):
+                pairs[field, kept] = pairs[field, pair]
+            kept += 1
+    number[PAIRS] = kept
+
+
+@njit(**PLAIN)
+def _write_pairs(count, until, pairs, pool, number, into):  # type: ignore[no-untyped-def]
+    """Add what the first pairs, which stood alone, took down until a moment."""
+    for pair in range(count):
+        first = pairs[4, pair] + FACTS
+        _write(pool, first, first + pool[first - FACTS], pairs[3, pair], until, number, into)
+
+
+@njit(**PLAIN)
 def _first_to_end(moment, active, number):  # type: ignore[no-untyped-def]
     """Place of the outage that ends first, until a moment; -1 if none does."""
     first = -1
-    for place in range(number[_ACTIVE]):
+    for place in range(number[ACTIVE]):
         if active[1, place] <= moment and (first < 0 or active[1, place] < active[1, first]):
             first = place
     return first
 
 
-@njit(**_PLAIN)
-def _drop_ended(moment, active, number):  # type: ignore[no-untyped-def]
-    """Drop the outages that end until a moment."""
-    kept = 0
-    for place in range(number[_ACTIVE]):
-        if active[1, place] > moment:
-            active[0, kept], active[1, kept] = active[0, place], active[1, place]
-            active[2, kept] = active[2, place]
-            kept += 1
-    number[_ACTIVE] = kept
-
-
-@njit(**_PLAIN)
+@njit(**PLAIN)
 def _unpaired(row, pairs, number):  # type: ignore[no-untyped-def]
     """Drop the pairs of an outage; how many are left."""
     kept = 0
-    for pair in range(number[_PAIRS]):
+    for pair in range(number[PAIRS]):
         if pairs[0, pair] != row and pairs[1, pair] != row:
-            pairs[0, kept], pairs[1, kept] = pairs[0, pair], pairs[1, pair]
+            for field in range(_FIELDS):
+                pairs[field, kept] = pairs[field, pair]
             kept += 1
     return kept
 
 
-@njit(**_PLAIN)
+@njit(**PLAIN)
+def _set_apart(moment, pairs, number):  # type: ignore[no-untyped-def]
+    """Let pairs stand alone from a moment on."""
+    number[IS_JOINED], number[FIRST_END] = 0, _FOREVER
+    for pair in range(number[PAIRS]):
+        pairs[3, pair] = moment
+        number[FIRST_END] = min(number[FIRST_END], pairs[2, pair])
+
+
+@njit(**PLAIN)
 def _take_off(over, found, row, start, end, falls, services, active, number, edges, totals):  # type: ignore[no-untyped-def]
     """Take off what an outage adds to services that others which still run take down as well."""
     for done in range(found):
         # Those that run longest first: what a shorter one would take off is off already.
         longest = done
         for at in range(done + 1, found):
-            if active[1, over[at]] > active[1, over[longest]]:
+            if active[1, over[0, at]] > active[1, over[0, longest]]:
                 longest = at
-        over[done], over[longest] = over[longest], over[done]
-        few, many = row, active[0, over[done]]
-        until = min(end, active[1, over[done]])
+        over[0, done], over[0, longest] = over[0, longest], over[0, done]
+        few, many = row, active[0, over[0, done]]
+        until = min(end, active[1, over[0, done]])
         if services[few + 1] - services[few] > services[many + 1] - services[many]:
             few, many = many, few
-        number[_WORK] += services[few + 1] - services[few]
+        number[WORK] += services[few + 1] - services[few]
         year = _year(start, edges)
         while year < totals.shape[0] and edges[year] < until:
             length = min(until, edges[year + 1]) - max(start, edges[year])
             for at in range(services[few], services[few + 1]):
                 service = services[at]
                 word, bit = service >> 6, np.uint64(service & 63)
-                if ((falls[many, word] >> bit) & _BOTH) != _NONE:
-                    shared = _BOTH
-                    for before in range(done):
-                        shared &= ~(falls[active[0, over[before]], word] >> bit)
-                    totals[year, service] -= length * np.int64(shared)
+                shared = falls[many, word] >> bit
+                for before in range(done):
+                    shared &= ~(falls[active[0, over[0, before]], word] >> bit)
+                totals[year, service] -= length * np.int64(shared & _ONE)
             year += 1
 
 
-@njit(cache=True)
-def _write_off(moment, joint, number, spanned, spans, edges, totals):  # type: ignore[no-untyped-def]
-    """Add the joint downtime since it was last worked out; room for spans, wider if need be."""
-    since = number[_SINCE]
+@njit(**PLAIN)
+def _write(listed, first, last, since, until, number, into):  # type: ignore[no-untyped-def]
+    """Add joint downtime of listed services; spans that find no room are counted."""
+    edges, totals, spanned, spans = into
     year = _year(since, edges)
-    while year < totals.shape[0] and edges[year] < moment:
-        length = min(moment, edges[year + 1]) - max(since, edges[year])
-        for at in range(number[_SERVICES]):
-            totals[year, joint[at]] += length
+    while year < totals.shape[0] and edges[year] < until:
+        length = min(until, edges[year + 1]) - max(since, edges[year])
+        for at in range(first, last):
+            totals[year, listed[at]] += length
         year += 1
-    wider = spans
-    if number[_SPANS] + number[_SERVICES] > spans.shape[0]:
-        wider = np.empty((2 * spans.shape[0] + number[_SERVICES], 3), np.int64)
-        for at in range(number[_SPANS]):
-            for part in range(3):
-                wider[at, part] = spans[at, part]
-    for at in range(number[_SERVICES] if moment > since else 0):
-        if spanned[joint[at]]:
-            count = number[_SPANS]
-            wider[count, 0], wider[count, 1], wider[count, 2] = joint[at], since, moment
-            number[_SPANS] += 1
-    return wider
+    for at in range(first, last if until > since else first):
+        if spanned[listed[at]]:
+            count = number[SPANS]
+            if count < spans.shape[0]:
+                spans[count, 0], spans[count, 1], spans[count, 2] = listed[at], since, until
+            number[SPANS] += 1
 
 
-@njit(**_PLAIN)
+@njit(**PLAIN)
 def _year(moment, edges):  # type: ignore[no-untyped-def]
     """Year of a moment; the first one for what lies before."""
     year = 0
     while year + 1 < edges.shape[0] and edges[year + 1] <= moment:
         year += 1
     return year
-
-
-@njit(**_PLAIN)
-def _is_watched(row, hit, nodes, marks, watched, number):  # type: ignore[no-untyped-def]
-    """Whether joint downtime may change with an outage of a component."""
-    few = nodes[row + 1] - nodes[row]
-    is_short = few < number[_WATCHED]
-    last = min(few, number[_WATCHED])
-    at, found = 0, False
-    while at < last and not found:
-        if is_short:
-            found = marks[nodes[nodes[row] + at], _SEEN] == number[_STAMP]
-        else:
-            found = is_hit(hit, row, watched[0, at])
-        at += 1
-    number[_WORK] += at
-    return found
-
-
-@njit(**_PLAIN)
-def _find_seeds(  # type: ignore[no-untyped-def]
-    pairs, gates, hit, nodes, redundant, partial, dense_at, dense, active, watched, marks, number
-):
-    """Gates that fall because outages meet there; joint downtime grows from them."""
-    number[_STAMP] += 1
-    number[_WATCHED], number[_NODES], number[_WIDE] = 0, 0, 0
-    for place in range(number[_ACTIVE]):
-        row = active[0, place]
-        if nodes[row + 1] - nodes[row] > _WIDE_NODES:
-            watched[2, number[_WIDE]] = row
-            number[_WIDE] += 1
-        else:
-            for at in range(nodes[row], nodes[row + 1]):
-                marks[nodes[at], _DOWN] = number[_STAMP]
-    for pair in range(number[_PAIRS]):
-        few, many = pairs[0, pair], pairs[1, pair]
-        if partial[few + 1] - partial[few] > partial[many + 1] - partial[many]:
-            few, many = many, few
-        dense_row, beside = dense_at[many], partial[many]
-        number[_WORK] += partial[few + 1] - partial[few]
-        for at in range(partial[few], partial[few + 1]):
-            place, mask, other = partial[at] >> 8, partial[at] & UNMASKED, np.int64(0)
-            if dense_row >= 0:
-                other = np.int64(dense[dense_row, place])
-            else:
-                while beside < partial[many + 1] and partial[beside] >> 8 < place:
-                    beside += 1
-                if beside < partial[many + 1] and partial[beside] >> 8 == place:
-                    other = partial[beside] & UNMASKED
-            is_known = (mask & ~other) != 0 and (other & ~mask) != 0
-            if is_known or (mask == UNMASKED and other == UNMASKED):
-                known, left = np.int64(0), mask | other if is_known else np.int64(0)
-                while left:
-                    left &= left - 1
-                    known += 1
-                _consider(redundant[place], known, gates, hit, watched, marks, number)
-
-
-@njit(**_PLAIN)
-def _find_joint(gates, users, services_at, hit, watched, marks, joint, number):  # type: ignore[no-untyped-def]
-    """Work out which services are down although no outage takes them down by itself.
-
-    Whatever is asked of an outage is watched: one that would answer alike changes nothing.
-    """
-    number[_SERVICES], done = 0, 0
-    while done < number[_NODES]:
-        node = watched[1, done]
-        done += 1
-        for at in range(users[node], users[node + 1]):
-            _consider(users[at], 1, gates, hit, watched, marks, number)
-        for at in range(services_at[node], services_at[node + 1]):
-            joint[number[_SERVICES]] = services_at[at]
-            number[_SERVICES] += 1
-
-
-@njit(**_PLAIN)
-def _consider(gate, known, gates, hit, watched, marks, number):  # type: ignore[no-untyped-def]
-    """Note a gate that falls only with several outages together.
-
-    `known` of its arguments are known to be down; if that is not enough, all are looked at.
-    """
-    at, last = gates[gate] + 1, gates[gate + 1]
-    left = gates[gates[gate]]
-    if known >= left:
-        left = np.int64(0)
-    if _is_down(gate, hit, watched, marks, number):
-        left = np.int64(-1)
-    while left > 0 and at < last:
-        left -= np.int64(_is_down(gates[at], hit, watched, marks, number))
-        at += 1
-    if left == 0:
-        marks[gate, _FALLEN] = number[_STAMP]
-        watched[1, number[_NODES]] = gate
-        number[_NODES] += 1
-
-
-@njit(**_PLAIN)
-def _is_down(node, hit, watched, marks, number):  # type: ignore[no-untyped-def]
-    """Whether a node is down, with one outage or with several; it is watched from now on."""
-    stamp = number[_STAMP]
-    if marks[node, _SEEN] != stamp:
-        marks[node, _SEEN] = stamp
-        watched[0, number[_WATCHED]] = node
-        number[_WATCHED] += 1
-    number[_WORK] += 1 + number[_WIDE]
-    down = (marks[node, _DOWN] == stamp) | (marks[node, _FALLEN] == stamp)
-    word, bit = node >> 6, np.uint64(node & 63)
-    by_wide = _NONE
-    for place in range(number[_WIDE]):
-        by_wide |= hit[watched[2, place], word] >> bit
-    return down | ((by_wide & _BOTH) != _NONE)

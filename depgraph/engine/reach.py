@@ -67,7 +67,7 @@ class Reach:
     dense : ndarray of uint8, shape (rows, redundant gates)
         Their masks, 0 where a gate is not touched.
     rank : ndarray of int64
-        Row of each component in `meets`.
+        Place of each component in all these tables.
     meets : ndarray of uint64, shape (components, words)
         Two bits for each other component: both take a service down; they meet at a gate.
     """
@@ -98,10 +98,13 @@ def reach_of(compiled: WordGates, weights: Array | None = None) -> Reach | None:
         How often each component is down; those that often are lie close together in memory.
     """
     gates, rows = compiled.gates, len(compiled.variables)
+    order = np.argsort(np.zeros(rows) if weights is None else -weights, kind="stable")
+    rank: Array = np.empty(rows, np.int64)
+    rank[order] = np.arange(rows)
     count = len(gates[0])
     if rows * (count + len(compiled.services) + 2 * rows) // 8 > _MOST_BYTES:
         return None
-    hit = hit_nodes(gates, compiled.variables)
+    hit = hit_nodes(gates, compiled.variables[order])
     users = by_key(gates[2], np.repeat(np.arange(count), np.diff(gates[1])), count)
     services_at = by_key(compiled.services, np.arange(len(compiled.services)), count)
     row, node = _bits_set(hit)
@@ -109,10 +112,8 @@ def reach_of(compiled: WordGates, weights: Array | None = None) -> Reach | None:
     if int((np.diff(touched[: count + 1])[compiled.services] ** 2).sum()) > _MOST_MEETINGS:
         return None
     meets = np.zeros((rows, -(-2 * rows // WORD)), np.uint64)
-    rank: Array = np.empty(rows, np.int64)
-    rank[np.argsort(np.zeros(rows) if weights is None else -weights)] = np.arange(rows)
-    _meet_at_services(np.unique(compiled.services), touched, rank, meets)
-    met = _meet_at_gates(gates, users, services_at, touched, hit, (rank, meets))
+    _meet_at_services(np.unique(compiled.services), touched, meets)
+    met = _meet_at_gates(gates, users, services_at, touched, hit, meets)
     if met is None:
         return None
     redundant, partial = met[0], by_key(met[1], met[2], rows)
@@ -258,12 +259,12 @@ def _note(meets, one, other, bit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _meet_at_services(nodes, touched, rank, meets):  # type: ignore[no-untyped-def]
+def _meet_at_services(nodes, touched, meets):  # type: ignore[no-untyped-def]
     """Note who takes a service down together with whom."""
     for node in nodes:
         for at in range(touched[node], touched[node + 1]):
             for before in range(touched[node], at):
-                _note(meets, rank[touched[at]], rank[touched[before]], _ONE)
+                _note(meets, touched[at], touched[before], _ONE)
 
 
 @njit(cache=True)
@@ -278,14 +279,13 @@ def _is_spent(node, row, hit, users, services_at):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True)
-def _meet_at_gates(gates, users, services_at, touched, hit, into):  # type: ignore[no-untyped-def]
+def _meet_at_gates(gates, users, services_at, touched, hit, meets):  # type: ignore[no-untyped-def]
     """Note who meets whom at redundant gates.
 
     The gates; components with the gates that they touch and how, as in `Reach.partial`. None if
     too many pairs of components would have to be looked at.
     """
     need, offsets, arguments = gates
-    rank, meets = into
     room, number, looked = 1 << 12, 0, 0
     rows, found = np.empty(room, np.int64), np.empty(room, np.int64)
     masks = np.zeros(hit.shape[0], np.uint64)
@@ -322,7 +322,7 @@ def _meet_at_gates(gates, users, services_at, touched, hit, into):  # type: igno
                 other = masks[rows[before]]
                 both = one & other
                 if is_wide or (both != one and both != other):
-                    _note(meets, rank[rows[at]], rank[rows[before]], _TWO)
+                    _note(meets, rows[at], rows[before], _TWO)
         for at in range(first, number):
             mask = np.int64(masks[rows[at]]) if high - low <= _MASK_BITS else UNMASKED
             found[at] = ((gate_count - 1) << _MASK_BITS) | mask

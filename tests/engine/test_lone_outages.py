@@ -10,9 +10,10 @@ import pytest
 
 from benchmarks.shapes import layered_estate
 from benchmarks.simulation import hard_estate
-from depgraph.engine import lone_outages, reach
+from depgraph.engine import known_pairs, lone_outages, reach
 from depgraph.engine.availability import final_figures
 from depgraph.engine.downtime_words import DowntimeWords, word_gates
+from depgraph.engine.joint_outages import KEPT
 from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
@@ -75,6 +76,30 @@ def often_down(seed: int, redundant: float) -> Estate:
 def test_many_outages_at_a_time_both_ways(seed: int) -> None:
     """Most of what is down is so only with several outages; what is met changes all the time."""
     both_ways(structure_of(often_down(seed, (0.3, 0.9)[seed % 2])), seed, mttr_hours=20.0)
+
+
+def pairs_known(estate: Estate) -> int:
+    """Pairs of outages that are still known after a timeline."""
+    structure = structure_of(estate)
+    shapes = DurationShape(), DurationShape(kind="lognormal", shape=1.0)
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
+    services = ServiceDowntime(word_gates(structure, renewal))
+    found = outages(renewal, stream_key(5), 1, 3 * YEAR)
+    services.downtime(found, 3 * YEAR, YEAR * np.arange(3))
+    assert services.meetings is not None
+    return int(services.meetings.number[KEPT])
+
+
+@pytest.mark.parametrize(("limit", "to"), [("_POOL", 1), ("_MOST_KNOWN", 16)])
+def test_pairs_are_forgotten_where_there_is_no_room_for_more(
+    limit: str, to: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = often_down(1, 0.9)
+    known = pairs_known(estate)
+    monkeypatch.setattr(known_pairs, limit, to)
+    assert 0 < pairs_known(estate) < known
+    both_ways(structure_of(estate), 1, mttr_hours=5.0)
+    both_ways(structure_of(layered_estate(300, 2)), 5)
 
 
 def test_where_outages_meet_all_the_time_words_are_evaluated() -> None:
