@@ -104,8 +104,6 @@ class Enclosure:
         self._node_of, self._hand = {}, []
         users = self._part.users()
         for node in self._part.nodes:
-            if time.monotonic() > self.deadline:
-                raise LimitError("the enclosing diagrams need more time than was allowed")
             self._node_of[node] = self._built(node, towards)
             for argument in self._part.arguments(node):
                 users[argument] -= 1
@@ -164,6 +162,8 @@ class Enclosure:
         """Both, or either, of two nodes in hand; rounded harder where the result is too large."""
         keep = self._keep
         while True:
+            # Here and not once a gate, which may have a hundred arguments.
+            self._require_time()
             self._collect()
             self.diagram.allow(min(self._keep * _STEPS_PER_NODE, _MOST_STEPS))
             try:
@@ -175,6 +175,10 @@ class Enclosure:
                 self.diagram.allow(UNLIMITED)
             for place in (first, second):
                 self._hand[place] = self._rounded(self._hand[place], keep, towards)
+
+    def _require_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise LimitError("the enclosing diagrams need more time than was allowed")
 
     def _rounded(self, node: int, keep: int, towards: int) -> int:
         return self.diagram.rounded(

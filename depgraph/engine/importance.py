@@ -164,13 +164,17 @@ def importance(
     figures = figures.apart()
     world = figures.world(0)
     perfect = frozenset(variable for variable, own in world.items() if own.down == 0.0)
-    ready = compiled(structure.gates, structure.up[service], limits, hints=world, perfect=perfect)
+    limits = limits or Limits()
+    until = monotonic() + limits.seconds
+    # What is left then is for narrowing, should the answer be a bracket.
+    first = replace(limits, seconds=(1.0 - _NARROWING_SHARE) * limits.seconds)
+    ready = compiled(structure.gates, structure.up[service], first, hints=world, perfect=perfect)
     variables = {*ready.essential, *ready.origin.values()}
     unknown = any(figures.is_unknown(v) for v in variables)
     if ready.exact and not unknown:
         rows = _exact_rows(structure, ready, world)
     else:
-        rows = _enclosed_rows(figures, ready, structure.up[service], limits or Limits())
+        rows = _enclosed_rows(figures, ready, structure.up[service], until)
     rows.sort(key=lambda row: (-row.criticality_low, -row.criticality_high, row.component))
     return ImportanceAnswer(
         service=service, exact=ready.exact and not unknown, components=tuple(rows)
@@ -228,16 +232,18 @@ def _row(
 
 
 def _enclosed_rows(
-    figures: Figures, ready: Compiled, node: int, limits: Limits
+    figures: Figures, ready: Compiled, node: int, until: float
 ) -> list[ComponentImportance]:
-    """Brackets of the measures of all components; those that may matter most are narrowed."""
+    """Brackets of the measures of all components; those that may matter most are narrowed.
+
+    That stops at the time `until` of the monotonic clock.
+    """
     first, second = figures.world(0), figures.world(1)
     raw = Bounds(ready.bounds(first).low, ready.bounds(second).high)
     half = dict.fromkeys(first, Pair(0.5, 0.5))
     structural = _Enclosed(ready, (half, half), ready.bounds(half)).ends()
     birnbaum = _Enclosed(ready, (first, second), raw).ends()
     whole = narrowed(raw, _quick_bounds(figures, node))
-    until = monotonic() + _NARROWING_SHARE * limits.seconds
     by_weight = sorted(birnbaum, key=lambda v: -birnbaum[v].high * first[v].down)
     for v in by_weight[:_NARROWED] if not ready.exact else ():
         if monotonic() > until:

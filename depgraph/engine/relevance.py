@@ -56,7 +56,6 @@ class _Relevance:
         """Build all nodes from below."""
         level = {leaf: place for place, leaf in enumerate(self._leaves)}
         for node in self._part.nodes:
-            self._require_time()
             if self._part.is_leaf(node):
                 self._node_of[node] = self._diagram.variable(level[node])
                 continue
@@ -74,7 +73,6 @@ class _Relevance:
         stands_in = {self._part.root: 0}
         found: dict[int, float] = {}
         for node in reversed(self._part.nodes):
-            self._require_time()
             failed = self._failed(self._node_of[node])
             both = self._failed(self._any(stands_in[node], self._node_of[node]))
             found[node] = min(1.0, both / failed) if failed else 0.0
@@ -105,6 +103,8 @@ class _Relevance:
         return self._merged(self._diagram.all_of, first, second)
 
     def _merged(self, merge: Callable[[int, int], int], first: int, second: int) -> int:
+        # A gate may have a hundred arguments: the clock is looked at for each.
+        self._require_time()
         return self._small(merge(first, second))
 
     def _small(self, node: int) -> int:

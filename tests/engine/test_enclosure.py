@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.shapes import TREES, fault_tree
 from depgraph.engine.availability import final_figures
-from depgraph.engine.enclosure import Enclosure
+from depgraph.engine.enclosure import _STEPS_PER_NODE, Enclosure
 from depgraph.engine.exact import Limits, compiled
 from depgraph.engine.gates import GateGraph
 from depgraph.engine.orders import Part, ordered
@@ -100,3 +102,25 @@ def test_more_time_makes_the_bracket_of_a_synthetic_tree_tighter() -> None:
     assert coarse[0] <= fine[0] <= fine[1] * (1 + 1e-12)
     assert fine[1] < coarse[1]
     assert fine[1] - fine[0] < 0.01 * (coarse[1] - coarse[0])
+
+
+def test_no_merge_begins_without_a_look_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many arguments a gate has: between two looks lies one merge and what it may cost."""
+    gates = GateGraph()
+    pairs = [gates.all_of([gates.variable(), gates.variable()]) for _ in range(40)]
+    shared = [gates.any_of([pairs[i], pairs[(7 * i + 3) % 40]]) for i in range(40)]
+    part = Part(gates, gates.at_least(20, shared), set())
+    leaves, ends = _ends(part, {v: 0.1 for v in gates.below(part.root) if gates.is_variable(v)})
+    keep = 50
+    enclosure = Enclosure(part, leaves, ends)
+    seen: list[int] = []
+
+    def look() -> float:
+        seen.append(enclosure.diagram.operations)
+        return 0.0
+
+    monkeypatch.setattr("depgraph.engine.enclosure.time", SimpleNamespace(monotonic=look))
+    enclosure.build(0, keep)
+
+    assert seen[-1] > 5 * keep * _STEPS_PER_NODE
+    assert max(b - a for a, b in pairwise(seen)) <= keep * _STEPS_PER_NODE + 1
