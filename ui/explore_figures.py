@@ -19,7 +19,13 @@ from depgraph.engine.graph import Node
 from depgraph.model.dependency import Redundancy
 from ui.catalogue import Catalogue
 from ui.explore_state import ExploreState
-from ui.figures_text import availability_text, minutes_text, percent_text, verdict_text
+from ui.figures_text import (
+    availability_text,
+    component_text,
+    minutes_text,
+    percent_text,
+    verdict_text,
+)
 from ui.picture import name_of
 from ui.plain_text import link, plain
 from ui.session import SECONDS_ALONE
@@ -189,7 +195,8 @@ def _single_points(state: ExploreState, row: ServiceAvailability) -> None:
     with st.expander(f"Single points of failure: **{len(names)}**"):
         st.write("Each takes it down alone; the list is complete (rule A12).")
         if names and not state.hide_names:
-            st.dataframe([{"component": name} for name in names], hide_index=True, width="stretch")
+            rows = [{"component": component_text(name)} for name in names]
+            st.dataframe(rows, hide_index=True, width="stretch")
 
 
 def _cuts(catalogue: Catalogue, state: ExploreState, row: ServiceAvailability) -> None:
@@ -205,9 +212,9 @@ def _cuts(catalogue: Catalogue, state: ExploreState, row: ServiceAvailability) -
         st.dataframe(
             [
                 {
-                    "together": " + ".join(cut.components),
+                    "together": " + ".join(map(component_text, cut.components)),
                     "probability": "?" if cut.probability is None else f"{cut.probability:.3g}",
-                    "chain": " → ".join(cut.chain),
+                    "chain": " → ".join(map(component_text, cut.chain)),
                 }
                 for cut in answer.cut_sets[:100]
             ],

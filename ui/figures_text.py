@@ -26,6 +26,16 @@ def percent_text(value: float | None) -> str:
     return "?" if value is None else shown_availability(value, float(f"{1 - value:.9g}"))
 
 
+def component_text(name: str) -> str:
+    """A component's name; a common cause (rule A13) in words.
+
+    >>> component_text("common_cause(a, b)")
+    'common cause of a, b'
+    """
+    inside = name.removeprefix("common_cause(")
+    return f"common cause of {inside[:-1]}" if inside != name and name.endswith(")") else name
+
+
 def minutes_text(value: float | None) -> str:
     """Minutes with three decimals; a question mark where only a bracket is known.
 

@@ -205,8 +205,11 @@ def _thing(data: Compiled, name: str) -> str:
 
 
 def _absorbed(asked: Asked) -> list[Row]:
-    answer = asked.simulated
-    return [] if answer is None else contract_rows(answer)
+    """Contracts in which we owe: only these make up the number."""
+    if asked.simulated is None:
+        return []
+    ours = {organization.id for organization in asked.data.estate.organizations if organization.own}
+    return [row for row in contract_rows(asked.simulated) if row["supplier"] in ours]
 
 
 ABSORBED = "absorbed"
@@ -214,7 +217,7 @@ CARDS: Mapping[str, Card] = {
     ABSORBED: Card(
         "Expected absorbed liability a year",
         "What our own organizations owe and do not recover, mean of the years of the last "
-        "simulation of this estate (rules P7, W5), by contract",
+        "simulation of this estate (rules P7, W5), by contract in which we are the supplier",
         _absorbed,
         waits=False,
     ),

@@ -12,7 +12,7 @@ from depgraph.engine.carrying import feasibility
 from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.model.improvement import ServiceTarget
 from ingest.faults import validation_problems
-from ui.figures_text import minutes_text
+from ui.figures_text import component_text, minutes_text
 from ui.session import BY_VERSION, Compiled, day_of
 
 Row = dict[str, object]
@@ -120,7 +120,7 @@ def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
         ],
         "Own availability that each component would need, all else as it is": [
             {
-                "component": row.component,
+                "component": component_text(row.component),
                 "now": shown_availability(1 - row.unavailability, row.unavailability),
                 "needed": _needed(row.needed_availability, row.needed_unavailability),
                 "service if it never failed": shown_availability(
@@ -144,7 +144,10 @@ def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
             for row in answer.second_providers
         ],
         "Combinations that alone make it impossible": [
-            {"combination": ", ".join(row.components), "probability": row.probability}
+            {
+                "combination": ", ".join(map(component_text, row.components)),
+                "probability": row.probability,
+            }
             for row in answer.cut_sets
         ],
     }

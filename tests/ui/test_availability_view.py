@@ -17,7 +17,7 @@ from ingest import require_estate
 from sample_data import sample_path
 from tests.ui.command_line import app
 from tests.ui.pages import view
-from ui.figures_text import availability_text, minutes_text, percent_text
+from ui.figures_text import availability_text, component_text, minutes_text, percent_text
 from ui.target_section import _needed
 
 
@@ -49,10 +49,14 @@ def test_every_figure_is_that_of_the_command_line(
     assert digits["worst case"] == wanted["worst_case"]
     assert digits.get("promised") == wanted["committed"]
     measures = {row["component"]: row for row in _table(page, "birnbaum")}
-    assert measures == {row["component"]: row for row in wanted["importance"]}
+    assert measures == {
+        (name := component_text(row["component"])): {**row, "component": name}
+        for row in wanted["importance"]
+    }
     cuts = [(row["fails together"], row["probability"]) for row in _table(page, "fails together")]
     assert cuts == [
-        (", ".join(cut["components"]), cut["probability"]) for cut in wanted["cut_sets"]["cut_sets"]
+        (", ".join(map(component_text, cut["components"])), cut["probability"])
+        for cut in wanted["cut_sets"]["cut_sets"]
     ]
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Composite"] == availability_text_of(sample, service)

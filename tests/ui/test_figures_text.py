@@ -6,7 +6,7 @@ import pytest
 
 from depgraph.engine.availability import assessed
 from depgraph.model.estate import Estate
-from ui.figures_text import availability_text, minutes_text
+from ui.figures_text import availability_text, component_text, minutes_text
 
 
 def shown(**service: object) -> str:
@@ -29,6 +29,12 @@ def test_digits_are_kept_and_never_rounded_up(lost: str, text: str) -> None:
 
     assert found.startswith(text)
     assert (found == "100 %") == (lost == "0")
+
+
+def test_a_common_cause_is_said_in_words() -> None:
+    assert component_text("common_cause(a, b)") == "common cause of a, b"
+    assert component_text("common_cause(a") == "common_cause(a"
+    assert component_text("service:a") == "service:a"
 
 
 def test_few_minutes_are_not_none() -> None:

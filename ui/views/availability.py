@@ -19,6 +19,7 @@ from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, Me
 from depgraph.engine.requirement_tree import Requirement, RequirementTree
 from ui.figures_text import (
     availability_text,
+    component_text,
     ends_text,
     minutes_text,
     percent_text,
@@ -307,7 +308,7 @@ def bar_rows(
     for row in components:
         low, high = row.ends(measure)
         if isfinite(low):
-            rows.append({"component": row.component, "low": low,
+            rows.append({"component": component_text(row.component), "low": low,
                          "high": high if isfinite(high) else low,
                          "shown": ends_text(row, measure, ".3g")})  # fmt: skip
     rows.sort(key=lambda r: (-float(r["low"]), -float(r["high"]), r["component"]))
@@ -316,19 +317,22 @@ def bar_rows(
 
 def importance_rows(components: tuple[ComponentImportance, ...]) -> list[dict[str, object]]:
     """Every measure of every component."""
-    return [row.model_dump(mode="json") for row in components]
+    return [
+        {**row.model_dump(mode="json"), "component": component_text(row.component)}
+        for row in components
+    ]
 
 
 def cut_rows(cuts: CutSetAnswer) -> list[dict[str, object]]:
     """Minimal cut sets, the most probable first, each with its chain."""
     return [
         {
-            "fails together": ", ".join(cut.components),
+            "fails together": ", ".join(map(component_text, cut.components)),
             "probability": cut.probability,
             "minutes down a month": None
             if cut.probability is None
             else cut.probability * MINUTES_PER_MONTH,
-            "how it reaches the service": " → ".join(cut.chain),
+            "how it reaches the service": " → ".join(map(component_text, cut.chain)),
         }
         for cut in cuts.cut_sets[:_MOST_CUTS]
     ]
@@ -361,7 +365,7 @@ def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Docu
     """The view as a document."""
     row = detail.row
     bars = [
-        Bar(m.component, m.criticality_high, ends_text(m, "criticality", ".2%"))
+        Bar(component_text(m.component), m.criticality_high, ends_text(m, "criticality", ".2%"))
         for m in detail.measures.components[:_MOST_BARS]
     ]
     hidden = {"open"}

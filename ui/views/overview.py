@@ -100,7 +100,7 @@ def _chosen() -> str:
 def _liability(asked: Asked, chosen: str) -> None:
     """What we absorb in a year, from the last simulation of this estate."""
     card = CARDS[ABSORBED]
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall", key=f"overview_card_{ABSORBED}"):
         run = asked.simulated
         if run is None:
             with st.container(horizontal=True, vertical_alignment="center"):
