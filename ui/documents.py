@@ -13,6 +13,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ui.cell_class import cell_class
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -72,7 +74,7 @@ def html_text(document: Document) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, loader=loader)
     anchors = {name: f"record-{at}" for at, name in enumerate(document.records)}
     return environment.get_template("document.html.jinja").render(
-        document=document, anchors=anchors, shown=_visible
+        document=document, anchors=anchors, shown=_visible, cell_class=cell_class
     )
 
 

@@ -8,6 +8,11 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from ui.cell_class import cell_class
+
+_LINKS = frozenset({"open", "fill"})
+"""Columns that lead somewhere on the page, and nowhere in a file."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -73,7 +78,7 @@ def report_html(document: Document) -> str:
     document : Document
         What it says; every text in it may be hostile and is escaped.
     """
-    return _template().render(document=document, cell=_cell)
+    return _template().render(document=document, cell=_cell, cell_class=cell_class, links=_LINKS)
 
 
 def _cell(value: object) -> str:

@@ -109,7 +109,10 @@ def side_by_side(summaries: Sequence[ScenarioSummary]) -> Iterator[tuple[str, ..
     """Rows of a table with one column per scenario; the first cell names the figure."""
     used = currencies_of(summaries)
     yield "services down", *(str(s.services_down) for s in summaries)
-    yield "all services down, min", *(f"{s.service_minutes_down:.9g}" for s in summaries)
+    yield (
+        "downtime of all services together, minutes",
+        *(f"{s.service_minutes_down:,.9g}" for s in summaries),
+    )
     yield "service levels missed", *(str(s.levels_missed) for s in summaries)
     for label, name in (
         ("stated loss", "loss"),

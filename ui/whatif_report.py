@@ -14,6 +14,7 @@ from depgraph.engine.scenario_summary import scenario_summaries
 from depgraph.engine.whatif import WhatIf
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
+from ui.cell_class import cell_class
 from ui.money_flow import NAMESPACE, money_flow
 from ui.whatif_cells import (
     CHANGE_COLUMNS,
@@ -58,6 +59,7 @@ def what_if_html(
         pairs=list(zip(scenarios, answers, strict=True)),
         names=[summary.name or f"Scenario {n + 1}" for n, summary in enumerate(summaries)],
         figures=list(side_by_side(summaries)),
+        cell_class=cell_class,
         edit_lines=edit_lines,
         change_columns=CHANGE_COLUMNS,
         # HTML needs no namespace, and a document that names no address is easier to trust.

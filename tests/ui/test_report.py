@@ -49,6 +49,24 @@ def _report(text: str) -> str:
     )  # fmt: skip
 
 
+def test_links_of_the_page_stay_there_and_figures_stay_on_a_line() -> None:
+    """A file has no page behind it: an address in a cell would be noise."""
+    row: dict[str, object] = {
+        "open": "contracts?contract=a",
+        "owed": "1,234.50 EUR",
+        "who": "w" * 99,
+    }
+    text = report_html(
+        Document(
+            title="x", estate="x", version="v", as_of=date(2026, 1, 1), parts=(Table("x", [row]),)
+        )
+    )
+
+    assert _Read(text).cells == ["1,234.50 EUR", "w" * 99]
+    assert '<td class="figure">1,234.50 EUR</td>' in text
+    assert f'<td class="long">{"w" * 99}</td>' in text
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
     read = _Read(_report(text))

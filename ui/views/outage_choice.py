@@ -110,6 +110,7 @@ def _real(estate: Estate) -> Happening:
     try:
         incidents = aimed(real, estate, aim)
     except DepgraphError as error:
+        st.warning("It hits nothing here; choose above what it would hit.")
         st.text("\n".join(map(str, getattr(error, "problems", ()))) or str(error))
         return Happening()
     return Happening(scenario=Scenario(name=real.id, why=real.source, incidents=incidents))

@@ -209,9 +209,11 @@ def _headline(answer: SimulationAnswer) -> None:
 def _document(data: Compiled, answer: SimulationAnswer) -> Document:
     """The view as a document."""
     figures = [("years", f"{answer.years:,}"), ("seed", str(answer.seed))]
+    least = "at least " if answer.unknown else ""
     for ours in answer.own_liability:
-        figures.append((f"absorbed a year, {ours.currency}", f"{ours.absorbed.mean:,.2f}"))
-        figures.append((f"worst 5 %, {ours.currency}", f"{ours.absorbed.tail_mean:,.2f}"))
+        found, currency = ours.absorbed, ours.currency
+        figures.append(("we absorb a year", f"{least}{found.mean:,.2f} {currency}"))
+        figures.append(("worst 5 % of years", f"{least}{found.tail_mean:,.2f} {currency}"))
     return Document(
         title=f"Simulation: {data.estate.name or 'Estate'}",
         estate=data.estate.name,
