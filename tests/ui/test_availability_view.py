@@ -60,7 +60,7 @@ def test_every_figure_is_that_of_the_command_line(
     ]
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Composite"] == availability_text_of(sample, service)
-    assert figures["Minutes down a month"] == minutes_text(wanted["downtime_minutes_per_month"])
+    assert figures["Min down a month"] == minutes_text(wanted["downtime_minutes_per_month"])
     assert figures["Naive product"] == percent_text(wanted["naive"])
 
 

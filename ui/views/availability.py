@@ -108,7 +108,7 @@ def _headline(row: ServiceAvailability) -> None:
     exact = row.availability is not None
     figures = {
         "Composite" if exact else "Composite, between": (availability_text(row), "availability"),
-        "Minutes down a month": (_minutes(row), "downtime_minutes_per_month"),
+        "Min down a month": (_minutes(row), "downtime_minutes_per_month"),
         "Naive product": (percent_text(row.naive), "naive"),
         "Worst case": (percent_text(row.worst_case), "worst_case"),
         f"Own, {row.basis}": (_own(row), "own_availability"),

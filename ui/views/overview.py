@@ -188,7 +188,7 @@ def _list(chosen: str, rows: list[Row]) -> None:
         "carried": "carried", "met": "met", "unknown": "unknown",
         "single points": "single_points_of_failure",
     }  # fmt: skip
-    text = st.column_config.TextColumn
+    column = st.column_config.Column
     st.dataframe(
         listed,
         width="stretch",
@@ -197,7 +197,7 @@ def _list(chosen: str, rows: list[Row]) -> None:
         key=f"overview_list_{chosen}",
         column_order=["open", *(name for name in rows[0] if name != "open")],
         column_config={
-            **{name: text(help=fields[field].description) for name, field in helps.items()},
+            **{name: column(help=fields[field].description) for name, field in helps.items()},
             "open": st.column_config.LinkColumn("open", display_text="open", width="small"),
         },
     )
