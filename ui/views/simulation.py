@@ -201,8 +201,8 @@ def _headline(answer: SimulationAnswer) -> None:
         number = len(answer.unknown)
         st.warning(
             f"{number} component{'s have' if number > 1 else ' has'} no figure, and no outage is "
-            "drawn for what has none: downtime and money that rest on them are at least what is shown "
-            "(rule A5). The list is under Assumed."
+            "drawn for what has none: downtime and money that rest on them are at least what is "
+            "shown (rule A5). The list is under Assumed."
         )
 
 
