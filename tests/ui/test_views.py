@@ -45,7 +45,7 @@ def test_a_broken_estate_lists_its_problems(
     page = _opened(monkeypatch, str(tmp_path))
 
     assert not page.exception
-    assert "a problem" in page.error[0].value
+    assert "has a problem" in page.error[0].value
 
 
 def test_a_database_that_is_down_offers_another_try(monkeypatch: pytest.MonkeyPatch) -> None:

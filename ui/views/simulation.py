@@ -200,9 +200,9 @@ def _headline(answer: SimulationAnswer) -> None:
     if answer.unknown:
         number = len(answer.unknown)
         st.warning(
-            f"{number} component{'s have' if number > 1 else ' has'} no figure and counted as "
-            "always working: downtime and money that rest on them are at least what is shown "
-            "(rule A5). The list is under Assumed."
+            f"{number} component{'s have' if number > 1 else ' has'} no figure, and no outage is "
+            "drawn for what has none: downtime and money that rest on them are at least what is "
+            "shown (rule A5). The list is under Assumed."
         )
 
 
