@@ -77,10 +77,34 @@ def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
         name = f"{kind}/{identifier}/{key}"
         others = (o for o in folder.origins.get(name, ()) if o.source != draft.source)
         folder.origins[name] = (*others, origin)
-    data = {**folder.data, **{name: list(found.values()) for name, found in lists.items() if found}}
+    data = {**folder.data, **_settings(folder, draft)}
+    data |= {name: list(found.values()) for name, found in lists.items() if found}
     estate = _validated(data, draft)
     folder.data = estate_data(estate)
     return estate, report_of(draft)
+
+
+def _settings(folder: Folder, draft: Draft) -> dict[str, Any]:
+    """Name and defaults of a source, for an estate that holds nothing yet.
+
+    A default would stand in for figures of everything that is there already, so that only the
+    user sets it then.
+    """
+    taken = {}
+    for name, (value, place) in draft.settings.items():
+        if name not in folder.data and not any(folder.data.get(records) for records in LISTS):
+            taken[name] = value
+        elif not _is_same_setting(folder.data.get(name), name, value):
+            draft.note("left_out", f"{name}: set it in the estate itself", place)
+    return taken
+
+
+def _is_same_setting(held: object, name: str, value: object) -> bool:
+    """Whether a setting is what is held, however its numbers are written."""
+    try:
+        return bool(estate_data(Estate.model_validate({name: value})).get(name) == held)
+    except ValidationError:
+        return False
 
 
 def _review(folder: Folder, draft: Draft, kind: str, held: Mapping[str, Any]) -> None:

@@ -79,6 +79,8 @@ class Draft:
     """The report's lines, equal ones once."""
     repeats: Counter[tuple[NoteKind, str]] = field(default_factory=Counter)
     """How often each line was noted."""
+    settings: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    """What an estate has once, such as its name and defaults → value and place."""
     held_names: Mapping[str, str] = field(default_factory=dict)
     """Names of services that the folder holds already → id, or `SHARED`; for sources that refer
     by name."""

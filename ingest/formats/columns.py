@@ -30,6 +30,11 @@ RECORDS: dict[str, type[Record]] = {
     "conversions": Conversion,
 }
 """Table → record of its rows."""
+SETTINGS = "estate"
+"""Table of what an estate has once."""
+TABLES = (*RECORDS, SETTINGS)
+"""All tables, in order."""
+_SETTINGS = ("name", "defaults")
 TARGET_COLUMNS = {
     "availability_target": "Promised availability, such as 99.9%; only this objective: else JSON.",
     "period": "month, quarter or year.",
@@ -57,6 +62,9 @@ class Column:
 def columns(table: str) -> tuple[Column, ...]:
     """Columns of a table, in order."""
     found = []
+    if table == SETTINGS:
+        texts = {name: Estate.model_fields[name].description or "" for name in _SETTINGS}
+        return tuple(Column(name, text) for name, text in texts.items())
     for key, field in RECORDS[table].model_fields.items():
         name = field.alias or key
         shape = str(field.annotation) + str(field.metadata)
@@ -82,6 +90,10 @@ def columns(table: str) -> tuple[Column, ...]:
 def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
     """Rows of a table: column → text."""
     data = estate_data(estate)
+    if table == SETTINGS:
+        held = {name: _cell(data[name]) for name in _SETTINGS if name in data}
+        yield from [held] if held else ()
+        return
     if table != "slas":
         for record in data.get(table, []):
             yield {k: _cell(v) for k, v in record.items() if k != "slas"}
@@ -131,7 +143,9 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
             value = _value(column, text, row.place, draft)
             if value is not None:
                 fields[name] = value
-    if table == "slas":
+    if table == SETTINGS:
+        draft.settings |= {name: (value, row.place) for name, value in fields.items()}
+    elif table == "slas":
         _take_sla(fields, row.place, draft)
     elif table in KEYS:
         draft.put(table, record_key(table, fields), row.place, **fields)

@@ -19,7 +19,7 @@ def read_own(path: Path, draft: Draft) -> None:
     """
     for name, content in estate_data(require_estate(path)).items():
         if name not in LISTS:
-            draft.note("left_out", f"{name}: set it in the estate itself", str(path))
+            draft.settings[name] = content, f"{path} #/{name}"
             continue
         for at, record in enumerate(content):
             fields = dict(record)

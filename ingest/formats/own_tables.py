@@ -10,7 +10,7 @@ import io
 from pathlib import Path
 
 from depgraph.model.estate import Estate
-from ingest.formats.columns import RECORDS, best_table, columns, table_rows, take_row
+from ingest.formats.columns import RECORDS, TABLES, best_table, columns, table_rows, take_row
 from ingest.formats.table import csv_rows, refused
 from ingest.provenance import Draft
 
@@ -30,9 +30,9 @@ def read_csv(path: Path, draft: Draft) -> None:
     for row in csv_rows(path, draft):
         named = row.cells.pop("record", None)
         here = named or table or best_table(set(row.cells))
-        if here not in RECORDS:
+        if here not in TABLES:
             what = f"{row.place} belongs to no table of ours"
-            hint = f"name the file, or write a column record with, one of {', '.join(RECORDS)}"
+            hint = f"name the file, or write a column record with, one of {', '.join(TABLES)}"
             raise refused(path, "wrong-format", what, hint)
         table = table or (None if named else here)
         take_row(here, row, draft)
@@ -40,11 +40,11 @@ def read_csv(path: Path, draft: Draft) -> None:
 
 def csv_text(estate: Estate) -> str:
     """All tables in one CSV; the column `record` tells them apart."""
-    names = list(dict.fromkeys(c.name for table in RECORDS for c in columns(table)))
+    names = list(dict.fromkeys(c.name for table in TABLES for c in columns(table)))
     out = io.StringIO()
     writer = csv.DictWriter(out, ["record", *names], lineterminator="\n")
     writer.writeheader()
-    for table in RECORDS:
+    for table in TABLES:
         for row in table_rows(estate, table):
             shown = {k: f"'{v}" if v.startswith(STARTS) else v for k, v in row.items()}
             writer.writerow({"record": table, **shown})

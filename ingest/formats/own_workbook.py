@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from depgraph.errors import LimitError
 from depgraph.model.estate import Estate
-from ingest.formats.columns import RECORDS, columns, table_rows, take_row
+from ingest.formats.columns import TABLES, columns, table_rows, take_row
 from ingest.formats.own_tables import STARTS
 from ingest.formats.sheets import xlsx_sheets
 from ingest.formats.table import Row, refused
@@ -39,14 +39,14 @@ def read_xlsx(path: Path, draft: Draft) -> None:
     ours = 0
     for title, rows in xlsx_sheets(path, draft):
         table = title.strip().lower()
-        if table in RECORDS:
+        if table in TABLES:
             ours += 1
             for row in rows:
                 take_row(table, Row(row.cells, row.place), draft)
         elif title != _README:
             draft.note("left_out", f"the sheet {title!r}", str(path))
     if not ours:
-        hint = f"name sheets {', '.join(RECORDS)}"
+        hint = f"name sheets {', '.join(TABLES)}"
         raise refused(path, "wrong-format", "no sheet is named like our tables", hint)
 
 
@@ -62,7 +62,7 @@ def xlsx_bytes(estate: Estate) -> bytes:
     guide = book.worksheets[0]
     guide.title = _README
     _write_guide(guide)
-    for table in RECORDS:
+    for table in TABLES:
         sheet = book.create_sheet(table)
         names = [column.name for column in columns(table)]
         for at, column in enumerate(columns(table), start=1):
@@ -89,7 +89,7 @@ def _write_guide(sheet: Worksheet) -> None:
     sheet.append(["table", "column", "what to write"])
     for cell in sheet[sheet.max_row]:
         cell.font = Font(bold=True)
-    for table in RECORDS:
+    for table in TABLES:
         for column in columns(table):
             several = " Several: separated by semicolons." if column.is_list else ""
             sheet.append([table, column.name, column.help + several])

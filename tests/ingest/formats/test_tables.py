@@ -51,6 +51,39 @@ def test_claims_and_rates_go_out_and_back(tmp_path: Path, kind: str) -> None:
     assert (after.claims, after.conversions) == (before.claims, before.conversions)
 
 
+@pytest.mark.parametrize("kind", ["yaml", "json", "csv", "xlsx"])
+def test_name_and_defaults_go_out_and_back_into_an_empty_folder(tmp_path: Path, kind: str) -> None:
+    before = Estate.model_validate(
+        {"name": "One", "defaults": {"availability": "0.99"}, "services": [{"id": "a"}]}
+    )
+    file, other = tmp_path / f"x.{kind}", tmp_path / f"y.{kind}"
+    for path, name in ((file, "One"), (other, "Two")):
+        content = exporter(kind)(before.replace(name=name))
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    imported(kind, file, tmp_path / "out")
+    again, same = imported(kind, file, tmp_path / "out")
+    third, told = imported(kind, other, tmp_path / "out")
+
+    assert again == third == before
+    assert whats(same, "left_out") == ""
+    assert whats(told, "left_out") == "name: set it in the estate itself"
+
+
+@pytest.mark.parametrize("kind", ["yaml", "csv", "xlsx"])
+def test_a_default_never_stands_in_for_what_was_there_before(tmp_path: Path, kind: str) -> None:
+    """It would change the figure of every service that states none."""
+    held, more = tmp_path / "held.json", tmp_path / f"more.{kind}"
+    held.write_text('{"services": [{"id": "a"}]}')
+    estate = {"defaults": {"availability": "0.99"}, "services": [{"id": "b"}]}
+    content = exporter(kind)(Estate.model_validate(estate))
+    more.write_bytes(content if isinstance(content, bytes) else content.encode())
+    imported("json", held, tmp_path / "out")
+    after, report = imported(kind, more, tmp_path / "out")
+
+    assert (len(after.services), after.defaults.availability) == (2, None)
+    assert whats(report, "left_out") == "defaults: set it in the estate itself"
+
+
 def test_no_live_formula_leaves(tmp_path: Path) -> None:
     name = "=HYPERLINK(1)"
     estate = Estate.model_validate({"organizations": [{"id": "@a", "name": name}, {"id": "-1"}]})
