@@ -204,7 +204,7 @@ def _same(one: Outages, other: Outages, row: int) -> bool:
 def _overlapping(spans: Spans, within: Moment) -> Iterator[Moment]:
     """Spans that reach into a stretch."""
     starts, ends = spans
-    at = int(np.searchsorted(ends, within[0], "right"))
+    at = int(ends.searchsorted(within[0], "right"))
     while at < len(starts) and starts[at] < within[1]:
         yield int(starts[at]), int(ends[at])
         at += 1
@@ -212,4 +212,6 @@ def _overlapping(spans: Spans, within: Moment) -> Iterator[Moment]:
 
 def _overlaps(spans: Spans, within: Moment) -> bool:
     """Whether any span reaches into a stretch."""
-    return next(_overlapping(spans, within), None) is not None
+    starts, ends = spans
+    at = int(ends.searchsorted(within[0], "right"))
+    return at < len(starts) and bool(starts[at] < within[1])
