@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.exact import Limits
 from depgraph.engine.importance import importance
+from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.outage import CutExplanation, OutageExplorer
-from depgraph.engine.simulation import SimulationOptions, simulated
+from depgraph.engine.renewal import outages
+from depgraph.engine.simulation import Simulation, SimulationOptions, simulated
+from depgraph.engine.simulation_blocks import AFTER, BEFORE, YEAR
 from depgraph.engine.situations import Situations
-from depgraph.engine.structure import structure_of
+from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.model.estate import Estate
 
 _MEMBERS = 40
@@ -27,10 +32,22 @@ def warm_up() -> None:
         assessed(estate, AssessmentOptions(services=("top",), limits=limits), structure)
     assessed(estate, structure=structure)
     importance(structure, figures, "top")
-    CutExplanation(structure, "top").chain([structure.up["s0"]])
-    OutageExplorer(structure).outage(["s0"])
+    outage = OutageExplorer(structure).outage(["top"])
+    outage.because(outage.services_down[0])
+    CutExplanation(structure, "top").chain([structure.variable[ComponentKey("service", "top")]])
     next(Situations(structure).single_outages())
     simulated(structure, SimulationOptions(years=1))
+    _evaluate_words(structure)
+
+
+def _evaluate_words(structure: Structure) -> None:
+    """Downtime the way that is taken where outages meet all the time."""
+    task = Simulation(structure, SimulationOptions(years=1)).task
+    services = ServiceDowntime(task.gates, task.renewal.unavailability)
+    services.meetings = None
+    length = BEFORE + YEAR + AFTER
+    edges = np.array([BEFORE, BEFORE + YEAR], np.int64)
+    services.downtime(outages(task.renewal, task.key, 0, length), length, edges)
 
 
 def _estate() -> Estate:
