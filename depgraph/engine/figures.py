@@ -116,11 +116,13 @@ class Figures:
                 self._put(self.structure.variable[key], side, down)
         for variables in self._loose_causes(pairs=False):
             self.worlds.update(self._ends(variables))
-        for variable in self.structure.common_cause:
-            sources = [self.source[key] for key in self._keys(variable)]
-            self.source[self.structure.component[variable]] = (
-                "unknown" if "unknown" in sources else "given"
-            )
+        for joined in self._joined_causes():
+            sources = {self.source[key] for variable in joined for key in self._keys(variable)}
+            for variable in joined:
+                # What it gets depends on the causes beside it, and on their members.
+                self.source[self.structure.component[variable]] = (
+                    "unknown" if "unknown" in sources else "given"
+                )
 
     def apart(self) -> Figures:
         """The same with every variable between its own two ends, pairs as well (rule A5).
@@ -150,15 +152,19 @@ class Figures:
                 found.setdefault(key, []).append(variable)
         return found
 
-    def _loose_causes(self, *, pairs: bool) -> list[set[int]]:
-        """Causes joined by members, with an open figure among them; single pairs if asked for."""
+    def _joined_causes(self) -> list[set[int]]:
+        """Causes that have members in common, directly or by others between them."""
         causes: nx.Graph[int] = nx.Graph()
         causes.add_nodes_from(self.structure.common_cause)
         for variables in self._members().values():
             nx.add_path(causes, variables)
+        return list(nx.connected_components(causes))
+
+    def _loose_causes(self, *, pairs: bool) -> list[set[int]]:
+        """Causes joined by members, with an open figure among them; single pairs if asked for."""
         return [
             joined
-            for joined in nx.connected_components(causes)
+            for joined in self._joined_causes()
             if (pairs or len(joined) > 1 or any(len(self._keys(v)) > 2 for v in joined))  # noqa: PLR2004 - a pair
             and any(self.own[k][0] != self.own[k][1] for v in joined for k in self._keys(v))
         ]

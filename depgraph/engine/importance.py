@@ -170,15 +170,15 @@ def importance(
     first = replace(limits, seconds=(1.0 - _NARROWING_SHARE) * limits.seconds)
     ready = compiled(structure.gates, structure.up[service], first, hints=world, perfect=perfect)
     variables = {*ready.essential, *ready.origin.values()}
-    unknown = any(figures.is_unknown(v) for v in variables)
-    if ready.exact and not unknown:
+    # Not the source: what a figure leaves to its common causes may hang on one that is unknown.
+    is_open = any(low != high for low, high in map(figures.worlds.__getitem__, variables))
+    exact = ready.exact and not is_open
+    if exact:
         rows = _exact_rows(structure, ready, world)
     else:
         rows = _enclosed_rows(figures, ready, structure.up[service], until)
     rows.sort(key=lambda row: (-row.criticality_low, -row.criticality_high, row.component))
-    return ImportanceAnswer(
-        service=service, exact=ready.exact and not unknown, components=tuple(rows)
-    )
+    return ImportanceAnswer(service=service, exact=exact, components=tuple(rows))
 
 
 def _exact_rows(structure: Structure, ready: Compiled, world: Figure) -> list[ComponentImportance]:

@@ -9,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from depgraph.engine.availability import final_figures
-from depgraph.engine.exact import Limits
+from depgraph.engine.exact import Limits, Pair
 from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, importance
-from depgraph.engine.structure import structure_of
+from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.model.estate import Estate
 
 from .brute_force import BruteForce, Key, brute_force, estates
@@ -209,3 +209,41 @@ def test_shared_parts_that_a_bracket_left_out_matter() -> None:
     for row in answer.components:
         assert row.birnbaum is None
         assert row.birnbaum_low <= 0.0163 <= row.birnbaum_high
+
+
+def test_an_unknown_figure_two_common_causes_away_leaves_a_bracket() -> None:
+    """Rules A5, A13: by c, the cause of a and b is anything from 0 to 0.05; a and b are known."""
+    services: list[dict[str, object]] = [
+        {"id": "top", "availability": 1, "depends_on": ["a"]},
+        {"id": "a", "unavailability": 0.1},
+        {"id": "b", "unavailability": 0.1},
+        {"id": "c"},
+    ]
+    for pair in (["a", "b"], ["b", "c"]):
+        group = {"at_least": 1, "of": pair, "common_cause": 0.5}
+        services.append({"id": "-".join(pair), "availability": 1, "depends_on": [group]})
+    answer = importance_of(Estate.model_validate({"services": services}), "top")
+
+    assert not answer.exact
+    own = next(row for row in answer.components if row.component == "a")
+    # Without a cause all of it is its own; with all that is asked it keeps 0.05 / 0.95 of 0.1.
+    assert own.criticality_low <= 0.05 / 0.95 * 0.95 / 0.1
+    assert own.criticality_high == 1.0
+
+
+def test_a_promise_over_requirements_in_a_bracket_leaves_a_bracket() -> None:
+    """Rules A4, A8: an own figure may have two ends although nothing is unknown."""
+    structure = structure_of(
+        Estate.model_validate(
+            {"services": [{"id": "top", "unavailability": 0.1, "depends_on": ["a"]},
+                          {"id": "a", "unavailability": 0.1}]}
+        )
+    )  # fmt: skip
+    figures = final_figures(structure)
+    figures.set_own(ComponentKey("service", "a"), Pair(0.8, 0.2), Pair(0.9, 0.1), "committed")
+    answer = importance(structure, figures, "top")
+
+    assert not answer.exact
+    own = next(row for row in answer.components if row.component == "top")
+    assert own.birnbaum_low == pytest.approx(0.8)
+    assert own.birnbaum_high == pytest.approx(0.9)

@@ -237,6 +237,24 @@ def test_unknown_components_are_named_and_bounded() -> None:
     assert working.services[0].downtime_minutes.mean < 20_000
 
 
+def test_a_known_figure_says_at_least_where_a_cause_beside_it_hangs_on_an_unknown_one() -> None:
+    """Rules A5, A13: what c has decides how much of b the cause of a and b may take."""
+    services: list[dict[str, Any]] = [
+        {"id": "a", "unavailability": 0.1},
+        {"id": "b", "unavailability": 0.1},
+        {"id": "c"},
+    ]
+    for pair in (["a", "b"], ["b", "c"]):
+        group = {"at_least": 1, "of": pair, "common_cause": 0.5}
+        services.append({"id": "-".join(pair), "availability": 1, "depends_on": [group]})
+    structure = structure_of(Estate.model_validate({"services": services}))
+    answer = simulated(structure, SimulationOptions(years=32))
+
+    row = next(service for service in answer.services if service.id == "a")
+    assert row.unknown == ("common_cause(a, b)",)
+    assert row.agrees is None
+
+
 def test_the_default_repair_time_is_named() -> None:
     structure = structure_of(
         Estate.model_validate({"services": [{"id": "a", "availability": 0.9}]})
