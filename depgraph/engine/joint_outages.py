@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.core.options import DefaultOptions
 
 from depgraph.engine.reach import UNMASKED, is_hit
 
@@ -27,8 +28,10 @@ _WIDE_NODES = 256
 """Nodes up to which an outage's are marked one by one."""
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 
-PLAIN: dict[str, Any] = {"cache": True, "_nrt": False}
-"""For what makes no arrays: references to them are not counted, which took half the time."""
+_UNCOUNTED = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
+PLAIN: dict[str, Any] = {"cache": True, **_UNCOUNTED}
+"""For what makes no arrays: references to them are not counted, which took half the time. The
+option is numba's own; a version without it gives the same figures more slowly."""
 
 
 @njit(**PLAIN)
