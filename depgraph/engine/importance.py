@@ -27,8 +27,7 @@ _NARROWED = 25
 _NARROWING_SHARE = 0.25
 """Share of the time allowed that this may take [1]."""
 _ROUNDING = 1e-12
-"""What a share near 1 may be off, so that the ends of its distance to 1 stay outside [1]."""
-
+"""What a figure may be off by rounding, so that ends of differences stay outside, relative [1]."""
 
 Measure = Literal[
     "birnbaum",
@@ -137,7 +136,7 @@ class _Enclosed:
     def _ends(self, variable: int, lows: Mapping[int, float], highs: Mapping[int, float]) -> _Ends:
         first, second = (world[variable] for world in self.worlds)
         lower, upper = lows.get(variable, 0.0), highs.get(variable, 0.0)
-        gap = self.whole.low.down - self.whole.high.down
+        gap = _most_less(self.whole.low.down, self.whole.high.down)
         low = lower * first.down + upper * second.up - gap
         high = lower * first.up + upper * second.down + gap
         return _Ends(min(1.0, max(0.0, low)), min(1.0, max(0.0, high)))
@@ -250,8 +249,8 @@ def _enclosed_rows(
             break
         failed, working = (_quick_bounds(figures, node, {v: down}) for down in (1.0, 0.0))
         birnbaum[v] = _Ends(
-            max(birnbaum[v].low, failed.high.down - working.low.down),
-            min(birnbaum[v].high, failed.low.down - working.high.down),
+            max(birnbaum[v].low, -_most_less(working.low.down, failed.high.down)),
+            min(birnbaum[v].high, _most_less(failed.low.down, working.high.down)),
         )
     return [
         _enclosed_row(
@@ -260,6 +259,11 @@ def _enclosed_rows(
         for v in birnbaum
         if first[v].down > 0.0
     ]
+
+
+def _most_less(first: float, second: float) -> float:
+    """One figure less another at most, whatever rounding took from either."""
+    return first * (1.0 + _ROUNDING) - second * (1.0 - _ROUNDING)
 
 
 def _quick_bounds(figures: Figures, node: int, forced: Mapping[int, float] | None = None) -> Bounds:

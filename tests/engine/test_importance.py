@@ -247,3 +247,24 @@ def test_a_promise_over_requirements_in_a_bracket_leaves_a_bracket() -> None:
     own = next(row for row in answer.components if row.component == "top")
     assert own.birnbaum_low == pytest.approx(0.8)
     assert own.birnbaum_high == pytest.approx(0.9)
+
+
+def test_what_hardly_matters_keeps_its_bracket() -> None:
+    """Rule A8: a difference of two figures that agree in all digits is not 0 for certain.
+
+    By hand: top fails by itself with 0.1; p decides only where q and r are down, 1e-9 each, and
+    none of the other pairs is: B = 0.9 * 1e-18 up to 1e-4 of it.
+    """
+    names = [f"s{i}" for i in range(6)]
+    groups = [[one, other] for place, one in enumerate(names) for other in names[place + 1 :]]
+    needs = [{"at_least": 1, "of": group} for group in [["p", "q", "r"], *groups]]
+    services: list[dict[str, object]] = [{"id": "top", "unavailability": 0.1, "depends_on": needs}]
+    services += [{"id": name, "unavailability": 1e-6} for name in names]
+    services += [{"id": "p", "unavailability": 1e-3}, {"id": "q", "unavailability": 1e-9},
+                 {"id": "r", "unavailability": 1e-9}]  # fmt: skip
+    answer = importance_of(Estate.model_validate({"services": services}), "top", COARSE)
+
+    assert not answer.exact
+    row = next(row for row in answer.components if row.component == "p")
+    assert row.birnbaum_low <= 0.9e-18 * (1 - 1e-4)
+    assert row.birnbaum_high >= 0.9e-18
