@@ -387,6 +387,8 @@ class _Work:
         target = promises[0].target if promises else None
         unknown, defaulted = self._without_figure(up)
         exact = bounds.low == bounds.high
+        if not exact:
+            unknown = tuple(sorted({*unknown, *self._behind_causes(up)}))
         return ServiceAvailability(
             id=service,
             availability=bounds.low.up if exact else None,
@@ -455,6 +457,16 @@ class _Work:
             if source in found and key is not None and key.kind != "common_cause":
                 found[source].append(self._name(variable))
         return tuple(sorted(found["unknown"])), tuple(sorted(found["default"]))
+
+    def _behind_causes(self, node: int) -> set[str]:
+        """Names of members without a figure on which common causes below a node hang."""
+        behind = {cause: keys for cause, keys in self.figures.behind.items() if keys}
+        if not behind:
+            return set()
+        variable, component = self.structure.variable, self.structure.component
+        below = (component.get(v) for v in self.structure.gates.below(node))
+        found = {key for cause in below if cause in behind for key in behind[cause]}
+        return {self._name(variable[key]) for key in found}
 
     def _compared(self, figure: Callable[[Comparison, int], Pair], node: int) -> float | None:
         """Naive or worst-case availability; None where the worlds differ."""

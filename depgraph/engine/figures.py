@@ -45,6 +45,8 @@ class Figures:
         Services whose end-to-end promise still has to be divided by P(requirements met).
     own : dict of ComponentKey to (Pair, Pair)
         Own figure by component, common causes included.
+    behind : dict of ComponentKey to set of ComponentKey
+        Members without a figure on which a common cause hangs, also by groups that it overlaps.
     """
 
     structure: Structure
@@ -52,6 +54,7 @@ class Figures:
     source: dict[ComponentKey, Source] = field(default_factory=dict)
     pending: dict[str, Commitment] = field(default_factory=dict)
     own: dict[ComponentKey, tuple[Pair, Pair]] = field(default_factory=dict)
+    behind: dict[ComponentKey, set[ComponentKey]] = field(default_factory=dict)
 
     def world(self, side: World) -> dict[int, Pair]:
         """Figures of one world by variable."""
@@ -117,12 +120,13 @@ class Figures:
         for variables in self._loose_causes(pairs=False):
             self.worlds.update(self._ends(variables))
         for joined in self._joined_causes():
-            sources = {self.source[key] for variable in joined for key in self._keys(variable)}
+            struck = {key for variable in joined for key in self._keys(variable)}
+            without = {key for key in struck if self.source[key] == "unknown"}
             for variable in joined:
                 # What it gets depends on the causes beside it, and on their members.
-                self.source[self.structure.component[variable]] = (
-                    "unknown" if "unknown" in sources else "given"
-                )
+                cause = self.structure.component[variable]
+                self.source[cause] = "unknown" if without else "given"
+                self.behind[cause] = without
 
     def apart(self) -> Figures:
         """The same with every variable between its own two ends, pairs as well (rule A5).

@@ -111,6 +111,27 @@ def test_unknown_is_a_bracket_and_named() -> None:
     assert answer.unknown == ("y",)
 
 
+def test_an_unknown_member_two_common_causes_away_is_named() -> None:
+    """Rules A5, A13: how much of a's failures b shares hangs on c, by the group of b and c."""
+    groups = [
+        {"id": "-".join(pair), "availability": 1,
+         "depends_on": [{"at_least": 1, "of": pair, "common_cause": 0.5}]}
+        for pair in (["a", "b"], ["b", "c"])
+    ]  # fmt: skip
+    answer = one(
+        "top",
+        {"id": "top", "availability": 1, "depends_on": ["a"]},
+        {"id": "a", "unavailability": 0.1},
+        {"id": "b", "unavailability": 0.1},
+        {"id": "c"},
+        *groups,
+    )
+
+    assert answer.availability is None
+    assert answer.unknown == ("c",)
+    assert answer.method == "bracket: components without a figure taken as 0 and as 1"
+
+
 def test_everything_that_makes_an_answer_a_bracket_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
