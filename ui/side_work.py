@@ -132,6 +132,8 @@ class SideWork(Generic[Answer]):
 
 def main() -> int:
     """Do the work that stdin holds."""
+    # A server that was started in the background hands down that interruptions are ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(os, "nice"):
         os.nice(_GENTLE)
     work: Callable[[Tell], object] = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by `SideWork`

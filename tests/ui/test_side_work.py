@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -110,6 +111,20 @@ def test_work_is_stopped_or_cut_short() -> None:
     until(lambda: short.ended)
 
     assert (stopped.answer, stopped.stopped, stopped.failed) == (None, True, False)
+    assert short.answer == "cut short"
+
+
+def test_a_server_started_in_the_background_can_cut_work_short() -> None:
+    """A shell lets what it starts in the background ignore interruptions; that is inherited."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        short = SideWork(cut)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    until(lambda: short.progress)
+    short.cut_short()
+    until(lambda: short.ended)
+
     assert short.answer == "cut short"
 
 
