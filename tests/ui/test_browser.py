@@ -124,7 +124,7 @@ def test_an_outage_is_picked_and_settled(page: Page) -> None:
 
 def test_the_address_carries_what_fails(page: Page, retailer: str) -> None:
     page.goto(f"{retailer}/outage")
-    page.get_by_text("Pick what fails").wait_for()
+    page.get_by_text("Pick what fails: in the list").wait_for()
     settled(page)
     page.get_by_role("combobox", name="What fails").fill("aws-eu-west-1")
     page.get_by_role("option", name="location:aws-eu-west-1", exact=True).click()
