@@ -262,14 +262,11 @@ def half_width(years: int, spread: float, confidence: float = _CONFIDENCE) -> fl
 def _gather(values, shift, kept):  # type: ignore[no-untyped-def]  # numba infers types
     """Add values to bins, sums and moments."""
     counts, sums, moments, largest = kept
-    for year in range(values.shape[0]):
-        for row in range(values.shape[1]):
+    # Row by row, so that the bins of one stay at hand.
+    for row in range(values.shape[1]):
+        for year in range(values.shape[0]):
             value = values[year, row]
-            scaled = value >> shift
-            doublings = 0
-            while scaled >> doublings >= 2 * _PER_DOUBLING:
-                doublings += 1
-            place = doublings * _PER_DOUBLING + (scaled >> doublings)
+            place = _place(value >> shift)
             counts[row, place] += 1
             sums[row, place] += value
             high, low = value >> _HALF_BITS, value & ((1 << _HALF_BITS) - 1)
@@ -277,3 +274,16 @@ def _gather(values, shift, kept):  # type: ignore[no-untyped-def]  # numba infer
             moments[row, 1] += 2 * high * low
             moments[row, 2] += low * low
             largest[row] = max(largest[row], value)
+
+
+@njit(cache=True)
+def _place(scaled):  # type: ignore[no-untyped-def]
+    """Bin of a value: linear at first, then so many for each doubling."""
+    if scaled < 2 * _PER_DOUBLING:
+        return scaled
+    doublings = 0
+    for step in (32, 16, 8, 4, 2, 1):
+        if scaled >> (doublings + step) >= 2 * _PER_DOUBLING:
+            doublings += step
+    doublings += 1
+    return doublings * _PER_DOUBLING + (scaled >> doublings)
