@@ -29,6 +29,19 @@ HOSTILE_IDS = [
 """Those that may also be ids."""
 
 
+def overlapping_causes() -> list[dict[str, Any]]:
+    """Services a and b with figures, c without one; a common cause over a and b, one over b, c."""
+    services: list[dict[str, Any]] = [
+        {"id": "a", "unavailability": 0.1},
+        {"id": "b", "unavailability": 0.1},
+        {"id": "c"},
+    ]
+    for pair in (["a", "b"], ["b", "c"]):
+        group = {"at_least": 1, "of": pair, "common_cause": 0.5}
+        services.append({"id": "-".join(pair), "availability": 1, "depends_on": [group]})
+    return services
+
+
 @st.composite
 def estates(draw: st.DrawFn, most: int = 6) -> Estate:
     """Small estates with sharing, groups, placements, soft edges, contracts and odd names."""

@@ -184,8 +184,7 @@ def ordered(outages: Outages, part: Array) -> Array:
     part : ndarray of int64
         Part of each component.
     """
-    part_at = np.repeat(part, np.diff(outages.offsets))
-    keys, bits = _sorted_keys(outages, part, part_at)
+    keys, part_at, bits = _sorted_keys(outages, part)
     order: Array = _placed(keys, outages.starts, part_at, bits)
     return order
 
@@ -210,8 +209,7 @@ def separated(outages: Outages, part: Array) -> tuple[Outages, Outages]:
     part : ndarray of int64
         Part of each component.
     """
-    part_at = np.repeat(part, np.diff(outages.offsets))
-    keys, bits = _sorted_keys(outages, part, part_at)
+    keys, part_at, bits = _sorted_keys(outages, part)
     lone = _lone(keys, (outages.starts, outages.ends), part_at, bits)
     counted = np.concatenate(([0], np.cumsum(lone)))
     before = counted[outages.offsets]
@@ -221,13 +219,17 @@ def separated(outages: Outages, part: Array) -> tuple[Outages, Outages]:
     )
 
 
-def _sorted_keys(outages: Outages, part: Array, part_at: Array) -> tuple[Array, tuple[int, int]]:
-    """Part, start and place of each outage in one word, in order; bits cut off, bits of a place."""
+def _sorted_keys(outages: Outages, part: Array) -> tuple[Array, Array, tuple[int, int]]:
+    """Part, start and place of each outage in one word, in order.
+
+    With the part of each outage, and the bits cut off and those of a place.
+    """
+    part_at = np.repeat(part, np.diff(outages.offsets))
     place_bits = max(1, (len(outages.starts) - 1).bit_length())
     start_bits = int(outages.starts.max()).bit_length()
     shift = max(0, start_bits + int(part.max()).bit_length() + place_bits - WORD)
     keys = _keys(outages.starts, part_at, (shift, place_bits, max(0, start_bits - shift)))
-    return _sorted(keys), (shift, place_bits)
+    return _sorted(keys), part_at, (shift, place_bits)
 
 
 def _together(span: tuple[Array, Array], lone: Outages, rows: Array) -> tuple[Array, Array]:

@@ -19,6 +19,7 @@ from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
+from tests.estates import overlapping_causes
 
 from .brute_force import brute_force, estates
 
@@ -113,19 +114,8 @@ def test_unknown_is_a_bracket_and_named() -> None:
 
 def test_an_unknown_member_two_common_causes_away_is_named() -> None:
     """Rules A5, A13: how much of a's failures b shares hangs on c, by the group of b and c."""
-    groups = [
-        {"id": "-".join(pair), "availability": 1,
-         "depends_on": [{"at_least": 1, "of": pair, "common_cause": 0.5}]}
-        for pair in (["a", "b"], ["b", "c"])
-    ]  # fmt: skip
-    answer = one(
-        "top",
-        {"id": "top", "availability": 1, "depends_on": ["a"]},
-        {"id": "a", "unavailability": 0.1},
-        {"id": "b", "unavailability": 0.1},
-        {"id": "c"},
-        *groups,
-    )
+    top = {"id": "top", "availability": 1, "depends_on": ["a"]}
+    answer = one("top", top, *overlapping_causes())
 
     assert answer.availability is None
     assert answer.unknown == ("c",)

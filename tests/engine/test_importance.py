@@ -13,6 +13,7 @@ from depgraph.engine.exact import Limits, Pair
 from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, importance
 from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.model.estate import Estate
+from tests.estates import overlapping_causes
 
 from .brute_force import BruteForce, Key, brute_force, estates
 
@@ -213,15 +214,8 @@ def test_shared_parts_that_a_bracket_left_out_matter() -> None:
 
 def test_an_unknown_figure_two_common_causes_away_leaves_a_bracket() -> None:
     """Rules A5, A13: by c, the cause of a and b is anything from 0 to 0.05; a and b are known."""
-    services: list[dict[str, object]] = [
-        {"id": "top", "availability": 1, "depends_on": ["a"]},
-        {"id": "a", "unavailability": 0.1},
-        {"id": "b", "unavailability": 0.1},
-        {"id": "c"},
-    ]
-    for pair in (["a", "b"], ["b", "c"]):
-        group = {"at_least": 1, "of": pair, "common_cause": 0.5}
-        services.append({"id": "-".join(pair), "availability": 1, "depends_on": [group]})
+    top = {"id": "top", "availability": 1, "depends_on": ["a"]}
+    services = [top, *overlapping_causes()]
     answer = importance_of(Estate.model_validate({"services": services}), "top")
 
     assert not answer.exact

@@ -36,6 +36,7 @@ from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ingest.read import read_estate
 from sample_data import sample_path
+from tests.estates import overlapping_causes
 
 FALSE_ALARMS = 1e-6
 """Stated chance that a test of this file fails although all is well, over all its comparisons
@@ -239,15 +240,7 @@ def test_unknown_components_are_named_and_bounded() -> None:
 
 def test_a_known_figure_says_at_least_where_a_cause_beside_it_hangs_on_an_unknown_one() -> None:
     """Rules A5, A13: what c has decides how much of b the cause of a and b may take."""
-    services: list[dict[str, Any]] = [
-        {"id": "a", "unavailability": 0.1},
-        {"id": "b", "unavailability": 0.1},
-        {"id": "c"},
-    ]
-    for pair in (["a", "b"], ["b", "c"]):
-        group = {"at_least": 1, "of": pair, "common_cause": 0.5}
-        services.append({"id": "-".join(pair), "availability": 1, "depends_on": [group]})
-    structure = structure_of(Estate.model_validate({"services": services}))
+    structure = structure_of(Estate.model_validate({"services": overlapping_causes()}))
     answer = simulated(structure, SimulationOptions(years=32))
 
     row = next(service for service in answer.services if service.id == "a")
