@@ -182,8 +182,8 @@ def ordered(outages: Outages, part: Array) -> Array:
     part : ndarray of int64
         Part of each component.
     """
-    keys, part_at, bits = _sorted_keys(outages, part)
-    order: Array = _placed(keys, outages.starts, part_at, bits)
+    keys, _, bits = _sorted_keys(outages, part)
+    order: Array = _placed(keys, outages.starts, bits)
     return order
 
 
@@ -252,16 +252,16 @@ def _keys(starts, part, bits):  # type: ignore[no-untyped-def]  # numba infers t
 
 
 @njit(cache=True)
-def _placed(keys, starts, part, bits):  # type: ignore[no-untyped-def]
+def _placed(keys, starts, bits):  # type: ignore[no-untyped-def]
     """Places of outages in order; those closer than the bits that were cut off are put right."""
-    shift, place_bits = bits
-    mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
+    place_bits = np.uint64(bits[1])
+    mask = (np.uint64(1) << place_bits) - np.uint64(1)
     order = np.empty(keys.shape[0], np.int64)
     for at in range(keys.shape[0]):
         place, here = np.int64(keys[at] & mask), at
-        while shift > 0 and here > 0:
+        while here > 0 and (keys[here - 1] ^ keys[at]) >> place_bits == 0:
             before = order[here - 1]
-            if part[before] != part[place] or starts[before] <= starts[place]:
+            if starts[before] <= starts[place]:
                 break
             order[here] = before
             here -= 1
