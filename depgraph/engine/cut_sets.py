@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-
-import numpy as np
 
 from depgraph.engine.essential import essential_components
 from depgraph.engine.figures import Figures
@@ -18,6 +19,9 @@ from depgraph.record import Record
 CutSets = frozenset[frozenset[int]]
 
 _UNIONS_PER_SET = 10
+_FEWEST_EXPLAINED = 100
+_EXPLAINING_STEPS = 100_000_000
+"""Nodes looked at, in all, to explain how failures reach the service."""
 
 
 class CutSet(Record):
@@ -31,7 +35,7 @@ class CutSet(Record):
     """Probability that all are down at once [1]; None where a figure is unknown."""
     chain: tuple[str, ...]
     """Shortest chain through which the failure reaches the service: one of the components first,
-    the service last."""
+    the service last; empty beyond the first `explained`."""
 
 
 class CutSetAnswer(Record):
@@ -45,8 +49,20 @@ class CutSetAnswer(Record):
     """Every minimal cut set up to this order is listed."""
     count_by_order: dict[int, int]
     """How many there are, by order, among those listed."""
+    explained: int
+    """So many of them, from the first on, come with their chain."""
     cut_sets: tuple[CutSet, ...]
     """Most probable first."""
+
+
+@dataclass(frozen=True)
+class CutLimits:
+    """How much work the cut sets of one service may take before their order is lowered."""
+
+    sets: int = 200_000
+    """Most cut sets of any node on the way."""
+    seconds: float = 60.0
+    """Wall time [s]."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,7 @@ class _Search:
     graph: GateGraph
     order: int
     limit: int
+    deadline: float
 
     def run(self, root: int) -> CutSets | None:
         """Minimal cut sets of a node; None when there are more than the limit on the way."""
@@ -78,15 +95,32 @@ class _Search:
         to_cut = len(members) - need + 1
         if to_cut == 1:
             return minimal(cut for member in members for cut in member)
+        if self._most_cut(members) < to_cut:
+            return frozenset()
         # counted[j]: cut sets that cut at least j of the members seen so far.
         counted: list[CutSets] = [frozenset({frozenset()})] + [frozenset()] * to_cut
+        reached = 0
         for member in members:
-            for j in range(to_cut, 0, -1):
+            reached += bool(member) and reached < to_cut
+            for j in range(reached, 0, -1):
+                if time.monotonic() > self.deadline:
+                    return None
                 joined = self._joined(counted[j - 1], member)
                 if joined is None:
                     return None
                 counted[j] = minimal(counted[j] | joined)
         return counted[to_cut]
+
+    def _most_cut(self, members: list[CutSets]) -> int:
+        """How many members a set of this order can cut at most.
+
+        No more than are down in any case, and for each component those that it takes part in.
+        """
+        always = sum(frozenset() in member for member in members)
+        takes_part = Counter(
+            component for member in members for component in {c for cut in member for c in cut}
+        )
+        return always + sum(number for _, number in takes_part.most_common(self.order))
 
     def _joined(self, first: CutSets, second: CutSets) -> CutSets | None:
         """Unions of one of each that are small enough; None when there are too many."""
@@ -131,7 +165,7 @@ def minimal_cut_sets(
     service: str,
     *,
     max_order: int = 3,
-    limit: int = 200_000,
+    limits: CutLimits | None = None,
 ) -> CutSetAnswer:
     """Minimal cut sets of a service up to an order.
 
@@ -145,10 +179,11 @@ def minimal_cut_sets(
         Service to cut.
     max_order : int
         Largest order to look for.
-    limit : int
-        Most cut sets of any node on the way; beyond, the order is lowered and
-        `complete_order` says so.
+    limits : CutLimits, optional
+        When to lower the order, which `complete_order` says.
     """
+    limits = limits or CutLimits()
+    deadline = time.monotonic() + limits.seconds
     never = {v: TRUE for v, (low, _) in figures.worlds.items() if low.down == 0.0}
     node = structure.up[service]
     # Single points of failure are found apart; what is left has far fewer sets on the way.
@@ -160,34 +195,54 @@ def minimal_cut_sets(
     found: CutSets = frozenset()
     complete = min(1, max_order)
     for order in range(2, max_order + 1):
-        answer = _Search(graph, order, limit).run(root)
+        answer = _Search(graph, order, limits.sets, deadline).run(root)
         if answer is None:
             break
         found, complete = answer, order
     cuts: list[tuple[int, ...]] = [(variable,) for variable in single if max_order]
     cuts += [tuple(sorted(origin[v] for v in cut)) for cut in found]
+    ranked = sorted(cuts, key=lambda cut: _rank(structure, figures, cut))
     explanation = CutExplanation(structure, service)
-    listed = [_cut_set(structure, figures, explanation, cut) for cut in cuts]
-    listed.sort(key=lambda cut: (-(cut.probability or 0.0), cut.order, cut.components))
-    orders = sorted({cut.order for cut in listed})
+    explained = min(len(ranked), max(_FEWEST_EXPLAINED, _EXPLAINING_STEPS // explanation.size))
+    listed = [
+        _cut_set(structure, figures, cut, explanation.chain(cut) if place < explained else ())
+        for place, cut in enumerate(ranked)
+    ]
     return CutSetAnswer(
         service=service,
         max_order=max_order,
         complete_order=complete,
-        count_by_order={o: sum(cut.order == o for cut in listed) for o in orders},
+        count_by_order=dict(sorted(Counter(map(len, cuts)).items())),
+        explained=explained,
         cut_sets=tuple(listed),
     )
 
 
-def _cut_set(
-    structure: Structure, figures: Figures, explanation: CutExplanation, cut: tuple[int, ...]
-) -> CutSet:
-    """Names, probability and chain of one cut set."""
+def _rank(
+    structure: Structure, figures: Figures, cut: tuple[int, ...]
+) -> tuple[float, int, tuple[str, ...]]:
+    """Place of a cut set: the most probable first, then by order and names."""
+    return -(_probability(figures, cut) or 0.0), len(cut), _names(structure, cut)
+
+
+def _names(structure: Structure, cut: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(sorted(structure.name(variable) for variable in cut))
+
+
+def _probability(figures: Figures, cut: tuple[int, ...]) -> float | None:
+    """Probability that all of a cut set are down [1]; None where a figure is unknown."""
     known = [figures.worlds[variable] for variable in cut]
     exact = all(low == high for low, high in known)
+    return math.prod(low.down for low, _ in known) if exact else None
+
+
+def _cut_set(
+    structure: Structure, figures: Figures, cut: tuple[int, ...], chain: tuple[str, ...]
+) -> CutSet:
+    """One cut set, with the chain that explains it."""
     return CutSet(
-        components=tuple(sorted(structure.name(variable) for variable in cut)),
+        components=_names(structure, cut),
         order=len(cut),
-        probability=float(np.prod([low.down for low, _ in known])) if exact else None,
-        chain=explanation.chain(cut),
+        probability=_probability(figures, cut),
+        chain=chain,
     )

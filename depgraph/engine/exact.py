@@ -25,6 +25,7 @@ from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.modules import contracted, modules
 from depgraph.engine.orders import PORTFOLIO, Part, ordered
 from depgraph.engine.relevance import relevance
+from depgraph.engine.votes import vote, vote_gains
 from depgraph.errors import LimitError
 
 _FIRST_BUDGET = 1 << 21
@@ -85,6 +86,8 @@ class _Piece:
     low: int = 0
     high: int = 0
     serial: bool = True
+    vote: int = 0
+    """Leaves that must be up, where it needs no diagram and is neither "all" nor "any"."""
 
 
 @dataclass
@@ -143,6 +146,8 @@ class Compiled:
             down = np.array([known[leaf].down for leaf in piece.leaves])
             if piece.diagram is not None:
                 gains = piece.diagram.birnbaum(piece.high if high else piece.low, up, down)
+            elif piece.vote:
+                gains = vote_gains(piece.vote, up, down)
             else:
                 gains = _product_of_others(up if piece.serial else down)
             for leaf, gain in zip(piece.leaves, gains, strict=True):
@@ -174,6 +179,8 @@ class Compiled:
                 p, q = piece.diagram.probabilities(up, down)
                 root = piece.high if high else piece.low
                 known[piece.node] = Pair(float(p[root]), float(q[root]))
+            elif piece.vote:
+                known[piece.node] = Pair(*vote(piece.vote, up, down))
             elif piece.serial:
                 known[piece.node] = serial(up, down)
             else:
@@ -263,6 +270,8 @@ def _piece(
     plain = all(part.is_leaf(a) for a in arguments) and len(set(arguments)) == len(arguments)
     if plain and need in {1, len(arguments)}:
         return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
+    if plain:
+        return _Piece(part.root, list(arguments), vote=need), "vote"
     budget = min(_FIRST_BUDGET, limits.operations)
     # The rest of the time is for a bracket, should one be needed.
     stop = deadline - _BRACKET_SHARE * limits.seconds

@@ -14,8 +14,8 @@ from numba import njit
 
 from depgraph.engine.diagram import apply_operation, find_or_add, probabilities_of
 from depgraph.engine.few_failures import few_failures
-from depgraph.engine.naive import vote
 from depgraph.engine.reduction import cut_out, kind_of, order_of, reduced, single_points
+from depgraph.engine.votes import vote
 
 _AND, _OR, _ITE = np.int32(0), np.int32(1), np.int32(2)
 _FIRST_NODES = 1 << 11
