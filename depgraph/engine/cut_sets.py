@@ -19,6 +19,8 @@ from depgraph.record import Record
 CutSets = frozenset[frozenset[int]]
 
 _UNIONS_PER_SET = 10
+_MANY = 8
+"""Votes that fall with more members than this are searched by branch and bound."""
 _FEWEST_EXPLAINED = 100
 _EXPLAINING_STEPS = 100_000_000
 """Nodes looked at, in all, to explain how failures reach the service."""
@@ -95,8 +97,8 @@ class _Search:
         to_cut = len(members) - need + 1
         if to_cut == 1:
             return minimal(cut for member in members for cut in member)
-        if self._most_cut(members) < to_cut:
-            return frozenset()
+        if to_cut > _MANY:
+            return _OfMany(members, to_cut, self).run()
         # counted[j]: cut sets that cut at least j of the members seen so far.
         counted: list[CutSets] = [frozenset({frozenset()})] + [frozenset()] * to_cut
         reached = 0
@@ -110,17 +112,6 @@ class _Search:
                     return None
                 counted[j] = minimal(counted[j] | joined)
         return counted[to_cut]
-
-    def _most_cut(self, members: list[CutSets]) -> int:
-        """How many members a set of this order can cut at most.
-
-        No more than are down in any case, and for each component those that it takes part in.
-        """
-        always = sum(frozenset() in member for member in members)
-        takes_part = Counter(
-            component for member in members for component in {c for cut in member for c in cut}
-        )
-        return always + sum(number for _, number in takes_part.most_common(self.order))
 
     def _joined(self, first: CutSets, second: CutSets) -> CutSets | None:
         """Unions of one of each that are small enough; None when there are too many."""
@@ -143,6 +134,57 @@ class _Search:
             if len(found) > self.limit * _UNIONS_PER_SET:
                 return None
         return frozenset(found)
+
+
+class _OfMany:
+    """Cut sets of a vote that falls with many members only, by branch and bound.
+
+    What a few components cut is at most the sum of the members that each takes part in cutting.
+    """
+
+    def __init__(self, members: list[CutSets], to_cut: int, search: _Search) -> None:
+        self._search = search
+        self._always = sum(frozenset() in member for member in members)
+        self._missing = to_cut - self._always
+        self._cuts: dict[int, list[tuple[int, frozenset[int]]]] = {}
+        weight: dict[int, int] = {}
+        for number, member in enumerate(members):
+            for component in frozenset[int]().union(*member) if frozenset() not in member else ():
+                weight[component] = weight.get(component, 0) + 1
+            for cut in member:
+                for component in cut:
+                    self._cuts.setdefault(component, []).append((number, cut))
+        self._ranked = sorted(weight, key=lambda component: (-weight[component], component))
+        self._weight = weight
+        self._found: set[frozenset[int]] = set()
+
+    def run(self) -> CutSets | None:
+        """Minimal ones; None when there are too many, or when time is up."""
+        if self._missing <= 0:
+            return frozenset({frozenset()})
+        return minimal(self._found) if self._extend((), 0, 0) else None
+
+    def _extend(self, chosen: tuple[int, ...], start: int, most: int) -> bool:
+        """Add one component to those chosen, which cut so many at most; whether all were tried."""
+        room = self._search.order - len(chosen)
+        for place in range(start, len(self._ranked)):
+            component = self._ranked[place]
+            weight = self._weight[component]
+            if most + room * weight < self._missing:
+                break
+            if len(self._found) > self._search.limit or time.monotonic() > self._search.deadline:
+                return False
+            more = (*chosen, component)
+            if self._number_cut(more) >= self._missing:
+                self._found.add(frozenset(more))
+            elif room > 1 and not self._extend(more, place + 1, most + weight):
+                return False
+        return True
+
+    def _number_cut(self, chosen: tuple[int, ...]) -> int:
+        """How many members these components cut, apart from those that are down in any case."""
+        inside = frozenset(chosen)
+        return len({number for one in chosen for number, cut in self._cuts[one] if cut <= inside})
 
 
 def minimal(sets: Iterable[frozenset[int]]) -> CutSets:

@@ -167,8 +167,10 @@ def _gate(need, nodes, counts, store, stack):  # type: ignore[no-untyped-def]
         return result
     found = np.zeros(need + 1, np.int32)
     found[0] = 1
-    for node in nodes:
-        for j in range(need, 0, -1):
+    for place in range(nodes.shape[0]):
+        node, left = nodes[place], nodes.shape[0] - place - 1
+        # Only what those to come can still bring to the number needed.
+        for j in range(min(need, place + 1), max(1, need - left) - 1, -1):
             found[j] = _merged(_ITE, node, found[j - 1], found[j], counts, store, stack)
             if found[j] < 0:
                 return found[j]

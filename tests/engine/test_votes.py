@@ -11,14 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from depgraph.engine import cases, cut_sets, exact
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.essential import essential_bits
+from depgraph.engine.exact import Limits, Pair, compiled
 from depgraph.engine.importance import importance
 from depgraph.engine.situations import Situations, evaluate_gates
-from depgraph.engine.structure import ComponentKey, structure_of
+from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.engine.votes import PLANES, count_bits, counts_reach, vote, vote_gains
 from depgraph.model.estate import Estate
+
+from .brute_force import BruteForce, brute_force, estates
 
 shares = st.sampled_from([0.0, 1e-13, 1e-6, 0.001, 0.03, 0.5, 0.97, 1.0])
 
@@ -183,3 +187,121 @@ def test_a_vote_of_many_in_every_state() -> None:
 
     found = np.unpackbits(up.view(np.uint8), bitorder="little")
     assert (found == (states.sum(axis=1) >= 7)).all()
+
+
+def zoned(need: int, members: int, zones: int, down: tuple[float, float]) -> Estate:
+    """A perfect service that needs so many of equal members, laid in turn in equal zones."""
+    q_zone, q_member = down
+    leaves = [
+        {"id": f"m{i}", "unavailability": q_member, "located_in": [f"z{i % zones}"]}
+        for i in range(members)
+    ]
+    group = {"at_least": need, "of": [leaf["id"] for leaf in leaves]}
+    return Estate.model_validate(
+        {
+            "locations": [{"id": f"z{i}", "unavailability": q_zone} for i in range(zones)],
+            "services": [{"id": "top", "availability": 1, "depends_on": [group]}, *leaves],
+        }
+    )
+
+
+def zoned_unavailability(need: int, members: int, zones: int, down: tuple[float, float]) -> float:
+    """By total probability over the number of zones that are up; members in even shares."""
+    q_zone, q_member = down
+    total: float = sum(
+        binom.pmf(up, zones, 1 - q_zone) * binom.cdf(need - 1, members // zones * up, 1 - q_member)
+        for up in range(zones + 1)
+    )
+    return total
+
+
+def test_members_that_share_zones_are_told_apart_by_the_state_of_the_zones() -> None:
+    """Rule A3: 2,000 of 3,000 in three zones; hand: one zone down leaves 2,000, all needed."""
+    numbers = (2_000, 3_000, 3, (0.01, 1e-4))
+    estate = zoned(*numbers)
+    structure = structure_of(estate)
+    truth = zoned_unavailability(*numbers)
+
+    options = AssessmentOptions(services=("top",))
+    [row] = assessed(estate, options, structure).services
+
+    assert row.method == "exact"
+    assert row.unavailability == pytest.approx(truth, rel=1e-11)
+    measures = importance(structure, final_figures(structure, options), "top")
+    rows = {one.component: one for one in measures.components}
+    assert measures.exact
+    # A is linear in each component: what it is when a zone surely works, and surely fails.
+    with_zone, without = (
+        sum(
+            binom.pmf(up, 2, 0.99) * binom.cdf(1_999, 1_000 * (up + more), 1 - 1e-4)
+            for up in range(3)
+        )
+        for more in (1, 0)
+    )
+    assert rows["z0"].birnbaum == pytest.approx(without - with_zone, rel=1e-9)
+    # A member decides where one zone is down and all the others of the other two work.
+    decides = 2 * 0.99 * 0.99 * 0.01 * (1 - 1e-4) ** 1_999
+    assert rows["m0"].birnbaum == pytest.approx(decides, rel=1e-9)
+
+
+def test_when_time_is_up_what_shares_too_much_is_enclosed() -> None:
+    """Twelve zones are too many to be told apart; the bracket holds the truth."""
+    numbers = (800, 1_200, 12, (0.01, 0.01))
+    estate = zoned(*numbers)
+    truth = zoned_unavailability(*numbers)
+    options = AssessmentOptions(services=("top",), limits=Limits(seconds=0.3))
+
+    [row] = assessed(estate, options).services
+
+    assert row.unavailability_low <= truth * (1 + 1e-9)
+    assert row.unavailability_high >= truth * (1 - 1e-9)
+
+
+def test_what_could_not_even_be_enclosed_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "_LATE_SECONDS", -1.0)
+    structure = structure_of(zoned(8, 12, 3, (0.01, 0.01)))
+
+    ready = compiled(structure.gates, structure.up["top"], Limits(seconds=-10.0))
+
+    assert not ready.exact
+    world = final_figures(structure).world(0)
+    ends = ready.bounds(world)
+    assert (ends.low, ends.high) == (Pair(0.0, 1.0), Pair(1.0, 0.0))
+    assert set(ready.birnbaum(world).values()) == {0.0}
+
+
+@settings(max_examples=60, deadline=None)
+@given(estates())
+def test_cases_and_branch_and_bound_as_brute_force(estate: Estate) -> None:
+    """Small estates on the way that large votes take; the leaves decide how many cases."""
+    expected = brute_force(estate)
+    structure = structure_of(estate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cases, "_WIDE", 1)
+        patch.setattr(cut_sets, "_MANY", 1)
+        for service in estate.service:
+            down = expected.unavailability(service)
+            ready = compiled(structure.gates, structure.up[service])
+            world = final_figures(structure).world(0)
+            assert ready.exact
+            assert ready.bounds(world).low.down == pytest.approx(down, rel=1e-9, abs=1e-15)
+            assert_birnbaum(expected, structure, service, ready.birnbaum(world))
+            figures = final_figures(structure)
+            found = minimal_cut_sets(structure, figures, service, max_order=3)
+            patch.setattr(cut_sets, "_MANY", 1_000)
+            assert found == minimal_cut_sets(structure, figures, service, max_order=3)
+            patch.setattr(cut_sets, "_MANY", 1)
+
+
+def assert_birnbaum(
+    expected: BruteForce, structure: Structure, service: str, found: dict[int, float]
+) -> None:
+    """Q where a component surely fails less Q where it surely works, by all states."""
+    for variable, gain in found.items():
+        key = structure.component[variable]
+        name = " + ".join(key.members) if key.kind == "common_cause" else key.id
+        ends = [
+            expected.unavailability(service, {(key.kind, name): float(down)}) for down in (1, 0)
+        ]
+        if (key.kind, name) in expected.keys:
+            assert gain == pytest.approx(ends[0] - ends[1], rel=1e-6, abs=1e-12)
