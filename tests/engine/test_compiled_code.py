@@ -53,7 +53,7 @@ c.on_first_compilation(lambda: told.append(1))
 from depgraph.engine.votes import vote
 import numpy as np
 print(round(vote(1, np.array([0.5, 0.5]), np.array([0.5, 0.5]))[0], 3))
-print(round(vote(1, np.array([0, 0]), np.array([0, 0]))[0], 3))
+print(round(vote(1, np.array([0, 0]), np.array([1, 1]))[0], 3))
 print(len(told), config.CACHE_DIR)
 """
 
