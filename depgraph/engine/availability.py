@@ -206,8 +206,10 @@ class _Work:
         self._deadline = monotonic() + options.limits.seconds
         self._ready: dict[int, Compiled] = {}
         self._quick = len(self.figures.pending) > 1
+        self._many = len(self.wanted) > 1
         self._waiting = 1
         self._all_exact = True
+        self._by_diagrams = False
         self._worlds = self.figures.world(0), self.figures.world(1)
         self._perfect = self.figures.perfect()
         self._divide_promises()
@@ -260,7 +262,7 @@ class _Work:
         if self._quick:
             return replace(
                 limits,
-                seconds=left,
+                seconds=min(left, _SHARED_SECONDS),
                 operations=min(limits.operations, _QUICK_OPERATIONS),
                 bracket_nodes=min(limits.bracket_nodes, _QUICK_NODES),
             )
@@ -300,10 +302,11 @@ class _Work:
 
     def _bounds(self, node: int) -> Bounds:
         """Enclose a node under the final figures."""
-        if not self._refined:
+        if not self._refined or self._is_late():
             swept = self._solved(node)
             self._all_exact &= swept.exact
             return swept.bounds
+        self._by_diagrams = True
         ready = self._compiled(node)
         self._ready.pop(node, None)
         low, high = self._worlds
@@ -311,6 +314,10 @@ class _Work:
         if any(low[v] != high[v] for v in (*ready.essential, *ready.origin.values())):
             found = Bounds(found.low, ready.bounds(high).high)
         return found if ready.exact else narrowed(found, self._solved(node).bounds)
+
+    def _is_late(self) -> bool:
+        """Whether time is up while others wait: what is quickly found has to do for the rest."""
+        return self._many and monotonic() > self._deadline
 
     def _ahead(self, services: Sequence[str]) -> Iterator[Solved] | None:
         """Requirements of many services in turn, solved the quick way on all cores."""
@@ -377,7 +384,7 @@ class _Work:
 
     def answer(self, service: str) -> ServiceAvailability:
         """Answer for one service."""
-        self._all_exact = True
+        self._all_exact, self._by_diagrams = True, False
         up = self.structure.up[service]
         met = self._bounds(self.structure.requirements_met[service])
         bounds = self._up_bounds(service, met)
@@ -427,7 +434,7 @@ class _Work:
         if unknown:
             causes.append("components without a figure taken as 0 and as 1")
         if not (unknown and self._all_exact):
-            causes.append(_ENCLOSED if self._refined else _FEW_FAILURES)
+            causes.append(_ENCLOSED if self._by_diagrams else _FEW_FAILURES)
         return f"bracket: {'; '.join(causes)}"
 
     def _spofs(self, node: int) -> tuple[str, ...]:

@@ -385,3 +385,24 @@ def test_a_common_cause_with_an_open_member_leaves_the_others_theirs() -> None:
 
     assert answer.low == 0.0
     assert answer.unavailability_low == pytest.approx(0.001, rel=1e-12)
+
+
+def test_when_time_is_up_the_others_get_what_is_quickly_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No diagram is begun any more; the bracket names the way and holds the truth."""
+    pairs = [{"at_least": 1, "of": [f"l{i}", f"l{(i + 1) % 30}"]} for i in range(30)]
+    leaves = [{"id": f"l{i}", "unavailability": 0.01} for i in range(30)]
+    tops = [{"id": name, "availability": 1, "depends_on": pairs} for name in ("one", "other")]
+    estate = Estate.model_validate({"services": [*tops, *leaves]})
+    exact = {row.id: row for row in assessed(estate).services}
+    monkeypatch.setattr(sweep, "_NODES", _NO_ROOM)
+
+    late = assessed(estate, AssessmentOptions(limits=Limits(seconds=-1.0))).services
+
+    assert exact["one"].method == "exact"
+    found = {row.id: row for row in late}
+    assert found["one"].method == "bracket: states with few failures, the rest bounded"
+    assert found["one"].unavailability_low <= (exact["one"].unavailability or 0.0)
+    assert found["one"].unavailability_high >= (exact["one"].unavailability or 1.0)
+    assert found["l3"].unavailability == 0.01
