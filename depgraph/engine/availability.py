@@ -17,7 +17,7 @@ from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.naive import Comparison
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.engine.sweep import Solved, Sweep, narrowed
-from depgraph.errors import DomainError
+from depgraph.errors import DomainError, LimitError
 from depgraph.model.estate import Estate
 from depgraph.record import Record
 
@@ -34,6 +34,9 @@ _QUICK_NODES = 500
 _QUICK_OPERATIONS = 1 << 19
 _MANY = 500
 _NARROW = 0.01
+_SAMPLED = 16
+_MOST_NAMED = 200_000_000
+"""Most single points of failure in all answers together: each takes eight bytes, or more."""
 _ENCLOSED = "enclosing decision diagrams and states with few failures"
 _FEW_FAILURES = "states with few failures, the rest bounded"
 
@@ -159,6 +162,8 @@ def assessed(
     ------
     DomainError
         If a service does not exist.
+    LimitError
+        If the answers for many services would not fit into memory.
     """
     options = options or AssessmentOptions()
     absent = [service for service in options.services if service not in estate.service]
@@ -276,6 +281,7 @@ class _Work:
     ) -> tuple[ServiceAvailability, ...]:
         """Answer for all; the hard ones wait until the easy ones are done, and share the time."""
         self._quick = len(services) > 1
+        self._require_room(services)
         found: dict[str, ServiceAvailability] = {}
         hard: dict[str, float] = {}
         ahead = self._ahead(services)
@@ -299,6 +305,20 @@ class _Work:
                 self._swept.clear()
                 progress(len(services) + place + 1, len(services) + len(hard))
         return tuple(found[service] for service in services)
+
+    def _require_room(self, services: Sequence[str]) -> None:
+        """Refuse what could not be written down: all that each link of a long chain rests on."""
+        if self._refined:
+            return
+        met = self.structure.requirements_met
+        sample = services[:: -(-len(services) // _SAMPLED)]
+        named = sum(len(self._quickly().solved(met[service]).essential) for service in sample)
+        expected = named / len(sample) * len(services)
+        if expected > _MOST_NAMED:
+            raise LimitError(
+                f"the answers for {len(services):,} services would name about {expected:,.0f} "
+                "single points of failure; ask for some of the services only (--service)"
+            )
 
     def _bounds(self, node: int) -> Bounds:
         """Enclose a node under the final figures."""
