@@ -104,16 +104,21 @@ def years_progress(asked: int) -> Callable[[int, str], None]:
     asked : int
         Years asked for.
     """
-    began = monotonic()
-    told = began
+    told = monotonic()
+    first: tuple[int, float] | None = None
 
     def tell(done: int, more: str) -> None:
-        nonlocal told
+        nonlocal told, first
         now = monotonic()
+        # Until something is done the engine may have been compiled: no pace to go by.
+        first = first or (done, now)
         if now - told < _REPORT_EVERY_SECONDS or not 0 < done < asked:
             return
         told = now
-        left = timedelta(seconds=round((now - began) / done * (asked - done)))
-        messages.print(f"{done} of {asked} years, about {left} left{more}", highlight=False)
+        left = ""
+        if done > first[0]:
+            seconds = round((now - first[1]) / (done - first[0]) * (asked - done))
+            left = f", about {timedelta(seconds=seconds)} left"
+        messages.print(f"{done} of {asked} years{left}{more}", highlight=False)
 
     return tell

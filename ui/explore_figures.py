@@ -13,7 +13,7 @@ from depgraph.engine.availability import (
     assessed,
     final_figures,
 )
-from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
+from depgraph.engine.cut_sets import CutLimits, CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.graph import Node
 from depgraph.model.dependency import Redundancy
@@ -232,7 +232,11 @@ def _cut_sets(version: str, service: str, _catalogue: Catalogue) -> CutSetAnswer
     options = AssessmentOptions(services=(service,), limits=Limits(seconds=2))
     known = final_figures(_catalogue.structure, options)
     return minimal_cut_sets(
-        _catalogue.structure, known, service, max_order=_CUT_ORDER, limit=_MOST_CUTS
+        _catalogue.structure,
+        known,
+        service,
+        max_order=_CUT_ORDER,
+        limits=CutLimits(sets=_MOST_CUTS),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streamlit.web import cli
 
-from ui.warm import warm_in_background
+from ui.warm import warm_beside, warm_in_background
 
 _APP = Path(__file__).parent / "app.py"
 _FIRST = (
@@ -62,6 +62,7 @@ def _load_later() -> None:
     """Load the other views, so that nobody waits for them at the first look."""
     for name in _LATER:
         importlib.import_module(f"ui.views.{name}")
+    warm_beside()
 
 
 if __name__ == "__main__":

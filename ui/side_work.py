@@ -38,12 +38,15 @@ class Progress:
     of: int
     """What there is to do; may grow."""
     seconds: float
-    """Time that it took [s]."""
+    """Time since it first told [s]; before that the engine may have been compiled."""
+    at_first: int = 0
+    """What was done when it first told."""
 
     @property
     def seconds_left(self) -> float | None:
         """Time that it will take at this pace [s]; None at the start."""
-        return self.seconds / self.done * (self.of - self.done) if self.done else None
+        passed = self.done - self.at_first
+        return self.seconds / passed * (self.of - self.done) if passed > 0 else None
 
 
 @dataclass(frozen=True)
@@ -138,13 +141,16 @@ def main() -> int:
         os.nice(_GENTLE)
     work: Callable[[Tell], object] = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by `SideWork`
     on_first_compilation(lambda: _send(_Compiling()))
-    started = told = monotonic()
+    told = monotonic()
+    first: tuple[int, float] | None = None
 
     def tell(done: int, of: int) -> None:
-        nonlocal told
-        if monotonic() - told > _TELL_SECONDS:
-            told = monotonic()
-            _send(Progress(done, of, told - started))
+        nonlocal told, first
+        now = monotonic()
+        first = first or (done, now)
+        if now - told > _TELL_SECONDS:
+            told = now
+            _send(Progress(done, of, now - first[1], first[0]))
 
     try:
         ended: _Ended[object] = _Ended(work(tell))

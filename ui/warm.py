@@ -11,7 +11,9 @@ from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.importance import importance
 from depgraph.engine.structure import structure_of
+from depgraph.engine.warm_up import is_warm, warm_up
 from depgraph.model.estate import Estate
+from ui.side_work import SideWork, Tell
 
 
 @lru_cache(1)
@@ -37,6 +39,20 @@ def warmed() -> None:
     figures = final_figures(structure, options)
     importance(structure, figures, "top", options.limits)
     minimal_cut_sets(structure, figures, "top", max_order=2)
+
+
+def warm_beside() -> SideWork[bool] | None:
+    """Compile the rest, such as the simulation, in a process beside the page; None if it is there.
+
+    What is compiled is kept on disk, where the page's simulation, a process of its own, finds it.
+    """
+    return None if is_warm() else SideWork(compile_all)
+
+
+def compile_all(_tell: Tell) -> bool:
+    """Compile everything; run in a process of its own."""
+    warm_up()
+    return True
 
 
 @lru_cache(1)

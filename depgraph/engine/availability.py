@@ -17,7 +17,7 @@ from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.naive import Comparison
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.engine.sweep import Solved, Sweep, narrowed
-from depgraph.errors import DomainError
+from depgraph.errors import DomainError, LimitError
 from depgraph.model.estate import Estate
 from depgraph.record import Record
 
@@ -34,6 +34,9 @@ _QUICK_NODES = 500
 _QUICK_OPERATIONS = 1 << 19
 _MANY = 500
 _NARROW = 0.01
+_SAMPLED = 16
+_MOST_NAMED = 200_000_000
+"""Most single points of failure in all answers together: each takes eight bytes, or more."""
 _ENCLOSED = "enclosing decision diagrams and states with few failures"
 _FEW_FAILURES = "states with few failures, the rest bounded"
 
@@ -159,6 +162,8 @@ def assessed(
     ------
     DomainError
         If a service does not exist.
+    LimitError
+        If the answers for many services would not fit into memory.
     """
     options = options or AssessmentOptions()
     absent = [service for service in options.services if service not in estate.service]
@@ -206,8 +211,10 @@ class _Work:
         self._deadline = monotonic() + options.limits.seconds
         self._ready: dict[int, Compiled] = {}
         self._quick = len(self.figures.pending) > 1
+        self._many = len(self.wanted) > 1
         self._waiting = 1
         self._all_exact = True
+        self._by_diagrams = False
         self._worlds = self.figures.world(0), self.figures.world(1)
         self._perfect = self.figures.perfect()
         self._divide_promises()
@@ -260,7 +267,7 @@ class _Work:
         if self._quick:
             return replace(
                 limits,
-                seconds=left,
+                seconds=min(left, _SHARED_SECONDS),
                 operations=min(limits.operations, _QUICK_OPERATIONS),
                 bracket_nodes=min(limits.bracket_nodes, _QUICK_NODES),
             )
@@ -274,6 +281,7 @@ class _Work:
     ) -> tuple[ServiceAvailability, ...]:
         """Answer for all; the hard ones wait until the easy ones are done, and share the time."""
         self._quick = len(services) > 1
+        self._require_room(services)
         found: dict[str, ServiceAvailability] = {}
         hard: dict[str, float] = {}
         ahead = self._ahead(services)
@@ -298,12 +306,27 @@ class _Work:
                 progress(len(services) + place + 1, len(services) + len(hard))
         return tuple(found[service] for service in services)
 
+    def _require_room(self, services: Sequence[str]) -> None:
+        """Refuse what could not be written down: all that each link of a long chain rests on."""
+        if self._refined:
+            return
+        met = self.structure.requirements_met
+        sample = services[:: -(-len(services) // _SAMPLED)]
+        named = sum(len(self._quickly().solved(met[service]).essential) for service in sample)
+        expected = named / len(sample) * len(services)
+        if expected > _MOST_NAMED:
+            raise LimitError(
+                f"the answers for {len(services):,} services would name about {expected:,.0f} "
+                "single points of failure; ask for some of the services only (--service)"
+            )
+
     def _bounds(self, node: int) -> Bounds:
         """Enclose a node under the final figures."""
-        if not self._refined:
+        if not self._refined or self._is_late():
             swept = self._solved(node)
             self._all_exact &= swept.exact
             return swept.bounds
+        self._by_diagrams = True
         ready = self._compiled(node)
         self._ready.pop(node, None)
         low, high = self._worlds
@@ -311,6 +334,10 @@ class _Work:
         if any(low[v] != high[v] for v in (*ready.essential, *ready.origin.values())):
             found = Bounds(found.low, ready.bounds(high).high)
         return found if ready.exact else narrowed(found, self._solved(node).bounds)
+
+    def _is_late(self) -> bool:
+        """Whether time is up while others wait: what is quickly found has to do for the rest."""
+        return self._many and monotonic() > self._deadline
 
     def _ahead(self, services: Sequence[str]) -> Iterator[Solved] | None:
         """Requirements of many services in turn, solved the quick way on all cores."""
@@ -377,7 +404,7 @@ class _Work:
 
     def answer(self, service: str) -> ServiceAvailability:
         """Answer for one service."""
-        self._all_exact = True
+        self._all_exact, self._by_diagrams = True, False
         up = self.structure.up[service]
         met = self._bounds(self.structure.requirements_met[service])
         bounds = self._up_bounds(service, met)
@@ -427,7 +454,7 @@ class _Work:
         if unknown:
             causes.append("components without a figure taken as 0 and as 1")
         if not (unknown and self._all_exact):
-            causes.append(_ENCLOSED if self._refined else _FEW_FAILURES)
+            causes.append(_ENCLOSED if self._by_diagrams else _FEW_FAILURES)
         return f"bracket: {'; '.join(causes)}"
 
     def _spofs(self, node: int) -> tuple[str, ...]:

@@ -45,6 +45,11 @@ def keep_compiled_code() -> Path:
     return folder
 
 
+def kept_in() -> Path:
+    """Folder that was chosen."""
+    return Path(getattr(config, _SETTING))
+
+
 def stamp_of(package: Path) -> str:
     """Stamp of all sources of a package that hold compiled functions."""
     digest = hashlib.sha256()

@@ -425,8 +425,11 @@ class Diagram:
                 result = merge(result, node)
             return result
         found = [1] + [0] * need
-        for node in ordered:
-            found = [1] + [self.choice(node, found[j - 1], found[j]) for j in range(1, need + 1)]
+        for seen, node in enumerate(ordered, 1):
+            # Only what those to come can still bring to the number needed.
+            least = max(1, need - len(ordered) + seen)
+            for j in range(min(need, seen), least - 1, -1):
+                found[j] = self.choice(node, found[j - 1], found[j])
         return found[need]
 
     def collect(self, roots: list[int]) -> list[int]:

@@ -20,6 +20,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.renewal import Outages, Renewal
 from depgraph.engine.situations import WORD, flat_gates
 from depgraph.engine.structure import Structure
+from depgraph.engine.votes import FEW, PLANES, count_bits, counts_reach
 
 _ID_BITS = 15
 _MOST_EDGES = 1 << _ID_BITS
@@ -305,7 +306,8 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
     row, down, summary = state
     groups = (words + 63) >> 6
     struck = np.empty(max(1, arguments.shape[0]), np.int64)
-    counted = np.zeros(1, np.uint64)
+    counted = np.zeros(FEW + 1, np.uint64)
+    planes = np.zeros(PLANES, np.uint64)
     for node in range(need.shape[0]):
         k = need[node]
         if k <= 0:
@@ -340,8 +342,6 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
                 summary[node, group] = hit
             continue
         any_hit = False
-        if counted.shape[0] <= falls_with:
-            counted = np.zeros(falls_with + 1, np.uint64)
         for group in range(groups):
             hit = _ZERO
             bits = _ALL if falls_with == number else _ZERO
@@ -354,14 +354,21 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
                 place = lowest_bit(bits)
                 word = (group << 6) + place
                 bits &= bits - _ONE
-                # counted[j]: at least j of the arguments seen so far are down.
-                counted[1:] = _ZERO
-                counted[0] = _ALL
-                for at in range(number):
-                    for j in range(falls_with, 0, -1):
-                        counted[j] |= counted[j - 1] & down[struck[at], word]
-                if counted[falls_with]:
-                    down[node, word] = counted[falls_with]
+                if falls_with > FEW:
+                    planes[:] = _ZERO
+                    for at in range(number):
+                        count_bits(planes, down[struck[at], word])
+                    falls = counts_reach(planes, falls_with)
+                else:
+                    # counted[j]: at least j of the arguments seen so far are down.
+                    counted[1:] = _ZERO
+                    counted[0] = _ALL
+                    for at in range(number):
+                        for j in range(falls_with, 0, -1):
+                            counted[j] |= counted[j - 1] & down[struck[at], word]
+                    falls = counted[falls_with]
+                if falls:
+                    down[node, word] = falls
                     hit |= _ONE << np.uint64(place)
             summary[node, group] = hit
             any_hit = any_hit or hit != _ZERO

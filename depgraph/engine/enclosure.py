@@ -148,7 +148,10 @@ class Enclosure:
         """Rounded "at least `need`": place j of the hand is "at least j of those seen"."""
         self._hand = [1, *[0] * need, *arguments]
         while len(self._hand) > need + 1:
-            for j in range(need, 0, -1):
+            # Only what those to come can still bring to the number needed.
+            left = len(self._hand) - need - 2
+            least = max(1, need - left)
+            for j in range(min(need, len(arguments) - left), least - 1, -1):
                 both = self._merged(-1, j - 1, serial=True, towards=towards)
                 self._hand.append(both)
                 self._hand[j] = self._merged(-1, j, serial=False, towards=towards)

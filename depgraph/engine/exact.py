@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from depgraph.engine.cases import Cases, alone, first_leaf, shared_leaves, states_of
 from depgraph.engine.diagram import Array, Diagram
 from depgraph.engine.enclosure import Enclosure
 from depgraph.engine.essential import essential_components
@@ -25,6 +26,7 @@ from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
 from depgraph.engine.modules import contracted, modules
 from depgraph.engine.orders import PORTFOLIO, Part, ordered
 from depgraph.engine.relevance import relevance
+from depgraph.engine.votes import vote, vote_gains
 from depgraph.errors import LimitError
 
 _FIRST_BUDGET = 1 << 21
@@ -34,6 +36,8 @@ _BRACKET_NODES = 200_000
 _FIRST_BRACKET_NODES = 250
 _BRACKET_SHARE = 0.5
 _LATE_BUDGET = 1 << 17
+_LATE_SECONDS = 1.0
+"""What is tried when there is no time left may take so long [s]."""
 _FIRST_TOLERANCE = 1e-2
 """What one step may move, relative to the figure of the root [1]."""
 _FINEST_TOLERANCE = 1e-12
@@ -85,6 +89,10 @@ class _Piece:
     low: int = 0
     high: int = 0
     serial: bool = True
+    vote: int = 0
+    """Leaves that must be up, where it needs no diagram and is neither "all" nor "any"."""
+    cases: Cases | None = None
+    """How it is solved for each state of what it uses more than once, where that is little."""
 
 
 @dataclass
@@ -143,6 +151,10 @@ class Compiled:
             down = np.array([known[leaf].down for leaf in piece.leaves])
             if piece.diagram is not None:
                 gains = piece.diagram.birnbaum(piece.high if high else piece.low, up, down)
+            elif piece.vote:
+                gains = vote_gains(piece.vote, up, down)
+            elif piece.cases is not None:
+                gains = piece.cases.gains(up, down)
             else:
                 gains = _product_of_others(up if piece.serial else down)
             for leaf, gain in zip(piece.leaves, gains, strict=True):
@@ -174,6 +186,10 @@ class Compiled:
                 p, q = piece.diagram.probabilities(up, down)
                 root = piece.high if high else piece.low
                 known[piece.node] = Pair(float(p[root]), float(q[root]))
+            elif piece.vote:
+                known[piece.node] = Pair(*vote(piece.vote, up, down))
+            elif piece.cases is not None:
+                known[piece.node] = Pair(*piece.cases.figure(up, down))
             elif piece.serial:
                 known[piece.node] = serial(up, down)
             else:
@@ -263,6 +279,11 @@ def _piece(
     plain = all(part.is_leaf(a) for a in arguments) and len(set(arguments)) == len(arguments)
     if plain and need in {1, len(arguments)}:
         return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
+    if plain:
+        return _Piece(part.root, list(arguments), vote=need), "vote"
+    cases = _cases(part, limits, deadline)
+    if cases is not None:
+        return _Piece(part.root, part.leaf_nodes, cases=cases), "cases"
     budget = min(_FIRST_BUDGET, limits.operations)
     # The rest of the time is for a bracket, should one be needed.
     stop = deadline - _BRACKET_SHARE * limits.seconds
@@ -271,7 +292,7 @@ def _piece(
         for order in PORTFOLIO[:1] if late else PORTFOLIO:
             leaves = ordered(part, order)
             try:
-                until = math.inf if late else stop
+                until = max(stop, time.monotonic() + _LATE_SECONDS) if late else stop
                 diagram, root = _built(part, leaves, _LATE_BUDGET if late else budget, until)
             except LimitError:
                 late = late or time.monotonic() > stop
@@ -282,6 +303,51 @@ def _piece(
         if budget >= limits.operations:
             return _bracket(part, known(), limits, deadline)
         budget = min(budget * _GROWTH, limits.operations)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A part compiled for one state of its shared leaves."""
+
+    ready: Compiled
+
+    def figure(self, up: Array, down: Array) -> tuple[float, float]:
+        """Availability and unavailability, by those of the leaves [1]."""
+        pair = self.ready.bounds(self._figures(up, down)).low
+        return pair.up, pair.down
+
+    def gains(self, up: Array, down: Array) -> Array:
+        """Birnbaum importance of each leaf [1]."""
+        found = np.zeros(len(up))
+        for variable, gain in self.ready.birnbaum(self._figures(up, down)).items():
+            found[variable - first_leaf] = gain
+        return found
+
+    @staticmethod
+    def _figures(up: Array, down: Array) -> dict[int, Pair]:
+        return {first_leaf + i: Pair(*pair) for i, pair in enumerate(zip(up, down, strict=True))}
+
+
+def _cases(part: Part, limits: Limits, deadline: float) -> Cases | None:
+    """Solve a part for each state of what it shares; None where that helps or ends not."""
+    shared = shared_leaves(part)
+    if shared is None:
+        return None
+    graph, root = alone(part)
+    states, solved = states_of(shared), []
+    for state in states:
+        left = deadline - _BRACKET_SHARE * limits.seconds - time.monotonic()
+        if left <= 0.0:
+            return None
+        fixed = {first_leaf + leaf: int(up) for leaf, up in zip(shared, state, strict=True)}
+        small, top, origin = simplified(graph, root, fixed)
+        ready = compiled(small, top, replace(limits, seconds=left))
+        if not ready.exact:
+            return None
+        ready.origin = {node: origin[source] for node, source in ready.origin.items()}
+        ready.essential = tuple(origin[variable] for variable in ready.essential)
+        solved.append(_Case(ready))
+    return Cases(shared, states, tuple(solved))
 
 
 def _built(part: Part, leaves: list[int], budget: int, deadline: float) -> tuple[Diagram, int]:
@@ -329,7 +395,8 @@ def _bracket(
             np.array([figures[leaf].up for leaf in tried]),
             np.array([figures[leaf].down for leaf in tried]),
         )
-        found = Enclosure(part, tried, ends, deadline if best else math.inf)
+        until = deadline if best else max(deadline, time.monotonic() + _LATE_SECONDS)
+        found = Enclosure(part, tried, ends, until)
         try:
             found.build(0, keep)
             found.build(1, keep)
@@ -340,7 +407,10 @@ def _bracket(
         if _gap(best) == 0.0:
             break
     if best is None:
-        raise LimitError("no enclosing diagrams could be built")
+        # Anything from never up to always up; states with few failures may say more.
+        nothing = Diagram(len(part.leaf_nodes))
+        nothing.freeze()
+        return _Piece(part.root, part.leaf_nodes, nothing, FALSE, TRUE), "none"
     best.deadline = deadline
     if limits.bracket_nodes > _FIRST_BRACKET_NODES:
         with suppress(LimitError):

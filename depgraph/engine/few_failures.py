@@ -22,6 +22,7 @@ import numpy as np
 from numba import njit
 
 from depgraph.engine.situations import evaluate_gates
+from depgraph.engine.votes import FEW, PLANES, count_bits, counts_reach
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LARGEST = 1 << 27
@@ -44,6 +45,15 @@ def _row(gate, need, offsets, arguments, base, work, dirty, out):  # type: ignor
                     out[w] &= row[w]
                 else:
                     out[w] |= row[w]
+        return
+    if k > FEW:
+        planes = np.zeros(PLANES, np.uint64)
+        for w in range(out.shape[0]):
+            planes[:] = 0
+            for at in range(first, last):
+                argument = arguments[at]
+                count_bits(planes, work[argument, w] if dirty[argument] else base[argument, w])
+            out[w] = counts_reach(planes, k)
         return
     counted = np.zeros((k + 1, out.shape[0]), np.uint64)
     counted[0] = _ALL

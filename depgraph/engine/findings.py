@@ -23,6 +23,9 @@ Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("note", "warning", "error")
 """Levels, least severe first."""
 
+_LEAST_MINUTES = 0.005
+"""Two decimals show nothing below this [min]."""
+
 
 class Finding(Record):
     """One thing to look at."""
@@ -96,6 +99,18 @@ def _single_points_of_failure(facts: _Facts) -> Iterator[Finding]:
         )
 
 
+def _share(availability: float) -> str:
+    """A share with nine digits; with all of them where it would read 1 (rule A9)."""
+    short = f"{availability:.9g}"
+    return short if short != "1" else f"{availability!r}"
+
+
+def _minutes(value: float | None) -> str:
+    """Minutes; what is not nothing does not look like it."""
+    minutes = value or 0.0
+    return f"{minutes:.3g} minutes" if 0.0 < minutes < _LEAST_MINUTES else f"{minutes:.2f} minutes"
+
+
 def _promises(facts: _Facts) -> Iterator[Finding]:
     """Promises that suppliers cannot carry, or that the composite misses (rule A4)."""
     for answer in facts.services:
@@ -110,8 +125,8 @@ def _promises(facts: _Facts) -> Iterator[Finding]:
                 subject=promise.sla,
                 message=(
                     f"{answer.id} is promised at {promise.target}, but what it requires is up "
-                    f"{answer.requirements_high:.9g} of the time at best: "
-                    f"{answer.carried_shortfall_minutes_per_month:.2f} minutes a month short"
+                    f"{_share(answer.requirements_high)} of the time at best: "
+                    f"{_minutes(answer.carried_shortfall_minutes_per_month)} a month short"
                 ),
                 hint="lower the promise, or add redundancy below it",
                 rule="A4",
@@ -125,8 +140,8 @@ def _promises(facts: _Facts) -> Iterator[Finding]:
                 subject=promise.sla,
                 message=(
                     f"{answer.id} is promised at {promise.target}, and delivers "
-                    f"{answer.high:.9g} at best: "
-                    f"{answer.met_shortfall_minutes_per_month:.2f} minutes a month short"
+                    f"{_share(answer.high)} at best: "
+                    f"{_minutes(answer.met_shortfall_minutes_per_month)} a month short"
                 ),
                 hint="improve the own component, or lower the promise",
                 rule="A4",

@@ -341,7 +341,11 @@ def _availability(
     reached = composite.reaches(ours.target)
     short = Decimal(repr(composite.unavailability_low)) - (1 - ours.target)
     wanted = f"{(ours.target * 100).normalize():f} %"
-    message = f"everything held carries {composite.shown}, {wanted} is promised"
+    message = (
+        f"what everything held carries is not known, {wanted} is promised"
+        if composite.low == 0.0 and composite.high == 1.0
+        else f"everything held carries {composite.shown}, {wanted} is promised"
+    )
     status: FlowStatus = "UNKNOWN" if reached is None else "MATCH" if reached else "WEAKER"
     if promise[1].excludes_third_party:
         status, message = "MATCH", f"third-party failures are excluded from the promise; {message}"

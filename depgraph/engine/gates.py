@@ -7,6 +7,7 @@ constants never survive inside a gate. Everything is iterative: estates may be l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 FALSE = 0
 TRUE = 1
@@ -83,7 +84,7 @@ class GateGraph:
             node = self._known[key] = len(self.need) - 1
         return node
 
-    def below(self, root: int, leaves: frozenset[int] | set[int] = frozenset()) -> list[int]:
+    def below(self, root: int, leaves: AbstractSet[int] = frozenset()) -> list[int]:
         """Nodes that `root` rests on, arguments first, `root` last.
 
         Parameters

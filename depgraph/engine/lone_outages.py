@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -25,6 +26,8 @@ from depgraph.engine.situations import WORD, evaluate_gates
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _CHUNK = 8 * WORD
+_MOST_AT_ONCE = 2_000_000
+"""Outages that are worked on at once: some hundred bytes each."""
 _MOST_PAIRS = 4_000_000
 """Pairs of component and service that are kept."""
 
@@ -132,6 +135,28 @@ class ServiceDowntime:
 
     def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
         """Downtime of the services on one timeline, as by `DowntimeWords.downtime`."""
+        pieces = -(-len(outages.starts) // _MOST_AT_ONCE)
+        if pieces > 1:
+            return self._piece_by_piece(outages, np.linspace(0, length, pieces + 1), edges)
+        return self._at_once(outages, length, edges)
+
+    def _piece_by_piece(self, outages: Outages, cuts: Array, edges: Array) -> Downtime:
+        """The same, one stretch of the timeline after another, so that memory stays bounded."""
+        pieces = []
+        for first, last in pairwise(cuts.astype(np.int64)):
+            pieces.append(self._at_once(within(outages, first, last), int(last), edges))
+        return Downtime(
+            sum((piece.totals for piece in pieces[1:]), pieces[0].totals),
+            tuple(
+                _joined((np.concatenate(starts), np.concatenate(ends)))
+                for starts, ends in (
+                    zip(*spans, strict=True)
+                    for spans in zip(*(piece.spans for piece in pieces), strict=True)
+                )
+            ),
+        )
+
+    def _at_once(self, outages: Outages, length: int, edges: Array) -> Downtime:
         alone = self.alone
         if alone is None or not len(outages.starts):
             return self._words.downtime(outages, length, edges)
@@ -170,6 +195,25 @@ class ServiceDowntime:
             joint = places == service
             spans.append(_joined(_together((starts[joint], ends[joint]), outages, own)))
         return Downtime(totals, tuple(spans))
+
+
+def within(outages: Outages, first: int, last: int) -> Outages:
+    """What lies in a stretch of a timeline, cut off at its ends.
+
+    Parameters
+    ----------
+    outages : Outages
+        On the whole timeline.
+    first, last : int
+        The stretch [µs].
+    """
+    inside = (outages.ends > first) & (outages.starts < last)
+    before = np.concatenate(([0], np.cumsum(inside)))
+    return Outages(
+        before[outages.offsets],
+        np.maximum(outages.starts[inside], first),
+        np.minimum(outages.ends[inside], last),
+    )
 
 
 def ordered(outages: Outages, part: Array) -> Array:

@@ -15,23 +15,11 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Pair
 from depgraph.engine.gates import GateGraph
+from depgraph.engine.votes import vote
 
 
 @njit(cache=True)
-def vote(need, p, q):  # type: ignore[no-untyped-def]  # numba infers float arrays
-    """Up and down of "at least `need`" over independent things, sums of positive terms."""
-    count = p.shape[0]
-    exactly = np.zeros(count + 1)
-    exactly[0] = 1.0
-    for i in range(count):
-        for j in range(i + 1, 0, -1):
-            exactly[j] = exactly[j] * q[i] + exactly[j - 1] * p[i]
-        exactly[0] *= q[i]
-    return exactly[need:].sum(), exactly[:need].sum()
-
-
-@njit(cache=True)
-def _gate(node, need, offsets, arguments, p, q):  # type: ignore[no-untyped-def]
+def _gate(node, need, offsets, arguments, p, q):  # type: ignore[no-untyped-def]  # numba infers types
     """Enter the figure of one gate whose arguments count as independent."""
     first, last = offsets[node], offsets[node + 1]
     count = last - first

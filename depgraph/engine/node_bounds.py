@@ -14,8 +14,8 @@ from numba import njit
 
 from depgraph.engine.diagram import apply_operation, find_or_add, probabilities_of
 from depgraph.engine.few_failures import few_failures
-from depgraph.engine.naive import vote
 from depgraph.engine.reduction import cut_out, kind_of, order_of, reduced, single_points
+from depgraph.engine.votes import vote
 
 _AND, _OR, _ITE = np.int32(0), np.int32(1), np.int32(2)
 _FIRST_NODES = 1 << 11
@@ -167,8 +167,10 @@ def _gate(need, nodes, counts, store, stack):  # type: ignore[no-untyped-def]
         return result
     found = np.zeros(need + 1, np.int32)
     found[0] = 1
-    for node in nodes:
-        for j in range(need, 0, -1):
+    for place in range(nodes.shape[0]):
+        node, left = nodes[place], nodes.shape[0] - place - 1
+        # Only what those to come can still bring to the number needed.
+        for j in range(min(need, place + 1), max(1, need - left) - 1, -1):
             found[j] = _merged(_ITE, node, found[j - 1], found[j], counts, store, stack)
             if found[j] < 0:
                 return found[j]

@@ -200,6 +200,11 @@ class CutExplanation:
         label = {name: number for number, name in enumerate(self._names)}
         self._labels = np.array([-1 if n is None else label[n] for n in names], np.int64)
 
+    @property
+    def size(self) -> int:
+        """Nodes that are looked at for each chain."""
+        return len(self._nodes)
+
     def chain(self, failed: Iterable[int]) -> tuple[str, ...]:
         """Shortest chain from failed variables to the service; empty when it stays up."""
         up = np.zeros((len(self._nodes), 1), np.uint64)

@@ -46,7 +46,7 @@ from depgraph.engine.simulation_blocks import (
 )
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally
-from depgraph.errors import DomainError
+from depgraph.errors import DomainError, LimitError
 from depgraph.model.duration import DurationShape
 from depgraph.units import minor_unit
 
@@ -120,6 +120,7 @@ class Simulation:
         self.task = self._task(day)
         self._tallies = YearTallies.empty(self.task)
         self.stopped: Stopped = "complete"
+        self._without_exact = ""
 
     def _task(self, day: date) -> SimulationTask:
         options, structure = self.options, self.structure
@@ -229,7 +230,10 @@ class Simulation:
         options = self.options
         exact: Assessment | None = None
         if options.exact:
-            exact = assessed(self.structure.estate, options.assessment, self.structure)
+            try:
+                exact = assessed(self.structure.estate, options.assessment, self.structure)
+            except LimitError as error:
+                self._without_exact = str(error)
         return SimulationAnswer(
             years=self.downtime.years,
             years_asked=options.years,
@@ -322,6 +326,8 @@ class Simulation:
     def assumptions(self) -> Iterator[str]:
         """What was assumed, in sentences."""
         options, estate = self.options, self.structure.estate
+        if self._without_exact:
+            yield f"no exact availability is shown beside the simulated: {self._without_exact}"
         yield (
             f"times to failure are {options.failures}, times to restore {options.repairs}; "
             "components fail independently and are in steady state (W5)"

@@ -14,6 +14,7 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.gates import GateGraph
 from depgraph.engine.structure import ComponentKey, Structure
+from depgraph.engine.votes import FEW, PLANES, count_bits, counts_reach
 
 WORD = 64
 """Situations in one word."""
@@ -22,7 +23,18 @@ _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @njit(cache=True)
-def evaluate_gates(need, offsets, arguments, up):  # type: ignore[no-untyped-def]  # numba infers types
+def _evaluate_vote(node, need, inside, up):  # type: ignore[no-untyped-def]  # numba infers types
+    """Fill in a vote of many, word by word, counting in binary."""
+    planes = np.zeros(PLANES, np.uint64)
+    for w in range(up.shape[1]):
+        planes[:] = 0
+        for argument in inside:
+            count_bits(planes, up[argument, w])
+        up[node, w] = counts_reach(planes, need)
+
+
+@njit(cache=True)
+def evaluate_gates(need, offsets, arguments, up):  # type: ignore[no-untyped-def]
     """Fill in every gate, word by word; `up` has a row per node."""
     words = up.shape[1]
     for node in range(need.shape[0]):
@@ -44,6 +56,9 @@ def evaluate_gates(need, offsets, arguments, up):  # type: ignore[no-untyped-def
                 for w in range(words):
                     up[node, w] |= up[arguments[at], w]
         else:
+            if k > FEW:
+                _evaluate_vote(node, k, arguments[first:last], up)
+                continue
             # counted[j]: at least j of the arguments seen so far are up.
             counted = np.zeros(k + 1, np.uint64)
             for w in range(words):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.compiled_code import kept_in
 from depgraph.engine.exact import Limits
 from depgraph.engine.importance import importance
 from depgraph.engine.lone_outages import ServiceDowntime
@@ -18,6 +20,7 @@ from depgraph.engine.situations import Situations
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.model.estate import Estate
 
+_WARM = "warm"
 _MEMBERS = 40
 _MANY = 501
 """More services than get a decision diagram of their own each."""
@@ -38,6 +41,17 @@ def warm_up() -> None:
     next(Situations(structure).single_outages())
     simulated(structure, SimulationOptions(years=1))
     _evaluate_words(structure)
+    _mark().touch()
+
+
+def is_warm() -> bool:
+    """Whether that was done before, and what was compiled is kept."""
+    return _mark().exists()
+
+
+def _mark() -> Path:
+    """Stands beside the compiled code, whose folder carries the stamp of its sources."""
+    return kept_in() / _WARM
 
 
 def _evaluate_words(structure: Structure) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depgraph.engine import sweep
+from depgraph.engine import availability, sweep
 from depgraph.engine.availability import (
     AssessmentOptions,
     ServiceAvailability,
@@ -17,7 +17,9 @@ from depgraph.engine.availability import (
 )
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
-from depgraph.errors import DomainError
+from depgraph.engine.simulation import SimulationOptions, simulated
+from depgraph.engine.structure import structure_of
+from depgraph.errors import DomainError, LimitError
 from depgraph.model.estate import Estate
 from tests.estates import overlapping_causes
 
@@ -385,3 +387,45 @@ def test_a_common_cause_with_an_open_member_leaves_the_others_theirs() -> None:
 
     assert answer.low == 0.0
     assert answer.unavailability_low == pytest.approx(0.001, rel=1e-12)
+
+
+def test_when_time_is_up_the_others_get_what_is_quickly_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No diagram is begun any more; the bracket names the way and holds the truth."""
+    pairs = [{"at_least": 1, "of": [f"l{i}", f"l{(i + 1) % 30}"]} for i in range(30)]
+    leaves = [{"id": f"l{i}", "unavailability": 0.01} for i in range(30)]
+    tops = [{"id": name, "availability": 1, "depends_on": pairs} for name in ("one", "other")]
+    estate = Estate.model_validate({"services": [*tops, *leaves]})
+    exact = {row.id: row for row in assessed(estate).services}
+    monkeypatch.setattr(sweep, "_NODES", _NO_ROOM)
+
+    late = assessed(estate, AssessmentOptions(limits=Limits(seconds=-1.0))).services
+
+    assert exact["one"].method == "exact"
+    found = {row.id: row for row in late}
+    assert found["one"].method == "bracket: states with few failures, the rest bounded"
+    assert found["one"].unavailability_low <= (exact["one"].unavailability or 0.0)
+    assert found["one"].unavailability_high >= (exact["one"].unavailability or 1.0)
+    assert found["l3"].unavailability == 0.01
+
+
+def test_what_would_fill_all_memory_is_refused_with_a_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A chain: its i-th link rests on i single points of failure, 600 x 601 / 2 in all."""
+    links = [
+        {"id": f"s{i}", "unavailability": 1e-6, "depends_on": [f"s{i - 1}"] if i else []}
+        for i in range(600)
+    ]
+    estate = Estate.model_validate({"services": links})
+    structure = structure_of(estate)
+    monkeypatch.setattr(availability, "_MOST_NAMED", 100_000)
+
+    with pytest.raises(LimitError, match=r"600 services would name about 1\d\d,\d\d\d single"):
+        assessed(estate, None, structure)
+    [last] = assessed(estate, AssessmentOptions(services=("s599",)), structure).services
+    assert len(last.single_points_of_failure) == 600
+    simulation = simulated(structure, SimulationOptions(years=16))
+    assert simulation.services[0].exact_low is None
+    assert any("no exact availability" in text for text in simulation.assumptions)

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given, settings
 
 from depgraph.engine.availability import assessed, final_figures
-from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
+from depgraph.engine.cut_sets import CutLimits, CutSetAnswer, minimal_cut_sets
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 
@@ -93,6 +93,25 @@ def test_order_one_is_the_single_points_of_failure(estate: Estate) -> None:
         assert first == set(answer.single_points_of_failure)
 
 
+def test_without_time_only_single_points_of_failure_are_promised() -> None:
+    group = {"id": "group", "unavailability": 0.1,
+             "depends_on": [{"at_least": 2, "of": ["a", "b", "tips"]}]}  # fmt: skip
+    estate = Estate.model_validate(
+        {**SHOP.model_dump(mode="json"), "services": [
+            *SHOP.model_dump(mode="json", exclude_none=True)["services"], group]}
+    )  # fmt: skip
+    structure = structure_of(estate)
+
+    answer = minimal_cut_sets(
+        structure, final_figures(structure), "group", limits=CutLimits(seconds=-1.0)
+    )
+
+    assert answer.complete_order == 1
+    assert {cut.components for cut in answer.cut_sets} == {
+        ("a",), ("c",), ("group",), ("region",)
+    }  # fmt: skip
+
+
 def test_a_limit_lowers_the_order_and_says_so() -> None:
     members = [f"m{i}" for i in range(12)]
     estate = Estate.model_validate(
@@ -105,7 +124,9 @@ def test_a_limit_lowers_the_order_and_says_so() -> None:
         }
     )  # fmt: skip
     structure = structure_of(estate)
-    answer = minimal_cut_sets(structure, final_figures(structure), "top", max_order=3, limit=50)
+    answer = minimal_cut_sets(
+        structure, final_figures(structure), "top", max_order=3, limits=CutLimits(sets=50)
+    )
 
     assert answer.complete_order == 2
     assert answer.count_by_order == {1: 1}

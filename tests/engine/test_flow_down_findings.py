@@ -6,8 +6,11 @@ from datetime import date
 
 import pytest
 
+from depgraph.engine.availability import assessed
+from depgraph.engine.findings import findings
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
+from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 
 DAY = date(2026, 4, 1)
@@ -65,3 +68,34 @@ def test_promises_between_others_do_not_flood() -> None:
         data = {**estate.model_dump(mode="json", exclude_none=True), "organizations": organizations}
         world = Estate.model_validate(data)
         assert len(flow_down_findings(world, flow_down(world, DAY))) == (0 if own else 1)
+
+
+def test_what_is_not_known_is_said_plainly() -> None:
+    """0.0000 % to 100 % had looked like a figure (rule A5)."""
+    estate = _estate(ours=True, held_target=None)
+
+    messages = [finding.message for finding in flow_down_findings(estate, flow_down(estate, DAY))]
+
+    assert any("what everything held carries is not known" in text for text in messages)
+    assert not any("0.0000 %" in text for text in messages)
+
+
+def test_a_shortfall_that_is_not_nothing_does_not_read_so() -> None:
+    """A promise of 100 % against 1e-12: 30 x 1,440 minutes x 1e-12 = 4.32e-8 (rules A9, A10)."""
+    sla = {"id": "sla", "service": "b", "objectives": [{"metric": "availability", "target": 1}]}
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "V", "own": True}, {"id": "C"}],
+            "services": [
+                {"id": "a", "unavailability": "1e-12"},
+                {"id": "b", "provider": "V", "unavailability": 0, "depends_on": ["a"]},
+            ],
+            "contracts": [{"id": "VC", "supplier": "V", "customer": "C", "slas": [sla]}],
+        }
+    )
+    structure = structure_of(estate)
+
+    found = findings(structure, assessed(estate, None, structure))
+
+    [finding] = [one for one in found if one.code == "promise-not-carried"]
+    assert "is up 0.999999999999 of the time at best: 4.32e-08 minutes a month" in finding.message

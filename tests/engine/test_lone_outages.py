@@ -14,7 +14,7 @@ from depgraph.engine import known_pairs, lone_outages, reach
 from depgraph.engine.availability import final_figures
 from depgraph.engine.downtime_words import DowntimeWords, word_gates
 from depgraph.engine.joint_outages import KEPT
-from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated
+from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated, within
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
@@ -197,3 +197,33 @@ def test_lone_ones_are_those_that_nothing_of_their_part_overlaps(spread: int) ->
     assert (lone.starts == starts[expected]).all()
     assert (others.ends == ends[np.logical_not(expected)]).all()
     assert (np.diff(others.offsets) + np.diff(lone.offsets) == 1).all()
+
+
+def test_piece_by_piece_the_sums_and_spans_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timeline that is too full for memory is worked on in stretches; nothing is lost at a cut."""
+    structure = structure_of(hard_estate(60))
+    shapes = DurationShape(), DurationShape()
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 20.0)
+    compiled = word_gates(structure, renewal, list(structure.up))
+    found = outages(renewal, stream_key(3), 1, 3 * YEAR)
+    edges = YEAR // 2 + YEAR * np.arange(3)
+    whole = ServiceDowntime(compiled).downtime(found, 3 * YEAR, edges)
+
+    monkeypatch.setattr(lone_outages, "_MOST_AT_ONCE", len(found.starts) // 7)
+    parted = ServiceDowntime(compiled).downtime(found, 3 * YEAR, edges)
+
+    assert (whole.totals == parted.totals).all()
+    assert whole.totals.any()
+    for one, other in zip(whole.spans, parted.spans, strict=True):
+        assert (one[0] == other[0]).all()
+        assert (one[1] == other[1]).all()
+
+
+def test_a_stretch_holds_what_overlaps_it_cut_off_at_its_ends() -> None:
+    rows = Outages(np.array([0, 2, 2, 4]), np.array([0, 50, 10, 90]), np.array([20, 60, 40, 95]))
+
+    found = within(rows, 15, 55)
+
+    assert found.offsets.tolist() == [0, 2, 2, 3]
+    assert found.starts.tolist() == [15, 50, 15]
+    assert found.ends.tolist() == [20, 55, 40]

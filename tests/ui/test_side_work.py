@@ -23,8 +23,9 @@ from ingest import require_estate
 from sample_data import sample_path
 from tests.ui.command_line import app
 from tests.ui.pages import view
+from ui import expected_absorbed, warm
 from ui.side_progress import progress_text
-from ui.side_work import SideWork, Tell
+from ui.side_work import Progress, SideWork, Tell
 
 EDITS = """
 name: A second ledger
@@ -53,6 +54,44 @@ def cut(tell: Tell) -> str:
     except KeyboardInterrupt:
         return "cut short"
     return "whole"
+
+
+def test_time_left_goes_by_what_was_done_since_work_first_told() -> None:
+    """The engine is compiled before that: a minute for the first of a hundred is no pace."""
+    assert Progress(1, 100, 0.0, 1).seconds_left is None
+    assert Progress(11, 100, 5.0, 1).seconds_left == pytest.approx(44.5)
+
+
+def test_years_left_do_not_count_the_time_before_the_first_block(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([0.0, 60.0, 63.0, 66.0])
+    monkeypatch.setattr(expected_absorbed, "monotonic", lambda: next(clock))
+    tell = expected_absorbed.years_progress(160)
+
+    tell(16, "")
+    tell(32, "")
+    tell(48, ", more")
+
+    # Sixteen years take three seconds; the minute before them was for the compiler.
+    assert capsys.readouterr().err.splitlines() == [
+        "16 of 160 years",
+        "32 of 160 years, about 0:00:24 left",
+        "48 of 160 years, about 0:00:21 left, more",
+    ]
+
+
+def test_what_is_compiled_already_is_not_compiled_beside_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warm, "is_warm", lambda: True)
+    assert warm.warm_beside() is None
+
+    monkeypatch.setattr(warm, "is_warm", lambda: False)
+    begun: list[object] = []
+    monkeypatch.setattr(warm, "SideWork", begun.append)
+    warm.warm_beside()
+    assert begun == [warm.compile_all]
 
 
 def doubled(number: int) -> int:

@@ -16,7 +16,7 @@ from depgraph.engine.availability import (
     assessed,
     final_figures,
 )
-from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
+from depgraph.engine.cut_sets import CutLimits, CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.findings import LEVELS, Finding, findings
@@ -218,7 +218,13 @@ def _detail(
     figures = final_figures(structure, options)
     return (
         importance(structure, figures, service, options.limits),
-        minimal_cut_sets(structure, figures, service, max_order=max_order),
+        minimal_cut_sets(
+            structure,
+            figures,
+            service,
+            max_order=max_order,
+            limits=CutLimits(seconds=options.limits.seconds),
+        ),
     )
 
 
@@ -298,6 +304,8 @@ def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: Cu
             for c in cuts.cut_sets[:25]
         ],
     )  # fmt: skip
+    if cuts.explained < len(cuts.cut_sets):
+        say(f"{len(cuts.cut_sets)} cut sets, the first {cuts.explained} with their chain")
     say(f"Own figure of {row.id}: {percent_text(row.own_availability)} ({row.basis})")
     if row.unknown:
         say(f"Without a figure: {', '.join(row.unknown)}")

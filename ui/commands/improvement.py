@@ -44,6 +44,7 @@ from ui.commands.assessment import (
 )
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
+from ui.figures_text import minutes_text
 from ui.spreadsheet import escaped_cell
 
 _GOAL_TABLES: Mapping[str, type[Record]] = {
@@ -219,7 +220,7 @@ def _print_goal(goal: Feasibility) -> None:
     verdict = (
         "reached"
         if goal.reached
-        else f"{goal.shortfall_minutes_per_month:,.3f} minutes a month short"
+        else f"{minutes_text(goal.shortfall_minutes_per_month)} minutes a month short"
     )
     output.print(f"[bold]{safe(goal.service)}[/]  asked {asked}, now {now}: {verdict}")
     output.print(f"Its requirements carry {carried}: {'enough' if goal.carries else 'too little'}.")
@@ -231,7 +232,7 @@ def _print_goal(goal: Feasibility) -> None:
         [
             (
                 r.requirement, r.kind, shown_availability(r.availability, r.unavailability),
-                f"{r.shortfall_minutes_per_month:,.3f}" if r.impossible else "",
+                minutes_text(r.shortfall_minutes_per_month) if r.impossible else "",
                 shown_availability(r.ceiling, r.ceiling_unavailability),
                 ", ".join(
                     ["impossible alone"] * r.impossible + ["binding"] * r.binding
