@@ -247,7 +247,6 @@ class _Work:
                 node,
                 self._limits(),
                 hints=self._worlds[0],
-                essential=self._essential.get(node),
                 perfect=self._perfect,
             )
             self._all_exact &= ready.exact
@@ -308,7 +307,7 @@ class _Work:
         self._ready.pop(node, None)
         low, high = self._worlds
         found = ready.bounds(low)
-        if any(low[v] != high[v] for v in (*ready.essential, *ready.origin.values())):
+        if any(low[v] != high[v] for v in (*ready.essential, *ready.variables)):
             found = Bounds(found.low, ready.bounds(high).high)
         return found if ready.exact else narrowed(found, self._solved(node).bounds)
 
