@@ -43,9 +43,14 @@ class Construction:
         return self._diagram.operations
 
     @property
-    def progress(self) -> tuple[int, int]:
-        """How far it has come: gates built, and merges of the next one."""
-        return self._diagram.progress
+    def is_full(self) -> bool:
+        """Whether there is no more room for nodes."""
+        return self._diagram.is_full
+
+    @property
+    def progress(self) -> tuple[int, int, int]:
+        """How far it has come: gates built, merges of the next one, fewer steps for these."""
+        return *self._diagram.progress, -self.steps
 
     def go_on(self, steps: int) -> bool:
         """Go on until so many steps are done in all; whether the root is reached."""
@@ -93,6 +98,8 @@ def quickest(part: Part, steps: int, stop: float) -> Construction | None:
             return running[-1]
     while most < steps << len(running) and time.monotonic() <= stop:
         most *= 2
+        # What is full goes with its memory.
+        running = [one for one in running if not one.is_full]
         running.sort(key=lambda one: one.progress, reverse=True)
         for place, one in enumerate(running):
             allowed = min(most >> place, steps)

@@ -28,6 +28,7 @@ from depgraph.engine.diagram_nodes import (
     build,
     carry_over,
     compact,
+    enter_variables,
     extracted,
     fill,
     find_or_add,
@@ -83,6 +84,11 @@ class Diagram:
         """Steps done so far."""
         return int(self._counts[DONE])
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another node, and none to be made."""
+        return self.size >= LARGEST_CAPACITY
+
     def level_of(self, node: int) -> int:
         """Level that a node tests."""
         return int(self._nodes[node, LEVEL])
@@ -126,7 +132,8 @@ class Diagram:
 
     def enter_variables(self, node_of: Array, order: Array) -> None:
         """Enter a node for each component of a part, the first of the order at level 0."""
-        node_of[order] = [self.variable(level) for level in range(len(order))]
+        while not enter_variables(self._nodes, self._table, self._counts, node_of, order):
+            self._grow()
 
     def build(self, part: Part, node_of: Array, hand: Array) -> int:
         """Root of a part; after `LimitError` it goes on where it stopped, if more is allowed.

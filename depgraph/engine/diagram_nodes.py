@@ -71,6 +71,17 @@ def find_or_add(nodes, table, counts, level, low, high):  # type: ignore[no-unty
 
 
 @njit(cache=True)
+def enter_variables(nodes, table, counts, node_of, order):  # type: ignore[no-untyped-def]
+    """Node of each component in the order, the first at level 0; False when there is no room."""
+    for level in range(order.shape[0]):
+        node = find_or_add(nodes, table, counts, np.int32(level), np.int32(0), np.int32(1))
+        if node < 0:
+            return False
+        node_of[order[level]] = node
+    return True
+
+
+@njit(cache=True)
 def fill(nodes, table, count):  # type: ignore[no-untyped-def]
     """Enter the first `count` nodes into an empty table."""
     mask = np.uint64(table.shape[0] - 1)

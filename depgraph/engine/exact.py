@@ -22,7 +22,7 @@ from depgraph.engine.construction import quickest
 from depgraph.engine.diagram import Array
 from depgraph.engine.enclosure import Enclosure
 from depgraph.engine.gates import FALSE, TRUE, GateGraph
-from depgraph.engine.orders import PORTFOLIO, ordered
+from depgraph.engine.orders import FOR_BRACKETS, ordered
 from depgraph.engine.parts import Part, part_below
 from depgraph.engine.program import (
     FIRST,
@@ -269,7 +269,7 @@ def _bracket(
     Returns the components in diagram order, the nodes, and the two roots.
     """
     keep = min(limits.bracket_nodes, _FIRST_BRACKET_NODES)
-    orders = PORTFOLIO if limits.bracket_nodes > _FIRST_BRACKET_NODES else PORTFOLIO[:1]
+    orders = FOR_BRACKETS if limits.bracket_nodes > _FIRST_BRACKET_NODES else FOR_BRACKETS[:1]
     best: Enclosure | None = None
     leaves = _EMPTY
     for order in orders:

@@ -17,13 +17,14 @@ from depgraph.engine.diagram_nodes import (
     COLLECT,
     COUNTERS,
     FRAME,
+    FULL,
     GATE,
     LEVEL,
     NEVER,
     NODES,
     TOP,
     build,
-    find_or_add,
+    enter_variables,
     probabilities_of,
 )
 from depgraph.engine.few_failures import few_failures
@@ -73,12 +74,8 @@ def _diagram(part, store, counts):  # type: ignore[no-untyped-def]
     store.cache[:] = -1
     store.nodes[:2, LEVEL] = leaves
     node_of = np.empty(part.need.shape[0], np.int32)
-    for i in range(leaves):
-        node_of[i] = find_or_add(
-            store.nodes, store.table, counts, np.int32(i), np.int32(0), np.int32(1)
-        )
-        if node_of[i] < 0:
-            return node_of[i]
+    if not enter_variables(store.nodes, store.table, counts, node_of, np.arange(leaves)):
+        return np.int32(FULL)
     stack = np.zeros((leaves + 8, FRAME), np.int32)
     hand = np.empty(2 * (leaves + part.need.shape[0]) + 2, np.int32)
     return build(part, node_of, hand, (store.nodes, store.table, store.cache, stack), counts)

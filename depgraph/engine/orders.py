@@ -15,6 +15,8 @@ Array = np.ndarray
 
 PORTFOLIO = ("small_first", "depth_first", "weight_first", "force", "force_from_weight")
 """Orders in the sequence in which they are tried."""
+FOR_BRACKETS = (*PORTFOLIO, "shared_first")
+"""Brackets take the best of these; none is built to the end, so one more costs little."""
 _ROUNDS = 200
 _PATIENCE = 8
 _MOST_TURNS = 256
@@ -28,12 +30,15 @@ def ordered(part: Part, order: str) -> Array:
     part : Part
         What the diagram is built for.
     order : str
-        One of `PORTFOLIO`.
+        One of `FOR_BRACKETS`.
     """
     if order == "depth_first":
         found: Array = _walked(part, np.zeros(len(part.need)))
     elif order == "small_first":
         found = _walked(part, _sizes(part))
+    elif order == "shared_first":
+        users, size = np.bincount(part.arguments, minlength=len(part.need)), _sizes(part)
+        found = _walked(part, size / (1.0 + size.max()) - users)
     elif order == "weight_first":
         found = _by_weight(part)
     elif order == "force":
