@@ -2,7 +2,8 @@
 
 Run ``python -m benchmarks.exact_engine``. The peer is ``dd`` (``pip install dd``): its binding of
 the C library CUDD where the wheel brings it, else its diagrams in Python. It runs in a process of
-its own, bounded in time. Without it, only our own times are printed, and the reason.
+its own, bounded in time. Without it, only our own times are printed, and the reason. Where the
+program ``scram`` is on the PATH (``apt-get install scram``), a second table puts it beside ours.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from multiprocessing.connection import Connection
 from statistics import median
 from typing import Any
 
+from benchmarks import scram
 from benchmarks.ratios import Ratio, timed
 from benchmarks.shapes import TREES, fault_tree, layered_estate
-from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.exact import Limits
 from depgraph.engine.gates import FALSE, TRUE
 from depgraph.engine.outage import OutageExplorer
@@ -41,6 +43,7 @@ def main() -> None:
     chosen = parser.parse_args()
     assessed(fault_tree(TREES["small"], 0))  # compiled code is loaded before the clock starts
     _trees(chosen.trees, chosen.seconds)
+    _beside_scram(chosen.trees, chosen.seconds)
     _estates(chosen.services, chosen.seconds)
 
 
@@ -102,6 +105,44 @@ def _trees(names: list[str], seconds: float) -> None:
             print(f"{name:<10}{seed:>5}{ours:>10.3f}{theirs:>10}{ratio:>11}  {shown}", flush=True)
     if ratios:
         print(f"{peer}: median ratio {median(ratios):.1f} over the {len(ratios)} that it answered")
+
+
+def _beside_scram(names: list[str], seconds: float) -> None:
+    """One line per tree: ours from the estate to the answer, SCRAM by its own clock and whole."""
+    if scram.program() is None:
+        print("\nscram is not on the PATH (apt-get install scram): nothing beside ours")
+        return
+    print(
+        f"\n{'tree':<10}{'seed':>5}{'ours [ms]':>11}{'scram [ms]':>12}{'process [ms]':>14}", end=""
+    )
+    print(f"{'scram/ours':>12}{'process/ours':>14}")
+    pairs: list[tuple[float, float]] = []
+    for name in names:
+        for seed in range(1, 6):
+            estate = fault_tree(TREES[name], seed)
+            options = AssessmentOptions(services=("top",), limits=Limits(seconds=seconds))
+            answer, ours = timed(lambda e=estate, o=options: assessed(e, o).services[0])  # type: ignore[misc]
+            structure = structure_of(estate)
+            figures = final_figures(structure, options).world(0)
+            theirs = scram.solved(structure, figures, "top", seconds)
+            if theirs is None or answer.unavailability is None:
+                shown = (
+                    f"> {seconds:.0f} s" if theirs is None else f"{theirs.own_seconds * 1e3:.1f}"
+                )
+                print(f"{name:<10}{seed:>5}{ours * 1e3:>11.1f}{shown:>12}  {answer.method}")
+                continue
+            assert abs(theirs.unavailability / answer.unavailability - 1.0) < 1e-5
+            pairs.append((ours, theirs.own_seconds))
+            own, whole = theirs.own_seconds, theirs.process_seconds
+            print(
+                f"{name:<10}{seed:>5}{ours * 1e3:>11.1f}{own * 1e3:>12.1f}{whole * 1e3:>14.1f}",
+                end="",
+            )
+            print(f"{own / ours:>12.2f}{whole / ours:>14.2f}", flush=True)
+    if pairs:
+        total = sum(theirs for _, theirs in pairs) / sum(ours for ours, _ in pairs)
+        middle = median(theirs / ours for ours, theirs in pairs)
+        print(f"scram by its own clock over ours: sum {total:.2f}, median {middle:.2f}")
 
 
 def _estates(sizes: list[int], seconds: float) -> None:

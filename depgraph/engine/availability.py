@@ -11,7 +11,6 @@ from time import monotonic
 import numpy as np
 
 from depgraph.engine.committed import Commitment, commitments
-from depgraph.engine.essential import essential_components
 from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled, serial
 from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.naive import Comparison
@@ -201,13 +200,12 @@ class _Work:
         self.as_of = options.as_of or datetime.now(UTC).date()
         self.committed = commitments(structure.estate, self.as_of)
         self.wanted = list(options.services or structure.up)
-        cone = self._cone()
         self.figures = first_figures(structure, self.committed, options.choice, structure.up)
-        self.figures.pending = {s: p for s, p in self.figures.pending.items() if s in cone}
+        if self.figures.pending:
+            cone = self._cone()
+            self.figures.pending = {s: p for s, p in self.figures.pending.items() if s in cone}
         self.ring_members = {member for ring in structure.rings for member in ring}
-        self._essential = {}
-        if len(self.wanted) <= _MANY:
-            self._essential = essential_components(structure.gates, self._nodes())
+        self._essential: dict[int, tuple[int, ...]] = {}
         self._deadline = monotonic() + options.limits.seconds
         self._ready: dict[int, Compiled] = {}
         self._quick = len(self.figures.pending) > 1
@@ -217,8 +215,9 @@ class _Work:
         self._by_diagrams = False
         self._worlds = self.figures.world(0), self.figures.world(1)
         self._perfect = self.figures.perfect()
-        self._divide_promises()
-        self._worlds = self.figures.world(0), self.figures.world(1)
+        if self.figures.pending:
+            self._divide_promises()
+            self._worlds = self.figures.world(0), self.figures.world(1)
         first = Comparison(structure.gates, self._worlds[0])
         same = self._worlds[0] == self._worlds[1]
         self.comparisons = first, first if same else Comparison(structure.gates, self._worlds[1])
@@ -239,12 +238,6 @@ class _Work:
         keys = (self.structure.component.get(node) for node in below)
         return {key.id for key in keys if key is not None and key.kind == "service"}
 
-    def _nodes(self) -> list[int]:
-        """Nodes that have to be bounded."""
-        up, met = self.structure.up, self.structure.requirements_met
-        wanted = [*self.wanted, *self.figures.pending]
-        return list(dict.fromkeys(node for s in wanted for node in (up[s], met[s])))
-
     def _compiled(self, node: int) -> Compiled:
         """Compile a node once, within the time that is left."""
         ready = self._ready.get(node)
@@ -254,7 +247,6 @@ class _Work:
                 node,
                 self._limits(),
                 hints=self._worlds[0],
-                essential=self._essential.get(node),
                 perfect=self._perfect,
             )
             self._all_exact &= ready.exact
@@ -329,9 +321,10 @@ class _Work:
         self._by_diagrams = True
         ready = self._compiled(node)
         self._ready.pop(node, None)
+        self._essential[node] = ready.essential
         low, high = self._worlds
         found = ready.bounds(low)
-        if any(low[v] != high[v] for v in (*ready.essential, *ready.origin.values())):
+        if any(low[v] != high[v] for v in (*ready.essential, *ready.variables)):
             found = Bounds(found.low, ready.bounds(high).high)
         return found if ready.exact else narrowed(found, self._solved(node).bounds)
 
@@ -372,6 +365,8 @@ class _Work:
             for a, b in zip(self.figures.worlds[own], (met.low, met.high), strict=True)
         )
         bounds = Bounds(*ends)
+        if rest in self._essential:
+            self._essential[up] = (*self._essential[rest], own)
         below = self._swept.get(rest)
         if below is not None:
             essential, variables = (np.append(v, own) for v in (below.essential, below.variables))
@@ -387,7 +382,7 @@ class _Work:
         common causes are no special case.
         """
         figures = self.figures
-        for _ in range(_PASSES if figures.pending else 0):
+        for _ in range(_PASSES):
             changed = False
             low, high = figures.world(0), figures.world(1)
             for service, promise in figures.pending.items():

@@ -80,7 +80,7 @@ class _Carrying:
         high = self._ready.bounds(self._figures.world(1)).high
         unknown = sorted(
             self._structure.name(v)
-            for v in (*self._ready.essential, *self._ready.origin.values())
+            for v in (*self._ready.essential, *self._ready.variables)
             if self._figures.is_unknown(v) and self._structure.component[v].kind != "common_cause"
         )
         carried = self._low(self._with(self._service, {"unavailability": Decimal(0)}))

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.gates import FALSE, TRUE, GateGraph
-from depgraph.engine.orders import Part
+from depgraph.engine.gates import GateGraph
+from depgraph.engine.parts import Part
+from depgraph.engine.votes import vote, vote_gains
 
 _WIDE = 100_000
 """Nodes of a vote's diagram from which cases are tried."""
+_WIDE_ALONE = 5_000
+"""The same for a vote over independent things to be summed up."""
 _MOST_SHARED = 8
 
 
@@ -31,6 +34,33 @@ class Case(Protocol):
 
     def gains(self, up: Array, down: Array) -> Array:
         """Birnbaum importance of each leaf; 0 for those that are shared [1]."""
+
+
+class Solved(Case, Protocol):
+    """A part solved without a diagram."""
+
+    @property
+    def name(self) -> str:
+        """How it is solved."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A vote over independent things, summed up."""
+
+    need: int
+    """How many must be up."""
+    name: ClassVar[str] = "vote"
+
+    def figure(self, up: Array, down: Array) -> tuple[float, float]:
+        """Availability and unavailability [1]."""
+        p, q = vote(self.need, up, down)
+        return float(p), float(q)
+
+    def gains(self, up: Array, down: Array) -> Array:
+        """Birnbaum importance of each thing [1]."""
+        found: Array = vote_gains(self.need, up, down)
+        return found
 
 
 @dataclass(frozen=True)
@@ -50,6 +80,7 @@ class Cases:
     shared: tuple[int, ...]
     states: tuple[tuple[bool, ...], ...]
     solved: tuple[Case, ...]
+    name: ClassVar[str] = "cases"
 
     def figure(self, up: Array, down: Array) -> tuple[float, float]:
         """Availability and unavailability of the part: sums of positive terms (rule A8)."""
@@ -93,16 +124,27 @@ class Cases:
                 yield float(weight * (p - p_failed if p < 0.5 else q_failed - q))  # noqa: PLR2004 - one half
 
 
+def wide_vote(part: Part) -> Vote | None:
+    """Vote that a part is, where its diagram would be large; None otherwise."""
+    if len(part.gates) != 1 or _largest_diagram(part) < _WIDE_ALONE:
+        return None
+    inside = part.inside(part.root)
+    return Vote(int(part.need[part.root])) if len(set(inside)) == len(inside) else None
+
+
 def shared_leaves(part: Part) -> tuple[int, ...] | None:
     """Places of the leaves that tell the cases of a part; None where cases would not help."""
-    graph = part.graph
-    gates = [node for node in part.nodes if not part.is_leaf(node)]
-    sizes = [graph.need[g] * (len(graph.arguments[g]) - graph.need[g] + 1) for g in gates]
-    if max(sizes) < _WIDE:
+    if _largest_diagram(part) < _WIDE:
         return None
-    users = part.users()
-    shared = tuple(at for at, leaf in enumerate(part.leaf_nodes) if users[leaf] > 1)
+    users = np.bincount(part.arguments, minlength=len(part.need))[: len(part.leaves)]
+    shared = tuple(np.flatnonzero(users > 1).tolist())
     return shared if len(shared) <= _MOST_SHARED else None
+
+
+def _largest_diagram(part: Part) -> int:
+    """Nodes of the diagram of the largest vote among the gates."""
+    need, length = part.need[len(part.leaves) :], np.diff(part.offsets)[len(part.leaves) :]
+    return int((need * (length - need + 1)).max())
 
 
 def states_of(shared: Sequence[int]) -> tuple[tuple[bool, ...], ...]:
@@ -113,13 +155,10 @@ def states_of(shared: Sequence[int]) -> tuple[tuple[bool, ...], ...]:
 def alone(part: Part) -> tuple[GateGraph, int]:
     """Copy a part; its leaves are variables, numbered on from `first_leaf`."""
     copy = GateGraph()
-    image = {FALSE: FALSE, TRUE: TRUE}
-    for leaf in part.leaf_nodes:
-        image[leaf] = copy.variable()
-    for node in part.nodes:
-        if not part.is_leaf(node):
-            arguments = [image[argument] for argument in part.arguments(node)]
-            image[node] = copy.at_least(part.graph.need[node], arguments)
+    image = [copy.variable() for _ in part.leaves]
+    for node in range(len(part.leaves), len(part.need)):
+        arguments = [image[argument] for argument in part.inside(node)]
+        image.append(copy.at_least(int(part.need[node]), arguments))
     return copy, image[part.root]
 
 

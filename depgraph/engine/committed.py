@@ -47,6 +47,8 @@ def commitments(estate: Estate, as_of: date) -> Mapping[str, tuple[Commitment, .
         organization holds, else the one a consuming provider holds, else the lowest; among
         several of one rank the lowest counts.
     """
+    if not estate.slas_by_service:
+        return {}
     consumers: dict[str, set[str]] = {}
     for service in estate.services:
         for provider in required_services(service):

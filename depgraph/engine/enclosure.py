@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from depgraph.engine.diagram import UNLIMITED, Array, Diagram
-from depgraph.engine.orders import Part
+from depgraph.engine.diagram import Array, Diagram
+from depgraph.engine.diagram_nodes import NEVER
+from depgraph.engine.parts import Part
 from depgraph.errors import LimitError
 
 _STEPS_PER_NODE = 100
@@ -28,10 +29,10 @@ class Enclosure:
     ----------
     part : Part
         What to enclose.
-    leaves : sequence of int
-        Its leaves in diagram order.
-    figures : tuple of ndarray of float, each of shape (leaves,)
-        Availability and unavailability of the leaves, by which is decided what to round [1].
+    leaves : ndarray of int
+        Its components in diagram order.
+    figures : tuple of ndarray of float, each of shape (components,)
+        Availability and unavailability of these components, by which is decided what to round [1].
     deadline : float
         Value of the monotonic clock after which `build` raises `LimitError` [s].
     """
@@ -39,7 +40,7 @@ class Enclosure:
     def __init__(
         self,
         part: Part,
-        leaves: Sequence[int],
+        leaves: Array,
         figures: tuple[Array, Array],
         deadline: float = math.inf,
     ) -> None:
@@ -47,7 +48,7 @@ class Enclosure:
         self.figures = figures
         self.deadline = deadline
         self._part = part
-        self._level = {leaf: place for place, leaf in enumerate(leaves)}
+        self._level = {leaf: place for place, leaf in enumerate(leaves.tolist())}
         self._up, self._down = figures
         self._keep = 1
         self._tolerance = 0.0
@@ -102,12 +103,11 @@ class Enclosure:
         """
         self._keep = keep
         self._node_of, self._hand = {}, []
-        users = self._part.users()
-        for node in self._part.nodes:
+        last_uses = self._part.last_uses().tolist()
+        for node in range(self._part.root + 1):
             self._node_of[node] = self._built(node, towards)
-            for argument in self._part.arguments(node):
-                users[argument] -= 1
-                if not users[argument]:
+            for argument in self._part.inside(node):
+                if last_uses[argument] == node:
                     self._node_of.pop(argument, None)
         fresh = self._node_of.pop(self._part.root)
         if self._is_better(fresh, towards):
@@ -122,20 +122,18 @@ class Enclosure:
         old = self.diagram.down_of(self._ends[towards], self._up, self._down)
         return new > old if towards else new < old
 
-    def freeze(self) -> None:
-        """Drop what is left of an end that was not finished, and give back memory."""
-        self._node_of, self._hand = {}, []
-        self._free()
-        self.diagram.freeze()
+    def taken_out(self) -> tuple[Array, list[int]]:
+        """Nodes of both ends by themselves, and the low end and the high one there."""
+        return self.diagram.taken_out([self.low, self.high])
 
     def _built(self, node: int, towards: int) -> int:
         """Rounded diagram of one leaf or gate."""
         self._gate_tolerance = self._tolerance / max(self._relevance.get(node, 1.0), _LEAST_SHARE)
-        if self._part.is_leaf(node):
+        if node in self._level:
             return self.diagram.variable(self._level[node])
-        arguments = [self._node_of[a] for a in self._part.arguments(node)]
-        arguments.sort(key=lambda argument: int(self.diagram.level[argument]))
-        need = self._part.graph.need[node]
+        arguments = [self._node_of[a] for a in self._part.inside(node)]
+        arguments.sort(key=self.diagram.level_of)
+        need = int(self._part.need[node])
         if need in {1, len(arguments)}:
             self._hand = arguments
             while len(self._hand) > 1:
@@ -175,7 +173,7 @@ class Enclosure:
             except LimitError:
                 keep = max(keep // 2, 1)
             finally:
-                self.diagram.allow(UNLIMITED)
+                self.diagram.allow(NEVER)
             for place in (first, second):
                 self._hand[place] = self._rounded(self._hand[place], keep, towards)
 
@@ -185,7 +183,7 @@ class Enclosure:
 
     def _rounded(self, node: int, keep: int, towards: int) -> int:
         return self.diagram.rounded(
-            node, keep, self._up, self._down, towards=towards, tolerance=self._gate_tolerance
+            node, keep, self.figures, towards=towards, tolerance=self._gate_tolerance
         )
 
     def _collect(self) -> None:

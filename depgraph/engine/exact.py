@@ -1,41 +1,57 @@
 """Probability that a gate is up: exact by decision diagrams, or a rigorous bracket (rule A8).
 
-The recipe: simplify, join what is always used together, split into modules, give each module a
-decision diagram under a portfolio of orders with growing budgets. Availability and unavailability
-are carried side by side, so that 1e-13 keeps its digits. A module that outgrows its budget gets
-two smaller diagrams, one never more up and one never more down than the true one; gates are
-monotone, so the answers enclose the exact figure.
+The recipe: simplify, join what is always used together, split into modules (all compiled, see
+`reduction`), give each module a decision diagram under the order that is quickest
+(`construction`). Availability and unavailability are carried side by side, so that 1e-13 keeps its
+digits. A module that outgrows its budget gets two smaller diagrams, one never more up and one
+never more down than the true one; gates are monotone, so the answers enclose the exact figure.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from depgraph.engine.cases import Cases, alone, first_leaf, shared_leaves, states_of
-from depgraph.engine.diagram import Array, Diagram
+from depgraph.engine.cases import (
+    Cases,
+    Solved,
+    alone,
+    first_leaf,
+    shared_leaves,
+    states_of,
+    wide_vote,
+)
+from depgraph.engine.construction import quickest
+from depgraph.engine.diagram import Array
 from depgraph.engine.enclosure import Enclosure
-from depgraph.engine.essential import essential_components
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
-from depgraph.engine.modules import contracted, modules
-from depgraph.engine.orders import PORTFOLIO, Part, ordered
+from depgraph.engine.orders import FOR_BRACKETS, ordered
+from depgraph.engine.parts import Part, part_below
+from depgraph.engine.program import (
+    FIRST,
+    HIGH_ROOT,
+    LAST,
+    LOW_ROOT,
+    SLOT,
+    Program,
+    evaluate,
+    gains,
+    outlined,
+    with_diagram,
+)
+from depgraph.engine.reduction import Reduced, rest_of
 from depgraph.engine.relevance import relevance
-from depgraph.engine.votes import vote, vote_gains
 from depgraph.errors import LimitError
 
-_FIRST_BUDGET = 1 << 21
-_GROWTH = 8
-_COLLECT_FROM = 1 << 20
 _BRACKET_NODES = 200_000
 _FIRST_BRACKET_NODES = 250
 _BRACKET_SHARE = 0.5
-_LATE_BUDGET = 1 << 17
 _LATE_SECONDS = 1.0
 """What is tried when there is no time left may take so long [s]."""
 _FIRST_TOLERANCE = 1e-2
@@ -45,6 +61,8 @@ _FINER = 0.4
 _MUCH_FINER = 0.1
 _GROWTH_OF_TIME = 2.0
 """A finer end takes about so many times as long."""
+_EMPTY = np.empty(0, np.int64)
+_NOTHING = Program(np.zeros((2, 4), np.int32), np.empty((0, 5), np.int64))
 
 
 @dataclass(frozen=True)
@@ -79,41 +97,42 @@ class Bounds:
     """Availability at most this."""
 
 
-@dataclass
-class _Piece:
-    """One module: its leaves in diagram order, and the diagrams that stand for it."""
+@dataclass(frozen=True)
+class _Apart:
+    """A module that no diagram stands for."""
 
-    node: int
-    leaves: list[int]
-    diagram: Diagram | None = None
-    low: int = 0
-    high: int = 0
-    serial: bool = True
-    vote: int = 0
-    """Leaves that must be up, where it needs no diagram and is neither "all" nor "any"."""
-    cases: Cases | None = None
-    """How it is solved for each state of what it uses more than once, where that is little."""
+    slots: Array
+    """Slots of what it rests on."""
+    solved: Solved
+    """Its figure and gains, by those of the slots."""
 
 
 @dataclass
 class Compiled:
     """A root ready to be evaluated under any figures for its components."""
 
-    origin: dict[int, int]
-    """Original variable of each variable of the compiled graph."""
-    root: int
-    """Root in the compiled graph."""
-    essential: tuple[int, ...] = ()
-    """Original variables without which the root is down: its single points of failure (A12)."""
-    pieces: list[_Piece] = field(default_factory=list)
-    """Modules, inner ones first."""
+    essential: tuple[int, ...]
+    """Variables without which the root is down: its single points of failure (A12)."""
+    variables: tuple[int, ...] = ()
+    """All other variables that it rests on."""
     orders: list[str] = field(default_factory=list)
-    """Order that won, per diagram."""
+    """What each module got: the order that won, or "product", or "bracket"."""
+    program: Program = _NOTHING
+    """Modules as nodes that test slots."""
+    slots: Array = field(default_factory=_EMPTY.copy)
+    """Slot of each of `variables`."""
+    size: int = 2
+    """Number of slots; the first two stand for down and up."""
+    root: int = TRUE
+    """Slot of what is left of the root."""
+    apart: dict[int, _Apart] = field(default_factory=dict)
+    """Modules without a diagram, by their row in the program, in order."""
 
     @property
     def exact(self) -> bool:
         """Whether evaluations are exact."""
-        return all(piece.low == piece.high for piece in self.pieces)
+        modules = self.program.modules
+        return bool((modules[:, LOW_ROOT] == modules[:, HIGH_ROOT]).all())
 
     def bounds(self, figures: Mapping[int, Pair]) -> Bounds:
         """Enclose the root's availability.
@@ -123,10 +142,8 @@ class Compiled:
         figures : mapping of int to Pair
             Figures of the original variables.
         """
-        low = self._whole(figures, self.evaluated(figures, high=False)[self.root])
-        if self.exact:
-            return Bounds(low, low)
-        return Bounds(low, self._whole(figures, self.evaluated(figures, high=True)[self.root]))
+        low = self._whole(figures, LOW_ROOT)
+        return Bounds(low, low if self.exact else self._whole(figures, HIGH_ROOT))
 
     def birnbaum(self, figures: Mapping[int, Pair], *, high: bool = False) -> dict[int, float]:
         """Derivative of the root's availability by each original variable's (rule A11).
@@ -141,61 +158,64 @@ class Compiled:
         high : bool
             Whether that is the high end or the low one.
         """
-        known = self.evaluated(figures, high=high)
-        needed = [figures[variable].up for variable in self.essential]
-        *of_needed, _ = _product_of_others(np.array([*needed, known[self.root].up]))
+        end = HIGH_ROOT if high else LOW_ROOT
+        up, down = self.slot_figures(figures)
+        weight = np.zeros(self.size)
+        needed = np.array([figures[variable].up for variable in self.essential])
+        weight[self.root] = needed.prod()
+        self.fill(up, down, end)
+        self._hand_down(up, down, end, weight)
+        *of_needed, _ = _product_of_others(np.append(needed, up[self.root]))
         result = dict(zip(self.essential, map(float, of_needed), strict=True))
-        weight = {self.root: float(np.prod(needed))}
-        for piece in reversed(self.pieces):
-            up = np.array([known[leaf].up for leaf in piece.leaves])
-            down = np.array([known[leaf].down for leaf in piece.leaves])
-            if piece.diagram is not None:
-                gains = piece.diagram.birnbaum(piece.high if high else piece.low, up, down)
-            elif piece.vote:
-                gains = vote_gains(piece.vote, up, down)
-            elif piece.cases is not None:
-                gains = piece.cases.gains(up, down)
-            else:
-                gains = _product_of_others(up if piece.serial else down)
-            for leaf, gain in zip(piece.leaves, gains, strict=True):
-                weight[leaf] = weight.get(leaf, 0.0) + weight.get(piece.node, 0.0) * float(gain)
-        result.update({self.origin[node]: w for node, w in weight.items() if node in self.origin})
+        result.update(zip(self.variables, weight[self.slots].tolist(), strict=True))
         return result
 
-    def _whole(self, figures: Mapping[int, Pair], rest: Pair) -> Pair:
-        """Essential components together with the rest."""
-        parts = [*(figures[variable] for variable in self.essential), rest]
-        return serial(np.array([p.up for p in parts]), np.array([p.down for p in parts]))
+    def slot_figures(self, figures: Mapping[int, Pair]) -> tuple[Array, Array]:
+        """Up and down of each slot, those of modules still to be filled in."""
+        up, down = np.zeros(self.size), np.ones(self.size)
+        up[self.slots] = [figures[variable].up for variable in self.variables]
+        down[self.slots] = [figures[variable].down for variable in self.variables]
+        up[TRUE], down[TRUE] = 1.0, 0.0
+        return up, down
 
-    def evaluated(self, figures: Mapping[int, Pair], *, high: bool = False) -> dict[int, Pair]:
-        """Figures of every variable and module, by compiled node; at the low end or the high one.
+    def _whole(self, figures: Mapping[int, Pair], end: int) -> Pair:
+        """Essential components together with the rest, at one end."""
+        up, down = self.slot_figures(figures)
+        self.fill(up, down, end)
+        needed = [figures[variable] for variable in self.essential]
+        return serial(
+            np.array([*(pair.up for pair in needed), up[self.root]]),
+            np.array([*(pair.down for pair in needed), down[self.root]]),
+        )
 
-        Parameters
-        ----------
-        figures : mapping of int to Pair
-            Figures of the original variables.
-        high : bool
-            Whether brackets are taken at their high end.
-        """
-        known = {node: figures[source] for node, source in self.origin.items()}
-        known[FALSE], known[TRUE] = Pair(0.0, 1.0), Pair(1.0, 0.0)
-        for piece in self.pieces:
-            up = np.array([known[leaf].up for leaf in piece.leaves])
-            down = np.array([known[leaf].down for leaf in piece.leaves])
-            if piece.diagram is not None:
-                p, q = piece.diagram.probabilities(up, down)
-                root = piece.high if high else piece.low
-                known[piece.node] = Pair(float(p[root]), float(q[root]))
-            elif piece.vote:
-                known[piece.node] = Pair(*vote(piece.vote, up, down))
-            elif piece.cases is not None:
-                known[piece.node] = Pair(*piece.cases.figure(up, down))
-            elif piece.serial:
-                known[piece.node] = serial(up, down)
-            else:
-                turned = serial(down, up)
-                known[piece.node] = Pair(turned.down, turned.up)
-        return known
+    def up_to(self, row: int) -> Compiled:
+        """The same with its first modules only."""
+        return replace(self, program=Program(self.program.nodes, self.program.modules[:row]))
+
+    def fill(self, up: Array, down: Array, end: int) -> None:
+        """Fill in the slots of modules, inner ones first."""
+        for part, apart in self._stretches():
+            evaluate(part, up, down, end)
+            for row, module in apart.items():
+                slot = self.program.modules[row, SLOT]
+                up[slot], down[slot] = module.solved.figure(up[module.slots], down[module.slots])
+
+    def _hand_down(self, up: Array, down: Array, end: int, weight: Array) -> None:
+        """Add to each slot the derivative of what is weighted, outer modules first."""
+        for part, apart in reversed(list(self._stretches())):
+            for row, module in apart.items():
+                of_leaves = module.solved.gains(up[module.slots], down[module.slots])
+                weight[module.slots] += weight[self.program.modules[row, SLOT]] * of_leaves
+            gains(part, up, down, end, weight)
+
+    def _stretches(self) -> Iterator[tuple[Program, dict[int, _Apart]]]:
+        """Modules with diagrams up to one that has none, then that one."""
+        nodes, modules = self.program
+        first = 0
+        for row, module in self.apart.items():
+            yield Program(nodes, modules[first:row]), {row: module}
+            first = row + 1
+        yield Program(nodes, modules[first:]), {}
 
 
 def serial(up: Array, down: Array) -> Pair:
@@ -218,13 +238,12 @@ def _product_of_others(values: Array) -> Array:
     return result
 
 
-def compiled(  # noqa: PLR0913 - the last three save work that a caller has done already
+def compiled(
     graph: GateGraph,
     root: int,
     limits: Limits | None = None,
     *,
     hints: Mapping[int, Pair] | None = None,
-    essential: tuple[int, ...] | None = None,
     perfect: AbstractSet[int] = frozenset(),
 ) -> Compiled:
     """Compile one root for evaluation.
@@ -239,8 +258,6 @@ def compiled(  # noqa: PLR0913 - the last three save work that a caller has done
         When to give a bracket instead.
     hints : mapping of int to Pair, optional
         Figures by which brackets choose what to drop; brackets hold for any figures.
-    essential : tuple of int, optional
-        Variables without which the root is down, where they are known already.
     perfect : set of int, optional
         Variables that never fail under any figures to come; they cost nothing.
 
@@ -249,60 +266,56 @@ def compiled(  # noqa: PLR0913 - the last three save work that a caller has done
     Compiled
         `exact` says whether evaluations are exact.
     """
-    limits = limits or Limits()
-    if essential is None:
-        essential = essential_components(graph, [root])[root]
-    essential = tuple(variable for variable in essential if variable not in perfect)
-    small, top, origin = simplified(graph, root, dict.fromkeys({*essential, *perfect}, TRUE))
-    small, top = contracted(small, top)
-    result = Compiled(origin, top, essential)
-    if top in {FALSE, TRUE} or small.is_variable(top):
-        return result
-    alone = modules(small, top)
-    deadline = time.monotonic() + limits.seconds
-    assumed = {v: (hints or {}).get(v, Pair(0.99, 0.01)) for v in origin.values()}
-    for node in small.below(top):
-        if node in alone and small.arguments[node]:
-            part = Part(small, node, alone)
-            piece, order = _piece(part, lambda: result.evaluated(assumed), limits, deadline)
-            result.pieces.append(piece)
-            result.orders.append(order)
+    if root in {FALSE, TRUE}:
+        return Compiled((), root=root)
+    flat = graph.flat()
+    can_fail = np.ones(len(flat.need), np.bool_)
+    can_fail[list(perfect)] = False
+    place = np.full(len(flat.need), -1, np.int64)
+    order, _, single, top, small = rest_of(root, flat, can_fail, place)
+    result = Compiled(tuple(order[single].tolist()))
+    if top >= 0:
+        _enter_rest(result, (top, small, order), limits or Limits(), hints or {})
     return result
 
 
-def _piece(
-    part: Part, known: Callable[[], Mapping[int, Pair]], limits: Limits, deadline: float
-) -> tuple[_Piece, str]:
-    """Diagram of one module, exact if the limits allow."""
-    arguments = part.arguments(part.root)
-    need = part.graph.need[part.root]
-    plain = all(part.is_leaf(a) for a in arguments) and len(set(arguments)) == len(arguments)
-    if plain and need in {1, len(arguments)}:
-        return _Piece(part.root, list(arguments), serial=need == len(arguments)), "product"
-    if plain:
-        return _Piece(part.root, list(arguments), vote=need), "vote"
-    cases = _cases(part, limits, deadline)
-    if cases is not None:
-        return _Piece(part.root, part.leaf_nodes, cases=cases), "cases"
-    budget = min(_FIRST_BUDGET, limits.operations)
-    # The rest of the time is for a bracket, should one be needed.
-    stop = deadline - _BRACKET_SHARE * limits.seconds
-    late = time.monotonic() > stop
-    while True:
-        for order in PORTFOLIO[:1] if late else PORTFOLIO:
-            leaves = ordered(part, order)
-            try:
-                until = max(stop, time.monotonic() + _LATE_SECONDS) if late else stop
-                diagram, root = _built(part, leaves, _LATE_BUDGET if late else budget, until)
-            except LimitError:
-                late = late or time.monotonic() > stop
-                if late:
-                    return _bracket(part, known(), limits, deadline)
-                continue
-            return _Piece(part.root, leaves, diagram, root, root), order
-        if budget >= limits.operations:
-            return _bracket(part, known(), limits, deadline)
-        budget = min(budget * _GROWTH, limits.operations)
+def _enter_rest(
+    result: Compiled,
+    rest: tuple[int, Reduced, Array],
+    limits: Limits,
+    hints: Mapping[int, Pair],
+) -> None:
+    """Enter what is left of a root: its place in the reduced graph, the graph, its numbers."""
+    top, small, order = rest
+    deadline = time.monotonic() + limits.seconds
+    used = small.order[small.need[small.order] == 0]
+    result.variables, result.slots = tuple(order[used].tolist()), used + 2
+    result.size, result.root = len(small.need) + 2, top + 2
+    result.program = outlined(small)
+    number = np.full(len(small.need), -1, np.int64)
+    for row, module in enumerate(result.program.modules.tolist()):
+        if module[LAST] > module[FIRST]:
+            result.orders.append("product")
+            continue
+        part = part_below(module[SLOT] - 2, small, number)
+        solved = wide_vote(part) or _cases(part, limits, deadline)
+        if solved is not None:
+            result.apart[row] = _Apart(part.leaves + 2, solved)
+            result.orders.append(solved.name)
+            continue
+        # The rest of the time is for a bracket, should one be needed.
+        built = quickest(part, limits.operations, deadline - _BRACKET_SHARE * limits.seconds)
+        if built is not None:
+            leaves, (nodes, roots) = built.leaves, built.taken_out()
+        else:
+            assumed = {v: hints.get(v, Pair(0.99, 0.01)) for v in result.variables}
+            up, down = result.slot_figures(assumed)
+            result.up_to(row).fill(up, down, LOW_ROOT)
+            ends = up[part.leaves + 2], down[part.leaves + 2]
+            leaves, (nodes, roots) = _bracket(part, ends, limits, deadline)
+        slots = part.leaves[leaves] + 2
+        result.program = with_diagram(result.program, row, slots, nodes, roots)
+        result.orders.append(built.order if built is not None else "bracket")
 
 
 @dataclass(frozen=True)
@@ -344,57 +357,26 @@ def _cases(part: Part, limits: Limits, deadline: float) -> Cases | None:
         ready = compiled(small, top, replace(limits, seconds=left))
         if not ready.exact:
             return None
-        ready.origin = {node: origin[source] for node, source in ready.origin.items()}
+        ready.variables = tuple(origin[variable] for variable in ready.variables)
         ready.essential = tuple(origin[variable] for variable in ready.essential)
         solved.append(_Case(ready))
     return Cases(shared, states, tuple(solved))
 
 
-def _built(part: Part, leaves: list[int], budget: int, deadline: float) -> tuple[Diagram, int]:
-    """Build the diagram of a part gate by gate, freeing what is no longer needed."""
-    diagram = Diagram(len(leaves), budget, deadline)
-    users = part.users()
-    node_of: dict[int, int] = {}
-    level = {leaf: place for place, leaf in enumerate(leaves)}
-    collect_from = _COLLECT_FROM
-    for node in part.nodes:
-        if part.is_leaf(node):
-            node_of[node] = diagram.variable(level[node])
-            continue
-        arguments = part.arguments(node)
-        node_of[node] = diagram.at_least(part.graph.need[node], [node_of[a] for a in arguments])
-        _forget(arguments, users, node_of)
-        if diagram.size > collect_from:
-            keys = list(node_of)
-            node_of = dict(zip(keys, diagram.collect([node_of[k] for k in keys]), strict=True))
-            collect_from = max(_COLLECT_FROM, 2 * diagram.size)
-    [root] = diagram.collect([node_of[part.root]])
-    diagram.freeze()
-    return diagram, root
-
-
-def _forget(arguments: tuple[int, ...], users: dict[int, int], node_of: dict[int, int]) -> None:
-    """Drop arguments that no later gate needs."""
-    for argument in arguments:
-        users[argument] -= 1
-        if not users[argument]:
-            node_of.pop(argument, None)
-
-
 def _bracket(
-    part: Part, figures: Mapping[int, Pair], limits: Limits, deadline: float
-) -> tuple[_Piece, str]:
-    """Two diagrams that enclose a part, larger ones as long as there is time."""
+    part: Part, figures: tuple[Array, Array], limits: Limits, deadline: float
+) -> tuple[Array, tuple[Array, list[int]]]:
+    """Two diagrams that enclose a part, larger ones as long as there is time.
+
+    Returns the components in diagram order, the nodes, and the two roots.
+    """
     keep = min(limits.bracket_nodes, _FIRST_BRACKET_NODES)
-    orders = PORTFOLIO if limits.bracket_nodes > _FIRST_BRACKET_NODES else PORTFOLIO[:1]
+    orders = FOR_BRACKETS if limits.bracket_nodes > _FIRST_BRACKET_NODES else FOR_BRACKETS[:1]
     best: Enclosure | None = None
-    leaves: list[int] = []
+    leaves = _EMPTY
     for order in orders:
         tried = ordered(part, order)
-        ends = (
-            np.array([figures[leaf].up for leaf in tried]),
-            np.array([figures[leaf].down for leaf in tried]),
-        )
+        ends = figures[0][tried], figures[1][tried]
         until = deadline if best else max(deadline, time.monotonic() + _LATE_SECONDS)
         found = Enclosure(part, tried, ends, until)
         try:
@@ -408,15 +390,12 @@ def _bracket(
             break
     if best is None:
         # Anything from never up to always up; states with few failures may say more.
-        nothing = Diagram(len(part.leaf_nodes))
-        nothing.freeze()
-        return _Piece(part.root, part.leaf_nodes, nothing, FALSE, TRUE), "none"
+        return np.arange(len(part.leaves)), (_NOTHING.nodes, [FALSE, TRUE])
     best.deadline = deadline
     if limits.bracket_nodes > _FIRST_BRACKET_NODES:
         with suppress(LimitError):
             _tightened(best, relevance(part, leaves, best.figures, deadline), limits.bracket_nodes)
-    best.freeze()
-    return _Piece(part.root, leaves, best.diagram, best.low, best.high), "bracket"
+    return leaves, best.taken_out()
 
 
 def _gap(enclosure: Enclosure) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 import networkx as nx
@@ -102,6 +103,8 @@ class Figures:
         its ends, which encloses every figure that the unknown member may have (rule A5).
         """
         causes, members = self.structure.common_cause, self._members()
+        if not causes:
+            return
         for side in _SIDES:
             left = {key: self.own[key][side].down for key in members}
             asked = {variable: self._asked(variable, side) for variable in causes}
@@ -203,6 +206,7 @@ def _remainder(down: float, shared: float) -> float:
     return max(0.0, (down - shared) / (1.0 - shared)) if shared < 1.0 else 0.0
 
 
+@lru_cache(maxsize=1 << 12)
 def pair_of(unavailability: Decimal) -> Pair:
     """Cross from decimal records to floats, once, without losing small unavailabilities."""
     return Pair(float(1 - unavailability), float(unavailability))

@@ -8,11 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
 
 FALSE = 0
 TRUE = 1
 _CONSTANT = -1
 _VARIABLE = 0
+
+
+class FlatGraph(NamedTuple):
+    """Gates as arrays of int64: the arguments of node i stand at ``offsets[i]:offsets[i + 1]``.
+
+    Arguments have smaller numbers than the gates that use them.
+    """
+
+    need: np.ndarray
+    offsets: np.ndarray
+    arguments: np.ndarray
 
 
 class GateGraph:
@@ -30,12 +45,28 @@ class GateGraph:
         self.need: list[int] = [_CONSTANT, _CONSTANT]
         self.arguments: list[tuple[int, ...]] = [(), ()]
         self._known: dict[tuple[int, tuple[int, ...]], int] = {}
+        nothing = np.empty(0, np.int64)
+        self._flat = FlatGraph(nothing, np.zeros(1, np.int64), nothing)
 
     def variable(self) -> int:
         """Add a component and return its node."""
         self.need.append(_VARIABLE)
         self.arguments.append(())
         return len(self.need) - 1
+
+    def flat(self) -> FlatGraph:
+        """All nodes as arrays, not to be written to; only nodes added since are looked at."""
+        need, offsets, arguments = self._flat
+        fresh = self.arguments[len(need) :]
+        if fresh:
+            ends = np.cumsum(np.fromiter(map(len, fresh), np.int64, len(fresh))) + offsets[-1]
+            added = np.fromiter(chain.from_iterable(fresh), np.int64, ends[-1] - offsets[-1])
+            self._flat = FlatGraph(
+                np.concatenate((need, np.array(self.need[len(need) :], np.int64))),
+                np.concatenate((offsets, ends)),
+                np.concatenate((arguments, added)),
+            )
+        return self._flat
 
     def is_variable(self, node: int) -> bool:
         """Whether a node is a component."""

@@ -168,7 +168,7 @@ def importance(
     # What is left then is for narrowing, should the answer be a bracket.
     first = replace(limits, seconds=(1.0 - _NARROWING_SHARE) * limits.seconds)
     ready = compiled(structure.gates, structure.up[service], first, hints=world, perfect=perfect)
-    variables = {*ready.essential, *ready.origin.values()}
+    variables = {*ready.essential, *ready.variables}
     # Not the source: what a figure leaves to its common causes may hang on one that is unknown.
     is_open = any(low != high for low, high in map(figures.worlds.__getitem__, variables))
     exact = ready.exact and not is_open

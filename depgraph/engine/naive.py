@@ -106,19 +106,16 @@ class Comparison:
     """
 
     def __init__(self, gates: GateGraph, figures: Mapping[int, Pair]) -> None:
-        sizes = [len(arguments) for arguments in gates.arguments]
-        self._need = np.array(gates.need, np.int64)
-        self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        flat = [argument for arguments in gates.arguments for argument in arguments]
-        self._arguments = np.array(flat, np.int64)
-        self._up = np.zeros(len(sizes))
-        self._down = np.ones(len(sizes))
+        self._need, self._offsets, self._arguments = gates.flat()
+        count = len(self._need)
+        self._up = np.zeros(count)
+        self._down = np.ones(count)
         self._up[1], self._down[1] = 1.0, 0.0
         for variable, pair in figures.items():
             self._up[variable], self._down[variable] = pair.up, pair.down
         self._naive = self._up.copy(), self._down.copy()
         _naive(self._need, self._offsets, self._arguments, *self._naive)
-        self._paths = np.zeros(len(sizes), np.int8)
+        self._paths = np.zeros(count, np.int8)
         self._scratch: tuple[Array, Array] = self._up.copy(), self._down.copy()
 
     def naive(self, node: int) -> Pair:

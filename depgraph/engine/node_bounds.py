@@ -12,26 +12,31 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from depgraph.engine.diagram import apply_operation, find_or_add, probabilities_of
+from depgraph.engine.diagram_nodes import (
+    ALLOWED,
+    COLLECT,
+    COUNTERS,
+    FRAME,
+    FULL,
+    GATE,
+    LEVEL,
+    NEVER,
+    NODES,
+    TOP,
+    build,
+    enter_variables,
+    probabilities_of,
+)
 from depgraph.engine.few_failures import few_failures
-from depgraph.engine.reduction import cut_out, kind_of, order_of, reduced, single_points
+from depgraph.engine.parts import part_below, sort_by_weight
+from depgraph.engine.reduction import kind_of, rest_of
 from depgraph.engine.votes import vote
 
-_AND, _OR, _ITE = np.int32(0), np.int32(1), np.int32(2)
 _FIRST_NODES = 1 << 11
 _STEP = 3
-_HEAVIEST = 1 << 40
 _STEPS_PER_NODE = 16
 
 Array = np.ndarray
-
-
-class FlatGraph(NamedTuple):
-    """Gates of an estate as arrays (see `situations.flat_gates`)."""
-
-    need: Array
-    offsets: Array
-    arguments: Array
 
 
 class Ends(NamedTuple):
@@ -46,191 +51,59 @@ class Ends(NamedTuple):
 class Store(NamedTuple):
     """Room for one decision diagram, used again for each."""
 
-    level: Array
-    low: Array
-    high: Array
+    nodes: Array
     table: Array
-    keys: Array
-    values: Array
-
-
-class Part(NamedTuple):
-    """One module: components first, then gates, arguments first; the root is last."""
-
-    leaves: Array
-    need: Array
-    offsets: Array
-    arguments: Array
+    cache: Array
 
 
 def new_store(nodes: int) -> Store:
     """Room for diagrams of up to `nodes` nodes, a power of two."""
     return Store(
-        np.zeros(nodes, np.int32),
-        np.zeros(nodes, np.int32),
-        np.zeros(nodes, np.int32),
-        np.zeros(2 * nodes, np.int32),
-        np.zeros((nodes, 3), np.int32),
-        np.zeros(nodes, np.int32),
+        np.zeros((nodes, 4), np.int32), np.zeros(nodes, np.int32), np.zeros((nodes, 4), np.int32)
     )
-
-
-@njit(cache=True)
-def _sorted_by_weight(graph):  # type: ignore[no-untyped-def]  # numba infers types
-    """Sort the arguments of every gate, small sub-trees first, in place."""
-    weight = np.ones(graph.need.shape[0], np.int64)
-    for node in graph.order:
-        if graph.need[node] == 0:
-            continue
-        first, last = graph.start[node], graph.start[node] + graph.length[node]
-        own = graph.arguments[first:last].copy()
-        graph.arguments[first:last] = own[order_of(weight[own])]
-        if not graph.alone[node]:
-            # Shared parts count as often as they are used; that can outgrow any number.
-            weight[node] = min(_HEAVIEST, weight[own].sum())
-
-
-@njit(cache=True)
-def _part(root, graph, number):  # type: ignore[no-untyped-def]
-    """Cut out a module; components in the sequence of a depth-first walk.
-
-    `number` is scratch of one entry per node; it comes and goes as -1.
-    """
-    need, start, length = graph.need, graph.start, graph.length
-    arguments = graph.arguments
-    leaves = [root]
-    leaves.pop()
-    gates = [root]
-    gates.pop()
-    stack = [root]
-    at = [0]
-    number[root] = 0
-    pins = 0
-    while len(stack) > 0:
-        node = stack[-1]
-        if at[-1] == length[node]:
-            gates.append(node)
-            pins += length[node]
-            stack.pop()
-            at.pop()
-            continue
-        argument = arguments[start[node] + at[-1]]
-        at[-1] += 1
-        if number[argument] >= 0:
-            continue
-        number[argument] = 0
-        if need[argument] == 0 or graph.alone[argument]:
-            leaves.append(argument)
-        else:
-            stack.append(argument)
-            at.append(0)
-    for i in range(len(leaves)):
-        number[leaves[i]] = i
-    part_need = np.zeros(len(leaves) + len(gates), np.int64)
-    offsets = np.zeros(len(leaves) + len(gates) + 1, np.int64)
-    inside = np.empty(pins, np.int64)
-    end = 0
-    for i in range(len(gates)):
-        gate, place = gates[i], len(leaves) + i
-        number[gate] = place
-        part_need[place] = need[gate]
-        for k in range(start[gate], start[gate] + length[gate]):
-            inside[end] = number[arguments[k]]
-            end += 1
-        offsets[place + 1] = end
-    for leaf in leaves:
-        number[leaf] = -1
-    for gate in gates:
-        number[gate] = -1
-    return Part(np.array(leaves), part_need, offsets, inside)
-
-
-@njit(cache=True)
-def _merged(kind, f, g, h, counts, store, stack):  # type: ignore[no-untyped-def]
-    return apply_operation(
-        kind, f, g, h, store.level, store.low, store.high, store.table, counts, store.keys,
-        store.values, stack,
-    )  # fmt: skip
-
-
-@njit(cache=True)
-def _gate(need, nodes, counts, store, stack):  # type: ignore[no-untyped-def]
-    """Diagram of one gate over the diagrams of its arguments, deepest first; negative: no room."""
-    nodes = nodes[order_of(-store.level[nodes].astype(np.int64))]
-    if need == 1 or need == nodes.shape[0]:
-        result = nodes[0]
-        for node in nodes[1:]:
-            kind = _OR if need == 1 else _AND
-            result = _merged(kind, result, node, np.int32(0), counts, store, stack)
-            if result < 0:
-                return result
-        return result
-    found = np.zeros(need + 1, np.int32)
-    found[0] = 1
-    for place in range(nodes.shape[0]):
-        node, left = nodes[place], nodes.shape[0] - place - 1
-        # Only what those to come can still bring to the number needed.
-        for j in range(min(need, place + 1), max(1, need - left) - 1, -1):
-            found[j] = _merged(_ITE, node, found[j - 1], found[j], counts, store, stack)
-            if found[j] < 0:
-                return found[j]
-    return found[need]
 
 
 @njit(cache=True)
 def _diagram(part, store, counts):  # type: ignore[no-untyped-def]
     """Decision diagram of a part; negative where the store is too small."""
     leaves = part.leaves.shape[0]
-    counts[0], counts[1], counts[2] = 2, 0, _STEPS_PER_NODE * store.level.shape[0]
+    counts[:] = 0
+    counts[NODES], counts[TOP], counts[GATE] = 2, -1, leaves
+    counts[ALLOWED], counts[COLLECT] = _STEPS_PER_NODE * store.nodes.shape[0], NEVER
     store.table[:] = -1
-    store.keys[:] = -1
-    store.level[:2] = leaves
-    stack = np.zeros((leaves + 8, 7), np.int32)
+    store.cache[:] = -1
+    store.nodes[:2, LEVEL] = leaves
     node_of = np.empty(part.need.shape[0], np.int32)
-    for i in range(part.need.shape[0]):
-        if i < leaves:
-            node_of[i] = find_or_add(
-                store.level, store.low, store.high, store.table, counts, np.int32(i),
-                np.int32(0), np.int32(1),
-            )  # fmt: skip
-        else:
-            inside = part.arguments[part.offsets[i] : part.offsets[i + 1]]
-            node_of[i] = _gate(part.need[i], node_of[inside], counts, store, stack)
-        if node_of[i] < 0:
-            return node_of[i]
-    return node_of[-1]
+    if not enter_variables(store.nodes, store.table, counts, node_of, np.arange(leaves)):
+        return np.int32(FULL)
+    stack = np.zeros((leaves + 8, FRAME), np.int32)
+    hand = np.empty(2 * (leaves + part.need.shape[0]) + 2, np.int32)
+    return build(part, node_of, hand, (store.nodes, store.table, store.cache, stack), counts)
 
 
 @njit(cache=True)
 def _head(store, nodes):  # type: ignore[no-untyped-def]
     """The first part of a store, quicker to clear."""
-    return Store(
-        store.level[:nodes], store.low[:nodes], store.high[:nodes], store.table[: 2 * nodes],
-        store.keys[:nodes], store.values[:nodes],
-    )  # fmt: skip
+    return Store(store.nodes[:nodes], store.table[:nodes], store.cache[:nodes])
 
 
 @njit(cache=True)
 def _solved_by_diagram(node, part, ends, store):  # type: ignore[no-untyped-def]
     """Enter a module's figures by a decision diagram; False where the store is too small."""
-    nodes = min(_FIRST_NODES, store.level.shape[0])
-    counts = np.zeros(3, np.int64)
+    nodes = min(_FIRST_NODES, store.nodes.shape[0])
+    counts = np.zeros(COUNTERS, np.int64)
     while True:
         head = _head(store, nodes)
         root = _diagram(part, head, counts)
         if root >= 0:
             break
-        if nodes == store.level.shape[0]:
+        if nodes == store.nodes.shape[0]:
             return False
-        nodes = min(nodes << _STEP, store.level.shape[0])
+        nodes = min(nodes << _STEP, store.nodes.shape[0])
     leaves = part.leaves
-    p, q = probabilities_of(
-        head.level, head.low, head.high, root + 1, ends.low_up[leaves], ends.low_down[leaves]
-    )
+    p, q = probabilities_of(head.nodes, root + 1, ends.low_up[leaves], ends.low_down[leaves])
     ends.low_up[node], ends.low_down[node] = p[root], q[root]
-    p, q = probabilities_of(
-        head.level, head.low, head.high, root + 1, ends.high_up[leaves], ends.high_down[leaves]
-    )
+    p, q = probabilities_of(head.nodes, root + 1, ends.high_up[leaves], ends.high_down[leaves])
     ends.high_up[node], ends.high_down[node] = p[root], q[root]
     return True
 
@@ -272,12 +145,12 @@ def _solve_module(node, part, need, ends, store):  # type: ignore[no-untyped-def
 @njit(cache=True)
 def _solve_rest(graph, ends, store):  # type: ignore[no-untyped-def]
     """Enter the figures of every module of a reduced graph; returns whether all is exact."""
-    _sorted_by_weight(graph)
+    sort_by_weight(graph)
     number = np.full(graph.need.shape[0], -1, np.int64)
     exact = True
     for node in graph.order:
         if graph.need[node] > 0 and graph.alone[node]:
-            part = _part(node, graph, number)
+            part = part_below(node, graph, number)
             exact &= _solve_module(node, part, graph.need[node], ends, store)
     return exact
 
@@ -299,7 +172,7 @@ def _with_essentials(essential, ends, rest):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def solve(root, graph, ends, place, store):  # type: ignore[no-untyped-def]
+def solve(root, graph, ends, can_fail, place, store):  # type: ignore[no-untyped-def]
     """Enclose one node.
 
     Parameters
@@ -310,6 +183,8 @@ def solve(root, graph, ends, place, store):  # type: ignore[no-untyped-def]
         Gates of the estate.
     ends : Ends
         Figures of its variables.
+    can_fail : ndarray of bool, shape (nodes,)
+        Whether a variable can fail at the low end.
     place : ndarray of int64, shape (nodes,)
         Scratch; comes and goes as -1.
     store : Store
@@ -321,16 +196,7 @@ def solve(root, graph, ends, place, store):  # type: ignore[no-untyped-def]
         Figures (up and down at the low end, up and down at the high end), whether the way is
         exact, essential variables (rule A12), and every variable that the node rests on.
     """
-    order, need, offsets, arguments = cut_out(
-        root, graph.need, graph.offsets, graph.arguments, place
-    )
-    variables = np.flatnonzero(need == 0)
-    can_fail = variables[ends.low_down[order[variables]] > 0.0]
-    single = can_fail[single_points(need, offsets, arguments, can_fail)]
-    known_up = np.ones(order.shape[0], np.bool_)
-    known_up[can_fail] = False
-    known_up[single] = True
-    rest_root, small = reduced(need, offsets, arguments, known_up)
+    order, variables, single, rest_root, small = rest_of(root, graph, can_fail, place)
     rest = np.array([1.0, 0.0, 1.0, 0.0])
     exact = True
     if rest_root >= 0:

@@ -453,3 +453,37 @@ def reduced(need, offsets, arguments, known_up):  # type: ignore[no-untyped-def]
     room[:end] = flat[:end]
     order, alone, _ = _contracted(root, new_need, start, length, room, end, count)
     return root, Reduced(new_need, start, length, room, order, alone)
+
+
+@njit(cache=True)
+def rest_of(root, graph, can_fail, place):  # type: ignore[no-untyped-def]
+    """What is left of a node without its single points of failure and without what never fails.
+
+    Parameters
+    ----------
+    root : int
+        The node; no constant.
+    graph : FlatGraph
+        Gates it is one of.
+    can_fail : ndarray of bool, shape (nodes,)
+        Whether a variable can fail.
+    place : ndarray of int64, shape (nodes,)
+        Scratch; comes and goes as -1.
+
+    Returns
+    -------
+    tuple
+        Numbers in `graph` of what it rests on, places among these of its variables and of its
+        single points of failure, root of the rest (-1: always up), and the rest (`Reduced`).
+    """
+    order, need, offsets, arguments = cut_out(
+        root, graph.need, graph.offsets, graph.arguments, place
+    )
+    variables = np.flatnonzero(need == 0)
+    open_ones = variables[can_fail[order[variables]]]
+    single = open_ones[single_points(need, offsets, arguments, open_ones)]
+    known_up = np.ones(order.shape[0], np.bool_)
+    known_up[open_ones] = False
+    known_up[single] = True
+    rest_root, small = reduced(need, offsets, arguments, known_up)
+    return order, variables, single, rest_root, small

@@ -8,18 +8,18 @@ the root down with small diagrams, so that what gates share is seen; the figures
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import accumulate
 
 from depgraph.engine.diagram import Array, Diagram
-from depgraph.engine.orders import Part
+from depgraph.engine.parts import Part
 from depgraph.errors import LimitError
 
 _KEEP = 250
 
 
 def relevance(
-    part: Part, leaves: Sequence[int], figures: tuple[Array, Array], deadline: float
+    part: Part, leaves: Array, figures: tuple[Array, Array], deadline: float
 ) -> dict[int, float]:
     """Share of a node's failures in which nothing stands in for it [1], about, by node.
 
@@ -27,10 +27,10 @@ def relevance(
     ----------
     part : Part
         What the nodes belong to.
-    leaves : sequence of int
-        Its leaves in diagram order.
-    figures : tuple of ndarray of float, each of shape (leaves,)
-        Availability and unavailability of the leaves [1].
+    leaves : ndarray of int
+        Its components in diagram order.
+    figures : tuple of ndarray of float, each of shape (components,)
+        Availability and unavailability of these components [1].
     deadline : float
         Value of the monotonic clock after which `LimitError` is raised [s].
     """
@@ -43,7 +43,7 @@ class _Relevance:
     """Small diagrams of all nodes, and of where something stands in for them."""
 
     def __init__(
-        self, part: Part, leaves: Sequence[int], figures: tuple[Array, Array], deadline: float
+        self, part: Part, leaves: Array, figures: tuple[Array, Array], deadline: float
     ) -> None:
         self._part = part
         self._leaves = leaves
@@ -54,14 +54,12 @@ class _Relevance:
 
     def build(self) -> None:
         """Build all nodes from below."""
-        level = {leaf: place for place, leaf in enumerate(self._leaves)}
-        for node in self._part.nodes:
-            if self._part.is_leaf(node):
-                self._node_of[node] = self._diagram.variable(level[node])
-                continue
-            arguments = [self._node_of[a] for a in self._part.arguments(node)]
-            arguments.sort(key=lambda argument: -int(self._diagram.level[argument]))
-            need = self._part.graph.need[node]
+        for level, leaf in enumerate(self._leaves.tolist()):
+            self._node_of[leaf] = self._diagram.variable(level)
+        for node in range(len(self._leaves), self._part.root + 1):
+            arguments = [self._node_of[a] for a in self._part.inside(node)]
+            arguments.sort(key=self._diagram.level_of, reverse=True)
+            need = int(self._part.need[node])
             if need in {1, len(arguments)}:
                 merge = self._any if need == 1 else self._all
                 *_, self._node_of[node] = accumulate(arguments, merge)
@@ -72,11 +70,11 @@ class _Relevance:
         """Go down from the root; a node matters where it does for any of its users."""
         stands_in = {self._part.root: 0}
         found: dict[int, float] = {}
-        for node in reversed(self._part.nodes):
+        for node in range(self._part.root, -1, -1):
             failed = self._failed(self._node_of[node])
             both = self._failed(self._any(stands_in[node], self._node_of[node]))
             found[node] = min(1.0, both / failed) if failed else 0.0
-            arguments = self._part.arguments(node)
+            arguments = self._part.inside(node)
             for argument, others in zip(arguments, self._others(node), strict=True):
                 here = self._any(stands_in[node], others)
                 before = stands_in.get(argument, 1)
@@ -89,8 +87,8 @@ class _Relevance:
 
         Nowhere in an "all of", and taken as nowhere in a vote.
         """
-        arguments = [self._node_of[a] for a in self._part.arguments(node)]
-        if not arguments or self._part.graph.need[node] != 1:
+        arguments = [self._node_of[a] for a in self._part.inside(node)]
+        if not arguments or self._part.need[node] != 1:
             return [0] * len(arguments)
         before = list(accumulate(arguments[:-1], self._any, initial=0))
         after = list(accumulate(arguments[:0:-1], self._any, initial=0))[::-1]
@@ -108,7 +106,7 @@ class _Relevance:
         return self._small(merge(first, second))
 
     def _small(self, node: int) -> int:
-        return self._diagram.rounded(node, _KEEP, self._up, self._down, towards=0)
+        return self._diagram.rounded(node, _KEEP, (self._up, self._down), towards=0)
 
     def _failed(self, node: int) -> float:
         return self._diagram.down_of(node, self._up, self._down)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numba import njit
 
-from depgraph.engine.diagram import Array
 from depgraph.engine.gates import GateGraph
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.engine.votes import FEW, PLANES, count_bits, counts_reach
+
+Array = np.ndarray
 
 WORD = 64
 """Situations in one word."""
@@ -168,13 +169,14 @@ def flat_gates(gates: GateGraph, kept: Sequence[int] | None = None) -> tuple[Arr
         Shapes (nodes,), (nodes + 1,), (arguments,); the arguments of node i stand at
         ``offsets[i]:offsets[i + 1]``. Arguments have smaller numbers than the gates that use them.
     """
-    nodes = range(len(gates.need)) if kept is None else kept
-    place = {node: number for number, node in enumerate(nodes)}
-    flat = [place[argument] for node in nodes for argument in gates.arguments[node]]
-    sizes = [len(gates.arguments[node]) for node in nodes]
+    if kept is None:
+        return gates.flat()
+    place = {node: number for number, node in enumerate(kept)}
+    flat = [place[argument] for node in kept for argument in gates.arguments[node]]
+    sizes = [len(gates.arguments[node]) for node in kept]
     offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     return (
-        np.array([gates.need[node] for node in nodes], np.int64),
+        np.array([gates.need[node] for node in kept], np.int64),
         offsets,
         np.array(flat, np.int64),
     )

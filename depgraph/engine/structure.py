@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from depgraph.engine.gates import TRUE, GateGraph
 from depgraph.engine.rings import ring_nodes, strongly_connected
@@ -20,8 +20,7 @@ from depgraph.model.service import Service
 ComponentKind = Literal["service", "location", "organization", "common_cause"]
 
 
-@dataclass(frozen=True, order=True)
-class ComponentKey:
+class ComponentKey(NamedTuple):
     """Names one component: what can fail by itself."""
 
     kind: ComponentKind

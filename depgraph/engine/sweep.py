@@ -22,8 +22,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Bounds, Pair
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE
-from depgraph.engine.node_bounds import Ends, FlatGraph, Store, new_store, solve
-from depgraph.engine.situations import flat_gates
+from depgraph.engine.node_bounds import Ends, Store, new_store, solve
 from depgraph.engine.structure import Structure
 
 _NODES = 1 << 17
@@ -62,12 +61,13 @@ class Sweep:
     """
 
     def __init__(self, structure: Structure, figures: Figures, nodes: int | None = None) -> None:
-        self._graph = FlatGraph(*flat_gates(structure.gates))
+        self._graph = structure.gates.flat()
         count = len(structure.gates.need)
         self._ends = Ends(np.zeros(count), np.ones(count), np.zeros(count), np.ones(count))
         for variable, (low, high) in figures.worlds.items():
             self._ends.low_up[variable], self._ends.low_down[variable] = low.up, low.down
             self._ends.high_up[variable], self._ends.high_down[variable] = high.up, high.down
+        self._can_fail = self._ends.low_down > 0.0
         self._nodes = nodes or (_NODES if len(structure.up) <= _MANY else _NODES_OF_MANY)
         self._rooms = local()
 
@@ -77,7 +77,9 @@ class Sweep:
             constant = Pair(1.0, 0.0) if node == TRUE else Pair(0.0, 1.0)
             return Solved(Bounds(constant, constant), True, _NOTHING, _NOTHING)
         place, store = self._room()
-        figures, exact, essential, variables = solve(node, self._graph, self._ends, place, store)
+        figures, exact, essential, variables = solve(
+            node, self._graph, self._ends, self._can_fail, place, store
+        )
         low, high = Pair(*map(float, figures[:2])), Pair(*map(float, figures[2:]))
         return Solved(Bounds(low, high), bool(exact), essential, variables)
 

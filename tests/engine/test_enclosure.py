@@ -16,7 +16,8 @@ from depgraph.engine.availability import final_figures
 from depgraph.engine.enclosure import _STEPS_PER_NODE, Enclosure
 from depgraph.engine.exact import Limits, compiled
 from depgraph.engine.gates import GateGraph
-from depgraph.engine.orders import Part, ordered
+from depgraph.engine.orders import ordered
+from depgraph.engine.parts import Part, whole_part
 from depgraph.engine.relevance import relevance
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
@@ -26,10 +27,10 @@ from .brute_force import brute_force, estates
 Array = np.ndarray
 
 
-def _ends(part: Part, down: dict[int, float]) -> tuple[list[int], tuple[Array, Array]]:
-    """Leaves in order, with their figures."""
+def _ends(part: Part, down: dict[int, float]) -> tuple[Array, tuple[Array, Array]]:
+    """Components in order, with their figures."""
     leaves = ordered(part, "small_first")
-    failing = np.array([down[leaf] for leaf in leaves])
+    failing = np.array([down[leaf] for leaf in part.leaves[leaves].tolist()])
     return leaves, (1.0 - failing, failing)
 
 
@@ -39,10 +40,12 @@ def test_what_matters_by_hand() -> None:
     a, b, c, s = (gates.variable() for _ in range(4))
     first, second = gates.all_of([a, s]), gates.all_of([b, s])
     root = gates.any_of([first, second, c])
-    part = Part(gates, root, set())
+    part = whole_part(gates, root)
     leaves, figures = _ends(part, {a: 0.1, b: 0.2, c: 0.3, s: 0.4})
 
-    shares = relevance(part, leaves, figures, math.inf)
+    found = relevance(part, leaves, figures, math.inf)
+    numbers = [*part.leaves.tolist(), *part.gates.tolist()]
+    shares = {numbers[node]: share for node, share in found.items()}
 
     both = 0.4 + 0.6 * 0.1 * 0.2
     assert shares[root] == pytest.approx(1.0)
@@ -60,13 +63,13 @@ def test_rounding_by_what_matters_encloses_brute_force(
     expected = brute_force(estate)
     structure = structure_of(estate)
     service = next(iter(estate.service))
-    part = Part(structure.gates, structure.up[service], set())
+    part = whole_part(structure.gates, structure.up[service])
     names = structure.component
     down = {
         node: expected.down.get(
             (names[node].kind, names[node].id), 0.0
         )
-        for node in part.leaf_nodes
+        for node in part.leaves.tolist()
     }  # fmt: skip
     leaves, figures = _ends(part, down)
     enclosure = Enclosure(part, leaves, figures)
@@ -109,8 +112,8 @@ def test_no_merge_begins_without_a_look_at_the_clock(monkeypatch: pytest.MonkeyP
     gates = GateGraph()
     pairs = [gates.all_of([gates.variable(), gates.variable()]) for _ in range(40)]
     shared = [gates.any_of([pairs[i], pairs[(7 * i + 3) % 40]]) for i in range(40)]
-    part = Part(gates, gates.at_least(20, shared), set())
-    leaves, ends = _ends(part, {v: 0.1 for v in gates.below(part.root) if gates.is_variable(v)})
+    part = whole_part(gates, gates.at_least(20, shared))
+    leaves, ends = _ends(part, dict.fromkeys(part.leaves.tolist(), 0.1))
     keep = 50
     enclosure = Enclosure(part, leaves, ends)
     seen: list[int] = []

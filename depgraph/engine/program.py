@@ -1,0 +1,142 @@
+"""Modules of one root as a flat list of diagram nodes, evaluated in one pass.
+
+Every module is a decision diagram; one that is a plain "all" or "any" is a chain of one node per
+argument. Each thing that a node can test, a component or an inner module, has a slot: 2 more than
+its number in the reduced graph, as the first two stand for down and up. A module's figures go into
+its slot before outer modules need them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from depgraph.engine.diagram_nodes import HIGH, LEVEL, LOW
+from depgraph.engine.reduction import kind_of
+
+Array = np.ndarray
+
+NODE = 4
+"""Columns of a node: as in a diagram, but its level is a slot."""
+FIRST, LAST, SLOT, LOW_ROOT, HIGH_ROOT = 0, 1, 2, 3, 4
+"""Columns of a module: its nodes, where its figures go, and the roots of its two ends."""
+
+
+class Program(NamedTuple):
+    """Nodes 0 and 1 are down and up; modules stand inner ones first."""
+
+    nodes: Array
+    modules: Array
+
+
+@njit(cache=True)
+def outlined(graph):  # type: ignore[no-untyped-def]  # numba infers types
+    """Program with a row for each module; those that need a diagram have no nodes yet."""
+    count = 0
+    for node in graph.order:
+        count += graph.need[node] > 0 and graph.alone[node]
+    modules = np.zeros((count, 5), np.int64)
+    nodes = np.zeros((graph.arguments.shape[0] + 2, NODE), np.int32)
+    made, end = 0, 2
+    for node in graph.order:
+        if not (graph.need[node] > 0 and graph.alone[node]):
+            continue
+        modules[made, FIRST], modules[made, SLOT] = end, node + 2
+        if _is_plain(node, graph):
+            kind = kind_of(graph.need[node], graph.length[node])
+            below = 1 if kind == 1 else 0
+            for at in range(graph.start[node] + graph.length[node] - 1, graph.start[node] - 1, -1):
+                nodes[end, LEVEL] = graph.arguments[at] + 2
+                nodes[end, LOW] = 0 if kind == 1 else below
+                nodes[end, HIGH] = below if kind == 1 else 1
+                below = end
+                end += 1
+            modules[made, LOW_ROOT] = modules[made, HIGH_ROOT] = end - 1
+        modules[made, LAST] = end
+        made += 1
+    return Program(nodes[:end].copy(), modules)
+
+
+@njit(cache=True)
+def _is_plain(node, graph):  # type: ignore[no-untyped-def]
+    """Whether a module is "all" or "any" of things that stand alone."""
+    if kind_of(graph.need[node], graph.length[node]) > 2:  # noqa: PLR2004 - a vote
+        return False
+    for at in range(graph.start[node], graph.start[node] + graph.length[node]):
+        argument = graph.arguments[at]
+        if graph.need[argument] > 0 and not graph.alone[argument]:
+            return False
+    return True
+
+
+def with_diagram(
+    program: Program, module: int, slots: Array, nodes: Array, roots: list[int]
+) -> Program:
+    """Enter the diagram of a module.
+
+    Parameters
+    ----------
+    program : Program
+        What there is so far.
+    module : int
+        Row of the module.
+    slots : ndarray of int
+        Slot of each level.
+    nodes : ndarray of int32
+        The diagram by itself, as `Diagram.taken_out` gives it.
+    roots : list of int
+        Node that is never more up than the module, and node that is never more down.
+    """
+    shift = len(program.nodes) - 2
+    own = nodes[2:].copy()
+    own[:, LEVEL] = slots[own[:, LEVEL]]
+    own[:, LOW : HIGH + 1] += np.where(own[:, LOW : HIGH + 1] > 1, shift, 0).astype(np.int32)
+    modules = program.modules
+    modules[module, FIRST], modules[module, LAST] = shift + 2, shift + len(nodes)
+    modules[module, LOW_ROOT:] = [root + shift if root > 1 else root for root in roots]
+    return Program(np.concatenate((program.nodes, own)), modules)
+
+
+@njit(cache=True)
+def evaluate(program, up, down, end):  # type: ignore[no-untyped-def]
+    """Fill in the slots of modules; returns up and down of each node.
+
+    Sums of positive terms only (rule A8). `end` is the column of the root to take.
+    """
+    nodes, modules = program.nodes, program.modules
+    p = np.zeros(nodes.shape[0])
+    q = np.zeros(nodes.shape[0])
+    p[1] = q[0] = 1.0
+    for module in range(modules.shape[0]):
+        for node in range(modules[module, FIRST], modules[module, LAST]):
+            a, b = up[nodes[node, LEVEL]], down[nodes[node, LEVEL]]
+            p[node] = a * p[nodes[node, HIGH]] + b * p[nodes[node, LOW]]
+            q[node] = a * q[nodes[node, HIGH]] + b * q[nodes[node, LOW]]
+        root, slot = modules[module, end], modules[module, SLOT]
+        up[slot], down[slot] = p[root], q[root]
+    return p, q
+
+
+@njit(cache=True)
+def gains(program, up, down, end, weight):  # type: ignore[no-untyped-def]
+    """Add to each slot the derivative of what is weighted, in one backward pass (rule A11)."""
+    nodes, modules = program.nodes, program.modules
+    p, q = evaluate(program, up, down, end)
+    share = np.zeros(nodes.shape[0])
+    for module in range(modules.shape[0] - 1, -1, -1):
+        root, w = modules[module, end], weight[modules[module, SLOT]]
+        if root <= 1 or w == 0.0:
+            continue
+        share[root] = w
+        for node in range(root, modules[module, FIRST] - 1, -1):
+            w = share[node]
+            if w == 0.0:
+                continue
+            slot, a, b = nodes[node, LEVEL], nodes[node, HIGH], nodes[node, LOW]
+            # Whichever of p and q is small carries more digits of the difference.
+            gain = p[a] - p[b] if p[a] < 0.5 else q[b] - q[a]  # noqa: PLR2004 - one half
+            weight[slot] += w * gain
+            share[a] += w * up[slot]
+            share[b] += w * down[slot]
