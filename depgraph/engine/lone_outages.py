@@ -26,8 +26,6 @@ from depgraph.engine.situations import WORD, evaluate_gates
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _CHUNK = 8 * WORD
-_FEW = 32
-"""Words that insertion puts in order at least as fast as any other way."""
 _MOST_AT_ONCE = 2_000_000
 """Outages that are worked on at once: some hundred bytes each."""
 _MOST_PAIRS = 4_000_000
@@ -228,8 +226,8 @@ def ordered(outages: Outages, part: Array) -> Array:
     part : ndarray of int64
         Part of each component.
     """
-    keys, part_at, bits = _sorted_keys(outages, part)
-    order: Array = _placed(keys, outages.starts, part_at, bits)
+    keys, _, bits = _sorted_keys(outages, part)
+    order: Array = _placed(keys, outages.starts, bits)
     return order
 
 
@@ -273,7 +271,8 @@ def _sorted_keys(outages: Outages, part: Array) -> tuple[Array, Array, tuple[int
     start_bits = int(outages.starts.max()).bit_length()
     shift = max(0, start_bits + int(part.max()).bit_length() + place_bits - WORD)
     keys = _keys(outages.starts, part_at, (shift, place_bits, max(0, start_bits - shift)))
-    return _sorted(keys), part_at, (shift, place_bits)
+    keys.sort()
+    return keys, part_at, (shift, place_bits)
 
 
 def _together(span: tuple[Array, Array], lone: Outages, rows: Array) -> tuple[Array, Array]:
@@ -297,52 +296,16 @@ def _keys(starts, part, bits):  # type: ignore[no-untyped-def]  # numba infers t
 
 
 @njit(cache=True)
-def _sorted(keys):  # type: ignore[no-untyped-def]
-    """Words in order; those that are spread evenly take one pass over buckets of one or two."""
-    number = keys.shape[0]
-    if number == 1:
-        return keys
-    largest = keys.max()
-    shift = np.uint64(0)
-    while largest >> shift >= np.uint64(number):
-        shift += np.uint64(1)
-    ends = np.zeros(number + 1, np.int64)
-    for key in keys:
-        ends[np.int64(key >> shift) + 1] += 1
-    for bucket in range(number):
-        ends[bucket + 1] += ends[bucket]
-    result = np.empty_like(keys)
-    for key in keys:
-        here = np.int64(key >> shift)
-        result[ends[here]] = key
-        ends[here] += 1
-    # Each end is now that of its own bucket, and the beginning of the next.
-    first = np.int64(0)
-    for bucket in range(number):
-        if ends[bucket] - first > _FEW:
-            result[first : ends[bucket]].sort()
-        else:
-            for at in range(first + 1, ends[bucket]):
-                key, place = result[at], at
-                while place > first and result[place - 1] > key:
-                    result[place] = result[place - 1]
-                    place -= 1
-                result[place] = key
-        first = ends[bucket]
-    return result
-
-
-@njit(cache=True)
-def _placed(keys, starts, part, bits):  # type: ignore[no-untyped-def]
+def _placed(keys, starts, bits):  # type: ignore[no-untyped-def]
     """Places of outages in order; those closer than the bits that were cut off are put right."""
-    shift, place_bits = bits
-    mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
+    place_bits = np.uint64(bits[1])
+    mask = (np.uint64(1) << place_bits) - np.uint64(1)
     order = np.empty(keys.shape[0], np.int64)
     for at in range(keys.shape[0]):
         place, here = np.int64(keys[at] & mask), at
-        while shift > 0 and here > 0:
+        while here > 0 and (keys[here - 1] ^ keys[at]) >> place_bits == 0:
             before = order[here - 1]
-            if part[before] != part[place] or starts[before] <= starts[place]:
+            if starts[before] <= starts[place]:
                 break
             order[here] = before
             here -= 1

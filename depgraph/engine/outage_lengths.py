@@ -136,6 +136,37 @@ def normal(state, word):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _write_exponential(state, words, into):  # type: ignore[no-untyped-def]
+    """Exponential numbers from words of a stream, as `exponential` gives one after another.
+
+    Nearly all lie within their layer: all are taken so first, which needs no branch.
+    """
+    within = True
+    for at in range(into.shape[0]):
+        layer = np.int64(words[at] & _LAYER)
+        x = (np.float64(words[at] >> _FRACTION_SHIFT) + 0.5) * 2.0**-53 * _E_WIDTH[layer]
+        into[at] = x
+        within &= x < _E_WIDTH[layer + 1]
+    for at in range(0 if within else into.shape[0]):
+        if not into[at] < _E_WIDTH[np.int64(words[at] & _LAYER) + 1]:
+            into[at] = exponential(state, words[at])
+
+
+@njit(cache=True)
+def _write_normal(state, words, into):  # type: ignore[no-untyped-def]
+    """Standard normal numbers from words of a stream, as `normal` gives one after another."""
+    within = True
+    for at in range(into.shape[0]):
+        layer = np.int64(words[at] & _LAYER)
+        x = (np.float64(words[at] >> _FRACTION_SHIFT) + 0.5) * 2.0**-53 * _N_WIDTH[layer]
+        into[at] = x if words[at] & _SIGN else -x
+        within &= x < _N_WIDTH[layer + 1]
+    for at in range(0 if within else into.shape[0]):
+        if not abs(into[at]) < _N_WIDTH[np.int64(words[at] & _LAYER) + 1]:
+            into[at] = normal(state, words[at])
+
+
+@njit(cache=True)
 def _gamma(state, shape):  # type: ignore[no-untyped-def]
     """Gamma number of a shape of 1 or more (Marsaglia and Tsang 2000)."""
     d = shape - 1.0 / 3.0
@@ -170,13 +201,11 @@ def write_durations(state, law, words, into):  # type: ignore[no-untyped-def]
     for at in range(0, number, 4):
         _write_words(state, words, at)
     if kind == _LOGNORMAL:
-        for at in range(number):
-            into[at] = normal(state, words[at])
+        _write_normal(state, words, into)
         for at in range(number):
             into[at] = scale * math.exp(shape * into[at])
         return
-    for at in range(number):
-        into[at] = exponential(state, words[at])
+    _write_exponential(state, words, into)
     if kind == _WEIBULL:
         for at in range(number):
             into[at] = into[at] ** (1.0 / shape)

@@ -199,15 +199,6 @@ def test_lone_ones_are_those_that_nothing_of_their_part_overlaps(spread: int) ->
     assert (np.diff(others.offsets) + np.diff(lone.offsets) == 1).all()
 
 
-@pytest.mark.parametrize("largest", [1, 3, 100, 1 << 40, (1 << 64) - 1])
-@pytest.mark.parametrize("number", [1, 2, 33, 5_000])
-def test_words_are_put_in_order(largest: int, number: int) -> None:
-    draw = np.random.default_rng(number)
-    words = draw.integers(0, largest, number, np.uint64, endpoint=True)
-    words[: number // 2] = words[0]
-    assert (lone_outages._sorted(words) == np.sort(words)).all()
-
-
 def test_piece_by_piece_the_sums_and_spans_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """A timeline that is too full for memory is worked on in stretches; nothing is lost at a cut."""
     structure = structure_of(hard_estate(60))

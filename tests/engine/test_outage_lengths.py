@@ -21,6 +21,7 @@ from depgraph.engine.outage_lengths import (
     open_stream,
     remaining,
     uniform,
+    write_durations,
 )
 from depgraph.engine.ziggurat import EXPONENTIAL, LAYERS, NORMAL
 from depgraph.errors import DomainError
@@ -74,6 +75,26 @@ def test_ziggurats_follow_the_law_also_far_out(kind: int, law: Any) -> None:
     edges = law.ppf([0, 1e-5, 1e-4, 1e-3, 0.01, 0.5, 0.99, 0.999, 0.9999, 0.99999, 1])
     counts = np.histogram(drawn, edges)[0]
     assert stats.chisquare(counts, len(drawn) * np.diff(law.cdf(edges))).pvalue > 1e-4
+
+
+@pytest.mark.parametrize(("text", "one"), [("exponential", exponential), ("lognormal:1", normal)])
+def test_a_batch_holds_what_is_drawn_one_after_another(text: str, one: Any) -> None:
+    """To the bit, 4,000 batches of 16: about one in six holds a number outside its layer."""
+    kind = outage_lengths.KINDS.index(duration_shape(text).kind)
+    words, found, outside = np.empty(16, np.uint64), np.empty(16), 0
+    batch, single = np.zeros((2, STATE_SIZE), np.uint64)
+    for state in (batch, single):
+        open_stream(state, np.array([7, 8], np.uint64), np.uint64(3), np.uint64(4))
+    for _ in range(4_000):
+        write_durations(batch, (kind, 1.0, 1.0), words, found)
+        for at in range(0, 16, 4):
+            outage_lengths._write_words(single, words, at)
+        after = single.copy()
+        expected = [one(single, word) for word in words]
+        outside += not np.array_equal(single, after)
+        assert found.tolist() == [math.exp(x) if one is normal else x for x in expected]
+        assert np.array_equal(batch, single)
+    assert 200 < outside < 1_500
 
 
 @pytest.mark.parametrize(
