@@ -309,7 +309,7 @@ class _Work:
         if expected > _MOST_NAMED:
             raise LimitError(
                 f"the answers for {len(services):,} services would name about {expected:,.0f} "
-                "single points of failure; ask for some of the services only (--service)"
+                "single points of failure; ask for some of them only, as with assess --service"
             )
 
     def _bounds(self, node: int) -> Bounds:
