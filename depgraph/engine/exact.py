@@ -116,7 +116,7 @@ class Compiled:
     variables: tuple[int, ...] = ()
     """All other variables that it rests on."""
     orders: list[str] = field(default_factory=list)
-    """What each module got: the order that won, or "product", or "bracket"."""
+    """What each module got: the order that won, or "product", "vote", "cases", "bracket"."""
     program: Program = _NOTHING
     """Modules as nodes that test slots."""
     slots: Array = field(default_factory=_EMPTY.copy)
