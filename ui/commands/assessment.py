@@ -176,7 +176,12 @@ def assess(
     as_of: PromiseDayOption = None,
     max_order: Annotated[int, typer.Option(min=1, max=6, help="Largest order of cut sets.")] = 2,
     seconds: Annotated[
-        float, typer.Option(min=0.1, help="Time for exact answers before brackets are given.")
+        float,
+        typer.Option(
+            min=0.1,
+            help="Time for exact answers before brackets are given [s]; with --service as much "
+            "again for the importance, and for the cut sets, of each.",
+        ),
     ] = 60.0,
     as_json: JsonOption = False,
     name: NameOption = None,
