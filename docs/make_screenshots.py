@@ -68,6 +68,11 @@ def _one(page: Page, address: str, ready: str, file: str) -> None:
         page.get_by_role("button", name="Simulate").click()
     page.locator(ready).first.wait_for(timeout=120_000)
     time.sleep(2.5)
+    # What is still being worked out spins; the first time, that takes as long as compiling.
+    page.wait_for_function(
+        "!document.querySelector('[data-testid=\"stSpinner\"]')", timeout=120_000
+    )
+    time.sleep(0.5)
     page.screenshot(path=ROOT / "docs" / "screenshots" / file)
 
 
