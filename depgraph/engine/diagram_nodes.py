@@ -170,56 +170,55 @@ def proceed(nodes, table, cache, stack, counts):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def compact(nodes, table, counts, roots):  # type: ignore[no-untyped-def]
     """Drop nodes that no root rests on; `roots` is renumbered in place."""
-    count = counts[NODES]
-    moved = np.zeros(count, np.int32)
-    for root in roots:
-        moved[root] = 1
-    for node in range(count - 1, 1, -1):
-        if moved[node]:
-            moved[nodes[node, LOW]] = 1
-            moved[nodes[node, HIGH]] = 1
-    moved[0], moved[1] = 0, 1
-    kept = 2
-    for node in range(2, count):
-        if moved[node]:
-            moved[node] = kept
-            nodes[kept, LEVEL] = nodes[node, LEVEL]
-            nodes[kept, LOW] = moved[nodes[node, LOW]]
-            nodes[kept, HIGH] = moved[nodes[node, HIGH]]
-            kept += 1
-    counts[NODES] = kept
+    moved, _ = _needed(nodes, counts[NODES], roots)
+    counts[NODES] = _carry(nodes, nodes, moved, roots)
     table[:] = -1
-    fill(nodes, table, kept)
-    for place in range(roots.shape[0]):
-        roots[place] = moved[roots[place]]
+    fill(nodes, table, counts[NODES])
 
 
 @njit(cache=True)
 def extracted(nodes, count, roots):  # type: ignore[no-untyped-def]
     """Copy of what roots rest on; `roots` is renumbered in place."""
-    moved = np.zeros(count, np.int32)
-    for root in roots:
-        moved[root] = 1
-    kept = 2
-    for node in range(count - 1, 1, -1):
-        if moved[node]:
-            moved[nodes[node, LOW]] = 1
-            moved[nodes[node, HIGH]] = 1
-            kept += 1
-    moved[0], moved[1] = 0, 1
+    moved, kept = _needed(nodes, count, roots)
     own = np.zeros((kept, 4), np.int32)
     own[:2, LEVEL] = nodes[0, LEVEL]
+    _carry(nodes, own, moved, roots)
+    return own
+
+
+@njit(cache=True)
+def _needed(nodes, count, roots):  # type: ignore[no-untyped-def]
+    """Mark of each node that roots rest on, and how many these are; 0 and 1 always are."""
+    marked = np.zeros(count, np.int32)
+    for root in roots:
+        marked[root] = 1
     kept = 2
-    for node in range(2, count):
+    for node in range(count - 1, 1, -1):
+        if marked[node]:
+            marked[nodes[node, LOW]] = 1
+            marked[nodes[node, HIGH]] = 1
+            kept += 1
+    return marked, kept
+
+
+@njit(cache=True)
+def _carry(nodes, into, moved, roots):  # type: ignore[no-untyped-def]
+    """Write marked nodes one after another, in place or elsewhere; how many there are then.
+
+    Marks become new numbers, and so do `roots`.
+    """
+    moved[0], moved[1] = 0, 1
+    kept = 2
+    for node in range(2, moved.shape[0]):
         if moved[node]:
             moved[node] = kept
-            own[kept, LEVEL] = nodes[node, LEVEL]
-            own[kept, LOW] = moved[nodes[node, LOW]]
-            own[kept, HIGH] = moved[nodes[node, HIGH]]
+            into[kept, LEVEL] = nodes[node, LEVEL]
+            into[kept, LOW] = moved[nodes[node, LOW]]
+            into[kept, HIGH] = moved[nodes[node, HIGH]]
             kept += 1
     for place in range(roots.shape[0]):
         roots[place] = moved[roots[place]]
-    return own
+    return kept
 
 
 @njit(cache=True)
