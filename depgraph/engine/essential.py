@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from depgraph.engine.diagram import Array
 from depgraph.engine.gates import FALSE, TRUE, GateGraph
 
 _FEW = 4
@@ -108,12 +107,3 @@ def places(bits: int) -> list[int]:
     raw = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
     found: list[int] = np.flatnonzero(np.unpackbits(raw, bitorder="little")).tolist()
     return found
-
-
-def as_bits(positions: Array) -> int:
-    """Bits set at the given positions."""
-    if not len(positions):
-        return 0
-    flags = np.zeros(int(positions.max()) + 1, np.uint8)
-    flags[positions] = 1
-    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
