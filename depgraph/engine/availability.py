@@ -354,7 +354,7 @@ class _Work:
 
     def _up_bounds(self, service: str, met: Bounds) -> Bounds:
         """Enclose a service, given the bounds of its requirements."""
-        own = self.structure.variable[ComponentKey("service", service)]
+        own = self.structure.own[service]
         gates, up = self.structure.gates, self.structure.up[service]
         rest = self.structure.requirements_met[service]
         alone = ({*gates.arguments[up]} or {up}) - {rest, *gates.arguments[rest]} == {own}

@@ -111,60 +111,68 @@ def begin(kind, first, second, stack, counts):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def proceed(nodes, table, cache, stack, counts):  # type: ignore[no-untyped-def]
-    """Work the stack off; returns the result, or why it had to stop."""
+    """Work the stack off; returns the result, or why it had to stop.
+
+    Only what has to be looked into gets a frame; half of what is asked for is known at once.
+    """
     mask = np.uint64(cache.shape[0] - 1)
     top, done, allowed = counts[TOP], counts[DONE], counts[ALLOWED]
-    result, reason = np.int32(counts[RESULT]), np.int32(0)
-    while top >= 0:
-        kind, f, g = stack[top, _KIND], stack[top, _F], stack[top, _G]
-        stage = stack[top, _STAGE]
-        if stage == 0:
+    kind, result, reason = stack[0, _KIND], np.int32(counts[RESULT]), np.int32(0)
+    f, g = stack[top, _F], stack[top, _G]
+    asks = stack[top, _STAGE] == 0
+    top -= asks
+    while asks or top >= 0:
+        if asks:
             if f > g:
                 f, g = g, f
             if f <= 1:
                 # Down and "both", or up and "either", decide; else the other one does.
                 result = f if f == kind else g
-                top -= 1
-                continue
-            if f == g:
+            elif f == g:
                 result = f
-                top -= 1
-                continue
-            slot = _hash(f, g, kind) & mask
-            if cache[slot, 0] == f and cache[slot, 1] == g and cache[slot, 2] == kind:
-                result = cache[slot, 3]
-                top -= 1
-                continue
-            if done >= allowed:
-                reason = np.int32(SPENT)
-                break
-            done += 1
-            of_f, of_g = nodes[f, LEVEL], nodes[g, LEVEL]
-            first = min(of_f, of_g)
-            stack[top, _F], stack[top, _G] = f, g
-            stack[top, _FIRST], stack[top, _STAGE] = first, 1
-            stack[top, _LOW_F] = nodes[f, LOW] if of_f == first else f
-            stack[top, _LOW_G] = nodes[g, LOW] if of_g == first else g
-            top += 1
-            stack[top, _KIND], stack[top, _STAGE] = kind, 0
-            stack[top, _F] = nodes[f, HIGH] if of_f == first else f
-            stack[top, _G] = nodes[g, HIGH] if of_g == first else g
-        elif stage == 1:
+            else:
+                slot = _hash(f, g, kind) & mask
+                if cache[slot, 0] == f and cache[slot, 1] == g and cache[slot, 2] == kind:
+                    result = cache[slot, 3]
+                else:
+                    top += 1
+                    stack[top, _F], stack[top, _G], stack[top, _STAGE] = f, g, 0
+                    if done >= allowed:
+                        reason = np.int32(SPENT)
+                        break
+                    done += 1
+                    f, g = _entered(f, g, nodes, stack, top)
+                    continue
+            asks = False
+        elif stack[top, _STAGE] == 1:
             stack[top, _UP], stack[top, _STAGE] = result, 2
-            f, g = stack[top, _LOW_F], stack[top, _LOW_G]
-            top += 1
-            stack[top, _KIND], stack[top, _F], stack[top, _G], stack[top, _STAGE] = kind, f, g, 0
+            f, g, asks = stack[top, _LOW_F], stack[top, _LOW_G], True
         else:
             made = find_or_add(nodes, table, counts, stack[top, _FIRST], result, stack[top, _UP])
             if made < 0:
                 reason = made
                 break
+            f, g = stack[top, _F], stack[top, _G]
             slot = _hash(f, g, kind) & mask
             cache[slot, 0], cache[slot, 1], cache[slot, 2], cache[slot, 3] = f, g, kind, made
             result = made
             top -= 1
     counts[TOP], counts[DONE], counts[RESULT] = top, done, result
     return reason if reason < 0 else result
+
+
+@njit(cache=True, inline="always")
+def _entered(f, g, nodes, stack, top):  # type: ignore[no-untyped-def]
+    """Look into a merge: its lower branches wait in the frame, its upper ones come back."""
+    of_f, of_g = nodes[f, LEVEL], nodes[g, LEVEL]
+    first = min(of_f, of_g)
+    stack[top, _FIRST], stack[top, _STAGE] = first, 1
+    stack[top, _LOW_F] = nodes[f, LOW] if of_f == first else f
+    stack[top, _LOW_G] = nodes[g, LOW] if of_g == first else g
+    return (
+        nodes[f, HIGH] if of_f == first else f,
+        nodes[g, HIGH] if of_g == first else g,
+    )
 
 
 @njit(cache=True)

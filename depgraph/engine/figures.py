@@ -253,24 +253,26 @@ def first_figures(
             _enter_place(figures, key, record)
     default = choice.default_availability
     default = estate.defaults.availability if default is None else default
+    fallback: tuple[tuple[Pair, Pair], Source] = _UNKNOWN, "unknown"
+    if default is not None:
+        fallback = (pair_of(1 - default),) * 2, "default"
+    measured = choice.observed if choice.basis == "observed" else {}
     for service_id in services:
-        key = ComponentKey("service", service_id)
+        own, source = fallback
         given = estate.service[service_id].own_unavailability
-        promise = next(iter(committed.get(service_id, ())), None)
-        if choice.basis == "observed" and service_id in choice.observed:
-            down = choice.observed[service_id]
-            figures.set_own(key, Pair(1 - down, down), Pair(1 - down, down), "observed")
+        promise = next(iter(committed[service_id]), None) if service_id in committed else None
+        if service_id in measured:
+            down = measured[service_id]
+            own, source = (Pair(1 - down, down),) * 2, "observed"
         elif promise is not None and (given is None or choice.basis == "committed"):
-            target = pair_of(1 - promise.target)
-            figures.set_own(key, target, target, "committed")
+            own, source = (pair_of(1 - promise.target),) * 2, "committed"
             if promise.end_to_end:
                 figures.pending[service_id] = promise
         elif given is not None:
-            figures.set_own(key, pair_of(given), pair_of(given), "given")
-        elif default is not None:
-            figures.set_own(key, pair_of(1 - default), pair_of(1 - default), "default")
-        else:
-            figures.set_own(key, *_UNKNOWN, "unknown")
+            own, source = (pair_of(given),) * 2, "given"
+        variable = structure.own[service_id]
+        key = structure.component[variable]
+        figures.own[key], figures.source[key], figures.worlds[variable] = own, source, own
     figures.split_common_causes()
     return figures
 

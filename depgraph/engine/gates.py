@@ -6,7 +6,7 @@ constants never survive inside a gate. Everything is iterative: estates may be l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import NamedTuple
@@ -44,7 +44,9 @@ class GateGraph:
     def __init__(self) -> None:
         self.need: list[int] = [_CONSTANT, _CONSTANT]
         self.arguments: list[tuple[int, ...]] = [(), ()]
-        self._known: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._all: dict[frozenset[int], int] = {}
+        self._any: dict[frozenset[int], int] = {}
+        self._votes: dict[tuple[int, tuple[int, ...]], int] = {}
         nothing = np.empty(0, np.int64)
         self._flat = FlatGraph(nothing, np.zeros(1, np.int64), nothing)
 
@@ -72,48 +74,62 @@ class GateGraph:
         """Whether a node is a component."""
         return self.need[node] == _VARIABLE
 
-    def all_of(self, arguments: Iterable[int]) -> int:
+    def all_of(self, arguments: Sequence[int]) -> int:
         """Node that is up when all arguments are."""
-        unique = dict.fromkeys(arguments)
-        unique.pop(TRUE, None)
-        return FALSE if FALSE in unique else self._gate(len(unique), tuple(unique))
+        each = frozenset(arguments)
+        if FALSE in each:
+            return FALSE
+        if TRUE in each:
+            return self.all_of([a for a in arguments if a != TRUE])
+        return self._joined(self._all, arguments, each) if each else TRUE
 
-    def any_of(self, arguments: Iterable[int]) -> int:
+    def any_of(self, arguments: Sequence[int]) -> int:
         """Node that is up when any argument is."""
-        unique = dict.fromkeys(arguments)
-        unique.pop(FALSE, None)
-        return TRUE if TRUE in unique else self._gate(1, tuple(unique))
+        each = frozenset(arguments)
+        if TRUE in each:
+            return TRUE
+        if FALSE in each:
+            return self.any_of([a for a in arguments if a != FALSE])
+        return self._joined(self._any, arguments, each) if each else FALSE
 
     def at_least(self, need: int, arguments: Sequence[int]) -> int:
         """Node that is up when at least `need` arguments are (rule A2).
 
         An argument that stands twice counts twice.
         """
-        need -= sum(argument == TRUE for argument in arguments)
-        open_ones = tuple(a for a in arguments if a not in {TRUE, FALSE})
+        if need == 1:
+            return self.any_of(arguments)
+        need -= arguments.count(TRUE)
+        open_ones = tuple(a for a in arguments if a > TRUE)
         if need <= 0:
             return TRUE
         if need == 1:
             return self.any_of(open_ones)
-        if need == len(open_ones):
-            return self.all_of(open_ones)
-        return self._gate(need, open_ones)
-
-    def _gate(self, need: int, arguments: tuple[int, ...]) -> int:
-        """Find or add a gate whose arguments hold no constant."""
-        if need == 0:
-            return TRUE
-        if need > len(arguments):
-            return FALSE
-        if len(arguments) == 1:
-            return arguments[0]
-        key = (need, tuple(sorted(arguments)))
-        node = self._known.get(key)
+        if need >= len(open_ones):
+            return self.all_of(open_ones) if need == len(open_ones) else FALSE
+        key = (need, tuple(sorted(open_ones)))
+        node = self._votes.get(key)
         if node is None:
-            self.need.append(need)
-            self.arguments.append(arguments)
-            node = self._known[key] = len(self.need) - 1
+            node = self._votes[key] = self._added(need, open_ones)
         return node
+
+    def _joined(
+        self, known: dict[frozenset[int], int], arguments: Sequence[int], each: frozenset[int]
+    ) -> int:
+        """Find or add the gate that needs all, or any, of what holds no constant."""
+        if len(each) == 1:
+            return arguments[0]
+        node = known.get(each)
+        if node is None:
+            once = arguments if len(each) == len(arguments) else dict.fromkeys(arguments)
+            need = 1 if known is self._any else len(each)
+            node = known[each] = self._added(need, tuple(once))
+        return node
+
+    def _added(self, need: int, arguments: tuple[int, ...]) -> int:
+        self.need.append(need)
+        self.arguments.append(arguments)
+        return len(self.need) - 1
 
     def below(self, root: int, leaves: AbstractSet[int] = frozenset()) -> list[int]:
         """Nodes that `root` rests on, arguments first, `root` last.

@@ -111,8 +111,9 @@ class Comparison:
         self._up = np.zeros(count)
         self._down = np.ones(count)
         self._up[1], self._down[1] = 1.0, 0.0
-        for variable, pair in figures.items():
-            self._up[variable], self._down[variable] = pair.up, pair.down
+        variables = list(figures)
+        self._up[variables] = [pair.up for pair in figures.values()]
+        self._down[variables] = [pair.down for pair in figures.values()]
         self._naive = self._up.copy(), self._down.copy()
         _naive(self._need, self._offsets, self._arguments, *self._naive)
         self._paths = np.zeros(count, np.int8)

@@ -19,6 +19,8 @@ FOR_BRACKETS = (*PORTFOLIO, "shared_first")
 """Brackets take the best of these; none is built to the end, so one more costs little."""
 _ROUNDS = 200
 _PATIENCE = 8
+_PROGRESS = 0.999
+"""What counts as progress: most rounds bring a hundredth of a per cent, and cost as much."""
 _MOST_TURNS = 256
 
 
@@ -134,28 +136,38 @@ def _force(part, start):  # type: ignore[no-untyped-def]
     Each gate with its arguments pulls them together; the order with the least total span wins.
     """
     leaves, count = part.leaves.shape[0], part.need.shape[0]
-    place = np.zeros(count)
     degrees = np.zeros(count)
-    for at in range(leaves):
-        place[start[at]] = at
-    for gate in range(leaves, count):
-        degrees[gate] += 1.0
-        for at in range(part.offsets[gate], part.offsets[gate + 1]):
-            degrees[part.arguments[at]] += 1.0
-            place[gate] += place[part.arguments[at]]
-        place[gate] /= part.offsets[gate + 1] - part.offsets[gate]
-    position = _ranks(place)
+    degrees[leaves:] = 1.0
+    for at in range(part.arguments.shape[0]):
+        degrees[part.arguments[at]] += 1.0
+    by_place = _all_by_place(part, start)
+    position = _ranks(by_place)
     best, best_span, stalled = position, np.inf, 0
     for _ in range(_ROUNDS):
         span, pulled = _pulled(part, position)
+        stalled = 0 if span < _PROGRESS * best_span else stalled + 1
         if span < best_span:
-            best, best_span, stalled = position, span, 0
-        else:
-            stalled += 1
+            best, best_span = position, span
         if stalled > _PATIENCE:
             break
-        position = _ranks(pulled / degrees)
+        # Sorted from where they stand: little moves from one round to the next.
+        by_place = by_place[order_of((pulled / degrees)[by_place])]
+        position = _ranks(by_place)
     return start[order_of(best[start])]
+
+
+@njit(cache=True)
+def _all_by_place(part, start):  # type: ignore[no-untyped-def]
+    """Nodes in the sequence of their places, each gate in the middle of its arguments."""
+    leaves, count = part.leaves.shape[0], part.need.shape[0]
+    place = np.zeros(count)
+    for at in range(leaves):
+        place[start[at]] = at
+    for gate in range(leaves, count):
+        for at in range(part.offsets[gate], part.offsets[gate + 1]):
+            place[gate] += place[part.arguments[at]]
+        place[gate] /= part.offsets[gate + 1] - part.offsets[gate]
+    return order_of(place)
 
 
 @njit(cache=True)
@@ -177,8 +189,8 @@ def _pulled(part, position):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _ranks(values):  # type: ignore[no-untyped-def]
-    """Ranks from 0, ties in place."""
-    ranks = np.empty(values.shape[0])
-    ranks[order_of(values)] = np.arange(values.shape[0])
+def _ranks(order):  # type: ignore[no-untyped-def]
+    """Place of each node in an order."""
+    ranks = np.empty(order.shape[0])
+    ranks[order] = np.arange(order.shape[0])
     return ranks

@@ -8,6 +8,7 @@ are services in a set that cuts every ring.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 
 import networkx as nx
 import numpy as np
@@ -32,10 +33,15 @@ def strongly_connected(requires: Mapping[str, Sequence[str]]) -> list[list[str]]
         Groups, each in the order of `requires`; a service in no ring is a group of its own.
     """
     place = {service: number for number, service in enumerate(requires)}
-    consumers = np.repeat(np.arange(len(place)), [len(needs) for needs in requires.values()])
-    providers = np.array([place[p] for needs in requires.values() for p in needs], np.int64)
-    ones = np.ones(len(providers), np.int8)
-    graph = csr_array((ones, (consumers, providers)), shape=(len(place), len(place)))
+    size = len(place)
+    lengths = np.fromiter(map(len, requires.values()), np.int64, size)
+    named = chain.from_iterable(requires.values())
+    providers = np.fromiter(map(place.__getitem__, named), np.int64, lengths.sum())
+    # Each edge once and in order: a repeated one leads the search below astray.
+    first = np.arange(size + 1) * size
+    edges = np.unique(np.repeat(first[:-1], lengths) + providers)
+    offsets = np.searchsorted(edges, first)
+    graph = csr_array((np.ones(len(edges)), edges % size, offsets), shape=(size, size))
     # Tarjan's way numbers a group when all that it leads to is numbered: providers come first.
     count, group = connected_components(graph, directed=True, connection="strong")
     groups: list[list[str]] = [[] for _ in range(count)]

@@ -61,6 +61,8 @@ class Structure:
     variable: dict[ComponentKey, int] = field(default_factory=dict)
     up: dict[str, int] = field(default_factory=dict)
     requirements_met: dict[str, int] = field(default_factory=dict)
+    own: dict[str, int] = field(default_factory=dict)
+    """Variable of each service's own component, by service id."""
     common_cause: dict[int, float] = field(default_factory=dict)
     """Beta factor of each common-cause variable (rule A13)."""
     service_of: dict[int, str] = field(default_factory=dict)
@@ -97,7 +99,9 @@ class _Compiler:
         self.beta: dict[ComponentKey, float] = {}
         self.locations: dict[str, int] = {}
         self.organizations: dict[str, int] = {}
+        self.requires: dict[str, list[str]] = {}
         for service in estate.services:
+            self.requires[service.id] = required_services(service)
             for group in common_causes(service):
                 self._note_common_cause(group, "service")
             for placement in service.located_in:
@@ -106,41 +110,66 @@ class _Compiler:
 
     def run(self) -> Structure:
         """Build every service's nodes."""
-        requires = {s.id: list(required_services(s)) for s in self.estate.services}
+        structure, requires = self.structure, self.requires
         order: list[str] = []
         rings: list[tuple[str, ...]] = []
         for ring in strongly_connected(requires):
             if len(ring) > 1 or ring[0] in requires[ring[0]]:
                 rings.append(tuple(ring))
-                self._add_ring(ring, requires)
+                self._add_ring(ring)
             else:
-                self._finish(ring[0], self.structure.up)
+                self._finish(ring[0], structure.up)
             order += ring
-        self.structure.order = tuple(order)
-        self.structure.rings = tuple(rings)
-        return self.structure
+        structure.order = tuple(order)
+        structure.rings = tuple(rings)
+        return structure
 
-    def _add_ring(self, ring: list[str], requires: Mapping[str, list[str]]) -> None:
+    def _add_ring(self, ring: list[str]) -> None:
         inside = set(ring)
+        up, requires = self.structure.up, self.requires
 
         def condition(service: str, required: Mapping[str, int]) -> int:
             """Gate of a service with the ring's gates put in."""
-            known = {**{p: self.structure.up[p] for p in requires[service] if p not in inside}}
-            return self._service(self.estate.service[service], {**known, **required})[0]
+            known = {p: up[p] for p in requires[service] if p not in inside}
+            node = self._service(self.estate.service[service], {**known, **required})[0]
+            self.structure.service_of[node] = service
+            return node
 
         nodes = ring_nodes(ring, requires, condition, TRUE)
         for service in ring:
-            self._finish(service, ChainMap(nodes, self.structure.up))
+            self._finish(service, ChainMap(nodes, up))
 
     def _finish(self, service: str, known: Mapping[str, int]) -> None:
         """Record a service's nodes, given those of everything it requires."""
+        structure = self.structure
         up, met = self._service(self.estate.service[service], known)
-        self.structure.up[service] = up
-        self.structure.requirements_met[service] = met
+        structure.up[service], structure.requirements_met[service] = up, met
+        structure.service_of[up] = service
 
     def _service(self, service: Service, known: Mapping[str, int]) -> tuple[int, int]:
         """Node of a service, and node of its requirements alone."""
-        needed = []
+        gates = self.gates
+        placed = service.provider is not None or service.located_in
+        needed = self._surroundings(service) if placed else []
+        for requirement in service.depends_on:
+            if isinstance(requirement, str):
+                needed.append(known[requirement])
+            elif isinstance(requirement, Redundancy):
+                members = [known[member] for member in requirement.of]
+                needed.append(gates.at_least(requirement.at_least, members))
+            elif requirement.soft is None:
+                needed.append(known[requirement.service])
+        own = [self._own(service.id)]
+        if self.struck_by:
+            causes = self.struck_by.get(("service", service.id), ())
+            own += map(self._common_cause, causes)
+        if not needed and len(own) == 1:
+            return own[0], TRUE
+        return gates.all_of(own + needed), gates.all_of(needed)
+
+    def _surroundings(self, service: Service) -> list[int]:
+        """Nodes of a service's provider and places."""
+        needed: list[int] = []
         if service.provider is not None:
             needed.append(self._organization(service.provider))
         for placement in service.located_in:
@@ -149,19 +178,7 @@ class _Compiler:
             else:
                 members = [self._location(place) for place in placement.of]
                 needed.append(self.gates.at_least(placement.at_least, members))
-        for requirement in service.depends_on:
-            if isinstance(requirement, str):
-                needed.append(known[requirement])
-            elif isinstance(requirement, Redundancy):
-                members = [known[member] for member in requirement.of]
-                needed.append(self.gates.at_least(requirement.at_least, members))
-            elif requirement.soft is None:
-                needed.append(known[requirement.service])
-        own = [self._variable(ComponentKey("service", service.id))]
-        own += [self._common_cause(key) for key in self.struck_by.get(("service", service.id), ())]
-        up = self.gates.all_of([*own, *needed])
-        self.structure.service_of[up] = service.id
-        return up, self.gates.all_of(needed)
+        return needed
 
     def _location(self, place: str) -> int:
         """Node of a location: its own component and every location around it."""
@@ -197,6 +214,12 @@ class _Compiler:
             if key not in causes:
                 causes.append(key)
 
+    def _own(self, service: str) -> int:
+        known = self.structure.own.get(service)
+        if known is None:
+            known = self.structure.own[service] = self._added(ComponentKey("service", service))
+        return known
+
     def _common_cause(self, key: ComponentKey) -> int:
         node = self._variable(key)
         self.structure.common_cause[node] = self.beta[key]
@@ -204,25 +227,32 @@ class _Compiler:
 
     def _variable(self, key: ComponentKey) -> int:
         known = self.structure.variable.get(key)
-        if known is None:
-            known = self.structure.variable[key] = self.gates.variable()
-            self.structure.component[known] = key
-        return known
+        return self._added(key) if known is None else known
+
+    def _added(self, key: ComponentKey) -> int:
+        node = self.structure.variable[key] = self.gates.variable()
+        self.structure.component[node] = key
+        return node
 
 
 def common_causes(service: Service) -> Iterator[Redundancy]:
     """Groups of services that a service needs and one cause can strike (rule A13)."""
     for requirement in service.depends_on:
+        # Strings first: to ask whether they are records is ten times as slow.
+        if isinstance(requirement, str):
+            continue
         if isinstance(requirement, Redundancy) and requirement.common_cause:
             yield requirement
 
 
-def required_services(service: Service) -> Iterator[str]:
+def required_services(service: Service) -> list[str]:
     """Services that a service requires, alone or in a group; soft ones are not required."""
+    found: list[str] = []
     for requirement in service.depends_on:
         if isinstance(requirement, str):
-            yield requirement
+            found.append(requirement)
         elif isinstance(requirement, Redundancy):
-            yield from requirement.of
+            found += requirement.of
         elif requirement.soft is None:
-            yield requirement.service
+            found.append(requirement.service)
+    return found

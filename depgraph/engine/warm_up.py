@@ -17,7 +17,7 @@ from depgraph.engine.renewal import outages
 from depgraph.engine.simulation import Simulation, SimulationOptions, simulated
 from depgraph.engine.simulation_blocks import AFTER, BEFORE, YEAR
 from depgraph.engine.situations import Situations
-from depgraph.engine.structure import ComponentKey, Structure, structure_of
+from depgraph.engine.structure import Structure, structure_of
 from depgraph.model.estate import Estate
 
 _WARM = "warm"
@@ -37,7 +37,7 @@ def warm_up() -> None:
     importance(structure, figures, "top")
     outage = OutageExplorer(structure).outage(["top"])
     outage.because(outage.services_down[0])
-    CutExplanation(structure, "top").chain([structure.variable[ComponentKey("service", "top")]])
+    CutExplanation(structure, "top").chain([structure.own["top"]])
     next(Situations(structure).single_outages())
     simulated(structure, SimulationOptions(years=1))
     _evaluate_words(structure)
