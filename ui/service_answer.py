@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from depgraph.engine.availability import (
+    Answered,
     AssessmentOptions,
     ServiceAvailability,
-    assessed,
+    answered,
     final_figures,
 )
 from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
@@ -92,7 +93,13 @@ def _options(data: Compiled, service: str) -> AssessmentOptions:
 )  # fmt: skip
 def row_alone(data: Compiled, service: str) -> ServiceAvailability:
     """Figures of one service."""
-    return assessed(data.estate, _options(data, service), data.structure).services[0]
+    return _answered(data, service).assessment.services[0]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False, hash_funcs=BY_VERSION)
+def _answered(data: Compiled, service: str) -> Answered:
+    """The service looked at last, compiled: what matters most follows from that."""
+    return answered(data.estate, _options(data, service), data.structure)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_VERSION)
@@ -111,8 +118,8 @@ def tree_of(data: Compiled, service: str, *, known: bool) -> RequirementTree:
 @st.cache_data(max_entries=64, show_spinner="Computing importance ...", hash_funcs=BY_VERSION)
 def measures_of(data: Compiled, service: str) -> ImportanceAnswer:
     """What matters most."""
-    options = _options(data, service)
-    return importance(data.structure, _figures(data, service), service, options.limits)
+    found, limits = _answered(data, service), _options(data, service).limits
+    return importance(data.structure, found.figures, service, limits, found.ready.get(service))
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking for cut sets ...", hash_funcs=BY_VERSION)

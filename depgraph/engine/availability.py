@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_DOWN, Decimal
@@ -34,6 +34,8 @@ _QUICK_OPERATIONS = 1 << 19
 _MANY = 500
 _NARROW = 0.01
 _SAMPLED = 16
+_KEPT = 16
+"""So many services asked for by name stay compiled, each with a diagram of up to 256 MB."""
 _MOST_NAMED = 200_000_000
 """Most single points of failure in all answers together: each takes eight bytes, or more."""
 _ENCLOSED = "enclosing decision diagrams and states with few failures"
@@ -132,13 +134,35 @@ class AssessmentOptions:
     """When to give a bracket instead of an exact figure."""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """An assessment, and what was worked out on the way."""
+
+    assessment: Assessment
+    """The answers."""
+    figures: Figures
+    """Figures of every component that they rest on, promises divided out (rule A4)."""
+    ready: Mapping[str, Compiled]
+    """Services asked for by name, ready to be evaluated; not all of them where time was short."""
+
+
 def assessed(
     estate: Estate,
     options: AssessmentOptions | None = None,
     structure: Structure | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Assessment:
-    """Assess services of an estate.
+    """Assess services of an estate; parameters and errors are those of `answered`."""
+    return answered(estate, options, structure, progress).assessment
+
+
+def answered(
+    estate: Estate,
+    options: AssessmentOptions | None = None,
+    structure: Structure | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Answered:
+    """Assess services of an estate, and keep what further questions about them need.
 
     Parameters
     ----------
@@ -154,8 +178,8 @@ def assessed(
 
     Returns
     -------
-    Assessment
-        One record per service.
+    Answered
+        One record per service, the figures, and the services asked for by name, compiled.
 
     Raises
     ------
@@ -173,13 +197,16 @@ def assessed(
     ids = options.services or tuple(service.id for service in estate.services)
     default = options.choice.default_availability
     default = estate.defaults.availability if default is None else default
-    return Assessment(
+    assessment = Assessment(
         basis=options.choice.basis,
         as_of=work.as_of,
         default_availability=None if default is None else float(default),
         services=work.answers(ids, progress or _nothing),
         rings=structure.rings,
     )
+    up = {service: structure.up[service] for service in options.services}
+    ready = {service: work.kept[node] for service, node in up.items() if node in work.kept}
+    return Answered(assessment, work.figures, ready)
 
 
 def final_figures(structure: Structure, options: AssessmentOptions | None = None) -> Figures:
@@ -208,6 +235,7 @@ class _Work:
         self._essential: dict[int, tuple[int, ...]] = {}
         self._deadline = monotonic() + options.limits.seconds
         self._ready: dict[int, Compiled] = {}
+        self.kept: dict[int, Compiled] = {}
         self._quick = len(self.figures.pending) > 1
         self._many = len(self.wanted) > 1
         self._waiting = 1
@@ -321,6 +349,8 @@ class _Work:
         self._by_diagrams = True
         ready = self._compiled(node)
         self._ready.pop(node, None)
+        if 0 < len(self.options.services) <= _KEPT:
+            self.kept[node] = ready
         self._essential[node] = ready.essential
         low, high = self._worlds
         found = ready.bounds(low)
@@ -367,6 +397,9 @@ class _Work:
         bounds = Bounds(*ends)
         if rest in self._essential:
             self._essential[up] = (*self._essential[rest], own)
+        if rest in self.kept:
+            kept = self.kept.pop(rest)
+            self.kept[up] = replace(kept, essential=(*kept.essential, own))
         below = self._swept.get(rest)
         if below is not None:
             essential, variables = (np.append(v, own) for v in (below.essential, below.variables))

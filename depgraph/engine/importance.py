@@ -143,7 +143,11 @@ class _Enclosed:
 
 
 def importance(
-    structure: Structure, figures: Figures, service: str, limits: Limits | None = None
+    structure: Structure,
+    figures: Figures,
+    service: str,
+    limits: Limits | None = None,
+    ready: Compiled | None = None,
 ) -> ImportanceAnswer:
     """Importance of every component for a service, in one backward pass.
 
@@ -159,15 +163,22 @@ def importance(
         Service that the importance is for.
     limits : Limits, optional
         When to give up exactness.
+    ready : Compiled, optional
+        The service compiled before under these figures (`availability.answered`), to save that.
     """
     figures = figures.apart()
     world = figures.world(0)
-    perfect = frozenset(variable for variable, own in world.items() if own.down == 0.0)
     limits = limits or Limits()
-    until = monotonic() + limits.seconds
-    # What is left then is for narrowing, should the answer be a bracket.
-    first = replace(limits, seconds=(1.0 - _NARROWING_SHARE) * limits.seconds)
-    ready = compiled(structure.gates, structure.up[service], first, hints=world, perfect=perfect)
+    # So much is for narrowing, should the answer be a bracket.
+    narrowing = _NARROWING_SHARE * limits.seconds
+    until = monotonic() + narrowing
+    if ready is None:
+        until = monotonic() + limits.seconds
+        first = replace(limits, seconds=limits.seconds - narrowing)
+        perfect = frozenset(variable for variable, own in world.items() if own.down == 0.0)
+        ready = compiled(
+            structure.gates, structure.up[service], first, hints=world, perfect=perfect
+        )
     variables = {*ready.essential, *ready.variables}
     # Not the source: what a figure leaves to its common causes may hang on one that is unknown.
     is_open = any(low != high for low, high in map(figures.worlds.__getitem__, variables))
@@ -184,7 +195,7 @@ def _exact_rows(structure: Structure, ready: Compiled, world: Figure) -> list[Co
     """Measures of all components where the availability is exact."""
     total = ready.bounds(world).low
     birnbaum = ready.birnbaum(world)
-    half = ready.birnbaum(dict.fromkeys(world, Pair(0.5, 0.5)))
+    half = ready.birnbaum(_at_half(world))
     rows = []
     for v in (v for v in birnbaum if world[v].down > 0.0):
         left = max(0.0, total.down - birnbaum[v] * world[v].down)
@@ -192,6 +203,11 @@ def _exact_rows(structure: Structure, ready: Compiled, world: Figure) -> list[Co
             left = ready.bounds({**world, v: Pair(1.0, 0.0)}).low.down
         rows.append(_row(structure.name(v), world[v], (total, left), (birnbaum[v], half[v])))
     return rows
+
+
+def _at_half(world: Figure) -> dict[int, Pair]:
+    """Everything that can fail at one half."""
+    return {v: Pair(0.5, 0.5) if own.down > 0.0 else own for v, own in world.items()}
 
 
 def _row(
@@ -239,7 +255,7 @@ def _enclosed_rows(
     """
     first, second = figures.world(0), figures.world(1)
     raw = Bounds(ready.bounds(first).low, ready.bounds(second).high)
-    half = dict.fromkeys(first, Pair(0.5, 0.5))
+    half = _at_half(first)
     structural = _Enclosed(ready, (half, half), ready.bounds(half)).ends()
     birnbaum = _Enclosed(ready, (first, second), raw).ends()
     whole = narrowed(raw, _quick_bounds(figures, node))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from depgraph.engine.availability import final_figures
+from depgraph.engine.availability import AssessmentOptions, answered, final_figures
 from depgraph.engine.exact import Limits, Pair
 from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, importance
 from depgraph.engine.structure import ComponentKey, structure_of
@@ -67,6 +67,36 @@ def test_what_one_component_hides_keeps_its_digits() -> None:
     a = next(row for row in rows if row.component == "a")
 
     assert a.risk_reduction_worth == pytest.approx((0.5 + 0.5 * 3e-14) / 3e-14, rel=1e-12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(estates(), st.data())
+def test_what_an_assessment_compiled_gives_the_same_importance(
+    estate: Estate, data: st.DataObject
+) -> None:
+    """With what the assessment left, nothing is compiled again, and nothing differs."""
+    service = data.draw(st.sampled_from([s.id for s in estate.services]))
+    unknown = data.draw(st.sampled_from([None, *(s.id for s in estate.services)]))
+    changed = estate if unknown is None else _with_figure(estate, unknown, None)
+    structure = structure_of(changed)
+    found = answered(changed, AssessmentOptions(services=(service,)), structure)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr("depgraph.engine.importance.compiled")
+        kept = importance(structure, found.figures, service, ready=found.ready[service])
+    again = importance(structure, final_figures(structure), service)
+    assert kept.exact == again.exact
+    assert _figures(kept) == pytest.approx(_figures(again), rel=1e-9, abs=1e-12)
+
+
+def _figures(answer: ImportanceAnswer) -> dict[str, float]:
+    """All measures of all components that have a value."""
+    rows = {row.component: row.model_dump(exclude={"component"}) for row in answer.components}
+    return {
+        f"{component}: {name}": value
+        for component, row in rows.items()
+        for name, value in row.items()
+        if value is not None
+    }
 
 
 def _name(key: Key, estate: Estate) -> str:

@@ -13,8 +13,8 @@ from depgraph.engine.availability import (
     Assessment,
     AssessmentOptions,
     ServiceAvailability,
+    answered,
     assessed,
-    final_figures,
 )
 from depgraph.engine.cut_sets import CutLimits, CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
@@ -23,7 +23,7 @@ from depgraph.engine.findings import LEVELS, Finding, findings
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.engine.importance import ImportanceAnswer, importance
-from depgraph.engine.structure import Structure, structure_of
+from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from ingest.published import with_published
@@ -179,8 +179,8 @@ def assess(
         float,
         typer.Option(
             min=0.1,
-            help="Time for exact answers before brackets are given [s]; with --service as much "
-            "again for the importance, and for the cut sets, of each.",
+            help="Time for exact answers before brackets are given [s]; with --service a quarter "
+            "of it again for the importance, and as much for the cut sets, of each.",
         ),
     ] = 60.0,
     as_json: JsonOption = False,
@@ -201,8 +201,21 @@ def assess(
     )
     if len(structure.up) > _MANY:
         say(f"Assessing {len(options.services) or len(structure.up)} services ...")
-    answer = assessed(structure.estate, options, structure)
-    details = [_detail(structure, options, one, max_order) for one in options.services]
+    found = answered(structure.estate, options, structure)
+    answer = found.assessment
+    details = [
+        (
+            importance(structure, found.figures, one, options.limits, found.ready.get(one)),
+            minimal_cut_sets(
+                structure,
+                found.figures,
+                one,
+                max_order=max_order,
+                limits=CutLimits(seconds=seconds),
+            ),
+        )
+        for one in options.services
+    ]
     if as_json:
         data = answer.model_dump(mode="json")
         for row, (measures, cuts) in zip(data["services"], details, strict=False):
@@ -214,23 +227,6 @@ def assess(
     _print_assessment(structure.estate, answer)
     for row, (measures, cuts) in zip(answer.services, details, strict=False):
         _print_detail(row, measures, cuts)
-
-
-def _detail(
-    structure: Structure, options: AssessmentOptions, service: str, max_order: int
-) -> tuple[ImportanceAnswer, CutSetAnswer]:
-    """Importance and cut sets of one service."""
-    figures = final_figures(structure, options)
-    return (
-        importance(structure, figures, service, options.limits),
-        minimal_cut_sets(
-            structure,
-            figures,
-            service,
-            max_order=max_order,
-            limits=CutLimits(seconds=options.limits.seconds),
-        ),
-    )
 
 
 def read_share(text: str | None) -> Decimal | None:
