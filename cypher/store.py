@@ -27,6 +27,7 @@ from cypher.scenarios import (
     SaveScenario,
 )
 from cypher.statements_text import named_query, schema_statements, statement
+from depgraph.collection import collection_paused
 from depgraph.errors import StoreError
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
@@ -108,6 +109,7 @@ class Store:
             )
         )
 
+    @collection_paused()
     def pull(self, name: str | None = None) -> Estate:
         """Read an estate back, equal to what was pushed.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from depgraph.collection import collection_paused
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.references import estate_problems
@@ -33,6 +34,7 @@ class ReadResult:
     """Files read."""
 
 
+@collection_paused()
 def read_estate(path: str | Path) -> ReadResult:
     """Read one file, or all YAML and JSON files of a folder merged.
 

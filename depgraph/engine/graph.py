@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import networkx as nx
 
+from depgraph.collection import collection_paused
 from depgraph.model.dependency import Redundancy
 from depgraph.model.estate import Estate, NodeKind
 from depgraph.model.service import Service
@@ -33,6 +34,7 @@ class Node(NamedTuple):
     """Its id."""
 
 
+@collection_paused()
 def dependency_graph(estate: Estate) -> nx.MultiDiGraph[Node]:
     """Everything in an estate and what it needs.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from depgraph.collection import collection_paused
 from depgraph.engine.chronic import termination_rights
 from depgraph.engine.credits import rounded
 from depgraph.engine.entries import currency_of
@@ -69,19 +68,6 @@ def settlement(
     with collection_paused():
         books = Books(Question(structure, happened, requested(period), as_of, now))
         return settlement_of(books)
-
-
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """Keep the garbage collector from going through many new records that all stay."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def settlement_of(books: Books) -> Settlement:

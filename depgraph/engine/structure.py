@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from depgraph.collection import collection_paused
 from depgraph.engine.gates import TRUE, GateGraph
 from depgraph.engine.rings import ring_nodes, strongly_connected
 from depgraph.model.dependency import Redundancy
@@ -79,6 +80,7 @@ class Structure:
         return key.id if len(self.estate.node_kinds(key.id)) == 1 else f"{key.kind}:{key.id}"
 
 
+@collection_paused()
 def structure_of(estate: Estate) -> Structure:
     """Compile an estate.
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from depgraph.collection import collection_paused
 from ingest.dora.filing import FilingOptions
 from ingest.folder import opened_folder, write_folder
 from ingest.formats.own_tables import template_csv
@@ -62,6 +63,18 @@ def import_files(
     """
     if format_name not in importer_names():
         stop(f"no format is called {format_name!r}; there are {', '.join(importer_names())}")
+    with collection_paused():
+        reports = _imported(format_name, files, out)
+    if as_json:
+        print_json({"out": str(out), "reports": [report.data() for report in reports]})
+    else:
+        for report in reports:
+            _print_report(report)
+        say(f"written to {out / 'estate.yaml'}")
+
+
+def _imported(format_name: str, files: list[Path], out: Path) -> list[ImportReport]:
+    """Read files into a folder, one after another; it is written when all are read."""
     read = importer(format_name)
     folder = opened_folder(out)
     reports = []
@@ -72,12 +85,7 @@ def import_files(
         read(file, draft)
         reports.append(merged(folder, draft)[1])
     write_folder(folder)
-    if as_json:
-        print_json({"out": str(out), "reports": [report.data() for report in reports]})
-    else:
-        for report in reports:
-            _print_report(report)
-        say(f"written to {out / 'estate.yaml'}")
+    return reports
 
 
 def _print_report(report: ImportReport) -> None:
