@@ -132,7 +132,7 @@ class DowntimeWords:
         self._summary: Array = np.zeros((nodes, -(-words // 64)), np.uint64)
         self._done: Array = np.empty(nodes, np.int64)
 
-    def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
+    def downtime(self, outages: Outages, length: int, edges: Array, first: int = 0) -> Downtime:
         """Downtime of the services on one timeline.
 
         Parameters
@@ -143,18 +143,20 @@ class DowntimeWords:
             Length of the timeline [µs].
         edges : ndarray of int64
             Borders of the years, one more than years, rising, within the timeline [µs].
+        first : int
+            Before which no outage is [µs].
         """
         totals: Array = np.zeros((len(edges) - 1, len(self._services)), np.int64)
         found: list[tuple[Array, Array, Array]] = []
         at = outages.offsets[:-1].copy()
-        for start, end in self._windows(outages, length):
+        for start, end in self._windows(outages, first, length):
             self._window(outages, (start, end), at, edges, (totals, found))
         return Downtime(totals, _by_row(len(self._spanned), found))
 
-    def _windows(self, outages: Outages, length: int) -> Iterator[tuple[int, int]]:
+    def _windows(self, outages: Outages, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Stretches that hold about as many changes as there is room for."""
         parts = max(1, -(-2 * len(outages.starts) // (64 * self._usual_words)))
-        borders = [length * part // parts for part in range(parts + 1)]
+        borders = [first + (last - first) * part // parts for part in range(parts + 1)]
         yield from pairwise(borders)
 
     def _window(

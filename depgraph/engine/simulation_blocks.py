@@ -16,8 +16,9 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import WordGates
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.money_tables import BlockCauses, MoneyTables
+from depgraph.engine.outage_stretches import Stretch, drawn_stretches, within
 from depgraph.engine.own_worlds import OwnWorlds
-from depgraph.engine.planned import UNANNOUNCED, Planned, with_planned
+from depgraph.engine.planned import UNANNOUNCED, Planned, together, with_planned
 from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
 from depgraph.engine.shared_causes import SharedCauses, Spans
 from depgraph.engine.simulated_money import (
@@ -205,15 +206,26 @@ class BlockSimulator:
         years : int
             How many of its years are wanted, the first ones.
         """
-        drawn = outages(self.task.renewal, self.task.key, block, _LENGTH)
-        down_at = with_planned(drawn, self.task.planned)
-        found = self._services.downtime(down_at, _LENGTH, self._edges[: years + 1])
-        mean = found.totals.sum(axis=1) // max(1, found.totals.shape[1])
-        money = np.zeros((years, 0), np.int64)
-        if self.money is not None and self.task.money is not None:
-            down = dict(zip(self.task.spans_of, found.spans, strict=True))
-            money = self._settled((drawn, down_at), down, years) @ self.task.money.sums
-        return BlockYears(block, np.column_stack((found.totals, mean)), money)
+        task, edges = self.task, self._edges[: years + 1]
+        if task.money is None:
+            found = self._services.downtime_over(self._stretches(block), edges)
+            return BlockYears(block, _with_mean(found.totals), np.zeros((years, 0), np.int64))
+        drawn = outages(task.renewal, task.key, block, _LENGTH)
+        down_at = with_planned(drawn, task.planned)
+        found = self._services.downtime(down_at, _LENGTH, edges)
+        down = dict(zip(task.spans_of, found.spans, strict=True))
+        money = self._settled((drawn, down_at), down, years) @ task.money.sums
+        return BlockYears(block, _with_mean(found.totals), money)
+
+    def _stretches(self, block: int) -> Iterator[Stretch]:
+        """When components are down, for any reason, one stretch of the timeline after another."""
+        task = self.task
+        for drawn in drawn_stretches(task.renewal, task.key, block, _LENGTH):
+            first, last = drawn.first, drawn.last
+            planned = None if task.planned is None else within(task.planned.times, first, last)
+            yield (
+                drawn if planned is None else Stretch(first, last, together(drawn.outages, planned))
+            )
 
     def _settled(
         self, outages: tuple[Outages, Outages], down: Mapping[str, tuple[Array, Array]], years: int
@@ -274,6 +286,11 @@ class BlockSimulator:
             key = self.task.renewal.keys[row]
             found.append(Struck(key, start - begins, end - begins, planned=True, announced=told))
         return found
+
+
+def _with_mean(totals: Array) -> Array:
+    """Downtime of each service, then of the average service, by year [µs]."""
+    return np.column_stack((totals, totals.sum(axis=1) // max(1, totals.shape[1])))
 
 
 def _within(times: Outages, window: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
