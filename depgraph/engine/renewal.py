@@ -232,7 +232,7 @@ def new_cursors(rows: int) -> Cursors:
     return (
         np.empty((rows, STATE_SIZE), np.uint64),
         np.empty((rows, 1 + 2 * _BATCH)),
-        np.empty((rows, 2), np.int64),
+        np.zeros((rows, 2), np.int64),
     )
 
 
@@ -275,6 +275,7 @@ def draw(law, key, window, cursors, into):  # type: ignore[no-untyped-def]
             if at + 1 > starts.shape[0]:
                 return row
             starts[at], ends[at] = first, last
+            cursors[2][row if own else 0, 1] = length
             offsets[row + 1] = at + 1
             continue
         up_law = kinds[row, 0], shapes[row, 0], up_scale[row]
@@ -299,7 +300,8 @@ def draw(law, key, window, cursors, into):  # type: ignore[no-untyped-def]
                 return row
             starts[at], ends[at] = first, min(until, last)
             at += 1
-        while now < last:
+        # What begins where an outage ends is one with it, also beyond the window.
+        while now < last or (until > last and now < length and np.int64(now + 0.5) <= until):
             if used == _BATCH:
                 write_durations(state, down_law, words, broken)
                 write_durations(state, up_law, words, working)

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.shapes import layered_estate
 from depgraph.engine import outage_stretches
 from depgraph.engine.availability import AssessmentOptions, final_figures
-from depgraph.engine.outage_stretches import Stretch, drawn_stretches, within
+from depgraph.engine.outage_stretches import Stretch, drawn_stretches, drawn_windows, within
 from depgraph.engine.renewal import Outages, Renewal, outages, renewal_of, stream_key
 from depgraph.engine.simulation import Simulation, SimulationOptions, gather, local_blocks
 from depgraph.engine.simulation_blocks import YEAR, BlockSimulator
@@ -27,13 +27,17 @@ LENGTH = 3 * YEAR
 
 
 def processes(failures: str = "exponential", repairs: str = "lognormal:1") -> Renewal:
-    """Synthetic: components of all kinds; ever up, ever down, for a year, for a microsecond."""
+    """Synthetic: components of all kinds; ever up, ever down, for a year, for a microsecond.
+
+    Outages of "seams" mostly begin in the microsecond in which the one before ends: they are one.
+    """
     services: list[dict[str, Any]] = [
         {"id": "up", "availability": 1, "maintenance": [SUNDAYS]},
         {"id": "down", "unavailability": 1},
         {"id": "long", "unavailability": 0.5, "mttr_hours": 9_000},
         {"id": "short", "unavailability": 0.1, "mttr_hours": 20},
         {"id": "instant", "unavailability": 1e-11, "mttr_hours": "2.5e-10"},
+        {"id": "seams", "unavailability": "0.99999999999", "mttr_hours": 30},
         {"id": "rare", "unavailability": 0.001, "mttr_hours": 1},
         {"id": "fixed", "mtbf_hours": 100, "mttr_hours": 10, "time_to_restore": "fixed"},
     ]
@@ -73,6 +77,23 @@ def test_stretches_hold_what_one_draw_gives(
         assert len(stretch.outages.starts) <= max(most, len(renewal.keys))
 
 
+@pytest.mark.parametrize("failures", ["exponential", "weibull:0.2", "fixed"])
+@pytest.mark.parametrize("repairs", ["weibull:0.5", "lognormal:3"])
+def test_windows_hold_what_overlaps_them_to_its_end(failures: str, repairs: str) -> None:
+    """Each window overlaps the next one, or follows it, or leaves something out."""
+    renewal = processes(failures, repairs)
+    whole = outages(renewal, KEY, 4, LENGTH)
+    spans = [(0, YEAR // 2), (YEAR // 3, YEAR), (YEAR, YEAR + 1), (2 * YEAR, LENGTH)]
+
+    found = drawn_windows(renewal, KEY, 4, LENGTH, spans)
+
+    for (first, last), drawn in zip(spans, found, strict=True):
+        inside = (whole.ends > first) & (whole.starts < last)
+        before = np.concatenate(([0], np.cumsum(inside)))[whole.offsets]
+        starts = np.maximum(whole.starts[inside], first)
+        assert same(drawn, Outages(before, starts, whole.ends[inside]))
+
+
 def test_what_fits_is_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     renewal = processes()
     [only] = drawn(renewal, int(renewal.rate.sum() * LENGTH) + 1, monkeypatch)
@@ -89,7 +110,8 @@ def test_the_rate_is_that_of_what_is_drawn() -> None:
         number = int(found.offsets[row + 1] - found.offsets[row])
         if key.id in {"up", "down"}:
             assert renewal.rate[row] == 0
-        elif key.id != "instant":  # many of these end within the microsecond they begin in
+        # Many of the others end within the microsecond in which they, or the next ones, begin.
+        elif key.id not in {"instant", "seams"}:
             assert abs(number - expected[row]) < 5 * expected[row] ** 0.5
 
 
