@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -315,6 +316,8 @@ class _Work:
             progress(len(found), len(services))
         if self._quick:
             self._quick, self._refined = False, True
+            # What is found from here on stands in for what is there: it must not be wider.
+            self._quickly().deadline = math.inf
             if len(hard) > _MANY:
                 hard = {service: wide for service, wide in hard.items() if wide > _NARROW}
             for place, service in enumerate(sorted(hard, key=lambda s: -hard[s])):
@@ -372,7 +375,8 @@ class _Work:
     def _quickly(self) -> Sweep:
         """The quick way, under the final figures."""
         if self._sweep is None:
-            self._sweep = Sweep(self.structure, self.figures)
+            deadline = self._deadline if self._many else math.inf
+            self._sweep = Sweep(self.structure, self.figures, deadline=deadline)
         return self._sweep
 
     def _solved(self, node: int) -> Solved:
