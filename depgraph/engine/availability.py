@@ -254,6 +254,7 @@ class _Work:
         self._swept: dict[int, Solved] = {}
         self._refined = len(self.wanted) <= _MANY
         self._names: dict[int, str] = {}
+        self._named: tuple[bytes, tuple[str, ...]] = b"", ()
         self._figureless = frozenset(self.figures.source.values())
 
     def _cone(self) -> set[str]:
@@ -492,10 +493,13 @@ class _Work:
     def _spofs(self, node: int) -> tuple[str, ...]:
         """Names of essential components that can fail."""
         essential = self._essential.get(node)
-        if essential is None:
-            essential = tuple(map(int, self._solved(node).essential))
-        can_fail = (v for v in essential if self.figures.worlds[v][0].down > 0.0)
-        return tuple(sorted(map(self._name, can_fail)))
+        found = self._solved(node).essential if essential is None else np.array(essential, np.int64)
+        key = np.sort(found).tobytes()
+        # Members of a ring have the same ones, and there may be thousands.
+        if self._named[0] != key:
+            can_fail = (v for v in found.tolist() if self.figures.worlds[v][0].down > 0.0)
+            self._named = key, tuple(sorted(map(self._name, can_fail)))
+        return self._named[1]
 
     def _name(self, variable: int) -> str:
         """Name of a component, worked out once."""
