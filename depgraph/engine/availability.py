@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -253,6 +254,7 @@ class _Work:
         self._swept: dict[int, Solved] = {}
         self._refined = len(self.wanted) <= _MANY
         self._names: dict[int, str] = {}
+        self._named: tuple[bytes, tuple[str, ...]] = b"", ()
         self._figureless = frozenset(self.figures.source.values())
 
     def _cone(self) -> set[str]:
@@ -315,6 +317,8 @@ class _Work:
             progress(len(found), len(services))
         if self._quick:
             self._quick, self._refined = False, True
+            # What is found from here on stands in for what is there: it must not be wider.
+            self._quickly().deadline = math.inf
             if len(hard) > _MANY:
                 hard = {service: wide for service, wide in hard.items() if wide > _NARROW}
             for place, service in enumerate(sorted(hard, key=lambda s: -hard[s])):
@@ -372,7 +376,8 @@ class _Work:
     def _quickly(self) -> Sweep:
         """The quick way, under the final figures."""
         if self._sweep is None:
-            self._sweep = Sweep(self.structure, self.figures)
+            deadline = self._deadline if self._many else math.inf
+            self._sweep = Sweep(self.structure, self.figures, deadline=deadline)
         return self._sweep
 
     def _solved(self, node: int) -> Solved:
@@ -488,10 +493,13 @@ class _Work:
     def _spofs(self, node: int) -> tuple[str, ...]:
         """Names of essential components that can fail."""
         essential = self._essential.get(node)
-        if essential is None:
-            essential = tuple(map(int, self._solved(node).essential))
-        can_fail = (v for v in essential if self.figures.worlds[v][0].down > 0.0)
-        return tuple(sorted(map(self._name, can_fail)))
+        found = self._solved(node).essential if essential is None else np.array(essential, np.int64)
+        key = np.sort(found).tobytes()
+        # Members of a ring have the same ones, and there may be thousands.
+        if self._named[0] != key:
+            can_fail = (v for v in found.tolist() if self.figures.worlds[v][0].down > 0.0)
+            self._named = key, tuple(sorted(map(self._name, can_fail)))
+        return self._named[1]
 
     def _name(self, variable: int) -> str:
         """Name of a component, worked out once."""

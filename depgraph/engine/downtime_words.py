@@ -30,6 +30,8 @@ _FEWEST_WORDS, _MOST_WORDS = 16, 320
 _SIX = np.uint64(6)
 _SHIFT_ID = np.uint64(_ID_BITS)
 _MASK_ID = np.uint64(_MOST_EDGES - 1)
+_LINE, _IN_LINE = 8, np.uint64(0xFF)
+"""Words of a line of the processor's own memory."""
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
@@ -132,7 +134,7 @@ class DowntimeWords:
         self._summary: Array = np.zeros((nodes, -(-words // 64)), np.uint64)
         self._done: Array = np.empty(nodes, np.int64)
 
-    def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
+    def downtime(self, outages: Outages, length: int, edges: Array, first: int = 0) -> Downtime:
         """Downtime of the services on one timeline.
 
         Parameters
@@ -143,18 +145,20 @@ class DowntimeWords:
             Length of the timeline [µs].
         edges : ndarray of int64
             Borders of the years, one more than years, rising, within the timeline [µs].
+        first : int
+            Before which no outage is [µs].
         """
         totals: Array = np.zeros((len(edges) - 1, len(self._services)), np.int64)
         found: list[tuple[Array, Array, Array]] = []
         at = outages.offsets[:-1].copy()
-        for start, end in self._windows(outages, length):
+        for start, end in self._windows(outages, first, length):
             self._window(outages, (start, end), at, edges, (totals, found))
         return Downtime(totals, _by_row(len(self._spanned), found))
 
-    def _windows(self, outages: Outages, length: int) -> Iterator[tuple[int, int]]:
+    def _windows(self, outages: Outages, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Stretches that hold about as many changes as there is room for."""
         parts = max(1, -(-2 * len(outages.starts) // (64 * self._usual_words)))
-        borders = [length * part // parts for part in range(parts + 1)]
+        borders = [first + (last - first) * part // parts for part in range(parts + 1)]
         yield from pairwise(borders)
 
     def _window(
@@ -307,7 +311,7 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
     groups = (words + 63) >> 6
     struck = np.empty(max(1, arguments.shape[0]), np.int64)
     counted = np.zeros(FEW + 1, np.uint64)
-    planes = np.zeros(PLANES, np.uint64)
+    planes = np.zeros((_LINE, PLANES), np.uint64)
     for node in range(need.shape[0]):
         k = need[node]
         if k <= 0:
@@ -350,23 +354,22 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
                     bits &= summary[struck[at], group]
                 else:
                     bits |= summary[struck[at], group]
+            if falls_with > FEW:
+                hit = _count_group(
+                    (node, group, falls_with), struck[:number], bits, (down, summary), planes
+                )
+                bits = _ZERO
             while bits:
                 place = lowest_bit(bits)
                 word = (group << 6) + place
                 bits &= bits - _ONE
-                if falls_with > FEW:
-                    planes[:] = _ZERO
-                    for at in range(number):
-                        count_bits(planes, down[struck[at], word])
-                    falls = counts_reach(planes, falls_with)
-                else:
-                    # counted[j]: at least j of the arguments seen so far are down.
-                    counted[1:] = _ZERO
-                    counted[0] = _ALL
-                    for at in range(number):
-                        for j in range(falls_with, 0, -1):
-                            counted[j] |= counted[j - 1] & down[struck[at], word]
-                    falls = counted[falls_with]
+                # counted[j]: at least j of the arguments seen so far are down.
+                counted[1:] = _ZERO
+                counted[0] = _ALL
+                for at in range(number):
+                    for j in range(falls_with, 0, -1):
+                        counted[j] |= counted[j - 1] & down[struck[at], word]
+                falls = counted[falls_with]
                 if falls:
                     down[node, word] = falls
                     hit |= _ONE << np.uint64(place)
@@ -374,6 +377,34 @@ def _evaluate(need, offsets, arguments, state, words):  # type: ignore[no-untype
             any_hit = any_hit or hit != _ZERO
         if any_hit:
             row[node] = node
+
+
+@njit(cache=True)
+def _count_group(vote, struck, bits, state, planes):  # type: ignore[no-untyped-def]
+    """Fill in 64 words of a vote, in binary; their summary.
+
+    Words of one line of memory are counted together: rows that are wide are fetched once.
+    """
+    node, group, falls_with = vote
+    down, summary = state
+    hit = _ZERO
+    for first in range(0, 64, _LINE):
+        if not (bits >> np.uint64(first)) & _IN_LINE:
+            continue
+        begin = (group << 6) + first
+        end = min(begin + _LINE, down.shape[1])
+        planes[:] = _ZERO
+        for source in struck:
+            if (summary[source, group] >> np.uint64(first)) & _IN_LINE:
+                for word in range(begin, end):
+                    if down[source, word]:
+                        count_bits(planes[word - begin], down[source, word])
+        for word in range(begin, end):
+            falls = counts_reach(planes[word - begin], falls_with)
+            if falls:
+                down[node, word] = falls
+                hit |= _ONE << np.uint64(word & 63)
+    return hit
 
 
 @njit(cache=True)

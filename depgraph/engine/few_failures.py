@@ -13,7 +13,8 @@ takes the module down is found, bit-parallel. Then, with N the number of failure
   a cut of an "all" gate is one of its arguments; a cut of an "any" gate joins one of each argument,
   and what is disjoint multiplies (J. van den Berg, H. Kesten, 1985).
 
-The better of each two is taken.
+The better of each two is taken. Where there is no time for pairs, Q is at least 0 and at most
+P(N >= 2).
 """
 
 from __future__ import annotations
@@ -97,6 +98,17 @@ def _three_or_more(failing, chosen):  # type: ignore[no-untyped-def]
             two += (one - two) * q
             one += (none - one) * q
             none *= 1.0 - q
+    return more
+
+
+@njit(cache=True)
+def _two_or_more(failing):  # type: ignore[no-untyped-def]
+    """P(at least two components have failed), a sum of positive terms."""
+    none, one, more = 1.0, 0.0, 0.0
+    for q in failing:
+        more += one * q
+        one += (none - one) * q
+        none *= 1.0 - q
     return more
 
 
@@ -255,7 +267,7 @@ def _union_at_least(first, second):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def few_failures(leaves, need, offsets, arguments, low, high):  # type: ignore[no-untyped-def]
+def few_failures(leaves, need, offsets, arguments, figures, hurried):  # type: ignore[no-untyped-def]
     """Bounds of a module's unavailability: (at least, at most).
 
     Parameters
@@ -264,8 +276,10 @@ def few_failures(leaves, need, offsets, arguments, low, high):  # type: ignore[n
         Number of components; they are the first nodes, the root is the last.
     need, offsets, arguments : ndarray of int64
         Gates, arguments first.
-    low, high : ndarray of float, shape (leaves,)
+    figures : tuple of two ndarrays of float, shape (leaves,)
         Unavailability of each component: at least and at most [1].
+    hurried : bool
+        Whether to leave pairs out: any two failures may take the module down, or not.
 
     Returns
     -------
@@ -273,6 +287,7 @@ def few_failures(leaves, need, offsets, arguments, low, high):  # type: ignore[n
         Unavailability at least, at most [1].
     """
     count = need.shape[0]
+    low, high = figures
     if leaves * count > _LARGEST:
         # Too large to try every pair: surely up without any failure.
         nothing = 1.0
@@ -295,7 +310,10 @@ def few_failures(leaves, need, offsets, arguments, low, high):  # type: ignore[n
             whole[0] *= 1.0 - low[j]
             whole[1] *= 1.0 - high[j]
             fails[j] = may_fail[j] = 0.0
-    rest_low, rest_high = _remainder(leaves, need, offsets, arguments, base, fails, may_fail)
+    if hurried:
+        rest_low, rest_high = 0.0, _two_or_more(may_fail)
+    else:
+        rest_low, rest_high = _remainder(leaves, need, offsets, arguments, base, fails, may_fail)
     return lost[0] + whole[0] * rest_low, min(1.0, lost[1] + whole[1] * rest_high)
 
 

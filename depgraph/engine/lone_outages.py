@@ -8,9 +8,9 @@ and `downtime_words` evaluates the rest. All add whole microseconds: the sum is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -20,14 +20,13 @@ from scipy.sparse.csgraph import connected_components
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import Downtime, DowntimeWords, WordGates
 from depgraph.engine.meetings import Meetings
+from depgraph.engine.outage_stretches import Stretch, cut_stretches
 from depgraph.engine.reach import reach_of
 from depgraph.engine.renewal import Outages
 from depgraph.engine.situations import WORD, evaluate_gates
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _CHUNK = 8 * WORD
-_MOST_AT_ONCE = 2_000_000
-"""Outages that are worked on at once: some hundred bytes each."""
 _MOST_PAIRS = 4_000_000
 """Pairs of component and service that are kept."""
 
@@ -135,36 +134,29 @@ class ServiceDowntime:
 
     def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
         """Downtime of the services on one timeline, as by `DowntimeWords.downtime`."""
-        pieces = -(-len(outages.starts) // _MOST_AT_ONCE)
-        if pieces > 1:
-            return self._piece_by_piece(outages, np.linspace(0, length, pieces + 1), edges)
-        return self._at_once(outages, length, edges)
+        return self.downtime_over(cut_stretches(outages, length), edges)
 
-    def _piece_by_piece(self, outages: Outages, cuts: Array, edges: Array) -> Downtime:
+    def downtime_over(self, stretches: Iterable[Stretch], edges: Array) -> Downtime:
         """The same, one stretch of the timeline after another, so that memory stays bounded."""
-        pieces = []
-        for first, last in pairwise(cuts.astype(np.int64)):
-            pieces.append(self._at_once(within(outages, first, last), int(last), edges))
-        return Downtime(
-            sum((piece.totals for piece in pieces[1:]), pieces[0].totals),
-            tuple(
-                _joined((np.concatenate(starts), np.concatenate(ends)))
-                for starts, ends in (
-                    zip(*spans, strict=True)
-                    for spans in zip(*(piece.spans for piece in pieces), strict=True)
-                )
-            ),
-        )
+        totals: Array = np.zeros((len(edges) - 1, len(self._compiled.services)), np.int64)
+        spans: list[list[tuple[Array, Array]]] = [[] for _ in self._spanned]
+        for stretch in stretches:
+            found = self._at_once(stretch, edges)
+            totals += found.totals
+            for own, more in zip(spans, found.spans, strict=True):
+                own.append(more)
+        joined = (tuple(np.concatenate(each) for each in zip(*own, strict=True)) for own in spans)
+        return Downtime(totals, tuple(_joined((starts, ends)) for starts, ends in joined))
 
-    def _at_once(self, outages: Outages, length: int, edges: Array) -> Downtime:
-        alone = self.alone
+    def _at_once(self, stretch: Stretch, edges: Array) -> Downtime:
+        alone, outages = self.alone, stretch.outages
         if alone is None or not len(outages.starts):
-            return self._words.downtime(outages, length, edges)
+            return self._words.downtime(outages, stretch.last, edges, stretch.first)
         met = self._met(outages, alone, edges)
         if met is not None:
             return met
         lone, others = separated(outages, alone.part)
-        found = self._words.downtime(others, length, edges)
+        found = self._words.downtime(others, stretch.last, edges, stretch.first)
         _add(
             (alone.offsets, alone.rows),
             _yearly((lone.offsets, lone.starts, lone.ends), edges),
@@ -195,25 +187,6 @@ class ServiceDowntime:
             joint = places == service
             spans.append(_joined(_together((starts[joint], ends[joint]), outages, own)))
         return Downtime(totals, tuple(spans))
-
-
-def within(outages: Outages, first: int, last: int) -> Outages:
-    """What lies in a stretch of a timeline, cut off at its ends.
-
-    Parameters
-    ----------
-    outages : Outages
-        On the whole timeline.
-    first, last : int
-        The stretch [µs].
-    """
-    inside = (outages.ends > first) & (outages.starts < last)
-    before = np.concatenate(([0], np.cumsum(inside)))
-    return Outages(
-        before[outages.offsets],
-        np.maximum(outages.starts[inside], first),
-        np.minimum(outages.ends[inside], last),
-    )
 
 
 def ordered(outages: Outages, part: Array) -> Array:

@@ -88,18 +88,18 @@ def _head(store, nodes):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _solved_by_diagram(node, part, ends, store):  # type: ignore[no-untyped-def]
-    """Enter a module's figures by a decision diagram; False where the store is too small."""
-    nodes = min(_FIRST_NODES, store.nodes.shape[0])
+def _solved_by_diagram(node, part, ends, store, most):  # type: ignore[no-untyped-def]
+    """Enter a module's figures by a decision diagram; False where `most` nodes are too few."""
+    nodes = min(_FIRST_NODES, most)
     counts = np.zeros(COUNTERS, np.int64)
     while True:
         head = _head(store, nodes)
         root = _diagram(part, head, counts)
         if root >= 0:
             break
-        if nodes == store.nodes.shape[0]:
+        if nodes == most:
             return False
-        nodes = min(nodes << _STEP, store.nodes.shape[0])
+        nodes = min(nodes << _STEP, most)
     leaves = part.leaves
     p, q = probabilities_of(head.nodes, root + 1, ends.low_up[leaves], ends.low_down[leaves])
     ends.low_up[node], ends.low_down[node] = p[root], q[root]
@@ -121,7 +121,7 @@ def _product(kind, need, leaves, up, down):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _solve_module(node, part, need, ends, store):  # type: ignore[no-untyped-def]
+def _solve_module(node, part, need, ends, store, hurried):  # type: ignore[no-untyped-def]
     """Enter one module's figures; returns whether the way is exact."""
     leaves = part.leaves
     if part.need.shape[0] == leaves.shape[0] + 1 and part.arguments.shape[0] == leaves.shape[0]:
@@ -131,11 +131,12 @@ def _solve_module(node, part, need, ends, store):  # type: ignore[no-untyped-def
         up, down = _product(kind, need, leaves, ends.high_up, ends.high_down)
         ends.high_up[node], ends.high_down[node] = up, down
         return True
-    if _solved_by_diagram(node, part, ends, store):
+    most = store.nodes.shape[0]
+    if _solved_by_diagram(node, part, ends, store, min(_FIRST_NODES, most) if hurried else most):
         return True
     at_least, at_most = few_failures(
         leaves.shape[0], part.need, part.offsets, part.arguments,
-        ends.high_down[leaves], ends.low_down[leaves],
+        (ends.high_down[leaves], ends.low_down[leaves]), hurried,
     )  # fmt: skip
     ends.low_up[node], ends.low_down[node] = 1.0 - at_most, at_most
     ends.high_up[node], ends.high_down[node] = 1.0 - at_least, at_least
@@ -143,7 +144,7 @@ def _solve_module(node, part, need, ends, store):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def _solve_rest(graph, ends, store):  # type: ignore[no-untyped-def]
+def _solve_rest(graph, ends, store, hurried):  # type: ignore[no-untyped-def]
     """Enter the figures of every module of a reduced graph; returns whether all is exact."""
     sort_by_weight(graph)
     number = np.full(graph.need.shape[0], -1, np.int64)
@@ -151,7 +152,7 @@ def _solve_rest(graph, ends, store):  # type: ignore[no-untyped-def]
     for node in graph.order:
         if graph.need[node] > 0 and graph.alone[node]:
             part = part_below(node, graph, number)
-            exact &= _solve_module(node, part, graph.need[node], ends, store)
+            exact &= _solve_module(node, part, graph.need[node], ends, store, hurried)
     return exact
 
 
@@ -172,7 +173,7 @@ def _with_essentials(essential, ends, rest):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def solve(root, graph, ends, can_fail, place, store):  # type: ignore[no-untyped-def]
+def solve(root, graph, figures, place, store, hurried):  # type: ignore[no-untyped-def]
     """Enclose one node.
 
     Parameters
@@ -181,14 +182,14 @@ def solve(root, graph, ends, can_fail, place, store):  # type: ignore[no-untyped
         The node; neither constant.
     graph : FlatGraph
         Gates of the estate.
-    ends : Ends
-        Figures of its variables.
-    can_fail : ndarray of bool, shape (nodes,)
-        Whether a variable can fail at the low end.
+    figures : tuple of Ends and ndarray of bool, shape (nodes,)
+        Figures of its variables; whether each can fail at the low end.
     place : ndarray of int64, shape (nodes,)
         Scratch; comes and goes as -1.
     store : Store
         Room for decision diagrams.
+    hurried : bool
+        Whether what takes long is left out: large diagrams, and pairs of failures.
 
     Returns
     -------
@@ -196,6 +197,7 @@ def solve(root, graph, ends, can_fail, place, store):  # type: ignore[no-untyped
         Figures (up and down at the low end, up and down at the high end), whether the way is
         exact, essential variables (rule A12), and every variable that the node rests on.
     """
+    ends, can_fail = figures
     order, variables, single, rest_root, small = rest_of(root, graph, can_fail, place)
     rest = np.array([1.0, 0.0, 1.0, 0.0])
     exact = True
@@ -205,8 +207,8 @@ def solve(root, graph, ends, can_fail, place, store):  # type: ignore[no-untyped
         count = order.shape[0]
         inner.low_up[:count], inner.low_down[:count] = ends.low_up[order], ends.low_down[order]
         inner.high_up[:count], inner.high_down[:count] = ends.high_up[order], ends.high_down[order]
-        exact = _solve_rest(small, inner, store)
+        exact = _solve_rest(small, inner, store, hurried)
         rest[0], rest[1] = inner.low_up[rest_root], inner.low_down[rest_root]
         rest[2], rest[3] = inner.high_up[rest_root], inner.high_down[rest_root]
-    figures = _with_essentials(order[single], ends, rest)
-    return figures, exact, order[single], order[variables]
+    found = _with_essentials(order[single], ends, rest)
+    return found, exact, order[single], order[variables]

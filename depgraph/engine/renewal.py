@@ -50,6 +50,8 @@ class Renewal:
         Name of its stream: a digest of kind and id, so that it survives edits of the estate.
     unavailability : ndarray of float64
         Long-run share of time down [1].
+    rate : ndarray of float64
+        Outages in the long run, of what is neither always up nor always down [1/µs].
     up_scale, down_scale : ndarray of float64
         Scales of the two distributions [µs].
     kinds : ndarray of int64, shape (rows, 2)
@@ -62,6 +64,7 @@ class Renewal:
     variables: Array
     streams: Array
     unavailability: Array
+    rate: Array
     up_scale: Array
     down_scale: Array
     kinds: Array
@@ -106,6 +109,7 @@ def renewal_of(
         variables=np.array(failing, np.int64),
         streams=np.array([_stream(key) for key in keys], np.uint64),
         unavailability=down,
+        rate=np.where(down < 1.0, down / mean_down, 0.0),
         up_scale=np.array(
             [own[0].scale(float(mean)) for own, mean in zip(families, mean_up, strict=True)]
         ),
@@ -200,28 +204,68 @@ def outages(renewal: Renewal, key: Array, block: int, length: int) -> Outages:
     rows = len(renewal.keys)
     starts, ends = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.int64)
     offsets = np.zeros(rows + 1, np.int64)
+    law, cursors = law_of(renewal), new_cursors(1)
     done = 0
     while done < rows:
-        done = _draw(
-            (renewal.streams, renewal.unavailability, renewal.up_scale, renewal.down_scale),
-            (renewal.kinds, renewal.shape), key, (block, length, done), offsets, starts, ends,
-        )  # fmt: skip
+        done = draw(law, key, (block, length, 0, length, done), cursors, (offsets, starts, ends))
         if done < rows:
             starts = np.concatenate((starts, np.empty_like(starts)))
             ends = np.concatenate((ends, np.empty_like(ends)))
     return Outages(offsets, starts[: offsets[-1]], ends[: offsets[-1]])
 
 
+def law_of(renewal: Renewal) -> tuple[Array, ...]:
+    """What `draw` needs of the processes."""
+    return (
+        renewal.streams, renewal.unavailability, renewal.up_scale, renewal.down_scale,
+        renewal.kinds, renewal.shape,
+    )  # fmt: skip
+
+
+Cursors = tuple[Array, Array, Array]
+"""How far each process is drawn: its stream; until when, and durations that are drawn and not used
+yet; how many of them are used, and the end of an outage that was cut off."""
+
+
+def new_cursors(rows: int) -> Cursors:
+    """Cursors of so many processes; one alone serves all where nothing is to be carried on."""
+    return (
+        np.empty((rows, STATE_SIZE), np.uint64),
+        np.empty((rows, 1 + 2 * _BATCH)),
+        np.zeros((rows, 2), np.int64),
+    )
+
+
 @njit(cache=True)
-def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-untyped-def]
-    """Outages row by row from a given one; number of rows done when the room is full."""
-    streams, unavailability, up_scale, down_scale = rows
-    kinds, shapes = law
-    block, length, first = window
-    state = np.zeros(STATE_SIZE, np.uint64)
+def draw(law, key, window, cursors, into):  # type: ignore[no-untyped-def]
+    """Outages within a window, row by row from a given one, cut off at its ends.
+
+    Parameters
+    ----------
+    law : tuple of ndarray
+        From `law_of`.
+    key : ndarray of uint64
+        From `stream_key`.
+    window : tuple of int
+        Block; length of its timeline; start and end of the window [µs]; first row. The window
+        begins where the one before it ended, the first one at 0.
+    cursors : Cursors
+        Where the window before it left them.
+    into : tuple of ndarray of int64
+        Offsets, starts and ends as in `Outages`, filled from the first row on.
+
+    Returns
+    -------
+    int
+        Number of rows done; fewer than there are when the room is full. The row at which that
+        happened can be drawn again in the first window, where it begins anew.
+    """
+    streams, unavailability, up_scale, down_scale, kinds, shapes = law
+    block, length, first, last, first_row = window
+    offsets, starts, ends = into
     words = np.empty(_BATCH, np.uint64)
-    working, broken = np.empty(_BATCH), np.empty(_BATCH)
-    for row in range(first, streams.shape[0]):
+    rows, own = streams.shape[0], cursors[0].shape[0] > 1
+    for row in range(first_row, rows):
         at = offsets[row]
         down = unavailability[row]
         if down <= 0.0:
@@ -230,20 +274,34 @@ def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-unt
         if down >= 1.0:
             if at + 1 > starts.shape[0]:
                 return row
-            starts[at], ends[at] = 0, length
+            starts[at], ends[at] = first, last
+            cursors[2][row if own else 0, 1] = length
             offsets[row + 1] = at + 1
             continue
         up_law = kinds[row, 0], shapes[row, 0], up_scale[row]
         down_law = kinds[row, 1], shapes[row, 1], down_scale[row]
-        open_stream(state, key, streams[row], np.uint64(block))
-        # The first outage is the one that is running, or ends what is left of working.
-        running = uniform(state) < down
-        if running:
-            now, left = 0.0, remaining(state, *down_law)
+        place = row if own else 0
+        state, marks = cursors[0][place], cursors[2][place]
+        working, broken = cursors[1][place, 1 : 1 + _BATCH], cursors[1][place, 1 + _BATCH :]
+        running, left = False, 0.0
+        if first == 0:
+            open_stream(state, key, streams[row], np.uint64(block))
+            # The first outage is the one that is running, or ends what is left of working.
+            running = uniform(state) < down
+            if running:
+                now, left = 0.0, remaining(state, *down_law)
+            else:
+                now = remaining(state, *up_law)
+            used, until = _BATCH, np.int64(0)
         else:
-            now, left = remaining(state, *up_law), 0.0
-        used = _BATCH
-        while now < length:
+            now, used, until = cursors[1][place, 0], marks[0], marks[1]
+        if until > first:
+            if at >= starts.shape[0]:
+                return row
+            starts[at], ends[at] = first, min(until, last)
+            at += 1
+        # What begins where an outage ends is one with it, also beyond the window.
+        while now < last or (until > last and now < length and np.int64(now + 0.5) <= until):
             if used == _BATCH:
                 write_durations(state, down_law, words, broken)
                 write_durations(state, up_law, words, working)
@@ -251,8 +309,8 @@ def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-unt
             begin = np.int64(now + 0.5)
             now += left if running else broken[used]
             running = False
-            finish = np.int64(min(now, _NEVER) + 0.5)
-            finish = min(finish, length)
+            until = min(np.int64(min(now, _NEVER) + 0.5), length)
+            finish = min(until, last)
             if finish > begin:
                 if at >= starts.shape[0]:
                     return row
@@ -264,4 +322,5 @@ def _draw(rows, law, key, window, offsets, starts, ends):  # type: ignore[no-unt
             now += working[used]
             used += 1
         offsets[row + 1] = at
-    return streams.shape[0]
+        cursors[1][place, 0], marks[0], marks[1] = now, used, until
+    return rows

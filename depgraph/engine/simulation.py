@@ -59,6 +59,8 @@ _MINUTES_PER_YEAR = 365 * 24 * 60
 _TASK_SERVICE_YEARS = 400_000
 _MONEY_BLOCKS = 1
 _LEAST_TASKS = 2
+_MOST_OUTAGES = 10**10
+"""Outages a year that are drawn: each takes a tenth of a microsecond and more."""
 
 Unknown = Literal["working", "failed"]
 Stopped = Literal["complete", "precision", "interrupted"]
@@ -106,6 +108,8 @@ class Simulation:
     ------
     DomainError
         If an option is out of range.
+    LimitError
+        If so many outages would have to be drawn that it would not end within days.
     """
 
     def __init__(self, structure: Structure, options: SimulationOptions) -> None:
@@ -118,6 +122,7 @@ class Simulation:
         self._suppliers: tuple[tuple[str, str], ...] = ()
         self._own: tuple[str, ...] = ()
         self.task = self._task(day)
+        self._require_an_end()
         self._tallies = YearTallies.empty(self.task)
         self.stopped: Stopped = "complete"
         self._without_exact = ""
@@ -164,6 +169,19 @@ class Simulation:
             if supplier[contract] in own:
                 sums[row, size + len(self._suppliers) + self._own.index(currency)] = 1
         return sums
+
+    def _require_an_end(self) -> None:
+        """Refuse what would draw outages for days before the first years are done."""
+        renewal = self.task.renewal
+        yearly = renewal.rate * YEAR
+        if yearly.sum() <= _MOST_OUTAGES:
+            return
+        row = int(yearly.argmax())
+        raise LimitError(
+            f"{yearly.sum():.2g} outages a year would have to be drawn, {yearly[row]:.2g} of them "
+            f"of {self._name(int(renewal.variables[row]))}; state longer times to restore "
+            "(mttr_hours, or --mttr-hours where none is stated)"
+        )
 
     def tasks(self) -> list[range]:
         """Blocks in tasks of a fixed size, whoever does them."""

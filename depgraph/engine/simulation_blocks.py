@@ -6,7 +6,7 @@ the seed and on its number alone, so that blocks can be done anywhere, in any or
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,8 +16,15 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import WordGates
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.money_tables import BlockCauses, MoneyTables
+from depgraph.engine.outage_stretches import (
+    Stretch,
+    drawn_stretches,
+    drawn_windows,
+    fit_at_once,
+    within,
+)
 from depgraph.engine.own_worlds import OwnWorlds
-from depgraph.engine.planned import UNANNOUNCED, Planned, with_planned
+from depgraph.engine.planned import UNANNOUNCED, Planned, together, with_planned
 from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
 from depgraph.engine.shared_causes import SharedCauses, Spans
 from depgraph.engine.simulated_money import (
@@ -205,27 +212,56 @@ class BlockSimulator:
         years : int
             How many of its years are wanted, the first ones.
         """
-        drawn = outages(self.task.renewal, self.task.key, block, _LENGTH)
+        task, edges = self.task, self._edges[: years + 1]
+        if task.money is None:
+            found = self._services.downtime_over(self._stretches(block), edges)
+            return BlockYears(block, _with_mean(found.totals), np.zeros((years, 0), np.int64))
+        parts = [
+            self._years_with_money(drawn, edges[part.start : part.stop + 1])
+            for part, drawn in self._drawn_years(block, years)
+        ]
+        totals, money = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return BlockYears(block, _with_mean(totals), money @ task.money.sums)
+
+    def _drawn_years(self, block: int, years: int) -> Iterator[tuple[range, Outages]]:
+        """Outages that matter to years: to all of them, or to one after another if too many."""
+        task = self.task
+        drawing = task.renewal, task.key, block, _LENGTH
+        if fit_at_once(task.renewal, _LENGTH):
+            yield range(years), outages(*drawing)
+            return
+        windows = [_around(int(begins)) for begins in self._edges[:years]]
+        for year, drawn in enumerate(drawn_windows(*drawing, windows)):
+            yield range(year, year + 1), drawn
+
+    def _years_with_money(self, drawn: Outages, edges: Array) -> tuple[Array, Array]:
+        """Downtime of services, and figures of contracts, in years between given edges."""
         down_at = with_planned(drawn, self.task.planned)
-        found = self._services.downtime(down_at, _LENGTH, self._edges[: years + 1])
-        mean = found.totals.sum(axis=1) // max(1, found.totals.shape[1])
-        money = np.zeros((years, 0), np.int64)
-        if self.money is not None and self.task.money is not None:
-            down = dict(zip(self.task.spans_of, found.spans, strict=True))
-            money = self._settled((drawn, down_at), down, years) @ self.task.money.sums
-        return BlockYears(block, np.column_stack((found.totals, mean)), money)
+        found = self._services.downtime(down_at, _LENGTH, edges)
+        down = dict(zip(self.task.spans_of, found.spans, strict=True))
+        begins = [int(edge) for edge in edges[:-1]]
+        return found.totals, self._settled((drawn, down_at), down, begins)
+
+    def _stretches(self, block: int) -> Iterator[Stretch]:
+        """When components are down, for any reason, one stretch of the timeline after another."""
+        task = self.task
+        for drawn in drawn_stretches(task.renewal, task.key, block, _LENGTH):
+            first, last = drawn.first, drawn.last
+            planned = None if task.planned is None else within(task.planned.times, first, last)
+            yield (
+                drawn if planned is None else Stretch(first, last, together(drawn.outages, planned))
+            )
 
     def _settled(
-        self, outages: tuple[Outages, Outages], down: Mapping[str, tuple[Array, Array]], years: int
+        self, outages: tuple[Outages, Outages], down: Mapping[str, Spans], begins: Sequence[int]
     ) -> Array:
         """Figures of contracts in each year: looked up, or by the reference form."""
         money, tables = self.money, self.tables
         if money is None or tables is None:
-            return np.zeros((years, 0), np.int64)
-        begins = [int(edge) for edge in self._edges[:years]]
+            return np.zeros((len(begins), 0), np.int64)
         result, settled = tables.figures(down, begins, self.causes(outages, down))
         for year in np.flatnonzero(~settled):
-            result[year] = money.figures(self.struck(money, outages[0], begins[year]))
+            result[year] = money.figures(self.struck(money, outages[0], begins[int(year)]))
         return result
 
     def causes(
@@ -254,7 +290,7 @@ class BlockSimulator:
 
     def struck(self, money: SimulatedMoney, drawn: Outages, begins: int) -> list[Struck]:
         """Outages around one year, in time from its beginning, in a fixed order."""
-        window = begins - BEFORE, begins + YEAR + AFTER
+        window = _around(begins)
         failed = [
             Struck(key, start - begins, end - begins)
             for row, _, start, end in _within(drawn, window)
@@ -274,6 +310,16 @@ class BlockSimulator:
             key = self.task.renewal.keys[row]
             found.append(Struck(key, start - begins, end - begins, planned=True, announced=told))
         return found
+
+
+def _around(begins: int) -> tuple[int, int]:
+    """The year that begins at an instant, with its margins."""
+    return begins - BEFORE, begins + YEAR + AFTER
+
+
+def _with_mean(totals: Array) -> Array:
+    """Downtime of each service, then of the average service, by year [µs]."""
+    return np.column_stack((totals, totals.sum(axis=1) // max(1, totals.shape[1])))
 
 
 def _within(times: Outages, window: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:

@@ -8,6 +8,7 @@ Python's lock, so that all cores work on the nodes to come.
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from threading import local
+from time import monotonic
 
 import numpy as np
 
@@ -58,9 +60,18 @@ class Sweep:
         Figures of its components, as they are now.
     nodes : int, optional
         Room for each decision diagram, a power of two; by the size of the estate when None.
+    deadline : float
+        When time is up, by the monotonic clock; nodes after that get the quickest enclosure [s].
     """
 
-    def __init__(self, structure: Structure, figures: Figures, nodes: int | None = None) -> None:
+    def __init__(
+        self,
+        structure: Structure,
+        figures: Figures,
+        nodes: int | None = None,
+        deadline: float = math.inf,
+    ) -> None:
+        self.deadline = deadline
         self._graph = structure.gates.flat()
         count = len(structure.gates.need)
         self._ends = Ends(np.zeros(count), np.ones(count), np.zeros(count), np.ones(count))
@@ -78,8 +89,9 @@ class Sweep:
             return Solved(Bounds(constant, constant), True, _NOTHING, _NOTHING)
         place, store = self._room()
         figures, exact, essential, variables = solve(
-            node, self._graph, self._ends, self._can_fail, place, store
-        )
+            node, self._graph, (self._ends, self._can_fail), place, store,
+            monotonic() > self.deadline,
+        )  # fmt: skip
         low, high = Pair(*map(float, figures[:2])), Pair(*map(float, figures[2:]))
         return Solved(Bounds(low, high), bool(exact), essential, variables)
 

@@ -10,11 +10,11 @@ import pytest
 
 from benchmarks.shapes import layered_estate
 from benchmarks.simulation import hard_estate
-from depgraph.engine import known_pairs, lone_outages, reach
+from depgraph.engine import known_pairs, lone_outages, outage_stretches, reach
 from depgraph.engine.availability import final_figures
 from depgraph.engine.downtime_words import DowntimeWords, word_gates
 from depgraph.engine.joint_outages import KEPT
-from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated, within
+from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
@@ -209,7 +209,7 @@ def test_piece_by_piece_the_sums_and_spans_are_the_same(monkeypatch: pytest.Monk
     edges = YEAR // 2 + YEAR * np.arange(3)
     whole = ServiceDowntime(compiled).downtime(found, 3 * YEAR, edges)
 
-    monkeypatch.setattr(lone_outages, "_MOST_AT_ONCE", len(found.starts) // 7)
+    monkeypatch.setattr(outage_stretches, "_MOST_AT_ONCE", len(found.starts) // 7)
     parted = ServiceDowntime(compiled).downtime(found, 3 * YEAR, edges)
 
     assert (whole.totals == parted.totals).all()
@@ -217,13 +217,3 @@ def test_piece_by_piece_the_sums_and_spans_are_the_same(monkeypatch: pytest.Monk
     for one, other in zip(whole.spans, parted.spans, strict=True):
         assert (one[0] == other[0]).all()
         assert (one[1] == other[1]).all()
-
-
-def test_a_stretch_holds_what_overlaps_it_cut_off_at_its_ends() -> None:
-    rows = Outages(np.array([0, 2, 2, 4]), np.array([0, 50, 10, 90]), np.array([20, 60, 40, 95]))
-
-    found = within(rows, 15, 55)
-
-    assert found.offsets.tolist() == [0, 2, 2, 3]
-    assert found.starts.tolist() == [15, 50, 15]
-    assert found.ends.tolist() == [20, 55, 40]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from depgraph.engine import outage_stretches
 from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.money_tables import MoneyTables, downtime_within
 from depgraph.engine.planned import with_planned
@@ -23,6 +24,7 @@ from depgraph.engine.simulation_blocks import (
     MoneyTask,
 )
 from depgraph.engine.structure import ComponentKey, structure_of
+from depgraph.model.duration import DurationShape
 from depgraph.model.estate import Estate
 from depgraph.units import minor_unit
 from ingest.published import with_published
@@ -144,9 +146,14 @@ VARIATIONS = {
 }  # fmt: skip
 
 
-def simulator(estate: Estate, seed: int = 1) -> BlockSimulator:
+def simulator(
+    estate: Estate, seed: int = 1, repairs: DurationShape | None = None
+) -> BlockSimulator:
     options = SimulationOptions(
-        years=16, seed=seed, assessment=AssessmentOptions(as_of=date(2026, 4, 1))
+        years=16,
+        seed=seed,
+        repairs=repairs or DurationShape(),
+        assessment=AssessmentOptions(as_of=date(2026, 4, 1)),
     )
     return BlockSimulator(Simulation(structure_of(estate), options).task)
 
@@ -173,6 +180,23 @@ def test_the_fast_form_equals_the_reference_form(name: str) -> None:
 
     assert (fast[settled] == reference[settled]).all()
     assert reference.sum() > 0
+
+
+@pytest.mark.parametrize("name", VARIATIONS)
+def test_year_by_year_the_figures_are_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a block has too many outages, each year is settled with those that overlap it.
+
+    Repairs scatter widely: some outages reach over the margins of a year.
+    """
+    repairs = DurationShape(kind="lognormal", shape=3.0)
+    worker = simulator(VARIATIONS[name], repairs=repairs)
+    usual = worker.years(3)
+    monkeypatch.setattr(outage_stretches, "_MOST_AT_ONCE", 1)
+    apart = simulator(VARIATIONS[name], repairs=repairs).years(3)
+
+    assert (apart.money == usual.money).all()
+    assert (apart.downtime == usual.downtime).all()
+    assert usual.money.any()
 
 
 @pytest.mark.parametrize(

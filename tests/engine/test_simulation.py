@@ -30,7 +30,7 @@ from depgraph.engine.simulation_blocks import (
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.situations import WORD, Situations
 from depgraph.engine.structure import structure_of
-from depgraph.errors import DomainError
+from depgraph.errors import DomainError, LimitError
 from depgraph.model.duration import DurationShape, duration_shape
 from depgraph.model.estate import Estate
 from ingest.published import with_published
@@ -324,6 +324,18 @@ def test_each_component_has_the_family_it_states() -> None:
         assert lengths[name].var() / 4 == pytest.approx(expected, rel=0.15)
     assert gaps["a"].var() / 2500 == pytest.approx(1, rel=0.1)
     assert any("families of their own" in t and "a, b" in t for t in simulated(structure, SimulationOptions(years=16)).assumptions)  # fmt: skip
+
+
+def test_what_would_not_end_is_refused_with_the_component_and_a_way_out() -> None:
+    """Known answer: half of a year in outages of 3.6 µs are 4.38e12 of them."""
+    services = [
+        {"id": "a", "availability": 0.5, "mttr_hours": "0.000000001"},
+        {"id": "b", "availability": 0.9, "mttr_hours": "0.001"},
+    ]
+    structure = structure_of(Estate.model_validate({"services": services}))
+    with pytest.raises(LimitError, match=r"4\.4e\+12 of them of a; state longer times"):
+        Simulation(structure, SimulationOptions())
+    Simulation(structure_of(Estate.model_validate({"services": services[1:]})), SimulationOptions())
 
 
 def test_stops_when_precise_and_says_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -47,6 +48,20 @@ def test_what_rests_on_no_figure_is_no_zero(monkeypatch: pytest.MonkeyPatch) -> 
     assert values["We absorb a year"] == "at least 0.00 EUR"
     assert values["95 % interval of this mean"] == "no year had any"
     assert "4 components have no figure" in page.warning[0].value
+
+
+def test_what_would_not_end_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    estate = tmp_path / "synthetic.json"
+    services = [{"id": "flicker", "availability": 0.5, "mttr_hours": "0.000000001"}]
+    estate.write_text(json.dumps({"services": services}))
+    page = view(monkeypatch, "simulation", str(estate), years="100", seed="1")
+    page.button(key="simulation_start").click().run()
+
+    assert not page.exception
+    assert page.error[0].value == "This cannot be simulated."
+    assert "of flicker; state longer times to restore" in page.text[0].value
 
 
 def test_stopping_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:

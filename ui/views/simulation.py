@@ -14,6 +14,7 @@ from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.simulation import Simulation, SimulationOptions, TaskResult, local_blocks
 from depgraph.engine.simulation_answer import SimulationAnswer
 from depgraph.engine.structure import structure_of
+from depgraph.errors import LimitError
 from ingest.published import with_published
 from ui.plain_text import plain
 from ui.report import Document, Table
@@ -68,7 +69,12 @@ def show() -> None:
     asked = (data.version, years, seed)
     run: _Run | None = st.session_state.get(_RUN)
     if start:
-        run = st.session_state[_RUN] = _started(data, asked)
+        try:
+            run = st.session_state[_RUN] = _started(data, asked)
+        except LimitError as error:
+            st.error("This cannot be simulated.", icon=":material/error:")
+            st.text(str(error))
+            return
     if run is None or run.asked != asked:
         st.info("Not simulated yet: choose the years, then Simulate.", icon=":material/casino:")
     elif run.answer is None:

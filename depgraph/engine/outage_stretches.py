@@ -1,0 +1,177 @@
+"""Outages drawn one stretch of the timeline after another, so that memory stays bounded (rule W5).
+
+Where many components are often down, the outages of one timeline need not fit into memory. Each
+process then keeps its place, and is drawn on from stretch to stretch: the numbers are those of one
+draw, and what is down is the same to the microsecond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.renewal import Cursors, Outages, Renewal, draw, law_of, new_cursors, outages
+
+_MOST_AT_ONCE = 2_000_000
+"""Outages that are worked on at once, one for each component at least: some hundred bytes each."""
+_LEAST_ROOM = 1 << 20
+_FILLED = 0.8
+"""Share of the room that a stretch is meant to fill: what is drawn scatters about its mean."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a timeline with its outages.
+
+    Attributes
+    ----------
+    first, last : int
+        Where it begins and ends [µs].
+    outages : Outages
+        What is down in it, cut off at its ends.
+    """
+
+    first: int
+    last: int
+    outages: Outages
+
+
+def fit_at_once(renewal: Renewal, length: int) -> bool:
+    """Whether the outages of a timeline may be drawn at once, as far as can be told before."""
+    return float(renewal.rate.sum()) * length <= _MOST_AT_ONCE
+
+
+def drawn_stretches(renewal: Renewal, key: Array, block: int, length: int) -> Iterator[Stretch]:
+    """Draw the outages of one timeline in stretches that follow each other; in one if they fit.
+
+    Parameters
+    ----------
+    renewal : Renewal
+        The processes.
+    key : ndarray of uint64
+        From `stream_key`.
+    block : int
+        Number of the block of years.
+    length : int
+        Length of the timeline [µs].
+    """
+    if fit_at_once(renewal, length):
+        yield Stretch(0, length, outages(renewal, key, block, length))
+        return
+    rows = len(renewal.keys)
+    law, cursors, room = law_of(renewal), new_cursors(rows), max(_MOST_AT_ONCE, rows)
+    usual = step = max(1, int(_FILLED * room / float(renewal.rate.sum())))
+    first = 0
+    while first < length:
+        last = min(length, first + step)
+        found = _drawn(law, key, (block, length, first, last), cursors, room)
+        if found is None:
+            # Outages come in clusters: less of the timeline at a time, from where it began.
+            step = (last - first) // 2
+            continue
+        cursors = found[0]
+        yield Stretch(first, last, found[1])
+        first, step = last, min(usual, 2 * step)
+
+
+def drawn_windows(
+    renewal: Renewal, key: Array, block: int, length: int, windows: Sequence[tuple[int, int]]
+) -> Iterator[Outages]:
+    """Draw the outages that overlap each of several windows; whole, but for what lies before it.
+
+    Parameters
+    ----------
+    renewal : Renewal
+        The processes.
+    key : ndarray of uint64
+        From `stream_key`.
+    block : int
+        Number of the block of years.
+    length : int
+        Length of the timeline [µs].
+    windows : sequence of tuple of int
+        Where they begin and end [µs], in the order of their beginnings; they may overlap.
+    """
+    law, cursors, at = law_of(renewal), new_cursors(len(renewal.keys)), 0
+    for first, last in windows:
+        if first > at:
+            cursors, _ = _drawn_on(law, key, (block, length, at, first), cursors)
+            at = first
+        (_, _, marks), found = _drawn_on(law, key, (block, length, first, last), cursors)
+        ends, until = found.ends, marks[:, 1]
+        place = found.offsets[1:] - 1
+        running = np.flatnonzero((np.diff(found.offsets) > 0) & (until > last))
+        running = running[ends[place[running]] == last]
+        ends[place[running]] = until[running]
+        yield found
+
+
+def _drawn_on(
+    law: tuple[Array, ...], key: Array, window: tuple[int, int, int, int], cursors: Cursors
+) -> tuple[Cursors, Outages]:
+    """Outages within a window, however many there are, and where that leaves the processes."""
+    room = _LEAST_ROOM
+    while (found := _drawn(law, key, window, cursors, room)) is None:
+        room *= 2
+    return found
+
+
+def _drawn(
+    law: tuple[Array, ...],
+    key: Array,
+    window: tuple[int, int, int, int],
+    cursors: Cursors,
+    room: int,
+) -> tuple[Cursors, Outages] | None:
+    """The same; None where they are more than there is room for."""
+    after = cursors[0].copy(), cursors[1].copy(), cursors[2].copy()
+    rows = len(law[0])
+    offsets: Array = np.zeros(rows + 1, np.int64)
+    starts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
+    if draw(law, key, (*window, 0), after, (offsets, starts, ends)) < rows:
+        return None
+    return after, Outages(offsets, starts[: offsets[-1]], ends[: offsets[-1]])
+
+
+def cut_stretches(times: Outages, length: int) -> Iterator[Stretch]:
+    """Outages of a timeline in stretches that hold about so many.
+
+    Parameters
+    ----------
+    times : Outages
+        On the whole timeline.
+    length : int
+        Its length [µs].
+    """
+    number = len(times.starts)
+    pieces = -(-number // _MOST_AT_ONCE)
+    if pieces <= 1:
+        yield Stretch(0, length, times)
+        return
+    places = np.arange(pieces) * number // pieces
+    cuts = np.unique([*np.partition(times.starts, places)[places], times.ends.max()])
+    for first, last in pairwise(cuts.tolist()):
+        yield Stretch(first, last, within(times, first, last))
+
+
+def within(times: Outages, first: int, last: int) -> Outages:
+    """What lies in a stretch of a timeline, cut off at its ends.
+
+    Parameters
+    ----------
+    times : Outages
+        On the whole timeline.
+    first, last : int
+        The stretch [µs].
+    """
+    inside = (times.ends > first) & (times.starts < last)
+    before = np.concatenate(([0], np.cumsum(inside)))
+    return Outages(
+        before[times.offsets],
+        np.maximum(times.starts[inside], first),
+        np.minimum(times.ends[inside], last),
+    )
