@@ -109,6 +109,21 @@ def test_a_bracket_is_shown_as_one_with_what_is_unknown(
     assert (ways["at least"], ways["at most"]) == (0.0, 0.9)
 
 
+def test_nothing_is_called_missed_on_account_of_what_has_no_figure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "e.yaml").write_text(
+        "services: [{id: a, availability: 0.99, depends_on: [b]}, {id: b}]"
+    )
+    page = view(monkeypatch, "availability", str(tmp_path), service="a", target="0.98")
+
+    assert not page.exception
+    assert not page.error
+    assert "may be missed by up to 42,336.000 minutes" in page.warning[-1].value
+    assumed = "Without a figure, taken as down in all of this: b"
+    assert assumed in [text.value for text in page.text]
+
+
 def test_the_address_chooses_and_an_unknown_service_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

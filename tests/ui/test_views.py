@@ -47,6 +47,11 @@ def test_a_broken_estate_lists_its_problems(
     assert not page.exception
     assert "has a problem" in page.error[0].value
 
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.999}]")
+    page.button(key="estate_again").click().run()
+    assert not page.error
+    assert page.metric[0].value == "1"
+
 
 def test_a_database_that_is_down_offers_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
     page = _opened(monkeypatch, "bolt://127.0.0.1:1")
