@@ -12,6 +12,7 @@ from depgraph.engine.carrying import feasibility
 from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.model.improvement import ServiceTarget
 from ingest.faults import validation_problems
+from ui.figure_table import figure_table
 from ui.figures_text import component_text, minutes_text
 from ui.session import BY_VERSION, Compiled, day_of
 
@@ -51,7 +52,7 @@ def target_section(data: Compiled, row: ServiceAvailability) -> Feasibility | No
     for number, (title, rows) in enumerate(tables.items()):
         if rows:
             st.markdown(f"**{title}**")
-            st.dataframe(
+            figure_table(
                 rows, hide_index=True, width="stretch", key=f"target_{number}",
                 column_config={"probability": st.column_config.NumberColumn(format="%.3g")},
             )  # fmt: skip
@@ -97,7 +98,7 @@ def _verdict(answer: Feasibility) -> None:
     elif answer.exact:
         st.error(f"{lead}, and no own component can reach it: its requirements carry {carried}.")
     else:
-        st.warning(f"{lead}: its requirements are known to carry {carried}, no more.")
+        st.warning(f"{lead}: its requirements carry at least {carried}.")
 
 
 def target_rows(answer: Feasibility) -> dict[str, list[Row]]:

@@ -16,7 +16,7 @@ from depgraph.engine.availability import assessed
 from ingest import require_estate
 from sample_data import sample_path
 from tests.ui.command_line import app
-from tests.ui.pages import view
+from tests.ui.pages import as_read, view
 from ui.figures_text import availability_text, component_text, minutes_text, percent_text
 from ui.target_section import _needed
 
@@ -155,7 +155,8 @@ def test_what_a_component_would_need_suffices_when_it_has_it(
         "services: [{id: a, availability: 0.99, depends_on: [b]}, {id: b, availability: 0.98}]"
     )
     page = view(monkeypatch, "availability", str(tmp_path), service="a", target="0.98")
-    rows = {row["component"]: row for row in _table(page, "needed")}
+    [frame] = [as_read(f) for f in page.dataframe if "needed" in f.value]
+    rows = {row["component"]: row for row in frame.to_dict("records")}
 
     assert rows["b"]["needed"] == "98.9899 %"
     shown = float(re.sub(r"[ %]", "", rows["b"]["needed"])) / 100

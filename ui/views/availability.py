@@ -21,6 +21,7 @@ from ui.figures_text import (
     availability_text,
     component_text,
     ends_text,
+    minutes_down_text,
     minutes_text,
     percent_text,
     worst_first,
@@ -110,7 +111,7 @@ def _headline(row: ServiceAvailability) -> None:
     exact = row.availability is not None
     figures = {
         "Composite" if exact else "Composite, between": (availability_text(row), "availability"),
-        "Min down a month": (_minutes(row), "downtime_minutes_per_month"),
+        "Min down a month": (minutes_down_text(row), "downtime_minutes_per_month"),
         "Naive product": (percent_text(row.naive), "naive"),
         "Worst case": (percent_text(row.worst_case), "worst_case"),
         f"Own, {row.basis}": (_own(row), "own_availability"),
@@ -123,17 +124,6 @@ def _headline(row: ServiceAvailability) -> None:
     columns = st.columns(6) if short else [*st.columns(3), *st.columns(3)]
     for column, (label, (value, name)) in zip(columns, figures.items(), strict=True):
         column.metric(label, value, help=fields[name].description, border=True)
-
-
-def _minutes(row: ServiceAvailability) -> str:
-    """Minutes down in a month, or their bracket."""
-    if row.downtime_minutes_per_month is not None:
-        return minutes_text(row.downtime_minutes_per_month)
-    least, most = (
-        minutes_text(lost * MINUTES_PER_MONTH)
-        for lost in (row.unavailability_low, row.unavailability_high)
-    )
-    return f"{least} to {most}"
 
 
 def _own(row: ServiceAvailability) -> str:
@@ -381,7 +371,7 @@ def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Docu
         as_of=day_of(data),
         figures=(
             ("composite availability", availability_text(row)),
-            ("minutes down a month", _minutes(row)),
+            ("minutes down a month", minutes_down_text(row)),
             ("naive product", percent_text(row.naive)),
             ("worst case", percent_text(row.worst_case)),
             (f"own component ({row.basis})", _own(row)),

@@ -11,6 +11,7 @@ from depgraph.engine.findings import Finding
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from ingest.published import with_published
+from ui.figure_table import figure_table
 from ui.overview_lists import ABSORBED, CARDS, Asked, Row
 from ui.plain_text import plain
 from ui.report import Document, Table
@@ -189,7 +190,7 @@ def _list(chosen: str, rows: list[Row]) -> None:
         "single points": "single_points_of_failure",
     }  # fmt: skip
     column = st.column_config.Column
-    st.dataframe(
+    figure_table(
         listed,
         width="stretch",
         height=min(38 + 35 * len(rows), 560),

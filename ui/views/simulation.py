@@ -15,6 +15,7 @@ from depgraph.engine.simulation import Simulation, SimulationOptions, TaskResult
 from depgraph.engine.simulation_answer import SimulationAnswer
 from depgraph.engine.structure import structure_of
 from ingest.published import with_published
+from ui.figure_table import figure_table
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
@@ -28,7 +29,7 @@ _OPEN = st.column_config.LinkColumn("open", display_text="open", width="small")
 _SUMS = ("owed", "recovered", "absorbed", "absorbed, worst 5 %")
 _MONEY_COLUMNS: dict[str, Any] = {
     "open": _OPEN,
-    **{name: st.column_config.TextColumn(alignment="right") for name in (*_SUMS, "breaches")},
+    **{name: st.column_config.Column(alignment="right") for name in (*_SUMS, "breaches")},
 }
 _MINUTE_COLUMNS: dict[str, Any] = {
     "open": _OPEN,
@@ -153,7 +154,7 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
             "Means of the simulated years, most absorbed first; the worst 5 % is the mean of the "
             "worst years."
         )
-        st.dataframe(
+        figure_table(
             contract_rows(answer), width="stretch", hide_index=True, column_config=_MONEY_COLUMNS
         )
     st.subheader("Services, minutes down a year")
