@@ -19,7 +19,7 @@ _UNKNOWN = re.compile(r"unknown \((\d+) to 100( %)\)")
 _NOT_KNOWN = frozenset({"", "?", "not stated"})
 _MOST_ROWS = 1_000
 """Rows above which texts stay texts, as telling them apart would take longer than a click may."""
-_BRACKET_WIDTH = 175
+_BRACKET_WIDTH = 150
 """Width in which a bracket is read whole [px]."""
 
 

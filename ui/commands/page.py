@@ -51,7 +51,10 @@ def register(app: typer.Typer) -> None:
 
 def ui(
     estate: Annotated[
-        str | None, typer.Argument(metavar="[ESTATE]", help="File, folder, or graph address.")
+        str | None,
+        typer.Argument(
+            metavar="ESTATE", help="File, folder, or graph address; the sample if absent."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Estate in the graph database.")] = None,
     port: PortOption = 0,
