@@ -20,7 +20,7 @@ from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import Compiled, compiled
-from ui.simulation_text import contract_rows, keep_run, service_rows
+from ui.simulation_text import at_least, contract_rows, keep_run, service_rows
 
 _YEARS = ["100", "1000", "10000"]
 _RUN = "simulation_run"
@@ -179,7 +179,7 @@ def _headline(answer: SimulationAnswer) -> None:
     if not answer.own_liability:
         st.metric("We absorb a year", "nothing", border=True)
         st.caption("No organization of ours promises anything to anybody.")
-    least = "at least " if answer.unknown else ""
+    least = at_least(answer)
     for ours in answer.own_liability:
         found, currency = ours.absorbed, ours.currency
         between = f"{found.ci_low:,.2f} to {found.ci_high or 0:,.2f} {currency}"
@@ -210,7 +210,7 @@ def _headline(answer: SimulationAnswer) -> None:
 def _document(data: Compiled, answer: SimulationAnswer) -> Document:
     """The view as a document."""
     figures = [("years", f"{answer.years:,}"), ("seed", str(answer.seed))]
-    least = "at least " if answer.unknown else ""
+    least = at_least(answer)
     for ours in answer.own_liability:
         found, currency = ours.absorbed, ours.currency
         figures.append(("we absorb a year", f"{least}{found.mean:,.2f} {currency}"))
