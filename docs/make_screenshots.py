@@ -17,13 +17,14 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 VIEWS = {
+    # First, so that the overview has what it found.
+    "simulation": ("/simulation", "text=Services, minutes down a year"),
     "overview": ("/", "text=Services against their promises"),
     "availability": ("/availability?service=payments-first", "text=What would reach a target"),
     "edit": ("/edit", "text=depends on"),
     "outage": ("/outage?down=location:aws-eu-west-1", "text=From outage to cent"),
     "contracts": ("/contracts", "text=One schedule"),
     "diligence": ("/diligence", "text=Due diligence"),
-    "simulation": ("/simulation", "text=Services, minutes down a year"),
     "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),
 }
 

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module, metadata
 from typing import Annotated
 
 import typer
 
 from depgraph.errors import DepgraphError, RegisterError
-from ui.compiling import tell_of_compiling
 from ui.console import WRONG, messages, safe
 
 COMMANDS = {
-    "assessment": ("assess", "check", "schema"),
-    "diligence": ("diligence", "quality"),
-    "exchange": ("export", "import", "template"),
-    "flowdown": ("flowdown",),
-    "graph": ("graph",),
-    "improvement": ("improve",),
-    "page": ("demo", "ui"),
-    "preparation": ("prepare",),
-    "register": ("register",),
-    "report": ("report",),
-    "schedules": ("schedules",),
-    "settlement": ("settle",),
-    "simulation": ("simulate",),
-    "whatif": ("whatif",),
+    "demo": ("page", "Load the sample into the local graph and open the page."),
+    "ui": ("page", "Open the page on an estate."),
+    "check": ("assessment", "Validate an estate, then list what to look at."),
+    "assess": ("assessment", "Composite availability, exact with shared suppliers."),
+    "settle": ("settlement", "Who owes whom for a period, to the cent."),
+    "whatif": ("whatif", "Play an outage or a change: who is down, what is owed."),
+    "flowdown": ("flowdown", "Whether what is held backs what is promised."),
+    "improve": ("improvement", "What a target needs, and the cheapest way to it."),
+    "simulate": ("simulation", "Years of outages: downtime, breaches, money."),
+    "diligence": ("diligence", "Whom we rest on, how concentrated, what is missing."),
+    "quality": ("diligence", "Which conclusions rest on missing or assumed facts."),
+    "register": ("register", "What is wrong in the DORA register of information."),
+    "report": ("report", "Write a diligence pack, a request or a questionnaire."),
+    "import": ("exchange", "Read foreign files into an estate folder."),
+    "export": ("exchange", "Write an estate in another format."),
+    "template": ("exchange", "Write the empty tables that import reads."),
+    "schedules": ("schedules", "List published credit schedules."),
+    "schema": ("assessment", "Print the JSON Schema of estate files, for editors."),
+    "graph": ("graph", "The graph database: the local one, or any Neo4j."),
+    "prepare": ("preparation", "Compile the engine now, so that no later answer waits."),
 }
-"""Modules of `ui.commands`, each with `register(app)`, and the commands that it adds."""
+"""Every command: the module of `ui.commands` that adds it, and what it does in one line."""
 
 
 def program(command: str = "") -> typer.Typer:
@@ -41,6 +47,22 @@ def program(command: str = "") -> typer.Typer:
         The only command that is wanted, so that nothing else has to be loaded; all of them when
         there is none of that name.
     """
+    app = _empty()
+    wanted = [COMMANDS[command]] if command in COMMANDS else COMMANDS.values()
+    for module in dict.fromkeys(module for module, _ in wanted):
+        import_module(f"ui.commands.{module}").register(app)
+    return app
+
+
+def listing() -> typer.Typer:
+    """Build a command line that only tells which commands there are; it loads none of them."""
+    app = _empty()
+    for name, (_, summary) in COMMANDS.items():
+        app.command(name, help=summary)(lambda: None)
+    return app
+
+
+def _empty() -> typer.Typer:
     app = typer.Typer(
         name="depgraph",
         no_args_is_help=True,
@@ -50,9 +72,6 @@ def program(command: str = "") -> typer.Typer:
         "eat.",
     )
     app.callback()(_options)
-    asked = [module for module, commands in COMMANDS.items() if command in commands]
-    for module in asked or COMMANDS:
-        import_module(f"ui.commands.{module}").register(app)
     return app
 
 
@@ -73,11 +92,23 @@ def _options(
     """Take options that stand before the command."""
 
 
+def _asked(environment: Mapping[str, str]) -> str:
+    """The command that was typed, or that a shell wants completed; empty where there is none."""
+    completed = environment.get("_TYPER_COMPLETE_ARGS") or environment.get("COMP_WORDS") or ""
+    words = completed.split()[1:] if "_DEPGRAPH_COMPLETE" in environment else sys.argv[1:]
+    return next((word for word in words if not word.startswith("-")), "")
+
+
 def main() -> None:
     """Run the command line; user faults end with a sentence and exit code 2."""
-    tell_of_compiling()
+    command = _asked(os.environ)
     try:
-        program(*sys.argv[1:2])(prog_name="depgraph")
+        if command in COMMANDS:
+            # What this loads takes longer than a list of commands shall take.
+            import_module("ui.compiling").tell_of_compiling()
+            program(command)(prog_name="depgraph")
+        else:
+            listing()(prog_name="depgraph")
     except RegisterError as error:
         for problem in error.problems or (error,):
             messages.print(f"[bold red]error:[/] {safe(problem)}", soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from rich import box
@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from depgraph.record import Record
+if TYPE_CHECKING:
+    from depgraph.record import Record
 
 FINE, FOUND, WRONG = 0, 1, 2
 """Exit codes: fine; findings at or over the level; wrong input or use."""
@@ -43,14 +44,16 @@ def stop(text: str, code: int = WRONG) -> NoReturn:
 
 def print_json(answer: Record | dict[str, Any] | list[Any]) -> None:
     """One JSON document on standard output."""
-    data = answer.model_dump(mode="json") if isinstance(answer, Record) else answer
+    data = answer if isinstance(answer, dict | list) else answer.model_dump(mode="json")
     json.dump(data, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
     sys.stdout.write("\n")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table for people; columns whose name starts with ``>`` stand to the right."""
-    table = Table(title=safe(title), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+    # A title of the table's own would break where the table is narrow.
+    output.print(f"[italic]{safe(title)}[/]", soft_wrap=True)
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD)
     for column in columns:
         right = column.startswith(">")
         table.add_column(

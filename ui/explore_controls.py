@@ -29,6 +29,7 @@ from ui.explore_state import (
     preset_of,
     with_field,
 )
+from ui.figure_table import figure_table
 from ui.picture import listed_name, name_of, network_of
 from ui.picture_export import csv_text, graphml_bytes, json_text, svg_text, table_rows
 from ui.saved_views import MOST_LETTERS, remove_view, save_view, saved_views
@@ -258,4 +259,4 @@ def table(catalogue: Catalogue, state: ExploreState) -> None:
     """The picture as a table, for screen readers and for reading."""
     with st.expander("The picture as a table", key="explore_table", on_change="rerun") as opened:
         if opened.open:
-            st.dataframe(table_rows(catalogue, state), width="stretch", hide_index=True)
+            figure_table(table_rows(catalogue, state), width="stretch", hide_index=True)

@@ -17,6 +17,7 @@ from ui.explore_figures import figures, row_of
 from ui.explore_paths import paths_section
 from ui.explore_session import act
 from ui.explore_state import ExploreState
+from ui.figure_table import figure_table
 from ui.figures_text import availability_text
 from ui.picture import is_group, kind_of, name_of
 from ui.plain_text import plain
@@ -144,7 +145,7 @@ def _neighbours(catalogue: Catalogue, state: ExploreState, node: Node, section: 
 
 def _picked(catalogue: Catalogue, rows: list[dict[str, str]], keys: list[str], name: str) -> None:
     """A table; picking a row selects the thing."""
-    event = st.dataframe(
+    event = figure_table(
         rows, hide_index=True, width="stretch", key=name, on_select="rerun",
         selection_mode="single-row", height=min(38 + 35 * len(rows), 420),
     )  # fmt: skip

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from math import isinf
 
-from depgraph.engine.availability import ServiceAvailability, shown_availability
+from depgraph.engine.availability import (
+    MINUTES_PER_MONTH,
+    ServiceAvailability,
+    shown_availability,
+)
 from depgraph.engine.importance import ComponentImportance, Measure
 
 _LEAST_MINUTES = 0.001
@@ -46,6 +50,15 @@ def minutes_text(value: float | None) -> str:
         return "?"
     # What is not nothing must not look like it.
     return f"{value:.3g}" if 0 < value < _LEAST_MINUTES else f"{value:,.3f}"
+
+
+def minutes_down_text(row: ServiceAvailability) -> str:
+    """Minutes down in a month, or their bracket."""
+    if row.downtime_minutes_per_month is not None:
+        return minutes_text(row.downtime_minutes_per_month)
+    ends = (row.unavailability_low, row.unavailability_high)
+    least, most = (minutes_text(lost * MINUTES_PER_MONTH) for lost in ends)
+    return f"{least} to {most}"
 
 
 def ends_text(row: ComponentImportance, measure: Measure, spec: str) -> str:

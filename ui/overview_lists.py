@@ -13,6 +13,7 @@ from depgraph.engine.function_risk import function_risks
 from depgraph.engine.simulation_answer import SimulationAnswer
 from ui.figures_text import (
     availability_text,
+    minutes_down_text,
     minutes_text,
     percent_text,
     verdict_text,
@@ -97,7 +98,7 @@ def _service(data: Compiled, row: ServiceAvailability) -> Row:
         "provider": record.provider or "",
         "criticality": record.criticality,
         "availability": availability_text(row),
-        "min down a month": minutes_text(row.downtime_minutes_per_month),
+        "min down a month": minutes_down_text(row),
         "naive": percent_text(row.naive),
         "worst case": percent_text(row.worst_case),
         "promised": percent_text(row.committed) if promised else "",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streamlit.web import cli
 
-from ui.warm import warm_beside, warm_in_background
+from ui.warm import is_compiling, warm_beside, warm_in_background
 
 _APP = Path(__file__).parent / "app.py"
 _FIRST = (
@@ -37,8 +37,8 @@ def main() -> None:
     loading.start()
     loading.join(_PATIENCE_SECONDS)
     if loading.is_alive():
-        said = "Still loading the engine; its compilation, once on a machine, takes a minute.\n"
-        sys.stderr.write(said)
+        said = "Compiling the engine, once on a machine" if is_compiling() else "Still loading"
+        sys.stderr.write(f"{said}; the page opens meanwhile and says so.\n")
     later = threading.Timer(_PAUSE_SECONDS, _load_later)
     later.daemon = True
     later.start()

@@ -25,9 +25,14 @@ from ui.access import guard
 from ui.assessment_job import Answered, AssessmentJob
 from ui.estates import is_graph_address, opened_estate
 from ui.side_progress import show_running, show_unanswered
+from ui.warm import is_compiling
 
 MANY = 400
 """Services above which figures are worked out in a process of their own, while views are used."""
+_COMPILING = (
+    "Compiling the engine for this machine, once, which takes less than a minute; "
+    "figures follow ..."
+)
 SECONDS_ALONE = 0.2
 """Time for the figures of one service of a large estate, before all are there [s]."""
 
@@ -79,7 +84,7 @@ def opened() -> Compiled:
     """As `known`, but an estate without services is fine: it can still be filled."""
     found = _had(_compiled, "Reading the estate ...")
     if len(found.estate.services) <= MANY:
-        return _had(_shown, "Computing availability ...")
+        return _had(_shown, _COMPILING if is_compiling() else "Computing availability ...")
     answer = job().answer
     if answer is None or answer.version != found.version:
         return found
@@ -245,7 +250,9 @@ def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
     """List every problem of a broken estate, then end the run."""
     count = "a problem" if len(problems) == 1 else f"{len(problems):,} problems"
     st.error(f"The estate has {count}; nothing can be shown until that is mended.")
-    st.text(text)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(text)
+        st.button("Read it again", icon=":material/refresh:", key="estate_again")
     st.dataframe(
         [{"place": p.place, "what is wrong": p.what, "what to do": p.hint} for p in problems],
         width="stretch",

@@ -32,6 +32,11 @@ def last_run(version: str) -> SimulationAnswer | None:
     return next(iter(_kept(version)), None)
 
 
+def at_least(answer: SimulationAnswer) -> str:
+    """What stands before a sum: for components without a figure no outage is drawn (rule A5)."""
+    return "at least " if answer.unknown else ""
+
+
 def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
     """Contracts for people, most absorbed first."""
     ranked = sorted(answer.contracts, key=lambda row: (-row.absorbed.mean, row.id))

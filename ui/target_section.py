@@ -12,6 +12,7 @@ from depgraph.engine.carrying import feasibility
 from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.model.improvement import ServiceTarget
 from ingest.faults import validation_problems
+from ui.figure_table import figure_table
 from ui.figures_text import component_text, minutes_text
 from ui.session import BY_VERSION, Compiled, day_of
 
@@ -51,7 +52,7 @@ def target_section(data: Compiled, row: ServiceAvailability) -> Feasibility | No
     for number, (title, rows) in enumerate(tables.items()):
         if rows:
             st.markdown(f"**{title}**")
-            st.dataframe(
+            figure_table(
                 rows, hide_index=True, width="stretch", key=f"target_{number}",
                 column_config={"probability": st.column_config.NumberColumn(format="%.3g")},
             )  # fmt: skip
@@ -76,24 +77,28 @@ def _answer(data: Compiled, target: ServiceTarget) -> Feasibility:
 
 
 def _verdict(answer: Feasibility) -> None:
-    """Reached, or how much is missing and whether the requirements allow it at all."""
+    """Reached, or how much is missing and whether the requirements allow it at all.
+
+    What rests on a bracket's low end is not called missed or impossible: it may be better (A5).
+    """
     percent = shown_availability(float(answer.target), float(1 - answer.target))
+    if answer.unknown:
+        st.text(f"Without a figure, taken as down in all of this: {', '.join(answer.unknown)}")
+    elif not answer.exact:
+        st.text("All of this goes by the low end of the bracket.")
     if answer.reached:
         st.success(f"{percent} is reached.", icon=":material/check:")
         return
+    missed = "is missed by" if answer.exact else "may be missed by up to"
     short = minutes_text(answer.shortfall_minutes_per_month)
-    if answer.carries:
-        st.warning(
-            f"{percent} is missed by {short} minutes of downtime a month; a better own component "
-            "can do."
-        )
-        return
+    lead = f"{percent} {missed} {short} minutes of downtime a month"
     carried = shown_availability(answer.carried, answer.carried_unavailability)
-    st.error(
-        f"{percent} is missed by {short} minutes of downtime a month, and no own component can "
-        "reach it: "
-        f"its requirements carry {carried}."
-    )
+    if answer.carries:
+        st.warning(f"{lead}; a better own component can do.")
+    elif answer.exact:
+        st.error(f"{lead}, and no own component can reach it: its requirements carry {carried}.")
+    else:
+        st.warning(f"{lead}: its requirements carry at least {carried}.")
 
 
 def target_rows(answer: Feasibility) -> dict[str, list[Row]]:

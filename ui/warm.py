@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.compiled_code import on_first_compilation
 from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.importance import importance
@@ -14,6 +15,9 @@ from depgraph.engine.structure import structure_of
 from depgraph.engine.warm_up import is_warm, warm_up
 from depgraph.model.estate import Estate
 from ui.side_work import SideWork, Tell
+
+_compiling = threading.Event()
+"""Set once something has to be compiled that was not kept."""
 
 
 @lru_cache(1)
@@ -58,6 +62,12 @@ def compile_all(_tell: Tell) -> bool:
 @lru_cache(1)
 def warm_in_background() -> threading.Thread:
     """Do it once, while people look at what needs no figures."""
+    on_first_compilation(_compiling.set)
     thread = threading.Thread(target=warmed, daemon=True)
     thread.start()
     return thread
+
+
+def is_compiling() -> bool:
+    """Whether answers have to wait for the compiler, once on a machine."""
+    return warm_in_background().is_alive() and _compiling.is_set()

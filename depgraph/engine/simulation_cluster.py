@@ -56,7 +56,7 @@ def cluster_tallies(
     except ImportError:
         raise DepgraphError(
             "--cluster needs Dask: install depgraph with its extra `cluster`, "
-            "pip install 'depgraph[cluster]'"
+            "pip install '.[cluster]' in the clone"
         ) from None
     try:
         connect: Callable[..., Any] = Client

@@ -6,10 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Dataframe
 
 Visitor = dict[str, Any]
+
+
+def as_read(frame: Dataframe) -> pd.DataFrame:
+    """A table as people read it: figures as texts, where they are numbers below."""
+    texts = frame.proto.arrow_data.styler.display_values
+    if not texts:
+        return frame.value
+    return pa.ipc.open_stream(texts).read_all().to_pandas().set_axis(frame.value.columns, axis=1)
 
 
 def view(

@@ -16,7 +16,7 @@ from depgraph.engine.availability import assessed
 from ingest import require_estate
 from sample_data import sample_path
 from tests.ui.command_line import app
-from tests.ui.pages import view
+from tests.ui.pages import as_read, view
 from ui.figures_text import availability_text, component_text, minutes_text, percent_text
 from ui.target_section import _needed
 
@@ -109,6 +109,21 @@ def test_a_bracket_is_shown_as_one_with_what_is_unknown(
     assert (ways["at least"], ways["at most"]) == (0.0, 0.9)
 
 
+def test_nothing_is_called_missed_on_account_of_what_has_no_figure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "e.yaml").write_text(
+        "services: [{id: a, availability: 0.99, depends_on: [b]}, {id: b}]"
+    )
+    page = view(monkeypatch, "availability", str(tmp_path), service="a", target="0.98")
+
+    assert not page.exception
+    assert not page.error
+    assert "may be missed by up to 42,336.000 minutes" in page.warning[-1].value
+    assumed = "Without a figure, taken as down in all of this: b"
+    assert assumed in [text.value for text in page.text]
+
+
 def test_the_address_chooses_and_an_unknown_service_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -140,7 +155,8 @@ def test_what_a_component_would_need_suffices_when_it_has_it(
         "services: [{id: a, availability: 0.99, depends_on: [b]}, {id: b, availability: 0.98}]"
     )
     page = view(monkeypatch, "availability", str(tmp_path), service="a", target="0.98")
-    rows = {row["component"]: row for row in _table(page, "needed")}
+    [frame] = [as_read(f) for f in page.dataframe if "needed" in f.value]
+    rows = {row["component"]: row for row in frame.to_dict("records")}
 
     assert rows["b"]["needed"] == "98.9899 %"
     shown = float(re.sub(r"[ %]", "", rows["b"]["needed"])) / 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -178,10 +179,49 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     assert len(done.stdout) == 10
 
 
-@pytest.mark.parametrize("module", COMMANDS)
-def test_a_command_is_found_without_loading_the_others(module: str) -> None:
-    one, everything = get_command(program(COMMANDS[module][0])), get_command(program())
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_found_without_loading_the_others(name: str) -> None:
+    one = get_command(program(name))
     assert isinstance(one, TyperGroup)
-    assert isinstance(everything, TyperGroup)
 
-    assert set(one.commands) == set(COMMANDS[module]) <= set(everything.commands)
+    of_its_module = {
+        other for other, (module, _) in COMMANDS.items() if module == COMMANDS[name][0]
+    }
+    assert set(one.commands) == of_its_module
+
+
+def test_the_list_of_commands_is_whole_quick_to_load_and_not_cut() -> None:
+    code = (
+        "import sys; from ui.cli import main; sys.argv[1:] = ['--help']\n"
+        "try: main()\n"
+        "finally: print({'numba', 'pydantic', 'networkx'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False,
+        env={**os.environ, "COLUMNS": "80"},
+    )  # fmt: skip
+
+    assert done.stdout.endswith("set()\n"), done
+    for name, (_, summary) in COMMANDS.items():
+        assert f"  {name} " in done.stdout
+        assert f" {summary}\n" in done.stdout
+
+
+def test_what_is_no_command_is_answered_with_the_nearest() -> None:
+    done = _run("asess", RETAILER)
+
+    assert done.returncode == 2
+    assert "Did you mean 'assess'?" in done.stderr
+
+
+def test_a_shell_completes_commands_and_their_options() -> None:
+    def completed(*words: str) -> str:
+        asked = {"_DEPGRAPH_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words),
+                 "COMP_CWORD": str(len(words) - 1)}  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "-m", "ui.cli"], capture_output=True, text=True, check=False,
+            env={**os.environ, **asked},
+        ).stdout  # fmt: skip
+
+    assert "assess" in completed("depgraph", "as").split()
+    assert "--seconds" in completed("depgraph", "assess", "--s").split()

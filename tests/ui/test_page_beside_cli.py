@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from sample_data import sample_path
 from tests.ui.command_line import app
-from tests.ui.pages import view
+from tests.ui.pages import as_read, view
 
 RETAILER = str(sample_path("retailer"))
 ACCEPTED = ("--accept", "schedule-gap:github-ghec")
@@ -30,7 +30,7 @@ def _said(*arguments: str) -> dict[str, Any]:
 
 def _rows(page: AppTest, *columns: str) -> Iterator[dict[str, Any]]:
     """Rows of the first table that has these columns."""
-    frame = next(f.value for f in page.dataframe if set(columns) <= set(f.value.columns))
+    frame = next(as_read(f) for f in page.dataframe if set(columns) <= set(f.value.columns))
     for row in frame.to_dict("records"):
         yield {str(name): value for name, value in row.items()}
 
@@ -74,7 +74,7 @@ def test_a_month_has_the_levels_of_settle(monkeypatch: pytest.MonkeyPatch) -> No
     wanted = {r["id"]: r for r in said["slas"] if r["down_minutes"] or r["breached"]}
     assert set(rows) == set(wanted)
     for name, row in rows.items():
-        assert row["counted min"] == wanted[name]["counted_minutes"]
+        assert float(row["counted min"]) == wanted[name]["counted_minutes"]
         assert (row["missed"] == "yes") == wanted[name]["breached"]
         assert Decimal(row["owed"].split()[0].replace(",", "")) == Decimal(wanted[name]["owed"])
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from sample_data import sample_path
 from tests.ui.command_line import app
 
-from .pages import view
+from .pages import as_read, view
 
 
 def test_the_page_has_the_figures_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,7 @@ def test_the_page_has_the_figures_of_the_command(monkeypatch: pytest.MonkeyPatch
     assert not page.exception
     line = ["simulate", estate, "--years", "100", "--seed", "7", "--json"]
     told = json.loads(CliRunner().invoke(app, line).stdout)
-    contracts, services = (frame.value for frame in page.dataframe[:2])
+    contracts, services = as_read(page.dataframe[0]), page.dataframe[1].value
     owed = {row["contract"]: row["owed"] for _, row in contracts.iterrows()}
     assert owed == {c["id"]: f"{c['owed']['mean']:,.2f} EUR" for c in told["contracts"]}
     assert any(c["owed"]["mean"] > 0 for c in told["contracts"])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from depgraph.engine.statement import ContractStatement
 from sample_data import sample_path
-from tests.ui.pages import as_visitor, view
+from tests.ui.pages import as_read, as_visitor, view
 from ui.money_flow import money_flow
 
 APP = str(Path(__file__).parents[2] / "ui" / "app.py")
@@ -46,6 +46,11 @@ def test_a_broken_estate_lists_its_problems(
 
     assert not page.exception
     assert "has a problem" in page.error[0].value
+
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.999}]")
+    page.button(key="estate_again").click().run()
+    assert not page.error
+    assert page.metric[0].value == "1"
 
 
 def test_a_database_that_is_down_offers_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +90,7 @@ def test_contracts_show_flow_down_and_the_month(monkeypatch: pytest.MonkeyPatch)
 
     assert not page.exception
     assert page.text_input(key="contracts_period").value == "2026-04"
-    owed = [frame.value["owed"].tolist() for frame in page.dataframe if "owed" in frame.value]
+    owed = [as_read(f)["owed"].tolist() for f in page.dataframe if "owed" in f.value]
     assert "10,000.00 EUR" in owed[0]
 
 
@@ -277,11 +282,11 @@ def test_contracts_show_caps_used_and_left_and_claims_with_dates(
     (tmp_path / "e.yaml").write_text(_CAPPED)
     page = _view(monkeypatch, "contracts", str(tmp_path))
     assert not page.exception
-    caps = next(f.value for f in page.dataframe if "share used" in f.value.columns)
+    caps = next(as_read(f) for f in page.dataframe if "share used" in f.value.columns)
     row = caps.to_dict("records")[0]
     assert (row["limit"], row["used"], row["left"]) == ("150.00", "150.00", "0.00")
     assert (row["from"], row["to"]) == ("2026-01", "2026-12")
-    claims = next(f.value for f in page.dataframe if "days left" in f.value.columns)
+    claims = next(as_read(f) for f in page.dataframe if "days left" in f.value.columns)
     assert claims["credit"].tolist() == ["50.00 EUR"]
     assert claims["until"][0] > "2100"
 

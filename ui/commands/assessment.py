@@ -31,6 +31,7 @@ from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say,
 from ui.estates import opened_estate
 from ui.figures_text import availability_text, ends_text, percent_text, worst_first
 from ui.findings_formats import junit, sarif
+from ui.plain_text import counted
 
 
 class Basis(StrEnum):
@@ -162,7 +163,7 @@ def _print_findings(
         ]
         if lines:
             output.print("\n".join(lines), soft_wrap=True)
-        counts = ", ".join(f"{sum(f.level == v for f in found)} {v}s" for v in reversed(LEVELS))
+        counts = ", ".join(counted(sum(f.level == v for f in found), v) for v in reversed(LEVELS))
         say(f"The estate is valid. Findings: {counts}.")
 
 
@@ -200,7 +201,7 @@ def assess(
         limits=Limits(seconds=seconds),
     )
     if len(structure.up) > _MANY:
-        say(f"Assessing {len(options.services) or len(structure.up)} services ...")
+        say(f"Assessing {counted(len(options.services) or len(structure.up), 'service')} ...")
     found = answered(structure.estate, options, structure)
     answer = found.assessment
     details = [
@@ -257,7 +258,7 @@ def read_day(text: str | None) -> date | None:
 def _print_assessment(estate: Estate, answer: Assessment) -> None:
     rows = sorted(answer.services, key=worst_first)
     print_table(
-        f"Composite availability of {len(rows)} services"
+        f"Composite availability of {counted(len(rows), 'service')}"
         f" (basis {answer.basis}, promises in force on {answer.as_of})",
         ("service", ">availability", ">min/month", ">naive", ">worst case", ">promised",
          "carried", "met", ">SPOFs", ">unknown"),
@@ -280,7 +281,8 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
     )  # fmt: skip
     for ring in answer.rings:
         say(f"mutual dependency: {', '.join(ring)}")
-    say(f"{len(rows)} of {len(estate.services)} services, worst against its promise first")
+    if len(rows) > 1:
+        say(f"{len(rows)} of {len(estate.services)} services, worst against its promise first")
 
 
 def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: CutSetAnswer) -> None:

@@ -49,8 +49,8 @@ def register(app: typer.Typer) -> None:
 
 
 def import_files(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="For example cyclonedx.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to read.")],
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(importer_names()))],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What to read; one or more.")],
     out: Annotated[Path, typer.Option(help="Folder of the estate; made or added to.")],
     as_json: JsonOption = False,
 ) -> None:
@@ -114,7 +114,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def export_estate(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="For example graphml.")],
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(exporter_names()))],
     estate: EstateArgument,
     out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
     name: NameOption = None,

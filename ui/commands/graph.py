@@ -215,7 +215,7 @@ def query(
         str | None, typer.Argument(metavar="NAME", help="Name of the query.")
     ] = None,
     parameters: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]…", help="What the query needs.")
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="What the query needs.")
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the queries.")] = False,
     name: NameOption = None,

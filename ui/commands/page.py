@@ -31,6 +31,7 @@ from sample_data import sample_path
 from ui.console import say, stop
 from ui.estates import is_graph_address
 from ui.login_settings import is_configured, is_loopback, login_settings, missing_settings
+from ui.plain_text import counted
 
 _DEMO = "retailer"
 
@@ -50,7 +51,10 @@ def register(app: typer.Typer) -> None:
 
 def ui(
     estate: Annotated[
-        str | None, typer.Argument(metavar="[ESTATE]", help="File, folder, or graph address.")
+        str | None,
+        typer.Argument(
+            metavar="ESTATE", help="File, folder, or graph address; the sample if absent."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Estate in the graph database.")] = None,
     port: PortOption = 0,
@@ -112,7 +116,7 @@ def _summarise(estate: Estate) -> None:
     )
     say(
         f"{not_carried} promises that suppliers cannot carry, {spofs} single points of failure of "
-        f"critical services, {len(structure.rings)} rings of mutual dependency"
+        f"critical services, {counted(len(structure.rings), 'ring')} of mutual dependency"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -15,6 +15,7 @@ from depgraph.engine.scenario import edited
 from depgraph.engine.scenario_summary import scenario_summaries
 from depgraph.engine.simulation import DEFAULT_MTTR_HOURS
 from depgraph.model.estate import Estate
+from depgraph.model.incident import Cause
 from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
 from ingest.published import with_published
@@ -59,7 +60,9 @@ def whatif(
     ] = None,
     length: Annotated[str, typer.Option("--for", help="Length: 50m, 4h, 2d.")] = "4h",
     impact: Annotated[str, typer.Option(help="Share hit, 0 to 1.")] = "1",
-    cause: Annotated[str, typer.Option(help="Class of the cause.")] = "supplier",
+    cause: Annotated[
+        str, typer.Option(help=f"Class of the cause: {', '.join(get_args(Cause))}.")
+    ] = "supplier",
     preset: Annotated[
         str | None,
         typer.Option("--preset", metavar="NAME", help="A real outage; `list` shows them all."),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from depgraph.engine.cap_usage import CapUsage
 from depgraph.engine.statement import Settlement, SlaStatement
+from ui.figure_table import figure_table
 from ui.figures_text import percent_text
 from ui.plain_text import plain
 from ui.views.outage_money import show_gaps, show_sums
@@ -32,11 +33,11 @@ def show_month(answer: Settlement, contract: str = "") -> None:
         st.info(f"Nothing was down in this period{where}, so nothing is owed.")
         return
     st.markdown("**Service levels**")
-    st.dataframe(level_rows(rows), hide_index=True, width="stretch", key="contracts_levels")
+    figure_table(level_rows(rows), hide_index=True, width="stretch", key="contracts_levels")
     claims = claim_rows(rows, answer.as_of.date())
     if claims:
         st.markdown("**Claims**: credits that have to be asked for, the next deadline first (K8)")
-        st.dataframe(claims, hide_index=True, width="stretch", key="contracts_claims")
+        figure_table(claims, hide_index=True, width="stretch", key="contracts_claims")
     show_sums(answer, "contracts")
     caps = cap_rows(rows)
     if caps:
@@ -117,7 +118,7 @@ def show_caps(usages: tuple[CapUsage, ...], contract: str = "") -> None:
     if not rows:
         st.caption("No contract in force has a cap that looks at more than one period.")
         return
-    st.dataframe(
+    figure_table(
         rows,
         hide_index=True,
         width="stretch",

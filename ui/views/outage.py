@@ -21,6 +21,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
+from ui.figure_table import figure_table
 from ui.plain_text import plain
 from ui.scenarios import ScenarioShelf
 from ui.session import BY_VERSION, MANY, Compiled, address, compiled
@@ -237,7 +238,7 @@ def _down(answer: WhatIf) -> None:
     st.dataframe(rows, hide_index=True, width="stretch", key="outage_services")
     if answer.functions:
         st.subheader("Business functions")
-        st.dataframe(
+        figure_table(
             [
                 {
                     "function": f.id, "minutes": f.minutes,

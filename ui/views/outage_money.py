@@ -9,6 +9,7 @@ import streamlit as st
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
 from ui.drawing_view import drawing_view
+from ui.figure_table import figure_table
 from ui.money_flow import money_flow
 from ui.plain_text import plain
 from ui.whatif_cells import sum_rows
@@ -25,13 +26,13 @@ _MEANINGS = {
 }
 _RIGHT = frozenset(_MEANINGS) - {"clause"}
 _COLUMNS: dict[str, Any] = {
-    name: st.column_config.TextColumn(
+    name: st.column_config.Column(
         help=meaning, alignment="right" if name in _RIGHT else "left"
     )
     for name, meaning in _MEANINGS.items()
 }  # fmt: skip
 _CLAIM_COLUMNS: dict[str, Any] = {
-    name: st.column_config.TextColumn(help=meaning, alignment="right")
+    name: st.column_config.Column(help=meaning, alignment="right")
     for name, meaning in (
         ("credit", "What the contract pays"),
         ("stated loss", "Minutes down times the loss per hour that the business functions state"),
@@ -68,7 +69,7 @@ def show_sums(settled: Settlement, place: str) -> None:
         drawing_view(picture, key=f"{place}_flow")
     rows = sum_rows(settled)
     if rows:
-        st.dataframe(
+        figure_table(
             rows, hide_index=True, width="stretch", key=f"{place}_contracts",
             column_config={name: _COLUMNS[name] for name in rows[0] if name in _COLUMNS},
         )  # fmt: skip
@@ -87,7 +88,7 @@ def show_gaps(settled: Settlement, place: str) -> None:
     ]  # fmt: skip
     if rows:
         st.subheader("Why sums differ")
-        st.dataframe(rows, hide_index=True, width="stretch", key=f"{place}_why")
+        figure_table(rows, hide_index=True, width="stretch", key=f"{place}_why")
 
 
 def _show_remedies(answer: WhatIf) -> None:
@@ -96,7 +97,7 @@ def _show_remedies(answer: WhatIf) -> None:
     if not known:
         return
     st.subheader("Loss beyond the credit")
-    st.dataframe(
+    figure_table(
         [
             {
                 "SLA": c.sla, "period": c.period, "nature": c.nature.replace("_", " "),

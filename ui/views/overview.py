@@ -11,12 +11,13 @@ from depgraph.engine.findings import Finding
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from ingest.published import with_published
+from ui.figure_table import figure_table
 from ui.overview_lists import ABSORBED, CARDS, Asked, Row
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import BY_VERSION, Compiled, Shown, day_of, known, show_progress
-from ui.simulation_text import last_run
+from ui.simulation_text import at_least, last_run
 
 _DAYS = ["30", "90", "180", "365"]
 _IN_A_ROW = 5
@@ -110,13 +111,13 @@ def _liability(asked: Asked, chosen: str) -> None:
         if not run.own_liability:
             st.markdown(f"**{card.label}**: nothing; no organization of ours promises anything")
         for ours in run.own_liability:
-            found = ours.absorbed
+            found, least = ours.absorbed, at_least(run)
             columns = st.columns([3, 2, 2], vertical_alignment="bottom")
             columns[0].metric(
-                f"{card.label}, {ours.currency}", f"{found.mean:,.2f}", help=card.help
+                f"{card.label}, {ours.currency}", f"{least}{found.mean:,.2f}", help=card.help
             )
             worst = f"Mean of the worst 5 % of years, {ours.currency}"
-            columns[1].metric(worst, f"{found.tail_mean:,.2f}")
+            columns[1].metric(worst, f"{least}{found.tail_mean:,.2f}")
             columns[2].caption(f"{run.years:,} simulated years, seed {run.seed}")
         _open_button(ABSORBED, chosen, "by contract")
 
@@ -189,7 +190,7 @@ def _list(chosen: str, rows: list[Row]) -> None:
         "single points": "single_points_of_failure",
     }  # fmt: skip
     column = st.column_config.Column
-    st.dataframe(
+    figure_table(
         listed,
         width="stretch",
         height=min(38 + 35 * len(rows), 560),

@@ -16,11 +16,12 @@ from depgraph.engine.simulation_answer import SimulationAnswer
 from depgraph.engine.structure import structure_of
 from depgraph.errors import LimitError
 from ingest.published import with_published
+from ui.figure_table import figure_table
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import Compiled, compiled
-from ui.simulation_text import contract_rows, keep_run, service_rows
+from ui.simulation_text import at_least, contract_rows, keep_run, service_rows
 
 _YEARS = ["100", "1000", "10000"]
 _RUN = "simulation_run"
@@ -29,7 +30,7 @@ _OPEN = st.column_config.LinkColumn("open", display_text="open", width="small")
 _SUMS = ("owed", "recovered", "absorbed", "absorbed, worst 5 %")
 _MONEY_COLUMNS: dict[str, Any] = {
     "open": _OPEN,
-    **{name: st.column_config.TextColumn(alignment="right") for name in (*_SUMS, "breaches")},
+    **{name: st.column_config.Column(alignment="right") for name in (*_SUMS, "breaches")},
 }
 _MINUTE_COLUMNS: dict[str, Any] = {
     "open": _OPEN,
@@ -159,7 +160,7 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
             "Means of the simulated years, most absorbed first; the worst 5 % is the mean of the "
             "worst years."
         )
-        st.dataframe(
+        figure_table(
             contract_rows(answer), width="stretch", hide_index=True, column_config=_MONEY_COLUMNS
         )
     st.subheader("Services, minutes down a year")
@@ -184,7 +185,7 @@ def _headline(answer: SimulationAnswer) -> None:
     if not answer.own_liability:
         st.metric("We absorb a year", "nothing", border=True)
         st.caption("No organization of ours promises anything to anybody.")
-    least = "at least " if answer.unknown else ""
+    least = at_least(answer)
     for ours in answer.own_liability:
         found, currency = ours.absorbed, ours.currency
         between = f"{found.ci_low:,.2f} to {found.ci_high or 0:,.2f} {currency}"
@@ -215,7 +216,7 @@ def _headline(answer: SimulationAnswer) -> None:
 def _document(data: Compiled, answer: SimulationAnswer) -> Document:
     """The view as a document."""
     figures = [("years", f"{answer.years:,}"), ("seed", str(answer.seed))]
-    least = "at least " if answer.unknown else ""
+    least = at_least(answer)
     for ours in answer.own_liability:
         found, currency = ours.absorbed, ours.currency
         figures.append(("we absorb a year", f"{least}{found.mean:,.2f} {currency}"))

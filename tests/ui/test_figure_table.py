@@ -1,0 +1,36 @@
+"""Figures in tables read as texts and sort as numbers."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.pages import as_read
+
+SCRIPT = """
+from ui.figure_table import figure_table
+figure_table([
+    {"down": "330.217", "owed": "900.00 EUR", "promised": "", "mixed": "1.00 EUR", "years": 210.0},
+    {"down": "92.813", "owed": "11,400.00 EUR", "promised": "?", "mixed": "2.00 GBP", "years": 0.5},
+    {"down": "4.32e-08", "owed": "0.00 EUR", "promised": "99.9 %", "mixed": "", "years": 1234.0},
+])
+"""
+
+
+def test_a_column_of_figures_holds_numbers_and_shows_its_texts() -> None:
+    page = AppTest.from_string(SCRIPT).run()
+    assert not page.exception
+    [frame] = page.dataframe
+
+    ranked = frame.value.sort_values("owed")["down"].tolist()
+    assert ranked == [4.32e-08, 330.217, 92.813]
+    assert frame.value["promised"].isna().tolist() == [True, True, False]
+    read = as_read(frame)
+    assert read["down"].tolist() == ["330.217", "92.813", "4.32e-08"]
+    assert read["owed"].tolist() == ["900.00 EUR", "11,400.00 EUR", "0.00 EUR"]
+    assert read["years"].tolist() == ["210", "0.5", "1,234"]
+
+
+def test_sums_of_several_currencies_stay_texts() -> None:
+    page = AppTest.from_string(SCRIPT).run()
+
+    assert page.dataframe[0].value["mixed"].tolist() == ["1.00 EUR", "2.00 GBP", ""]
