@@ -20,7 +20,7 @@ from depgraph.engine.situations import evaluate_gates
 _UP = -1
 _WORDS = 16
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_PASSES = 8
+_PASSES = 4
 
 
 class Reduced(NamedTuple):
@@ -392,7 +392,10 @@ def _contracted(root, need, start, length, flat, end, count):  # type: ignore[no
         if count == before:
             break
         for node in order:
-            if need[node] > 0:
+            joins = False
+            for at in range(start[node], start[node] + length[node]):
+                joins |= leader[flat[at]] >= 0
+            if joins:
                 end = _with_joined(node, need, start, length, flat, leader, gate, end)
         order, alone = modules_of(root, need, start, length, flat, count)
     return order, alone, count
