@@ -18,8 +18,8 @@ _TWELVE = 12
 class Granted:
     """A credit that was granted earlier, for caps that look back."""
 
-    sla: str
-    """Its SLA."""
+    lineage: str
+    """Its SLA, by the first of its versions."""
     period: Period
     """Its period."""
     amount: Decimal
@@ -55,23 +55,36 @@ def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
     if len(entries) < 2:  # noqa: PLR2004 - nothing to rank
         return frozenset()
     lost: set[int] = set()
-    groups: dict[tuple[str, str, str], list[Entry]] = {}
+    groups: dict[str, list[Entry]] = {}
     for entry in entries:
         rule = entry.contract.stacking
         if rule == "all":
             continue
         service = entry.sla.service if rule == "highest_per_service" else ""
-        groups.setdefault((service, entry.region or "", str(entry.start)), []).append(entry)
+        groups.setdefault(service, []).append(entry)
     for members in groups.values():
         ranked = sorted(members, key=lambda entry: (-entry.credit.amount, entry.sla.id))
         kept: list[Entry] = []
         for entry in ranked:
-            struck = set(entry.level.incidents)
-            if any(struck & set(other.level.incidents) for other in kept):
+            if any(_compete(entry, other) for other in kept):
                 lost.add(id(entry))
             else:
                 kept.append(entry)
     return frozenset(lost)
+
+
+def _compete(one: Entry, other: Entry) -> bool:
+    """Whether two levels are remedies for one incident (rule K4).
+
+    Parts of one SLA's period and its regions are entitlements of their own (rules K10, M9); those
+    of two SLAs compete where they speak of the same time and place.
+    """
+    return (
+        one.sla.id != other.sla.id
+        and max(one.start, other.start) < min(one.end, other.end)
+        and (one.region == other.region or None in {one.region, other.region})
+        and not set(one.level.incidents).isdisjoint(other.level.incidents)
+    )
 
 
 def capped(entry: Entry, raw: Fraction, granted: Iterable[Granted], *, stacked: bool) -> Capped:
@@ -124,7 +137,7 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
         recent = _sum(
             g
             for g in granted
-            if g.sla == entry.sla.id and last - _TWELVE < g.period.closing_month <= last
+            if g.lineage == entry.lineage and last - _TWELVE < g.period.closing_month <= last
         )
         rooms.append(("rolling_cap", max(Fraction(0), rolling - recent)))
     if contract.annual_credit_cap is None and contract.liability_cap is None:
@@ -196,8 +209,12 @@ def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
 
 
 def contract_year(contract: Contract, period: Period) -> int:
-    """Number, by months, of the contract year in which a period begins; else of the year."""
-    return year_of_month(contract, period.first_month)
+    """Number, by months, of the contract year in which a period begins; else of the year.
+
+    What an anchor day leaves of the period before the first one belongs to the first year.
+    """
+    year = year_of_month(contract, period.first_month)
+    return max(year, 0) if contract.start else year
 
 
 def year_of_month(contract: Contract, month: int) -> int:

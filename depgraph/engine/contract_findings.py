@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 from itertools import combinations
 from typing import Literal
 
-from depgraph.engine.entries import monthly_base
+from depgraph.engine.entries import monthly_base, summed_fees
 from depgraph.engine.schedule_check import ScheduleFault, schedule_faults
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule, PublishedCredits
@@ -134,7 +133,7 @@ def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
         return
     for fault in schedule_faults(schedule, objective.target):
         yield _of_schedule(contract, sla, fault)
-    if _needs_fee(schedule) and not monthly_base(contract, sla, _fees(contract)):
+    if _needs_fee(schedule) and not monthly_base(contract, sla, summed_fees(contract.slas)):
         yield _without_fee(contract, sla, schedule)
 
 
@@ -152,13 +151,6 @@ def _without_fee(contract: Contract, sla: Sla, schedule: CreditSchedule) -> Cont
         hint="give monthly_fee, credits.base_fee, or the contract's annual_value",
         rule="K3",
     )
-
-
-def _fees(contract: Contract) -> dict[str, Fraction]:
-    total = sum(
-        (Fraction(s.monthly_fee.amount) for s in contract.slas if s.monthly_fee), Fraction(0)
-    )
-    return {contract.id: total}
 
 
 def _needs_fee(schedule: CreditSchedule) -> bool:

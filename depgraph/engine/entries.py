@@ -7,7 +7,7 @@ minutes excluded (what the supplier owes for its own failures).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -18,6 +18,7 @@ from depgraph.engine.exclusions import Promise, ThirdParty
 from depgraph.engine.intervals import intersection, intervals, minutes
 from depgraph.engine.measurement import Level, LevelMeter
 from depgraph.engine.periods import MONTHS, Period, day_span, period_from, periods_over
+from depgraph.engine.versions import first_versions
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
@@ -56,6 +57,8 @@ class Entry:
     """By the schedule, with third-party minutes counted."""
     own_credit: Fraction
     """By the schedule, for the supplier's own failures alone."""
+    lineage: str
+    """First version of the promise: what looks back does so over amendments too (rule L1)."""
     held: list[tuple[str, Entry]] = field(default_factory=list)
     """Entries of the agreements that stand behind it, each with the service they cover."""
 
@@ -100,9 +103,9 @@ class EntryMaker:
     def __init__(self, estate: Estate, meter: LevelMeter) -> None:
         self._estate = estate
         self._meter = meter
-        self._fees = _contract_fees(estate)
+        self._first = first_versions(sla for _, sla in estate.sla.values())
         self._superseded = {sla.supersedes for _, sla in estate.sla.values()}
-        self._bases: dict[str, Fraction] = {}
+        self._bases: dict[tuple[str, int], Fraction] = {}
         self._currencies: dict[str, str] = {}
         self._untouched: dict[tuple[str, Fraction, Fraction, bool], RawCredit] = {}
 
@@ -119,7 +122,7 @@ class EntryMaker:
         promise = Promise(contract, sla, objective)
         regions: Sequence[str | None] = [None]
         if objective.regions == "each":
-            regions = sla.regions or self._places(sla.service) or [None]
+            regions = self._regions(sla) or [None]
         for start, end, target in _segments(objective, *span):
             # Each stretch and each region answers for its part of the fee.
             part = _part((start, end), span)
@@ -166,6 +169,8 @@ class EntryMaker:
             own = self._meter.untouched(promise, start, end) if spared else level("excluded")
         months = MONTHS[period.kind] * part
         base = self._base(contract, sla, period) * months
+        if region is not None and _is_fee_of_region(sla):
+            base *= len(self._regions(sla))
         repeat = self._repeats(contract, sla, period)
         credit = self._credit(promise, agreed, target, base, repeat=repeat)
         # Where no third party took part the three worlds are one.
@@ -188,6 +193,7 @@ class EntryMaker:
             credit=credit,
             counted_credit=earned.get(id(counted), credit.amount),
             own_credit=earned.get(id(own), credit.amount),
+            lineage=self._first[sla.id],
         )
 
     def _may_spare(self, sla: Sla) -> bool:
@@ -275,6 +281,10 @@ class EntryMaker:
             return False
         return day_span(sla.valid_from, None, zone)[0] > period.start
 
+    def _regions(self, sla: Sla) -> tuple[str, ...]:
+        """Locations that a promise is measured over (rule M9)."""
+        return sla.regions or self._places(sla.service)
+
     def _places(self, service: str) -> tuple[str, ...]:
         return tuple(
             dict.fromkeys(
@@ -288,15 +298,27 @@ class EntryMaker:
         """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known."""
         if getattr(sla.credits, "base_period", "") == "preceding":
             sla = self._terms_before(contract, sla, period)
-        if sla.id not in self._bases:
-            self._bases[sla.id] = monthly_base(contract, sla, self._fees)
-        return self._bases[sla.id]
+            period = self._preceding(contract, period)
+        whole = getattr(sla.credits, "base", "") == "contract"
+        key = sla.id, period.first_month if whole else 0
+        if key not in self._bases:
+            fees = self._fees(contract, period) if whole else None
+            self._bases[key] = monthly_base(contract, sla, fees)
+        return self._bases[key]
+
+    def _fees(self, contract: Contract, period: Period) -> Fraction:
+        """Monthly fees of a contract by the terms that govern a period; of all where none do."""
+        governing = [sla for sla in contract.slas if self._span(contract, sla, period)]
+        return summed_fees(governing or contract.slas)
+
+    def _preceding(self, contract: Contract, period: Period) -> Period:
+        first = period.first_month - MONTHS[period.kind]
+        return period_from(period.kind, first, contract.timezone, contract.anchor_day)
 
     def _terms_before(self, contract: Contract, sla: Sla, period: Period) -> Sla:
         """Terms that governed the preceding period; these ones where none are on record."""
         zone = contract.timezone
-        first = period.first_month - MONTHS[period.kind]
-        before = period_from(period.kind, first, zone, contract.anchor_day)
+        before = self._preceding(contract, period)
         seen = {sla.id}
         while sla.supersedes is not None and sla.valid_from is not None:
             older = self._estate.sla[sla.supersedes][1]
@@ -312,9 +334,7 @@ class EntryMaker:
         return self._currencies[sla.id]
 
 
-def monthly_base(
-    contract: Contract, sla: Sla, fees: Mapping[str, Fraction] | None = None
-) -> Fraction:
+def monthly_base(contract: Contract, sla: Sla, fees: Fraction | None = None) -> Fraction:
     """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known.
 
     Parameters
@@ -323,8 +343,8 @@ def monthly_base(
         The contract.
     sla : Sla
         One of its SLAs.
-    fees : mapping of str to Fraction, optional
-        Sum of the monthly fees by contract, where known.
+    fees : Fraction, optional
+        Sum of the contract's monthly fees, where known.
     """
     schedule = sla.credits
     yearly = Fraction(contract.annual_value.amount) / _TWELVE if contract.annual_value else None
@@ -332,8 +352,7 @@ def monthly_base(
         if schedule.base_fee is not None:
             return Fraction(schedule.base_fee.amount)
         if schedule.base == "contract":
-            summed = (fees or {}).get(contract.id)
-            return yearly if yearly is not None else summed or Fraction(0)
+            return yearly if yearly is not None else fees or Fraction(0)
     if sla.monthly_fee is not None:
         return Fraction(sla.monthly_fee.amount)
     services = {each.service for each in contract.slas}
@@ -352,14 +371,25 @@ def currency_of(contract: Contract, sla: Sla | None = None) -> str:
     return named or contract.currency or ""
 
 
-def _contract_fees(estate: Estate) -> dict[str, Fraction]:
-    return {
-        contract.id: sum(
-            (Fraction(sla.monthly_fee.amount) for sla in contract.slas if sla.monthly_fee),
-            Fraction(0),
-        )
-        for contract in estate.contracts
-    }
+def _is_fee_of_region(sla: Sla) -> bool:
+    """Whether the base is what one region costs, so that regions do not share it (rule K3)."""
+    schedule = sla.credits
+    if not isinstance(schedule, CreditSchedule):
+        return False
+    return schedule.base == "region" and schedule.base_fee is not None
+
+
+def summed_fees(slas: Iterable[Sla]) -> Fraction:
+    """Monthly fees of what several SLAs cover, each service once (rule K3).
+
+    Where SLAs name different fees for one service, as successive terms do, the largest counts.
+    """
+    fees: dict[str, Fraction] = {}
+    for sla in slas:
+        if sla.monthly_fee is not None:
+            fee = Fraction(sla.monthly_fee.amount)
+            fees[sla.service] = max(fee, fees.get(sla.service, fee))
+    return sum(fees.values(), Fraction(0))
 
 
 def _part(stretch: tuple[datetime, datetime], whole: tuple[datetime, datetime]) -> Fraction:

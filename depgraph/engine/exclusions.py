@@ -190,6 +190,7 @@ class _Excused:
                 lambda incident: self._covers(ground, incident),
                 self._rules._started,  # noqa: SLF001 - one module
                 self._promise.contract.attribution,
+                self._rules._responsibility.party,  # noqa: SLF001 - one module
             )
             return intervals(stretches)
         found = intervals(

@@ -18,6 +18,8 @@ MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
 """Months in each kind of period."""
 _YEARS = (1900, 9990)
 """Years in which periods are known; calendars end in 9999."""
+FIRST_MONTH = _YEARS[0] * 12
+"""First month of them, counted from year 0."""
 _LONGEST_RUN = 1200
 """Most months that are settled at once."""
 _MOST_KEPT = 10_000

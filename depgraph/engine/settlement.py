@@ -24,6 +24,7 @@ from depgraph.engine.held import HeldAgreements
 from depgraph.engine.intervals import intersection, intervals
 from depgraph.engine.measurement import LevelMeter
 from depgraph.engine.periods import (
+    FIRST_MONTH,
     Period,
     PeriodKind,
     Requested,
@@ -36,6 +37,7 @@ from depgraph.engine.recovery_rates import RecoveryRates
 from depgraph.engine.regions import regions_meet
 from depgraph.engine.statement import ClaimStatus
 from depgraph.engine.structure import Structure
+from depgraph.engine.versions import look_backs
 from depgraph.errors import LimitError
 from depgraph.model.contract import Contract
 from depgraph.model.credits import Claim
@@ -45,7 +47,6 @@ from depgraph.model.sla import Sla
 from depgraph.units import minor_unit
 
 _MOST_ROUNDS = 20_000
-_LOOK_BACK_MONTHS = 13
 _ZERO = Decimal(0)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -163,15 +164,18 @@ class Books:
         nodes: dict[tuple[str, str], list[Entry]] = {}
         for contract in self.estate.contracts:
             found: list[tuple[int, int, Entry]] = []
+            back = look_backs(contract)
             for sla in contract.slas:
                 objective = sla.availability_objective
                 if objective is None:
                     continue
-                always = _looks_back(contract, sla.id)
-                for period in self._periods(contract, objective.period):
+                looks_back = sla.id in back
+                for period in self._periods(
+                    contract, objective.period, max(back.values(), default=0)
+                ):
                     if (
                         self.question.requested.holds(period)
-                        or (always and period.first_month <= self.question.requested.last_month)
+                        or (looks_back and period.first_month <= self.question.requested.last_month)
                         or self._bears_on(contract, sla, period)
                     ):
                         found += [
@@ -192,16 +196,16 @@ class Books:
             if self.agreements.held(contract.supplier, service)
         )
 
-    def _periods(self, contract: Contract, kind: PeriodKind) -> Iterator[Period]:
-        """Periods that overlap what was asked for or any evidence."""
+    def _periods(self, contract: Contract, kind: PeriodKind, back: int) -> Iterator[Period]:
+        """Periods that overlap what was asked for, any evidence, or as many months before."""
         asked = self.question.requested
         zone, anchor = contract.timezone, contract.anchor_day
         start = period_from("month", asked.first_month, zone, anchor).start
         end = period_from("month", asked.last_month, zone, anchor).end
         first, last = self._evidence
-        if any(_looks_back(contract, sla.id) for sla in contract.slas):
-            back = asked.first_month - _LOOK_BACK_MONTHS
-            first = min(first, period_from("month", back, zone, anchor).start)
+        if back:
+            month = max(asked.first_month - back, FIRST_MONTH)
+            first = min(first, period_from("month", month, zone, anchor).start)
         return periods_over(kind, zone, anchor, min(start, first), max(end, last))
 
     def _link(self) -> None:
@@ -277,7 +281,7 @@ class Books:
             granted = [item for _, item in booked]
             settled = self._settled(entry, granted, stacked=id(entry) in losers, in_ring=in_ring)
             self.settled[id(entry)] = settled
-            booked.append((node, Granted(entry.sla.id, entry.period, settled.owed)))
+            booked.append((node, Granted(entry.lineage, entry.period, settled.owed)))
 
     def _settled(
         self, entry: Entry, granted: Sequence[Granted], *, stacked: bool, in_ring: bool
@@ -409,11 +413,3 @@ def _is_about(user: Entry, held: Entry) -> bool:
     """
     failed = held.level.counted_time
     return not len(failed) or bool(len(intersection(failed, intervals([(user.start, user.end)]))))
-
-
-def _looks_back(contract: Contract, sla_id: str) -> bool:
-    """Whether an SLA's clean periods matter as well: incentives, earn-back, termination."""
-    sla = next(each for each in contract.slas if each.id == sla_id)
-    schedule = sla.credits
-    rewards = getattr(schedule, "incentives", ()) or getattr(schedule, "earn_back", None)
-    return bool(rewards or sla.termination)
