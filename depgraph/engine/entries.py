@@ -59,6 +59,8 @@ class Entry:
     """By the schedule, for the supplier's own failures alone."""
     lineage: str
     """First version of the promise: what looks back does so over amendments too (rule L1)."""
+    amended: bool
+    """Whether there are several versions of it."""
     held: list[tuple[str, Entry]] = field(default_factory=list)
     """Entries of the agreements that stand behind it, each with the service they cover."""
 
@@ -161,8 +163,7 @@ class EntryMaker:
             for name in agreed.incidents
             if self._meter.responsibility.is_third_party(name, contract.supplier)
         ]
-        excludes = any(ground.kind == "third_party" for ground in sla.exclusions)
-        counted = level("counted") if third and excludes else agreed
+        counted = level("counted") if third and self._meter.excludes_others(promise) else agreed
         own = agreed
         if third:
             spared = len(third) == len(agreed.incidents) and self._may_spare(sla)
@@ -194,6 +195,7 @@ class EntryMaker:
             counted_credit=earned.get(id(counted), credit.amount),
             own_credit=earned.get(id(own), credit.amount),
             lineage=self._first[sla.id],
+            amended=sla.supersedes is not None or self._replaced(sla),
         )
 
     def _may_spare(self, sla: Sla) -> bool:

@@ -127,6 +127,10 @@ class LevelMeter:
             return True
         return bool(clipped(self._history.everywhere.spans(service), start, end))
 
+    def excludes_others(self, promise: Promise) -> bool:
+        """Whether any version of a promise leaves third parties' failures out (rules M3, L1)."""
+        return any(version.excludes_third_party for version in self._rules.versions(promise))
+
     def is_monitored(self, service: str) -> bool:
         """Whether there are monitoring figures of a service."""
         return service in self._rows
@@ -153,7 +157,8 @@ class LevelMeter:
         third_party : {'as_agreed', 'counted', 'excluded'}
             What to do with third-party failure.
         """
-        spans = clipped(self._spans(promise, region), start, end)
+        since = self._rules.quotas_from(promise, start)
+        spans = clipped(self._spans(promise, region), since, end)
         if not spans and not self.is_monitored(promise.sla.service) and _is_plain(promise):
             return self.untouched(promise, start, end)
         by_source = (
@@ -238,11 +243,13 @@ class LevelMeter:
         period: tuple[datetime, datetime],
         third_party: ThirdParty,
     ) -> Level:
-        """Level that follows from incidents."""
+        """Level that follows from incidents; earlier ones of the month use up its quotas."""
         start, end = period
         objective = promise.objective
+        since = min((s.start for s in spans), default=start)
+        grounds = self._rules.excluded(promise, spans, period, third_party, min(since, start))
+        spans = clipped(spans, start, end)
         down = intervals((s.start, s.end) for s in spans)
-        grounds = self._rules.excluded(promise, spans, period, third_party)
         counted = difference(down, grounds.time)
         counted = self._failing(objective, spans, counted)
         counted = _granular(objective, counted, start)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from depgraph.errors import DomainError
+from depgraph.model.contract import Contract
 
 PeriodKind = Literal["month", "quarter", "year"]
 MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
@@ -212,6 +213,11 @@ def periods_over(
         if period.end > start:
             yield period
         month += size
+
+
+def months_over(contract: Contract, start: datetime, end: datetime) -> Iterator[Period]:
+    """Months of a contract that overlap [start, end), in order (rule M1)."""
+    return periods_over("month", contract.timezone, contract.anchor_day, start, end)
 
 
 def day_span(first: date | None, last: date | None, zone: str) -> tuple[datetime, datetime]:

@@ -39,11 +39,20 @@ def first_versions(slas: Iterable[Sla]) -> Mapping[str, str]:
     return {name: first(sla) for name, sla in by_id.items()}
 
 
-def versions_of(contract: Contract, sla: Sla) -> tuple[Sla, ...]:
-    """All versions of a promise within its contract, the first one first."""
+def amended(contract: Contract) -> Mapping[str, tuple[Sla, ...]]:
+    """All versions of every amended promise of a contract, the first one first, by SLA."""
+    if not any(sla.supersedes for sla in contract.slas):
+        return {}
     first = first_versions(contract.slas)
-    same = [each for each in contract.slas if first[each.id] == first[sla.id]]
-    return tuple(sorted(same, key=lambda each: each.valid_from or date.min))
+    found: dict[str, list[Sla]] = {}
+    for sla in sorted(contract.slas, key=lambda each: each.valid_from or date.min):
+        found.setdefault(first[sla.id], []).append(sla)
+    return {
+        sla.id: tuple(versions)
+        for versions in found.values()
+        for sla in versions
+        if len(versions) > 1
+    }
 
 
 def version_at(contract: Contract, versions: Iterable[Sla], moment: datetime) -> Sla | None:

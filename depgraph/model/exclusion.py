@@ -81,7 +81,7 @@ class Exclusion(Record):
     notice_hours: Hours | None = None
     """Notice that planned work needs to be excluded [h]."""
     quota_hours: Hours | None = None
-    """Most that is excluded per period [h]; the earliest minutes use it up first."""
+    """Most that is excluded per month [h]; the earliest minutes use it up first."""
     windows: tuple[RecurringWindow, ...] = ()
     """Agreed windows outside which planned work counts; any time when empty."""
     evidence_required: bool = True

@@ -294,3 +294,89 @@ def test_the_newest_rate_of_a_pair_holds_whichever_way_it_is_given() -> None:
 
     assert rate(date(2025, 12, 31)) == Decimal("0.5")
     assert rate(date(2026, 1, 1)) == Decimal("0.8")
+
+
+def planned(quota: str) -> list[dict[str, Any]]:
+    """Planned work is excluded up to so many hours a month."""
+    return [{"kind": "planned_maintenance", "quota_hours": quota}]
+
+
+def test_segments_of_a_month_share_its_quota() -> None:
+    """M3 with K10: one hour a month; two hours on the 5th use it up, two on the 12th count whole."""
+    terms = sla("a", objective={"targets": STRICT}, exclusions=planned("1"))
+    work = [outage(day, cause="planned_maintenance") for day in ("2026-04-05", "2026-04-12")]
+
+    assert [row.counted_minutes for row in settled([terms], work).slas] == [60, 120, 0]
+
+
+def test_a_quota_is_one_of_each_month() -> None:
+    """M3 with M1: one hour in April and one in May leave 60 and 60 of the quarter."""
+    terms = sla("a", objective={"period": "quarter"}, exclusions=planned("1"))
+    work = [outage(day, cause="planned_maintenance") for day in ("2026-04-05", "2026-05-12")]
+    answer = settled([terms], work, period="2026-Q2")
+
+    assert [(r.counted_minutes, r.excluded_minutes) for r in answer.slas] == [(120, 120)]
+
+
+def test_work_before_the_terms_began_uses_up_no_quota() -> None:
+    """M3 with L1: the terms begin on 10 April."""
+    terms = sla("a", valid_from="2026-04-10", exclusions=planned("1"))
+    work = [outage(day, cause="planned_maintenance") for day in ("2026-04-05", "2026-04-12")]
+
+    assert [row.counted_minutes for row in settled([terms], work).slas] == [60]
+
+
+def test_exclusions_are_those_in_force_when_the_incident_began() -> None:
+    """L1 with M3: amended on 15 April; work of the 5th counts, that of the 20th is excluded."""
+    old = sla("old", valid_to="2026-04-14")
+    new = sla("new", valid_from="2026-04-15", supersedes="old", exclusions=planned("10"))
+    work = [
+        outage("2026-04-05", cause="planned_maintenance"),
+        outage("2026-04-20", 5, cause="planned_maintenance"),
+    ]
+    answer = settled([old, new], work)
+
+    assert [(r.id, r.counted_minutes, r.excluded_minutes) for r in answer.slas] == [
+        ("old", 120, 300)
+    ]
+
+
+def test_work_that_began_under_the_old_terms_keeps_them() -> None:
+    """L1 with M3: work from 23:00 on 30 April to 03:00 on 1 May is the old terms', to its end."""
+    old = sla("old", valid_to="2026-04-30", exclusions=planned("10"))
+    new = sla("new", valid_from="2026-05-01", supersedes="old")
+    start = datetime(2026, 4, 30, 23, tzinfo=UTC)
+    work = outage("2026-04-30", cause="planned_maintenance") | {
+        "start": start, "end": start + timedelta(hours=4),
+    }  # fmt: skip
+    answer = settled([old, new], [work], period="2026-04..2026-05")
+
+    assert [(r.id, r.counted_minutes, r.excluded_minutes) for r in answer.slas] == [
+        ("old", 0, 60),
+        ("new", 0, 180),
+    ]
+
+
+def test_an_amendment_does_not_renew_the_months_quota() -> None:
+    """L1 with M3: two hours a month before and after 15 April; two used up on the 5th."""
+    old = sla("old", valid_to="2026-04-14", exclusions=planned("2"))
+    new = sla("new", valid_from="2026-04-15", supersedes="old", exclusions=planned("3"))
+    work = [outage(day, cause="planned_maintenance") for day in ("2026-04-05", "2026-04-20")]
+
+    # The new terms' three hours less the two that are used up leave one.
+    assert [row.excluded_minutes for row in settled([old, new], work).slas] == [180]
+
+
+def test_a_waiver_of_an_amendment_holds_from_its_first_day() -> None:
+    """L1 with K11: agreed by both on 15 April for that month."""
+    waiver = {
+        "kind": "waiver",
+        "start": "2026-04-01",
+        "end": "2026-04-30",
+        "approved_by": ["S", "C"],
+    }
+    old = sla("old", valid_to="2026-04-14")
+    new = sla("new", valid_from="2026-04-15", supersedes="old", exclusions=[waiver])
+    answer = settled([old, new], [outage("2026-04-05"), outage("2026-04-20")])
+
+    assert [(r.counted_minutes, r.excluded_minutes) for r in answer.slas] == [(120, 120)]
