@@ -113,6 +113,12 @@ NotNegative = Annotated[
 ]
 """A finite decimal number of 0 or more."""
 
+DayCount = Annotated[int, Field(ge=0, le=36_525)]
+"""A number of days, a century at most [d]."""
+
+Factor = Annotated[NotNegative, Field(le=1000)]
+"""A rate or multiplier: 0 to 1,000."""
+
 Hours = NotNegative
 """A duration in hours, 0 or more."""
 
@@ -339,9 +345,15 @@ def minor_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-_MINOR_DIGITS.get(currency, 2))
 
 
+_MOST_MONEY: Final = Decimal(10) ** 18
+"""Larger sums are slips of the pen, and would not keep their cents in Decimal's 28 digits."""
+
+
 def _price(money: Money) -> Money:
     if money.amount < 0:
         raise fault("negative", f"{money} is negative", "write an amount of 0 or more")
+    if money.amount >= _MOST_MONEY:
+        raise fault("bad-money", f"{money} is more than any contract is worth", "check the digits")
     return money
 
 

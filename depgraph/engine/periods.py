@@ -161,8 +161,15 @@ def _months(label: str, text: str) -> tuple[int, int]:
 
 @lru_cache(_MOST_KEPT)
 def local_midnight(day: date, zone: str) -> datetime:
-    """First instant of a day in a zone, in UTC; where a clock change skips midnight, the change."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """First instant of a day in a zone, in UTC; where a clock change skips midnight, the change.
+
+    At the ends of the calendar, which stand for "always", UTC's own midnight.
+    """
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    try:
+        return midnight.astimezone(UTC)
+    except OverflowError:
+        return midnight.replace(tzinfo=UTC)
 
 
 def local_day(moment: datetime, zone: str) -> date:

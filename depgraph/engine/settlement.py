@@ -132,6 +132,7 @@ class Books:
         self._evidence = _span_of(question.incidents, self.estate.measurements, clip)
         self._filed = {(c.sla, c.period): c.filed for c in self.estate.claims}
         self._nodes = self._all_nodes()
+        self._place = {node: place for place, node in enumerate(self._nodes)}
         self._link()
         self._users = self._all_users()
         self._parts: dict[tuple[int, Decimal, Decimal], dict[int, tuple[Decimal, Decimal]]] = {}
@@ -249,10 +250,9 @@ class Books:
             for entry in members:
                 for _, held in entry.held:
                     graph.add_edge((held.contract.id, held.period.label), node)
-        position = {node: place for place, node in enumerate(self._nodes)}
         whole = nx.condensation(graph)
         for part in nx.topological_sort(whole):
-            ring = sorted(whole.nodes[part]["members"], key=position.__getitem__)
+            ring = sorted(whole.nodes[part]["members"], key=self._place.__getitem__)
             if len(ring) == 1 and not graph.has_edge(ring[0], ring[0]):
                 self._settle_node(ring[0], in_ring=False)
             else:
@@ -276,7 +276,8 @@ class Books:
         contract, members = node[0], self._nodes[node]
         losers = stacking_losers(members)
         booked = self._granted.setdefault(contract, [])
-        booked[:] = [item for item in booked if item[0] != node]
+        # In a ring later periods may be on the books from the round before: caps look back only.
+        booked[:] = [item for item in booked if self._place[item[0]] < self._place[node]]
         for entry in members:
             granted = [item for _, item in booked]
             settled = self._settled(entry, granted, stacked=id(entry) in losers, in_ring=in_ring)

@@ -28,8 +28,8 @@ class RecurringWindow(Record):
 
     rule: str = Field(min_length=1, max_length=500)
     """Recurrence rule, for example ``FREQ=WEEKLY;BYDAY=SU;BYHOUR=2;BYMINUTE=0``."""
-    hours: Hours = Field(gt=0)
-    """Length of each occurrence [h]."""
+    hours: Hours = Field(gt=0, le=8784)
+    """Length of each occurrence, a year at most [h]."""
     since: Day | None = None
     """First day on which the rule may occur; the contract's start when absent."""
 

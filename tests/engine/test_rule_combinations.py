@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from depgraph.engine.conversion import RateTable
 from depgraph.engine.proportionality import proportionality
@@ -380,3 +381,37 @@ def test_a_waiver_of_an_amendment_holds_from_its_first_day() -> None:
     answer = settled([old, new], [outage("2026-04-05"), outage("2026-04-20")])
 
     assert [(r.counted_minutes, r.excluded_minutes) for r in answer.slas] == [(120, 120)]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_the_ends_of_the_calendar_stand_for_always(zone: str) -> None:
+    """M1: 9999-12-31 is how registers write "open-ended"."""
+    always = {"start": "0001-01-01", "end": "9999-12-31"}
+    suspended = sla("a", exclusions=[{"kind": "suspension", **always}])
+    terms = {**always, "timezone": zone}
+
+    assert owed(settled([sla("a")], [outage("2026-04-15")], terms=terms)) == {"a": "100.00"}
+    assert owed(settled([suspended], [outage("2026-04-15")], terms=terms)) == {}
+
+
+def test_a_quota_beyond_all_time_excludes_everything() -> None:
+    """M3."""
+    work = outage("2026-04-05", cause="planned_maintenance")
+
+    assert settled([sla("a", exclusions=planned("1e30"))], [work]).slas[0].counted_minutes == 0
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"credits": {"claim": {"mode": "by_claim", "within_days": 9_999_999}}},
+        {"credits": {"claim": {"mode": "by_claim", "billing_cycles": 999_999}}},
+        {"termination": [{"kind": "consecutive", "breaches": 1, "within_days": 9_999_999}]},
+        {"exclusions": [{"kind": "planned_maintenance", "windows": [{"rule": "FREQ=DAILY", "hours": "1e20"}]}]},
+        {"monthly_fee": "99999999999999999999999999 EUR"},
+        {"credits": {"shape": "continuous", "rate": "1e30"}},
+    ],
+)  # fmt: skip
+def test_figures_beyond_any_contract_are_refused(terms: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"less than or equal|more than any contract"):
+        estate([sla("a", **terms)], [])
