@@ -17,7 +17,7 @@ from depgraph.engine.caps import (
     year_of_month,
 )
 from depgraph.engine.credits import rounded
-from depgraph.engine.entries import currency_of
+from depgraph.engine.fees import currency_of
 from depgraph.engine.periods import Requested, requested
 from depgraph.engine.settlement import Books, Question, Settled
 from depgraph.engine.structure import Structure

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import combinations
 from typing import Literal
 
-from depgraph.engine.entries import monthly_base, summed_fees
+from depgraph.engine.fees import monthly_base, summed_fees
 from depgraph.engine.schedule_check import ScheduleFault, schedule_faults
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule, PublishedCredits

@@ -7,7 +7,7 @@ minutes excluded (what the supplier owes for its own failures).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -15,16 +15,15 @@ from itertools import pairwise
 
 from depgraph.engine.credits import Outcome, RawCredit, raw_credit
 from depgraph.engine.exclusions import Promise, ThirdParty
+from depgraph.engine.fees import currency_of, is_fee_of_region, monthly_base, summed_fees
 from depgraph.engine.intervals import intersection, intervals, minutes
 from depgraph.engine.measurement import Level, LevelMeter
-from depgraph.engine.periods import MONTHS, Period, day_span, period_from, periods_over
+from depgraph.engine.periods import MONTHS, Period, day_span, period_from
 from depgraph.engine.versions import first_versions
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from depgraph.model.sla import Objective, Sla
-
-_TWELVE = 12
 
 
 @dataclass
@@ -133,15 +132,20 @@ class EntryMaker:
                     promise, period, (start, end, target), region, part / len(regions)
                 )
 
-    def missed(self, contract: Contract, sla: Sla, period: Period) -> bool:
-        """Whether a level was missed in a period, nothing else asked."""
+    def missed(
+        self, contract: Contract, sla: Sla, period: Period, region: str | None = None
+    ) -> bool:
+        """Whether a level was missed in any part of a period, nothing else asked."""
         objective, span = sla.availability_objective, self._span(contract, sla, period)
         if objective is None or span is None:
             return False
         if not self._meter.has_evidence(sla.service, *span):
             return False
         promise = Promise(contract, sla, objective)
-        return self._meter.level(promise, *span).availability < Fraction(objective.target)
+        return any(
+            self._meter.level(promise, start, end, region=region).availability < target
+            for start, end, target in _segments(objective, *span)
+        )
 
     def _entry(
         self,
@@ -170,9 +174,9 @@ class EntryMaker:
             own = self._meter.untouched(promise, start, end) if spared else level("excluded")
         months = MONTHS[period.kind] * part
         base = self._base(contract, sla, period) * months
-        if region is not None and _is_fee_of_region(sla):
+        if region is not None and is_fee_of_region(sla):
             base *= len(self._regions(sla))
-        repeat = self._repeats(contract, sla, period)
+        repeat = self._repeats(promise, period, region)
         credit = self._credit(promise, agreed, target, base, repeat=repeat)
         # Where no third party took part the three worlds are one.
         earned = {
@@ -242,19 +246,16 @@ class EntryMaker:
             found.append((self._meter.incidents[name].severity, length))
         return found
 
-    def _repeats(self, contract: Contract, sla: Sla, period: Period) -> bool:
+    def _repeats(self, promise: Promise, period: Period, region: str | None) -> bool:
         """Whether points multiply because the period before was missed as well (rule K2)."""
-        schedule = sla.credits
+        contract, schedule = promise.contract, promise.sla.credits
         if not isinstance(schedule, CreditSchedule) or schedule.shape != "points":
             return False
-        before = next(
-            periods_over(
-                period.kind, contract.timezone, contract.anchor_day,
-                period.start - (period.end - period.start) / 2, period.start,
-            ),
-            None,
-        )  # fmt: skip
-        return before is not None and self.missed(contract, sla, before)
+        before = self._preceding(contract, period)
+        return any(
+            self.missed(contract, version, before, region)
+            for version in self._meter.versions(promise)
+        )
 
     def _span(
         self, contract: Contract, sla: Sla, period: Period
@@ -334,64 +335,6 @@ class EntryMaker:
         if sla.id not in self._currencies:
             self._currencies[sla.id] = currency_of(contract, sla)
         return self._currencies[sla.id]
-
-
-def monthly_base(contract: Contract, sla: Sla, fees: Fraction | None = None) -> Fraction:
-    """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known.
-
-    Parameters
-    ----------
-    contract : Contract
-        The contract.
-    sla : Sla
-        One of its SLAs.
-    fees : Fraction, optional
-        Sum of the contract's monthly fees, where known.
-    """
-    schedule = sla.credits
-    yearly = Fraction(contract.annual_value.amount) / _TWELVE if contract.annual_value else None
-    if isinstance(schedule, CreditSchedule):
-        if schedule.base_fee is not None:
-            return Fraction(schedule.base_fee.amount)
-        if schedule.base == "contract":
-            return yearly if yearly is not None else fees or Fraction(0)
-    if sla.monthly_fee is not None:
-        return Fraction(sla.monthly_fee.amount)
-    services = {each.service for each in contract.slas}
-    return yearly if yearly is not None and len(services) == 1 else Fraction(0)
-
-
-def currency_of(contract: Contract, sla: Sla | None = None) -> str:
-    """Currency of a contract's sums (rule P9); empty when it names none."""
-    sums = [contract.annual_value]
-    for each in (sla,) if sla is not None else contract.slas:
-        sums.append(each.monthly_fee)
-        if isinstance(each.credits, CreditSchedule):
-            sums.append(each.credits.base_fee)
-            sums += [tier.amount for tier in each.credits.tiers]
-    named = next((money.currency for money in sums if money is not None), None)
-    return named or contract.currency or ""
-
-
-def _is_fee_of_region(sla: Sla) -> bool:
-    """Whether the base is what one region costs, so that regions do not share it (rule K3)."""
-    schedule = sla.credits
-    if not isinstance(schedule, CreditSchedule):
-        return False
-    return schedule.base == "region" and schedule.base_fee is not None
-
-
-def summed_fees(slas: Iterable[Sla]) -> Fraction:
-    """Monthly fees of what several SLAs cover, each service once (rule K3).
-
-    Where SLAs name different fees for one service, as successive terms do, the largest counts.
-    """
-    fees: dict[str, Fraction] = {}
-    for sla in slas:
-        if sla.monthly_fee is not None:
-            fee = Fraction(sla.monthly_fee.amount)
-            fees[sla.service] = max(fee, fees.get(sla.service, fee))
-    return sum(fees.values(), Fraction(0))
 
 
 def _part(stretch: tuple[datetime, datetime], whole: tuple[datetime, datetime]) -> Fraction:

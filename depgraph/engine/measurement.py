@@ -35,7 +35,7 @@ from depgraph.engine.regions import RegionalHistory
 from depgraph.engine.request_levels import counted_share, rows_within
 from depgraph.engine.structure import Structure
 from depgraph.model.incident import Incident, Measurement
-from depgraph.model.sla import Objective
+from depgraph.model.sla import Objective, Sla
 
 REQUEST_MEASURES = frozenset({"interval_mean", "request_ratio", "executions"})
 """Measures by requests, not by time (rule M8)."""
@@ -126,6 +126,10 @@ class LevelMeter:
         if any(row.start < end and row.end > start for row in self._rows.get(service, ())):
             return True
         return bool(clipped(self._history.everywhere.spans(service), start, end))
+
+    def versions(self, promise: Promise) -> tuple[Sla, ...]:
+        """Versions of a promise, the first one first (rule L1)."""
+        return self._rules.versions(promise)
 
     def excludes_others(self, promise: Promise) -> bool:
         """Whether any version of a promise leaves third parties' failures out (rules M3, L1)."""
@@ -228,6 +232,10 @@ class LevelMeter:
             for name in span.incidents
             if self.incidents[name].affects.removeprefix("service:") == promise.sla.service
         } - {""}
+        wanted = promise.objective.source_of_record
+        if told and wanted:
+            # That it says nothing is what it says: no downtime.
+            told.add(wanted)
         found = {}
         for source in sorted(told):
             kept = self._by(promise, spans, source)
@@ -303,6 +311,30 @@ class LevelMeter:
             ),
             Fraction(0),
         )
+
+    def unused_figures(self, promise: Promise, start: datetime, end: datetime) -> tuple[str, ...]:
+        """Sources whose stated availability is of another span, so that it cannot be used (M11)."""
+        by_time = promise.objective.measure in {"time", "interval_all_fail"}
+        found = {
+            row.source
+            for row in self._rows.get(promise.sla.service, ())
+            if by_time and row.availability is not None and row.start < end and row.end > start
+            if (row.start, row.end) != (start, end)
+        }
+        return tuple(sorted(found))
+
+    def says_nothing(self, promise: Promise, start: datetime, end: datetime) -> bool:
+        """Whether the source of record has no record, while another one tells of downtime (M11)."""
+        wanted = promise.objective.source_of_record
+        if not wanted or self._chosen_rows(promise, (start, end)):
+            return False
+        told = {
+            self.incidents[name].source
+            for span in clipped(self._spans(promise, None), start, end)
+            for name in span.incidents
+            if self.incidents[name].affects.removeprefix("service:") == promise.sla.service
+        }
+        return bool(told) and not told & {"", wanted}
 
     def _rows_by_source(
         self, promise: Promise, period: tuple[datetime, datetime]

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from depgraph.engine.caps import liability_limit
 from depgraph.engine.credits import Outcome, raw_credit, rounded
-from depgraph.engine.entries import currency_of, monthly_base, summed_fees
+from depgraph.engine.fees import currency_of, monthly_base, summed_fees
 from depgraph.engine.periods import MONTHS
 from depgraph.engine.remedy_limits import Proportionality
 from depgraph.engine.stated_loss import StatedLoss

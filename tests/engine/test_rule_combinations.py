@@ -415,3 +415,41 @@ def test_a_quota_beyond_all_time_excludes_everything() -> None:
 def test_figures_beyond_any_contract_are_refused(terms: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=r"less than or equal|more than any contract"):
         estate([sla("a", **terms)], [])
+
+
+def test_a_silent_source_of_record_is_said() -> None:
+    """M11: the vendor tells of nothing, a probe of two hours: no downtime, and both are shown."""
+    told = outage("2026-04-15") | {"source": "probe"}
+    answer = settled([sla("a", objective={"source_of_record": "vendor"})], [told])
+    [row] = answer.slas
+
+    assert row.counted_minutes == 0
+    assert row.discrepancy_minutes == pytest.approx(120)
+    assert [(s.source, s.decides) for s in row.sources] == [("probe", False), ("vendor", True)]
+    assert any("has no record of downtime" in note for note in answer.notes)
+
+
+def test_a_stated_figure_of_another_span_is_said_to_be_left_out() -> None:
+    """M11 with M1: the vendor's month is UTC's, the contract's begins an hour earlier."""
+    figure = {
+        "service": "svc", "source": "vendor", "availability": "0.99",
+        "start": "2026-04-01T00:00:00Z", "end": "2026-05-01T00:00:00Z",
+    }  # fmt: skip
+    terms = sla("a", objective={"source_of_record": "vendor"})
+    aside = settled([terms], [], measurements=[figure], terms={"timezone": "Europe/Dublin"})
+    used = settled([terms], [], measurements=[figure])
+
+    assert aside.slas[0].measured == 1
+    assert any("spans another time" in note for note in aside.notes)
+    assert (used.slas[0].measured, used.notes) == (0.99, ())
+
+
+def test_points_multiply_over_an_amendment() -> None:
+    """K2 with L1: 2 points × 3 at 1 % of 1,000 a point, as April was missed as well."""
+    points = {"shape": "points", "rate": "0.01", "repeat_multiplier": "3",
+              "tiers": [{"below": "0.999", "points": "2"}]}  # fmt: skip
+    old = sla("old", valid_to="2026-04-30", credits=points)
+    new = sla("new", valid_from="2026-05-01", supersedes="old", credits=points)
+    incidents = [outage("2026-04-03"), outage("2026-05-03")]
+
+    assert owed(settled([old, new], incidents, period="2026-05")) == {"new": "60.00"}
