@@ -55,7 +55,7 @@ def settlement(
         When the question is asked: open incidents end there, and claims that were not recorded by
         their deadline are lost. Without it, unrecorded claims are taken to be possible.
     incidents : sequence of Incident, optional
-        What happened, in place of the estate's own incidents: a scenario.
+        What happened, in place of all that is on record: a scenario.
 
     Raises
     ------
@@ -66,7 +66,8 @@ def settlement(
     """
     happened = tuple(structure.estate.incidents if incidents is None else incidents)
     with collection_paused():
-        books = Books(Question(structure, happened, requested(period), as_of, now))
+        alone = incidents is not None
+        books = Books(Question(structure, happened, requested(period), as_of, now, alone=alone))
         return settlement_of(books)
 
 

@@ -101,6 +101,9 @@ class Question:
         then are lost. Without it evidence counts up to `now` and unrecorded claims are possible.
     now : datetime
         The present.
+    alone : bool
+        Whether the incidents are taken alone: monitoring figures and claims on record, which are
+        about what really happened, are left out.
     """
 
     structure: Structure
@@ -108,6 +111,7 @@ class Question:
     requested: Requested | Spanning
     as_of: datetime | None
     now: datetime
+    alone: bool = False
 
 
 class Books:
@@ -123,14 +127,14 @@ class Books:
         self.question = question
         self.estate: Estate = question.structure.estate
         clip = question.as_of or question.now
-        self.meter = LevelMeter(
-            question.structure, question.incidents, self.estate.measurements, clip
-        )
+        measured = () if question.alone else self.estate.measurements
+        self.meter = LevelMeter(question.structure, question.incidents, measured, clip)
         self.agreements = HeldAgreements(self.estate)
         self.rates = RecoveryRates(self.estate)
         self._maker = EntryMaker(self.estate, self.meter)
-        self._evidence = _span_of(question.incidents, self.estate.measurements, clip)
-        self._filed = {(c.sla, c.period): c.filed for c in self.estate.claims}
+        self._evidence = _span_of(question.incidents, measured, clip)
+        claims = () if question.alone else self.estate.claims
+        self._filed = {(c.sla, c.period): c.filed for c in claims}
         self._nodes = self._all_nodes()
         self._place = {node: place for place, node in enumerate(self._nodes)}
         self._link()
