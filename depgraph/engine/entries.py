@@ -19,6 +19,7 @@ from depgraph.engine.fees import currency_of, is_fee_of_region, monthly_base, su
 from depgraph.engine.intervals import intersection, intervals, minutes
 from depgraph.engine.measurement import Level, LevelMeter
 from depgraph.engine.periods import MONTHS, Period, day_span, period_from
+from depgraph.engine.regions import promised_regions
 from depgraph.engine.versions import first_versions
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule
@@ -123,7 +124,7 @@ class EntryMaker:
         promise = Promise(contract, sla, objective)
         regions: Sequence[str | None] = [None]
         if objective.regions == "each":
-            regions = self._regions(sla) or [None]
+            regions = promised_regions(self._estate, sla) or [None]
         for start, end, target in _segments(objective, *span):
             # Each stretch and each region answers for its part of the fee.
             part = _part((start, end), span)
@@ -175,7 +176,7 @@ class EntryMaker:
         months = MONTHS[period.kind] * part
         base = self._base(contract, sla, period) * months
         if region is not None and is_fee_of_region(sla):
-            base *= len(self._regions(sla))
+            base *= len(promised_regions(self._estate, sla))
         repeat = self._repeats(promise, period, region)
         credit = self._credit(promise, agreed, target, base, repeat=repeat)
         # Where no third party took part the three worlds are one.
@@ -283,19 +284,6 @@ class EntryMaker:
         if sla.supersedes is None or sla.valid_from is None:
             return False
         return day_span(sla.valid_from, None, zone)[0] > period.start
-
-    def _regions(self, sla: Sla) -> tuple[str, ...]:
-        """Locations that a promise is measured over (rule M9)."""
-        return sla.regions or self._places(sla.service)
-
-    def _places(self, service: str) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                place
-                for placement in self._estate.service[service].placements
-                for place in placement.of
-            )
-        )
 
     def _base(self, contract: Contract, sla: Sla, period: Period) -> Fraction:
         """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known."""

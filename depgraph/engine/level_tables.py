@@ -187,7 +187,7 @@ def _is_but_for(entry: Entry, ground: Exclusion) -> bool:
 
 def is_regional(entry: Entry) -> bool:
     """Whether downtime is looked at region by region (rule M9)."""
-    return entry.promise.objective.regions == "each" or bool(entry.sla.regions)
+    return entry.promise.objective.regions != "any_down" or bool(entry.sla.regions)
 
 
 def _edges(entry: Entry, length: int) -> list[Fraction]:

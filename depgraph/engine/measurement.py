@@ -31,7 +31,7 @@ from depgraph.engine.intervals import (
     whole_minutes,
 )
 from depgraph.engine.recurrence import service_time
-from depgraph.engine.regions import RegionalHistory
+from depgraph.engine.regions import RegionalHistory, promised_regions
 from depgraph.engine.request_levels import counted_share, rows_within
 from depgraph.engine.structure import Structure
 from depgraph.model.incident import Incident, Measurement
@@ -201,7 +201,10 @@ class LevelMeter:
         _, sla, objective = promise
         if region is not None:
             return self._history.spans_in(sla.service, region)
-        return self._history.spans(sla.service, sla.regions, objective.regions)
+        regions = sla.regions
+        if objective.regions == "all_down":
+            regions = promised_regions(self.structure.estate, sla)
+        return self._history.spans(sla.service, regions, objective.regions)
 
     def _of_record(self, promise: Promise, spans: Sequence[DownSpan]) -> tuple[DownSpan, ...]:
         """Downtime by the source of record: other sources' records of the same service go."""

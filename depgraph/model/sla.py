@@ -167,7 +167,9 @@ class Sla(Record):
     service_hours: ServiceHours | None = None
     """When the service must work; always when absent."""
     regions: tuple[Id, ...] = ()
-    """Locations that the promise is measured over, for rule M9; all of the service's when empty."""
+    """Locations that the promise is measured over, for rule M9. When empty, all of the service's
+    for `each` and `all_down`; for `any_down` the structure decides, so that a redundant place that
+    is down is no breach."""
     credits: Credits | None = None
     """The remedy; None when the contract gives none."""
     termination: tuple[TerminationTrigger, ...] = ()

@@ -453,3 +453,15 @@ def test_points_multiply_over_an_amendment() -> None:
     incidents = [outage("2026-04-03"), outage("2026-05-03")]
 
     assert owed(settled([old, new], incidents, period="2026-05")) == {"new": "60.00"}
+
+
+@pytest.mark.parametrize("named", [[], ["r1", "r2"]])
+def test_all_down_asks_for_every_place_of_the_service(named: list[str]) -> None:
+    """M9: felt in one of two regions for two hours, in both for one."""
+    felt = [
+        outage("2026-04-05") | {"regions": ["r1"]},
+        outage("2026-04-12", 1) | {"regions": ["r1", "r2"]},
+    ]
+    terms = sla("a", objective={"regions": "all_down"}, regions=named)
+
+    assert settled([terms], felt, **REGIONS).slas[0].counted_minutes == 60
