@@ -148,7 +148,7 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
     if annual is not None:
         rooms.append(("annual_credit_cap", max(Fraction(0), annual - this_year)))
     liability = liability_limit(contract)
-    if liability is not None and not is_carved_out(contract, entry.level.incidents):
+    if liability is not None and not is_carved_out(entry):
         rooms.append(("liability_cap", max(Fraction(0), liability - this_year)))
     return rooms
 
@@ -199,13 +199,18 @@ def liability_limit(contract: Contract) -> Fraction | None:
     return Fraction(cap.share_of_annual_value or 0) * Fraction(contract.annual_value.amount)
 
 
-def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
-    """Whether a recorded finding on an incident lifts the liability cap (rule K5)."""
-    if contract.liability_cap is None:
+def is_carved_out(entry: Entry) -> bool:
+    """Whether a finding recorded by then on one of the incidents lifts the liability cap (K5)."""
+    cap = entry.contract.liability_cap
+    if cap is None:
         return False
-    lifts = set(contract.liability_cap.carve_outs)
-    struck = set(incidents)
-    return any(f.kind in lifts and f.incident in struck for f in contract.findings)
+    struck = set(entry.level.incidents)
+    return any(
+        finding.kind in cap.carve_outs
+        and finding.incident in struck
+        and finding.decided <= entry.known_on
+        for finding in entry.contract.findings
+    )
 
 
 def contract_year(contract: Contract, period: Period) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from depgraph.engine.exclusions import Promise, ThirdParty
 from depgraph.engine.fees import currency_of, is_fee_of_region, monthly_base, summed_fees
 from depgraph.engine.intervals import intersection, intervals, minutes
 from depgraph.engine.measurement import Level, LevelMeter
-from depgraph.engine.periods import MONTHS, Period, day_span, period_from
+from depgraph.engine.periods import MONTHS, Period, day_span, local_day, period_from
 from depgraph.engine.regions import promised_regions
 from depgraph.engine.versions import first_versions
 from depgraph.model.contract import Contract
@@ -61,6 +61,8 @@ class Entry:
     """First version of the promise: what looks back does so over amendments too (rule L1)."""
     amended: bool
     """Whether there are several versions of it."""
+    known_on: date
+    """Day of the question, in the contract's zone: later findings are not known."""
     held: list[tuple[str, Entry]] = field(default_factory=list)
     """Entries of the agreements that stand behind it, each with the service they cover."""
 
@@ -200,6 +202,7 @@ class EntryMaker:
             counted_credit=earned.get(id(counted), credit.amount),
             own_credit=earned.get(id(own), credit.amount),
             lineage=self._first[sla.id],
+            known_on=local_day(self._meter.as_of, contract.timezone),
             amended=sla.supersedes is not None or self._replaced(sla),
         )
 

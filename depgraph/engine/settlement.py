@@ -7,7 +7,7 @@ whose credits its caps look back on. Rings take the least fixed point (rule P5).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -127,7 +127,7 @@ class Books:
         self.question = question
         self.estate: Estate = question.structure.estate
         clip = question.as_of or question.now
-        measured = () if question.alone else self.estate.measurements
+        measured = () if question.alone else _known(self.estate.measurements, clip)
         self.meter = LevelMeter(question.structure, question.incidents, measured, clip)
         self.agreements = HeldAgreements(self.estate)
         self.rates = RecoveryRates(self.estate)
@@ -374,6 +374,8 @@ class Books:
         filed = self._filed.get((entry.sla.id, entry.period.label))
         asked = self.question.as_of
         day: date | None = local_day(asked, entry.contract.timezone) if asked else None
+        if filed is not None and day is not None and filed > day:
+            filed = None  # On that day nobody had filed it yet.
         return claim_status(claim, window, filed, day)
 
 
@@ -400,6 +402,11 @@ def after_clause(result: Settled, *, in_ring: bool) -> Fraction:
     if clause.clause == "back_to_back":
         return own + (min(third, recovered) if in_ring else recovered)
     return whole
+
+
+def _known(rows: Iterable[Measurement], clip: datetime) -> tuple[Measurement, ...]:
+    """Figures of spans that were over by then: nobody can have measured the others (rule M1)."""
+    return tuple(row for row in rows if row.end <= clip)
 
 
 def _span_of(

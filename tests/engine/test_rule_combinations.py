@@ -465,3 +465,40 @@ def test_all_down_asks_for_every_place_of_the_service(named: list[str]) -> None:
     terms = sla("a", objective={"regions": "all_down"}, regions=named)
 
     assert settled([terms], felt, **REGIONS).slas[0].counted_minutes == 60
+
+
+def test_what_came_later_was_not_known_on_the_day() -> None:
+    """K5, K8 with L1: asked on 10 May, a finding and a late claim of June are not known yet."""
+    claim = {"mode": "by_claim", "within_days": 30}
+    terms = {
+        "liability_cap": {"amount": "40 EUR", "carve_outs": ["gross_negligence"]},
+        "findings": [
+            {"kind": "gross_negligence", "incident": "svc-2026-04-15", "decided": "2026-06-01"}
+        ],
+    }
+    args: Any = [sla("a", credits={"claim": claim})], [outage("2026-04-15")]
+    filed = [{"sla": "a", "period": "2026-04", "filed": "2026-06-15"}]
+
+    def row(day: datetime, **more: Any) -> tuple[str, str]:
+        [found] = settled(*args, as_of=day, **more).slas
+        return str(found.owed), found.claim.status
+
+    may, july = datetime(2026, 5, 10, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+    assert row(may, claims=filed) == ("100.00", "claimable")
+    assert row(july, claims=filed) == ("0.00", "late")
+    assert row(may, terms=terms) == ("40.00", "claimable")
+    early = filed[0] | {"filed": "2026-05-20"}
+    assert row(july, terms=terms, claims=[early]) == ("100.00", "filed")
+
+
+def test_a_figure_of_a_month_that_is_not_over_is_not_known() -> None:
+    """M1 with M11: asked on 20 April, April's stated figure cannot be there."""
+    figure = {
+        "service": "svc", "source": "vendor", "availability": "0.99",
+        "start": "2026-04-01T00:00:00Z", "end": "2026-05-01T00:00:00Z",
+    }  # fmt: skip
+    args: Any = [sla("a", objective={"source_of_record": "vendor"})], []
+    early = settled(*args, measurements=[figure], as_of=datetime(2026, 4, 20, tzinfo=UTC))
+    on_time = settled(*args, measurements=[figure], as_of=datetime(2026, 5, 1, tzinfo=UTC))
+
+    assert [s.slas[0].measured for s in (early, on_time)] == [1, 0.99]
