@@ -41,7 +41,8 @@ def _entry(row: Settled, kind: str, amount: Decimal, booked: Settled | None = No
     return LedgerEntry(
         kind=kind,
         contract=contract.id,
-        sla=row.entry.sla.id,
+        # By the terms that hold where it is booked: those of the credit may be replaced by then.
+        sla=(booked or row).entry.sla.id,
         period=(booked or row).entry.period.label,
         payer=payer,
         payee=payee,

@@ -502,3 +502,17 @@ def test_a_figure_of_a_month_that_is_not_over_is_not_known() -> None:
     on_time = settled(*args, measurements=[figure], as_of=datetime(2026, 5, 1, tzinfo=UTC))
 
     assert [s.slas[0].measured for s in (early, on_time)] == [1, 0.99]
+
+
+def test_a_credit_is_earned_back_over_an_amendment() -> None:
+    """K7 with L1: missed in April under the old terms, reached in May under the new ones."""
+    earn_back = {"earn_back": {"months": 1, "at_least": "0.999"}}
+    old = sla("old", valid_to="2026-04-30", credits=earn_back)
+    new = sla("new", valid_from="2026-05-01", supersedes="old", credits=earn_back)
+    answer = settled([old, new], [outage("2026-04-05")], period="2026-04..2026-05")
+
+    assert [(e.kind, e.sla, e.period) for e in answer.ledger] == [
+        ("credit", "old", "2026-04"),
+        ("earn_back", "new", "2026-05"),
+    ]
+    assert all(not sum(held.values()) for held in answer.net_positions.values())
