@@ -57,6 +57,7 @@ def contract_faults(estate: Estate) -> tuple[ContractFault, ...]:
         for fault in (
             *_currencies(contract),
             *_versions(contract),
+            *_caps_of_nothing(contract),
             *(f for s in contract.slas for f in _sla(contract, s)),
         )
     )
@@ -84,6 +85,33 @@ def _currencies(contract: Contract) -> Iterator[ContractFault]:
             message=f"{contract.id} has sums in {' and '.join(used)}",
             hint="a contract has one currency: convert, naming rate, source and date",
             rule="P9",
+        )
+
+
+def _caps_of_nothing(contract: Contract) -> Iterator[ContractFault]:
+    """Caps that are shares of an annual value that nobody stated: they would cap nothing (K4)."""
+    if contract.annual_value is not None:
+        return
+    cap = contract.liability_cap
+    caps = {
+        "liability_cap": cap is not None and cap.share_of_annual_value is not None,
+        "annual_credit_cap": contract.annual_credit_cap is not None,
+    }
+    named = [("", name) for name, is_share in caps.items() if is_share]
+    for sla in contract.slas:
+        rolling = sla.credits.rolling_cap if isinstance(sla.credits, CreditSchedule) else None
+        if rolling is not None and rolling.share_of_annual_value is not None:
+            named.append((sla.id, "rolling_cap"))
+    for sla_id, name in named:
+        yield ContractFault(
+            code="cap-without-value",
+            level="error",
+            contract=contract.id,
+            sla=sla_id,
+            message=f"{name} of {sla_id or contract.id} is a share of an annual value, and none is "
+            "stated: it would cap nothing",
+            hint="give the contract's annual_value, or the cap as a sum",
+            rule="K4",
         )
 
 
