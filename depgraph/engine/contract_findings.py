@@ -8,7 +8,9 @@ from itertools import combinations
 from typing import Literal
 
 from depgraph.engine.fees import monthly_base, summed_fees
-from depgraph.engine.schedule_check import ScheduleFault, schedule_faults
+from depgraph.engine.idle_terms import idle_terms
+from depgraph.engine.periods import MONTHS
+from depgraph.engine.schedule_check import MINUTES_IN_MONTH, ScheduleFault, schedule_faults
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule, PublishedCredits
 from depgraph.model.estate import Estate
@@ -59,6 +61,7 @@ def contract_faults(estate: Estate) -> tuple[ContractFault, ...]:
             *_versions(contract),
             *_caps_of_nothing(contract),
             *(f for s in contract.slas for f in _sla(contract, s)),
+            *(f for s in contract.slas for f in _idle(contract, s)),
         )
     )
 
@@ -145,6 +148,20 @@ def _side_by_side(one: Sla, other: Sla) -> bool:
     return max(starts) <= min(ends)
 
 
+def _idle(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
+    """Terms that mean nothing beside the others."""
+    for term in idle_terms(sla):
+        yield ContractFault(
+            code="term-without-effect",
+            level="warning",
+            contract=contract.id,
+            sla=sla.id,
+            message=f"{sla.id}: {term.message}",
+            hint=term.hint,
+            rule=term.rule,
+        )
+
+
 def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
     schedule, objective = sla.credits, sla.availability_objective
     if isinstance(schedule, PublishedCredits):
@@ -159,7 +176,8 @@ def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
         )
     if not isinstance(schedule, CreditSchedule) or objective is None:
         return
-    for fault in schedule_faults(schedule, objective.target):
+    length = MINUTES_IN_MONTH * MONTHS[objective.period]
+    for fault in schedule_faults(schedule, objective.target, length):
         yield _of_schedule(contract, sla, fault)
     if _needs_fee(schedule) and not monthly_base(contract, sla, summed_fees(contract.slas)):
         yield _without_fee(contract, sla, schedule)
