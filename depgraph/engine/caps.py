@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -63,7 +64,7 @@ def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
         service = entry.sla.service if rule == "highest_per_service" else ""
         groups.setdefault(service, []).append(entry)
     for members in groups.values():
-        ranked = sorted(members, key=lambda entry: (-entry.credit.amount, entry.sla.id))
+        ranked = sorted(members, key=_rank)
         kept: list[Entry] = []
         for entry in ranked:
             if any(_compete(entry, other) for other in kept):
@@ -71,6 +72,12 @@ def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
             else:
                 kept.append(entry)
     return frozenset(lost)
+
+
+def _rank(entry: Entry) -> tuple[Fraction, Fraction, tuple[str, str, datetime, str]]:
+    """Highest credit first; of equal ones that of which its own caps leave more, then by id."""
+    left = capped(entry, entry.credit.amount, (), stacked=False).amount
+    return -entry.credit.amount, -left, entry.key
 
 
 def _compete(one: Entry, other: Entry) -> bool:

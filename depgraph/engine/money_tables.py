@@ -188,6 +188,8 @@ class MoneyTables:
         self._other_currency: set[int] = set()
         for entry in self._entries:
             self._link(entry, place)
+        for users in self._users.values():
+            users.sort(key=lambda number: self._entries[number].key)
         self._shared = {
             source
             for source, users in self._users.items()

@@ -232,12 +232,14 @@ class Books:
                         ]
 
     def _all_users(self) -> dict[int, list[Entry]]:
-        """Entries that each entry stands behind."""
+        """Entries that each entry stands behind, by id: no cent hangs on the order of the file."""
         users: dict[int, list[Entry]] = {}
         for members in self._nodes.values():
             for entry in members:
                 for other in {id(held): held for _, held in entry.held}.values():
                     users.setdefault(id(other), []).append(entry)
+        for above in users.values():
+            above.sort(key=lambda entry: entry.key)
         return users
 
     # settling

@@ -516,3 +516,34 @@ def test_a_credit_is_earned_back_over_an_amendment() -> None:
         ("earn_back", "new", "2026-05"),
     ]
     assert all(not sum(held.values()) for held in answer.net_positions.values())
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_no_cent_hangs_on_the_order_of_the_file(order: tuple[int, int, int]) -> None:
+    """P6: 100.00 over three equal promises; the odd cent goes to the first by id."""
+    services: list[dict[str, Any]] = [{"id": "svc", "provider": "S"}]
+    services += [{"id": f"app{n}", "provider": "C", "depends_on": ["svc"]} for n in range(3)]
+    above = [
+        {"id": f"k{n}", "supplier": "C", "customer": "T",
+         "slas": [sla(f"a{n}") | {"service": f"app{n}"}]}
+        for n in order
+    ]  # fmt: skip
+    world = estate([sla("held")], [outage("2026-04-15")], services=services)
+    world = Estate.model_validate(
+        world.model_dump(mode="json") | {"contracts": [*above, world.contracts[0]]}
+    )
+    answer = settlement(structure_of(world), "2026-04", NOW)
+
+    assert {row.id: str(row.recovered) for row in answer.slas if row.id != "held"} == {
+        "a0": "33.34", "a1": "33.33", "a2": "33.33",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("capped", ["a", "b"])
+def test_of_equal_remedies_the_one_that_pays_more_is_kept(capped: str) -> None:
+    """K4: both credit 100; the caps of one leave 50 of it, whichever id it has."""
+    cap = {"period_cap": "0.05"}
+    terms = [sla(name, credits=cap if name == capped else {}) for name in ("a", "b")]
+    other = "b" if capped == "a" else "a"
+
+    assert owed(settled(terms, [outage("2026-04-15")])) == {other: "100.00"}
