@@ -547,3 +547,11 @@ def test_of_equal_remedies_the_one_that_pays_more_is_kept(capped: str) -> None:
     other = "b" if capped == "a" else "a"
 
     assert owed(settled(terms, [outage("2026-04-15")])) == {other: "100.00"}
+
+
+def test_severities_are_words_in_any_capitals() -> None:
+    """K2: two hours of "p1" earn what the schedule gives for over an hour of "P1"."""
+    rows = [{"severity": "P1", "over_minutes": "60", "credit": "0.1"}]
+    terms = sla("a", credits={"shape": "severity_duration", "tiers": rows})
+
+    assert owed(settled([terms], [outage("2026-04-15") | {"severity": "p1"}])) == {"a": "100.00"}
