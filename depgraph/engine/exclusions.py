@@ -137,7 +137,11 @@ class ExclusionRules:
         outside = self._taken_out(promise, span)
         if not grounds and len(outside) == 0:
             return Excluded(EMPTY, EMPTY)
-        here = intervals([span])
+
+        def here(time: Intervals) -> Intervals:
+            """Only earlier minutes of a month lie outside the span."""
+            return time if since is None else intersection(time, intervals([span]))
+
         lost = intersection(outside, intervals((s.start, s.end) for s in spans))
         excused = _Excused(self, promise, spans, (since or span[0], span[1]))
         by_ground: dict[str, Fraction] = {}
@@ -146,14 +150,15 @@ class ExclusionRules:
             struck = excused.time(ground)
             granted = excused.grant(ground, struck)
             kind = ground.exclusion.kind
-            if beyond := minutes(intersection(difference(struck, granted), here)):
+            limited = ground.exclusion.quota_hours is not None
+            if limited and (beyond := minutes(here(difference(struck, granted)))):
                 over_quota[kind] = over_quota.get(kind, Fraction(0)) + beyond
-            if length := minutes(intersection(granted, here)):
+            if length := minutes(here(granted)):
                 by_ground[kind] = by_ground.get(kind, Fraction(0)) + length
         time = excused.all_together() if excused.sole_cause else excused.any_of_them()
         if length := minutes(lost):
             by_ground["outside agreed time"] = length
-        time = union(intersection(time, here), lost)
+        time = union(here(time), lost)
         return Excluded(time, union(time, outside), by_ground, over_quota)
 
     def _grounds(self, promise: Promise, third_party: ThirdParty) -> list[_Ground]:

@@ -257,9 +257,9 @@ class LevelMeter:
         """Level that follows from incidents; earlier ones of the month use up its quotas."""
         start, end = period
         objective = promise.objective
-        since = min((s.start for s in spans), default=start)
-        grounds = self._rules.excluded(promise, spans, period, third_party, min(since, start))
-        spans = clipped(spans, start, end)
+        since = spans[0].start if spans and spans[0].start < start else None
+        grounds = self._rules.excluded(promise, spans, period, third_party, since)
+        spans = spans if since is None else clipped(spans, start, end)
         down = intervals((s.start, s.end) for s in spans)
         counted = difference(down, grounds.time)
         counted = self._failing(objective, spans, counted)
