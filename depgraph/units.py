@@ -113,6 +113,12 @@ NotNegative = Annotated[
 ]
 """A finite decimal number of 0 or more."""
 
+DayCount = Annotated[int, Field(ge=0, le=36_525)]
+"""A number of days, a century at most [d]."""
+
+Factor = Annotated[NotNegative, Field(le=1000)]
+"""A rate or multiplier: 0 to 1,000."""
+
 Hours = NotNegative
 """A duration in hours, 0 or more."""
 
@@ -155,9 +161,18 @@ Text = Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(_clean_t
 """Free text, up to 1 MiB."""
 
 
+def _is_number(text: str) -> bool:
+    """Whether a text is a plain number, as spreadsheets write dates: days since 1900."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _read_instant(value: object) -> object:
     """Accept ISO 8601 text and datetimes; numbers would be read as seconds since 1970."""
-    if isinstance(value, (str, datetime)):
+    if isinstance(value, datetime) or (isinstance(value, str) and not _is_number(value)):
         return value
     raise fault("bad-time", f"{value!r} is not a time", "write it as 2026-04-10T10:00:00Z")
 
@@ -203,7 +218,7 @@ Instant = Annotated[
 
 
 def _read_date(value: object) -> object:
-    if isinstance(value, (str, date)):
+    if isinstance(value, date) or (isinstance(value, str) and not _is_number(value)):
         return value
     raise fault("bad-date", f"{value!r} is not a date", "write it as 2026-04-10")
 
@@ -212,14 +227,21 @@ Day = Annotated[date, BeforeValidator(_read_date)]
 """A calendar date in the contract's zone."""
 
 
+@cache
+def _is_zone(name: str) -> bool:
+    """Whether a name is IANA's: not this machine's own zone, and none that counts leap seconds."""
+    if name in {"localtime", "posixrules", "Factory"} or name.startswith(("right/", "posix/")):
+        return False
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def _read_zone(value: object) -> str:
-    if isinstance(value, str):
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            pass
-        else:
-            return value
+    if isinstance(value, str) and _is_zone(value):
+        return value
     raise fault(
         "unknown-zone",
         f"{value!r} is not a time zone",
@@ -339,9 +361,15 @@ def minor_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-_MINOR_DIGITS.get(currency, 2))
 
 
+_MOST_MONEY: Final = Decimal(10) ** 18
+"""Larger sums are slips of the pen, and would not keep their cents in Decimal's 28 digits."""
+
+
 def _price(money: Money) -> Money:
     if money.amount < 0:
         raise fault("negative", f"{money} is negative", "write an amount of 0 or more")
+    if money.amount >= _MOST_MONEY:
+        raise fault("bad-money", f"{money} is more than any contract is worth", "check the digits")
     return money
 
 

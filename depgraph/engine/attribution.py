@@ -91,11 +91,12 @@ def excused_stretches(
     excused: Callable[[str], bool],
     started: Mapping[str, datetime],
     policy: Attribution = "but_for",
+    party_of: Callable[[str], str] = str,
 ) -> tuple[tuple[datetime, datetime], ...]:
     """Stretches of downtime that a set of excused incidents answers for (rule P3).
 
-    Under ``equal_split`` a span is split by the number of excused and other incidents' sides, the
-    excused part first.
+    Under ``equal_split`` each party that took part has an equal share of a span; the excused part
+    comes first.
 
     Parameters
     ----------
@@ -107,15 +108,22 @@ def excused_stretches(
         Start of each incident.
     policy : str
         As in `attributed_downtime`, with two parties: the excused incidents and the others.
+    party_of : callable
+        Party that answers for an incident, for ``equal_split``; each its own when absent.
     """
 
-    def party_of(incident: str) -> str:
+    def side_of(incident: str) -> str:
         return "excused" if excused(incident) else "counted"
 
     found = []
     for span in spans:
-        share = party_shares(span, party_of, started, policy).get("excused")
-        if share is None:
+        if policy == "equal_split":
+            parties = {(party_of(name), side_of(name)) for name in span.incidents}
+            parts = [side for _, side in parties]
+            share = Fraction(parts.count("excused"), len(parts))
+        else:
+            share = party_shares(span, side_of, started, policy).get("excused", Fraction(0))
+        if not share:
             continue
         length = (span.end - span.start) * share.numerator / share.denominator
         found.append((span.start, span.start + length))

@@ -17,7 +17,7 @@ from depgraph.engine.caps import (
     year_of_month,
 )
 from depgraph.engine.credits import rounded
-from depgraph.engine.entries import currency_of
+from depgraph.engine.fees import currency_of
 from depgraph.engine.periods import Requested, requested
 from depgraph.engine.settlement import Books, Question, Settled
 from depgraph.engine.structure import Structure
@@ -111,19 +111,21 @@ def _of_contract(contract: Contract, rows: list[Settled], asked: Requested) -> I
 
 def _rolling(contract: Contract, rows: list[Settled], asked: Requested) -> Iterator[CapUsage]:
     """Caps of schedules over the twelve months that end with the last one asked for."""
-    latest: dict[str, Settled] = {row.entry.sla.id: row for row in rows}
+    latest: dict[str, Settled] = {row.entry.lineage: row for row in rows}
     last = asked.last_month
-    for sla, row in latest.items():
+    for lineage, row in latest.items():
         limit = rolling_limit(row.entry)
         if limit is None:
             continue
         recent = [
             r
             for r in rows
-            if r.entry.sla.id == sla and last - _TWELVE < r.entry.period.closing_month <= last
+            if r.entry.lineage == lineage and last - _TWELVE < r.entry.period.closing_month <= last
         ]
         months = last - _TWELVE + 1, last
-        yield _usage(contract, (sla, "rolling_cap"), months, limit, _owed(recent, asked))
+        yield _usage(
+            contract, (row.entry.sla.id, "rolling_cap"), months, limit, _owed(recent, asked)
+        )
 
 
 def _owed(rows: list[Settled], asked: Requested) -> Decimal:

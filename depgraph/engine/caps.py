@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -18,8 +19,8 @@ _TWELVE = 12
 class Granted:
     """A credit that was granted earlier, for caps that look back."""
 
-    sla: str
-    """Its SLA."""
+    lineage: str
+    """Its SLA, by the first of its versions."""
     period: Period
     """Its period."""
     amount: Decimal
@@ -55,23 +56,42 @@ def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
     if len(entries) < 2:  # noqa: PLR2004 - nothing to rank
         return frozenset()
     lost: set[int] = set()
-    groups: dict[tuple[str, str, str], list[Entry]] = {}
+    groups: dict[str, list[Entry]] = {}
     for entry in entries:
         rule = entry.contract.stacking
         if rule == "all":
             continue
         service = entry.sla.service if rule == "highest_per_service" else ""
-        groups.setdefault((service, entry.region or "", str(entry.start)), []).append(entry)
+        groups.setdefault(service, []).append(entry)
     for members in groups.values():
-        ranked = sorted(members, key=lambda entry: (-entry.credit.amount, entry.sla.id))
+        ranked = sorted(members, key=_rank)
         kept: list[Entry] = []
         for entry in ranked:
-            struck = set(entry.level.incidents)
-            if any(struck & set(other.level.incidents) for other in kept):
+            if any(_compete(entry, other) for other in kept):
                 lost.add(id(entry))
             else:
                 kept.append(entry)
     return frozenset(lost)
+
+
+def _rank(entry: Entry) -> tuple[Fraction, Fraction, tuple[str, str, datetime, str]]:
+    """Highest credit first; of equal ones that of which its own caps leave more, then by id."""
+    left = capped(entry, entry.credit.amount, (), stacked=False).amount
+    return -entry.credit.amount, -left, entry.key
+
+
+def _compete(one: Entry, other: Entry) -> bool:
+    """Whether two levels are remedies for one incident (rule K4).
+
+    Parts of one SLA's period and its regions are entitlements of their own (rules K10, M9); those
+    of two SLAs compete where they speak of the same time and place.
+    """
+    return (
+        one.sla.id != other.sla.id
+        and max(one.start, other.start) < min(one.end, other.end)
+        and (one.region == other.region or None in {one.region, other.region})
+        and not set(one.level.incidents).isdisjoint(other.level.incidents)
+    )
 
 
 def capped(entry: Entry, raw: Fraction, granted: Iterable[Granted], *, stacked: bool) -> Capped:
@@ -124,7 +144,7 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
         recent = _sum(
             g
             for g in granted
-            if g.sla == entry.sla.id and last - _TWELVE < g.period.closing_month <= last
+            if g.lineage == entry.lineage and last - _TWELVE < g.period.closing_month <= last
         )
         rooms.append(("rolling_cap", max(Fraction(0), rolling - recent)))
     if contract.annual_credit_cap is None and contract.liability_cap is None:
@@ -135,7 +155,7 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
     if annual is not None:
         rooms.append(("annual_credit_cap", max(Fraction(0), annual - this_year)))
     liability = liability_limit(contract)
-    if liability is not None and not is_carved_out(contract, entry.level.incidents):
+    if liability is not None and not is_carved_out(entry):
         rooms.append(("liability_cap", max(Fraction(0), liability - this_year)))
     return rooms
 
@@ -186,18 +206,27 @@ def liability_limit(contract: Contract) -> Fraction | None:
     return Fraction(cap.share_of_annual_value or 0) * Fraction(contract.annual_value.amount)
 
 
-def is_carved_out(contract: Contract, incidents: Iterable[str]) -> bool:
-    """Whether a recorded finding on an incident lifts the liability cap (rule K5)."""
-    if contract.liability_cap is None:
+def is_carved_out(entry: Entry) -> bool:
+    """Whether a finding recorded by then on one of the incidents lifts the liability cap (K5)."""
+    cap = entry.contract.liability_cap
+    if cap is None:
         return False
-    lifts = set(contract.liability_cap.carve_outs)
-    struck = set(incidents)
-    return any(f.kind in lifts and f.incident in struck for f in contract.findings)
+    struck = set(entry.level.incidents)
+    return any(
+        finding.kind in cap.carve_outs
+        and finding.incident in struck
+        and finding.decided <= entry.known_on
+        for finding in entry.contract.findings
+    )
 
 
 def contract_year(contract: Contract, period: Period) -> int:
-    """Number, by months, of the contract year in which a period begins; else of the year."""
-    return year_of_month(contract, period.first_month)
+    """Number, by months, of the contract year in which a period begins; else of the year.
+
+    What an anchor day leaves of the period before the first one belongs to the first year.
+    """
+    year = year_of_month(contract, period.first_month)
+    return max(year, 0) if contract.start else year
 
 
 def year_of_month(contract: Contract, month: int) -> int:

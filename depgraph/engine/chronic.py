@@ -20,21 +20,40 @@ def termination_rights(rows: Iterable[Settled]) -> Iterator[TerminationRight]:
     rows : iterable of Settled
         Entries of every period that was looked at; periods without evidence count as met.
     """
-    series: dict[str, list[Settled]] = {}
-    for row in rows:
-        if row.entry.sla.termination:
-            series.setdefault(row.entry.sla.id, []).append(row)
-    for members in series.values():
-        members.sort(key=lambda row: row.entry.start)
-        for place, row in enumerate(members):
-            for trigger in row.entry.sla.termination:
-                reason = triggered(trigger, [_outcome(r) for r in members[: place + 1]])
+    for series in by_period(rows):
+        if not any(part.entry.sla.termination for parts in series for part in parts):
+            continue
+        outcomes = [_outcome(parts) for parts in series]
+        for place, parts in enumerate(series):
+            for trigger in parts[-1].entry.sla.termination:
+                reason = triggered(trigger, outcomes[: place + 1])
                 if reason:
-                    yield _right(row, trigger, reason)
+                    yield _right(parts[-1], trigger, reason)
 
 
-def _outcome(row: Settled) -> tuple[Fraction, bool]:
-    return row.entry.level.availability, row.entry.breached
+def by_period(rows: Iterable[Settled]) -> list[list[list[Settled]]]:
+    """Parts of each period, in order of time, for every promise in every region.
+
+    Regions are entitlements of their own (rule M9); segments with targets of their own are parts of
+    one period (rule K10); an amended promise is still the same one (rule L1).
+    """
+    found: dict[tuple[str, str, str], dict[int, list[Settled]]] = {}
+    for row in rows:
+        entry = row.entry
+        key = entry.lineage, entry.period.kind, entry.region or ""
+        found.setdefault(key, {}).setdefault(entry.period.first_month, []).append(row)
+    return [
+        [sorted(series[month], key=lambda row: row.entry.start) for month in sorted(series)]
+        for series in found.values()
+    ]
+
+
+def _outcome(parts: Sequence[Settled]) -> tuple[Fraction, bool]:
+    """Availability of a period over its parts, and whether the target of any was missed."""
+    levels = [part.entry.level for part in parts]
+    length = sum((level.length for level in levels), Fraction(0))
+    lost = sum(((1 - level.availability) * level.length for level in levels), Fraction(0))
+    return 1 - lost / length if length else Fraction(1), any(p.entry.breached for p in parts)
 
 
 def triggered(trigger: TerminationTrigger, outcomes: Sequence[tuple[Fraction, bool]]) -> str:
@@ -75,7 +94,7 @@ def _right(row: Settled, trigger: TerminationTrigger, reason: str) -> Terminatio
         contract=entry.contract.id,
         sla=entry.sla.id,
         period=entry.period.label,
-        reason=reason,
+        reason=reason if entry.region is None else f"{reason} in {entry.region}",
         notice_days=trigger.notice_days,
         expires=None if within is None else last_day + timedelta(days=within),
         clause=trigger.clause,

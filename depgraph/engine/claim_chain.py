@@ -12,7 +12,6 @@ from typing import Literal
 
 from depgraph.engine.held import Agreement
 from depgraph.model.credits import CreditSchedule
-from depgraph.model.sla import Sla
 
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LEAP_DAYS = (31, 29, *_MONTH_DAYS[2:])
@@ -37,8 +36,9 @@ class _Deadline:
     @property
     def shown(self) -> str:
         """The deadline for people."""
-        unit = "billing cycles" if self.anchor == _CYCLE else f"days from {self.anchor}"
-        return f"{self.days} {unit}"
+        if self.anchor.startswith(_CYCLE):
+            return f"{self.days} {self.anchor.replace(_CYCLE, 'billing cycles')}"
+        return f"{self.days} days from {self.anchor}"
 
 
 def claim_gap(
@@ -65,12 +65,12 @@ def claim_gap(
     schedules = promise[1].credits, held[1].credits
     if not all(isinstance(schedule, CreditSchedule) for schedule in schedules):
         return "UNKNOWN", None, "the claim terms of a published schedule are not in the estate"
-    theirs = _deadline(held[1])
+    theirs = _deadline(held)
     if theirs is None:
         return "MATCH", None, "held credits are automatic: nothing has to be claimed"
     if theirs.days is None:
         return "MATCH", None, "held credits may be claimed at any time"
-    ours = _deadline(promise[1])
+    ours = _deadline(promise)
     if ours is None:
         # Credited by itself at the end of the period: only the time to pass it on counts.
         return _compared(_Deadline("month_end", 0, 0, 0), theirs, buffer)
@@ -84,7 +84,7 @@ def _compared(
 ) -> tuple[Literal["MATCH", "WEAKER", "UNKNOWN"], Decimal | None, str]:
     """Compare two limited deadlines."""
     shown = f"{ours.shown} + {buffer} days buffer, held {theirs.shown}"
-    if ours.anchor == theirs.anchor and ours.anchor != _CYCLE:
+    if ours.anchor == theirs.anchor and not ours.anchor.startswith(_CYCLE):
         gap = (ours.days or 0) + buffer - (theirs.days or 0)
         late = f": {gap} days too late" if gap > 0 else ": in time"
         return "WEAKER" if gap > 0 else "MATCH", Decimal(gap), shown + late
@@ -102,28 +102,34 @@ def _compared(
     return "UNKNOWN", None, f"{shown}: in time for some incidents only"
 
 
-def _deadline(sla: Sla) -> _Deadline | None:
+def _deadline(agreement: Agreement) -> _Deadline | None:
     """Deadline of an SLA's credits; None when they are automatic."""
+    contract, sla = agreement
     assert isinstance(sla.credits, CreditSchedule)  # noqa: S101 - the caller has looked
     claim = sla.credits.claim
     if claim.mode == "automatic":
         return None
+    day = contract.anchor_day
+    # Periods from an anchor day end within the month, before the incident or after it.
+    anchored = "" if day == 1 else f" (from day {day})"
+    shift = (0, 0) if day == 1 else (day - 1 - _LONGEST_MONTH, day - 1)
     if claim.billing_cycles is not None:
         low, high = _cycle_days(claim.billing_cycles)
-        return _Deadline(_CYCLE, claim.billing_cycles, low, high)
+        name = f"{_CYCLE}{anchored}"
+        return _Deadline(name, claim.billing_cycles, low + shift[0], high + shift[1])
     days = claim.within_days
     objective = sla.availability_objective
     period = objective.period if objective else "month"
     anchor = claim.counted_from
     anchor_name = f"{period}_end" if anchor == "period_end" else str(anchor)
-    if days is None:
-        return _Deadline(anchor_name, None)
     offsets = {
-        "month_end": (0, 0),
-        "quarter_end": (0, _LATEST_QUARTER_END),
+        "month_end": shift,
+        "quarter_end": (shift[0], _LATEST_QUARTER_END + shift[1]),
         "incident_end": (-_LONGEST_MONTH, 0),
     }.get(anchor_name)
-    if offsets is None:
+    if anchor in {"period_end", "quarter_end"}:
+        anchor_name += anchored
+    if days is None or offsets is None:
         return _Deadline(anchor_name, days)
     return _Deadline(anchor_name, days, days + offsets[0], days + offsets[1])
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from depgraph.engine.periods import Period, local_day, period_from
 from depgraph.engine.statement import ClaimStatus
 from depgraph.model.contract import Contract
@@ -55,8 +53,9 @@ def _counted_from(
     zone = contract.timezone
     last_day = local_day(period.end, zone) - timedelta(days=1)
     if claim.counted_from == "quarter_end":
-        months = 2 - period.closing_month % 3
-        return last_day + relativedelta(months=months, day=31)
+        first = period.closing_month // 3 * 3
+        quarter = period_from("quarter", first, zone, contract.anchor_day)
+        return local_day(quarter.end, zone) - timedelta(days=1)
     moments: list[datetime] = []
     if claim.counted_from == "incident_end":
         moments = [incident.end for incident in incidents if incident.end is not None]

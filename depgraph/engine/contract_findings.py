@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 from itertools import combinations
 from typing import Literal
 
-from depgraph.engine.entries import monthly_base
-from depgraph.engine.schedule_check import ScheduleFault, schedule_faults
+from depgraph.engine.fees import monthly_base, summed_fees
+from depgraph.engine.idle_terms import idle_terms
+from depgraph.engine.periods import MONTHS
+from depgraph.engine.schedule_check import MINUTES_IN_MONTH, ScheduleFault, schedule_faults
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule, PublishedCredits
 from depgraph.model.estate import Estate
@@ -58,7 +59,9 @@ def contract_faults(estate: Estate) -> tuple[ContractFault, ...]:
         for fault in (
             *_currencies(contract),
             *_versions(contract),
+            *_caps_of_nothing(contract),
             *(f for s in contract.slas for f in _sla(contract, s)),
+            *(f for s in contract.slas for f in _idle(contract, s)),
         )
     )
 
@@ -85,6 +88,33 @@ def _currencies(contract: Contract) -> Iterator[ContractFault]:
             message=f"{contract.id} has sums in {' and '.join(used)}",
             hint="a contract has one currency: convert, naming rate, source and date",
             rule="P9",
+        )
+
+
+def _caps_of_nothing(contract: Contract) -> Iterator[ContractFault]:
+    """Caps that are shares of an annual value that nobody stated: they would cap nothing (K4)."""
+    if contract.annual_value is not None:
+        return
+    cap = contract.liability_cap
+    caps = {
+        "liability_cap": cap is not None and cap.share_of_annual_value is not None,
+        "annual_credit_cap": contract.annual_credit_cap is not None,
+    }
+    named = [("", name) for name, is_share in caps.items() if is_share]
+    for sla in contract.slas:
+        rolling = sla.credits.rolling_cap if isinstance(sla.credits, CreditSchedule) else None
+        if rolling is not None and rolling.share_of_annual_value is not None:
+            named.append((sla.id, "rolling_cap"))
+    for sla_id, name in named:
+        yield ContractFault(
+            code="cap-without-value",
+            level="error",
+            contract=contract.id,
+            sla=sla_id,
+            message=f"{name} of {sla_id or contract.id} is a share of an annual value, and none is "
+            "stated: it would cap nothing",
+            hint="give the contract's annual_value, or the cap as a sum",
+            rule="K4",
         )
 
 
@@ -118,6 +148,20 @@ def _side_by_side(one: Sla, other: Sla) -> bool:
     return max(starts) <= min(ends)
 
 
+def _idle(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
+    """Terms that mean nothing beside the others."""
+    for term in idle_terms(sla):
+        yield ContractFault(
+            code="term-without-effect",
+            level="warning",
+            contract=contract.id,
+            sla=sla.id,
+            message=f"{sla.id}: {term.message}",
+            hint=term.hint,
+            rule=term.rule,
+        )
+
+
 def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
     schedule, objective = sla.credits, sla.availability_objective
     if isinstance(schedule, PublishedCredits):
@@ -132,9 +176,10 @@ def _sla(contract: Contract, sla: Sla) -> Iterator[ContractFault]:
         )
     if not isinstance(schedule, CreditSchedule) or objective is None:
         return
-    for fault in schedule_faults(schedule, objective.target):
+    length = MINUTES_IN_MONTH * MONTHS[objective.period]
+    for fault in schedule_faults(schedule, objective.target, length):
         yield _of_schedule(contract, sla, fault)
-    if _needs_fee(schedule) and not monthly_base(contract, sla, _fees(contract)):
+    if _needs_fee(schedule) and not monthly_base(contract, sla, summed_fees(contract.slas)):
         yield _without_fee(contract, sla, schedule)
 
 
@@ -152,13 +197,6 @@ def _without_fee(contract: Contract, sla: Sla, schedule: CreditSchedule) -> Cont
         hint="give monthly_fee, credits.base_fee, or the contract's annual_value",
         rule="K3",
     )
-
-
-def _fees(contract: Contract) -> dict[str, Fraction]:
-    total = sum(
-        (Fraction(s.monthly_fee.amount) for s in contract.slas if s.monthly_fee), Fraction(0)
-    )
-    return {contract.id: total}
 
 
 def _needs_fee(schedule: CreditSchedule) -> bool:

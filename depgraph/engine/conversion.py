@@ -1,8 +1,8 @@
 """Sums in another currency, beside the originals and never in their place (rule P9).
 
-A rate holds from its date until a later one; nothing is converted by a rate that is not given.
-Where only the opposite direction is given its inverse is used, and named as one. No rate is made
-by way of a third currency.
+A rate holds from its date until a later one of its pair; nothing is converted by a rate that is not
+given. Where the opposite direction alone is given, or is the newer one, its inverse is used, and
+named as one. No rate is made by way of a third currency.
 """
 
 from __future__ import annotations
@@ -81,15 +81,20 @@ class RateTable:
         day : date
             Day on which it must hold.
         """
-        for pair, inverse in (((source, target), False), ((target, source), True)):
-            known = [each for each in self._held.get(pair, ()) if each.date <= day]
-            if known:
-                last = known[-1]
-                return UsedRate(
-                    from_currency=source, to=target, rate=last.rate, source=last.source,
-                    date=last.date, inverse=inverse,
-                )  # fmt: skip
-        return None
+        known = [
+            (each, inverse)
+            for pair, inverse in (((source, target), False), ((target, source), True))
+            for each in self._held.get(pair, ())
+            if each.date <= day
+        ]
+        if not known:
+            return None
+        # Of two for one day the direct one is used.
+        last, inverse = max(known, key=lambda found: (found[0].date, not found[1]))
+        return UsedRate(
+            from_currency=source, to=target, rate=last.rate, source=last.source,
+            date=last.date, inverse=inverse,
+        )  # fmt: skip
 
 
 class ConvertedContract(Record):

@@ -235,13 +235,18 @@ def _severity_duration(schedule: CreditSchedule, outcome: Outcome, base: Fractio
         worth = [
             _worth(schedule, tier, base, outcome.months, repeat=False)
             for tier in schedule.tiers
-            if tier.severity in {None, severity}
+            if (tier.severity is None or _same_word(tier.severity, severity))
             and tier_matches(tier, outcome.availability, minutes)
         ]
         if worth:
             paid += 1
             total += worth[0] if schedule.overlap == "first" else max(worth)
     return RawCredit(total, f"{paid} incident(s) by severity and duration")
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Whether a contract and an incident name one severity, whatever the capitals."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def _met() -> RawCredit:

@@ -7,23 +7,24 @@ minutes excluded (what the supplier owes for its own failures).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
 
 from depgraph.engine.credits import Outcome, RawCredit, raw_credit
 from depgraph.engine.exclusions import Promise, ThirdParty
+from depgraph.engine.fees import currency_of, is_fee_of_region, monthly_base, summed_fees
 from depgraph.engine.intervals import intersection, intervals, minutes
 from depgraph.engine.measurement import Level, LevelMeter
-from depgraph.engine.periods import MONTHS, Period, day_span, period_from, periods_over
+from depgraph.engine.periods import MONTHS, Period, day_span, local_day, period_from
+from depgraph.engine.regions import promised_regions
+from depgraph.engine.versions import first_versions
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from depgraph.model.sla import Objective, Sla
-
-_TWELVE = 12
 
 
 @dataclass
@@ -56,6 +57,12 @@ class Entry:
     """By the schedule, with third-party minutes counted."""
     own_credit: Fraction
     """By the schedule, for the supplier's own failures alone."""
+    lineage: str
+    """First version of the promise: what looks back does so over amendments too (rule L1)."""
+    amended: bool
+    """Whether there are several versions of it."""
+    known_on: date
+    """Day of the question, in the contract's zone: later findings are not known."""
     held: list[tuple[str, Entry]] = field(default_factory=list)
     """Entries of the agreements that stand behind it, each with the service they cover."""
 
@@ -100,9 +107,9 @@ class EntryMaker:
     def __init__(self, estate: Estate, meter: LevelMeter) -> None:
         self._estate = estate
         self._meter = meter
-        self._fees = _contract_fees(estate)
+        self._first = first_versions(sla for _, sla in estate.sla.values())
         self._superseded = {sla.supersedes for _, sla in estate.sla.values()}
-        self._bases: dict[str, Fraction] = {}
+        self._bases: dict[tuple[str, int], Fraction] = {}
         self._currencies: dict[str, str] = {}
         self._untouched: dict[tuple[str, Fraction, Fraction, bool], RawCredit] = {}
 
@@ -119,7 +126,7 @@ class EntryMaker:
         promise = Promise(contract, sla, objective)
         regions: Sequence[str | None] = [None]
         if objective.regions == "each":
-            regions = sla.regions or self._places(sla.service) or [None]
+            regions = promised_regions(self._estate, sla) or [None]
         for start, end, target in _segments(objective, *span):
             # Each stretch and each region answers for its part of the fee.
             part = _part((start, end), span)
@@ -128,15 +135,20 @@ class EntryMaker:
                     promise, period, (start, end, target), region, part / len(regions)
                 )
 
-    def missed(self, contract: Contract, sla: Sla, period: Period) -> bool:
-        """Whether a level was missed in a period, nothing else asked."""
+    def missed(
+        self, contract: Contract, sla: Sla, period: Period, region: str | None = None
+    ) -> bool:
+        """Whether a level was missed in any part of a period, nothing else asked."""
         objective, span = sla.availability_objective, self._span(contract, sla, period)
         if objective is None or span is None:
             return False
         if not self._meter.has_evidence(sla.service, *span):
             return False
         promise = Promise(contract, sla, objective)
-        return self._meter.level(promise, *span).availability < Fraction(objective.target)
+        return any(
+            self._meter.level(promise, start, end, region=region).availability < target
+            for start, end, target in _segments(objective, *span)
+        )
 
     def _entry(
         self,
@@ -158,15 +170,16 @@ class EntryMaker:
             for name in agreed.incidents
             if self._meter.responsibility.is_third_party(name, contract.supplier)
         ]
-        excludes = any(ground.kind == "third_party" for ground in sla.exclusions)
-        counted = level("counted") if third and excludes else agreed
+        counted = level("counted") if third and self._meter.excludes_others(promise) else agreed
         own = agreed
         if third:
             spared = len(third) == len(agreed.incidents) and self._may_spare(sla)
             own = self._meter.untouched(promise, start, end) if spared else level("excluded")
         months = MONTHS[period.kind] * part
         base = self._base(contract, sla, period) * months
-        repeat = self._repeats(contract, sla, period)
+        if region is not None and is_fee_of_region(sla):
+            base *= len(promised_regions(self._estate, sla))
+        repeat = self._repeats(promise, period, region)
         credit = self._credit(promise, agreed, target, base, repeat=repeat)
         # Where no third party took part the three worlds are one.
         earned = {
@@ -188,6 +201,9 @@ class EntryMaker:
             credit=credit,
             counted_credit=earned.get(id(counted), credit.amount),
             own_credit=earned.get(id(own), credit.amount),
+            lineage=self._first[sla.id],
+            known_on=local_day(self._meter.as_of, contract.timezone),
+            amended=sla.supersedes is not None or self._replaced(sla),
         )
 
     def _may_spare(self, sla: Sla) -> bool:
@@ -234,19 +250,16 @@ class EntryMaker:
             found.append((self._meter.incidents[name].severity, length))
         return found
 
-    def _repeats(self, contract: Contract, sla: Sla, period: Period) -> bool:
+    def _repeats(self, promise: Promise, period: Period, region: str | None) -> bool:
         """Whether points multiply because the period before was missed as well (rule K2)."""
-        schedule = sla.credits
+        contract, schedule = promise.contract, promise.sla.credits
         if not isinstance(schedule, CreditSchedule) or schedule.shape != "points":
             return False
-        before = next(
-            periods_over(
-                period.kind, contract.timezone, contract.anchor_day,
-                period.start - (period.end - period.start) / 2, period.start,
-            ),
-            None,
-        )  # fmt: skip
-        return before is not None and self.missed(contract, sla, before)
+        before = self._preceding(contract, period)
+        return any(
+            self.missed(contract, version, before, region)
+            for version in self._meter.versions(promise)
+        )
 
     def _span(
         self, contract: Contract, sla: Sla, period: Period
@@ -275,28 +288,31 @@ class EntryMaker:
             return False
         return day_span(sla.valid_from, None, zone)[0] > period.start
 
-    def _places(self, service: str) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                place
-                for placement in self._estate.service[service].placements
-                for place in placement.of
-            )
-        )
-
     def _base(self, contract: Contract, sla: Sla, period: Period) -> Fraction:
         """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known."""
         if getattr(sla.credits, "base_period", "") == "preceding":
             sla = self._terms_before(contract, sla, period)
-        if sla.id not in self._bases:
-            self._bases[sla.id] = monthly_base(contract, sla, self._fees)
-        return self._bases[sla.id]
+            period = self._preceding(contract, period)
+        whole = getattr(sla.credits, "base", "") == "contract"
+        key = sla.id, period.first_month if whole else 0
+        if key not in self._bases:
+            fees = self._fees(contract, period) if whole else None
+            self._bases[key] = monthly_base(contract, sla, fees)
+        return self._bases[key]
+
+    def _fees(self, contract: Contract, period: Period) -> Fraction:
+        """Monthly fees of a contract by the terms that govern a period; of all where none do."""
+        governing = [sla for sla in contract.slas if self._span(contract, sla, period)]
+        return summed_fees(governing or contract.slas)
+
+    def _preceding(self, contract: Contract, period: Period) -> Period:
+        first = period.first_month - MONTHS[period.kind]
+        return period_from(period.kind, first, contract.timezone, contract.anchor_day)
 
     def _terms_before(self, contract: Contract, sla: Sla, period: Period) -> Sla:
         """Terms that governed the preceding period; these ones where none are on record."""
         zone = contract.timezone
-        first = period.first_month - MONTHS[period.kind]
-        before = period_from(period.kind, first, zone, contract.anchor_day)
+        before = self._preceding(contract, period)
         seen = {sla.id}
         while sla.supersedes is not None and sla.valid_from is not None:
             older = self._estate.sla[sla.supersedes][1]
@@ -310,56 +326,6 @@ class EntryMaker:
         if sla.id not in self._currencies:
             self._currencies[sla.id] = currency_of(contract, sla)
         return self._currencies[sla.id]
-
-
-def monthly_base(
-    contract: Contract, sla: Sla, fees: Mapping[str, Fraction] | None = None
-) -> Fraction:
-    """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known.
-
-    Parameters
-    ----------
-    contract : Contract
-        The contract.
-    sla : Sla
-        One of its SLAs.
-    fees : mapping of str to Fraction, optional
-        Sum of the monthly fees by contract, where known.
-    """
-    schedule = sla.credits
-    yearly = Fraction(contract.annual_value.amount) / _TWELVE if contract.annual_value else None
-    if isinstance(schedule, CreditSchedule):
-        if schedule.base_fee is not None:
-            return Fraction(schedule.base_fee.amount)
-        if schedule.base == "contract":
-            summed = (fees or {}).get(contract.id)
-            return yearly if yearly is not None else summed or Fraction(0)
-    if sla.monthly_fee is not None:
-        return Fraction(sla.monthly_fee.amount)
-    services = {each.service for each in contract.slas}
-    return yearly if yearly is not None and len(services) == 1 else Fraction(0)
-
-
-def currency_of(contract: Contract, sla: Sla | None = None) -> str:
-    """Currency of a contract's sums (rule P9); empty when it names none."""
-    sums = [contract.annual_value]
-    for each in (sla,) if sla is not None else contract.slas:
-        sums.append(each.monthly_fee)
-        if isinstance(each.credits, CreditSchedule):
-            sums.append(each.credits.base_fee)
-            sums += [tier.amount for tier in each.credits.tiers]
-    named = next((money.currency for money in sums if money is not None), None)
-    return named or contract.currency or ""
-
-
-def _contract_fees(estate: Estate) -> dict[str, Fraction]:
-    return {
-        contract.id: sum(
-            (Fraction(sla.monthly_fee.amount) for sla in contract.slas if sla.monthly_fee),
-            Fraction(0),
-        )
-        for contract in estate.contracts
-    }
 
 
 def _part(stretch: tuple[datetime, datetime], whole: tuple[datetime, datetime]) -> Fraction:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -24,8 +24,9 @@ from depgraph.engine.intervals import (
     minutes,
     union,
 )
-from depgraph.engine.periods import day_span
+from depgraph.engine.periods import day_span, months_over
 from depgraph.engine.recurrence import service_time, window_time
+from depgraph.engine.versions import amended, version_at
 from depgraph.model.contract import Contract
 from depgraph.model.exclusion import Exclusion
 from depgraph.model.incident import Incident
@@ -60,6 +61,21 @@ class Excluded:
     """Minutes beyond each quota, which count [min]."""
 
 
+class _Ground(NamedTuple):
+    """One ground, with the version of the terms that it stands in."""
+
+    exclusion: Exclusion
+    """The ground."""
+    version: Sla | None
+    """Terms under which an incident must have begun; None where there is but one version."""
+
+    def follows(self, other: _Ground) -> bool:
+        """Whether another version had the same ground, so that both share a quota."""
+        versions = self.version, other.version
+        same = self.exclusion.kind == other.exclusion.kind
+        return same and None not in versions and versions[0] is not versions[1]
+
+
 class ExclusionRules:
     """Applies the exclusions of promises to downtime.
 
@@ -75,6 +91,24 @@ class ExclusionRules:
         self._incidents = incidents
         self._started = {incident.id: incident.start for incident in incidents.values()}
         self._responsibility = responsibility
+        self._amended: dict[str, Mapping[str, tuple[Sla, ...]]] = {}
+
+    def versions(self, promise: Promise) -> tuple[Sla, ...]:
+        """Versions of a promise (rule L1), the first one first; itself where it was not amended."""
+        contract, sla, _ = promise
+        if contract.id not in self._amended:
+            self._amended[contract.id] = amended(contract)
+        return self._amended[contract.id].get(sla.id, (sla,))
+
+    def quotas_from(self, promise: Promise, start: datetime) -> datetime:
+        """Where the months begin whose quotas a stretch from `start` shares (rule M3)."""
+        contract, versions = promise.contract, self.versions(promise)
+        if not any(ground.quota_hours is not None for v in versions for ground in v.exclusions):
+            return start
+        month = next(months_over(contract, start, start + timedelta(microseconds=1)))
+        days = [day for day in (contract.start, versions[0].valid_from) if day]
+        begins = [day_span(day, None, contract.timezone)[0] for day in days]
+        return min(start, max([month.start, *begins]))
 
     def excluded(
         self,
@@ -82,70 +116,88 @@ class ExclusionRules:
         spans: Sequence[DownSpan],
         span: tuple[datetime, datetime],
         third_party: ThirdParty = "as_agreed",
+        since: datetime | None = None,
     ) -> Excluded:
-        """Time that does not count within one period.
+        """Time that does not count within one period or a part of it.
 
         Parameters
         ----------
         promise : Promise
             The level promised.
         spans : sequence of DownSpan
-            Downtime within the period.
+            Downtime from `since` to the end of the period.
         span : tuple of datetime
-            The period.
+            The period, or the part of it.
         third_party : {'as_agreed', 'counted', 'excluded'}
             What to do with third-party failure; settlement asks for the two other worlds.
+        since : datetime, optional
+            Where the months begin whose quotas earlier minutes use up, from `quotas_from`.
         """
-        grounds = [
-            ground
-            for ground in promise.sla.exclusions
-            if third_party == "as_agreed" or ground.kind != "third_party"
-        ]
-        if third_party == "excluded":
-            grounds.append(Exclusion(kind="third_party"))
+        grounds = self._grounds(promise, third_party)
         outside = self._taken_out(promise, span)
         if not grounds and len(outside) == 0:
             return Excluded(EMPTY, EMPTY)
+
+        def here(time: Intervals) -> Intervals:
+            """Only earlier minutes of a month lie outside the span."""
+            return time if since is None else intersection(time, intervals([span]))
+
         lost = intersection(outside, intervals((s.start, s.end) for s in spans))
-        excused = _Excused(self, promise, spans, span)
+        excused = _Excused(self, promise, spans, (since or span[0], span[1]))
         by_ground: dict[str, Fraction] = {}
         over_quota: dict[str, Fraction] = {}
-        for place, ground in enumerate(grounds):
+        for ground in grounds:
             struck = excused.time(ground)
-            granted = struck
-            if ground.quota_hours is not None:
-                granted = earliest(struck, Fraction(ground.quota_hours) * 60)
-                if beyond := minutes(struck) - minutes(granted):
-                    over_quota[ground.kind] = over_quota.get(ground.kind, Fraction(0)) + beyond
-            excused.grant(place, ground, granted)
-            if length := minutes(granted):
-                by_ground[ground.kind] = by_ground.get(ground.kind, Fraction(0)) + length
+            granted = excused.grant(ground, struck)
+            kind = ground.exclusion.kind
+            limited = ground.exclusion.quota_hours is not None
+            if limited and (beyond := minutes(here(difference(struck, granted)))):
+                over_quota[kind] = over_quota.get(kind, Fraction(0)) + beyond
+            if length := minutes(here(granted)):
+                by_ground[kind] = by_ground.get(kind, Fraction(0)) + length
         time = excused.all_together() if excused.sole_cause else excused.any_of_them()
         if length := minutes(lost):
             by_ground["outside agreed time"] = length
-        time = union(time, lost)
+        time = union(here(time), lost)
         return Excluded(time, union(time, outside), by_ground, over_quota)
+
+    def _grounds(self, promise: Promise, third_party: ThirdParty) -> list[_Ground]:
+        """Grounds of every version; each holds for the incidents that began under it (rule L1)."""
+        versions = self.versions(promise)
+        grounds = [
+            _Ground(exclusion, version if len(versions) > 1 else None)
+            for version in versions
+            for exclusion in version.exclusions
+            if third_party == "as_agreed" or exclusion.kind != "third_party"
+        ]
+        if third_party == "excluded":
+            grounds.append(_Ground(Exclusion(kind="third_party"), None))
+        return grounds
+
+    def version_at(self, promise: Promise, incident: str) -> Sla:
+        """Terms in force when an incident began; those of the period where none were."""
+        versions = self.versions(promise)
+        return version_at(promise.contract, versions, self._started[incident]) or promise.sla
 
     def _taken_out(self, promise: Promise, span: tuple[datetime, datetime]) -> Intervals:
         """Time out of the agreement: service hours, waivers both sides approved, suspensions."""
         contract, sla, _ = promise
+        versions = self.versions(promise)
         parts = []
-        if sla.service_hours is None and not sla.exclusions:
+        if sla.service_hours is None and not any(each.exclusions for each in versions):
             return EMPTY
         period = intervals([span])
         if sla.service_hours is not None:
             worked = service_time(sla.service_hours, contract.timezone, contract.start, *span)
             parts.append(difference(period, worked))
-        for ground in sla.exclusions:
-            if ground.kind not in {"waiver", "suspension"}:
-                continue
-            if ground.service not in {None, sla.service}:
-                continue
-            approved = {contract.supplier, contract.customer} <= set(ground.approved_by)
-            if ground.kind == "waiver" and not approved:
-                continue
-            days = intervals([day_span(ground.start, ground.end, contract.timezone)])
-            parts.append(intersection(days, period))
+        for version in versions:
+            terms = day_span(version.valid_from, version.valid_to, contract.timezone)
+            held = intersection(period, intervals([terms])) if len(versions) > 1 else period
+            parts += [
+                intersection(intervals([day_span(g.start, g.end, contract.timezone)]), held)
+                for g in version.exclusions
+                if _takes_out(g, promise)
+            ]
         return union(*parts) if parts else EMPTY
 
     def excuses(self, ground: Exclusion, incident: Incident, promise: Promise) -> bool:
@@ -177,19 +229,25 @@ class _Excused:
         self._spans = spans
         self._span = span
         self.sole_cause = promise.objective.concurrent == "sole_cause"
-        self._granted: dict[int, tuple[Exclusion, Intervals]] = {}
+        self._granted: list[tuple[_Ground, Intervals]] = []
 
-    def _covers(self, ground: Exclusion, incident: str) -> bool:
-        return self._rules.excuses(ground, self._rules._incidents[incident], self._promise)  # noqa: SLF001 - one module
+    def _covers(self, ground: _Ground, incident: str) -> bool:
+        rules = self._rules
+        if ground.version is not None:
+            governing = rules.version_at(self._promise, incident)
+            if governing.id != ground.version.id:
+                return False
+        return rules.excuses(ground.exclusion, rules._incidents[incident], self._promise)  # noqa: SLF001 - one module
 
-    def time(self, ground: Exclusion) -> Intervals:
+    def time(self, ground: _Ground) -> Intervals:
         """Downtime that a ground covers before its quota."""
-        if ground.kind == "third_party" and not self.sole_cause:
+        if ground.exclusion.kind == "third_party" and not self.sole_cause:
             stretches = excused_stretches(
                 self._spans,
                 lambda incident: self._covers(ground, incident),
                 self._rules._started,  # noqa: SLF001 - one module
                 self._promise.contract.attribution,
+                self._rules._responsibility.party,  # noqa: SLF001 - one module
             )
             return intervals(stretches)
         found = intervals(
@@ -197,19 +255,35 @@ class _Excused:
             for s in self._spans
             if any(self._covers(ground, incident) for incident in s.incidents)
         )
-        if ground.windows:
+        if ground.exclusion.windows:
             contract = self._promise.contract
-            agreed = window_time(ground.windows, contract.timezone, contract.start, *self._span)
+            agreed = window_time(
+                ground.exclusion.windows, contract.timezone, contract.start, *self._span
+            )
             return intersection(found, agreed)
         return found
 
-    def grant(self, place: int, ground: Exclusion, granted: Intervals) -> None:
-        """Remember what a ground takes out after its quota."""
-        self._granted[place] = (ground, granted)
+    def grant(self, ground: _Ground, struck: Intervals) -> Intervals:
+        """What a ground takes out after its quota of each month, and remember it.
+
+        What an earlier version of the terms took out on the same ground uses the quota up as well.
+        """
+        granted = struck
+        if ground.exclusion.quota_hours is not None:
+            most = Fraction(ground.exclusion.quota_hours) * 60
+            used = union(*(time for other, time in self._granted if ground.follows(other)), EMPTY)
+            parts = []
+            for month in months_over(self._promise.contract, *self._span):
+                within = intervals([(month.start, month.end)])
+                room = most - minutes(intersection(used, within))
+                parts.append(earliest(intersection(struck, within), max(room, Fraction(0))))
+            granted = union(*parts)
+        self._granted.append((ground, granted))
+        return granted
 
     def any_of_them(self) -> Intervals:
         """Minutes in which any excused incident took part (rule M4, ``any_excluded``)."""
-        return union(*(granted for _, granted in self._granted.values()))
+        return union(*(granted for _, granted in self._granted), EMPTY)
 
     def all_together(self) -> Intervals:
         """Minutes in which every incident that took part is excused (rule M4, ``sole_cause``)."""
@@ -217,14 +291,22 @@ class _Excused:
         for span in self._spans:
             left = intervals([(span.start, span.end)])
             for incident in span.incidents:
-                granted = [
-                    time
-                    for ground, time in self._granted.values()
-                    if self._covers(ground, incident)
-                ]
+                granted = [time for ground, time in self._granted if self._covers(ground, incident)]
                 left = intersection(left, union(*granted)) if granted else EMPTY
             found.append(left)
         return union(*found) if found else EMPTY
+
+
+def _takes_out(ground: Exclusion, promise: Promise) -> bool:
+    """Whether a ground takes its days out of the agreement, whoever is at fault (rule K11)."""
+    if ground.kind not in {"waiver", "suspension"} or ground.service not in {
+        None,
+        promise.sla.service,
+    }:
+        return False
+    contract = promise.contract
+    approved = {contract.supplier, contract.customer} <= set(ground.approved_by)
+    return ground.kind == "suspension" or approved
 
 
 def _announced_in_time(ground: Exclusion, incident: Incident) -> bool:

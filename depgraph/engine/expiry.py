@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
@@ -61,8 +61,13 @@ def expiring_contracts(
                 customer=contract.customer,
                 end=contract.end,
                 days_left=(contract.end - as_of).days,
-                notice_by=None if notice is None else contract.end - timedelta(days=notice),
+                notice_by=None if notice is None else _days_before(contract.end, notice),
                 services=tuple(dict.fromkeys(sla.service for sla in contract.slas)),
             )
         )
     return tuple(sorted(found, key=lambda row: (row.end, row.contract)))
+
+
+def _days_before(day: date, count: int) -> date:
+    """A day so many days earlier; the calendar's first one where it does not reach so far."""
+    return date.fromordinal(max(1, day.toordinal() - count))

@@ -16,6 +16,7 @@ from depgraph.engine.essential import essential_components
 from depgraph.engine.proportionality import proportionality
 from depgraph.engine.structure import Structure, required_services
 from depgraph.model.dependency import Redundancy
+from depgraph.model.likeness import alike_in_case
 from depgraph.model.service import Service
 from depgraph.record import Record
 
@@ -309,6 +310,29 @@ def _orphans(facts: _Facts) -> Iterator[Finding]:
             yield _note("service", service.id, "orphan", "is connected to nothing")
 
 
+def _alike(facts: _Facts) -> Iterator[Finding]:
+    """Ids that differ in capitals alone: what one record says may be meant for the other."""
+    estate = facts.structure.estate
+    for kind, ids in (
+        ("organization", estate.organization),
+        ("location", estate.location),
+        ("service", estate.service),
+        ("contract", estate.contract),
+        ("SLA", estate.sla),
+    ):
+        for first, other in alike_in_case(ids):
+            yield Finding(
+                code="ids-alike",
+                level="warning",
+                kind=kind,
+                subject=other,
+                message=f"{other} and {first} differ in capitals alone, and are two records",
+                hint="merge them, or rename one",
+                rule="A3",
+                also=(first,),
+            )
+
+
 def _note(kind: str, subject: str, code: str, message: str, level: Level = "note") -> Finding:
     """A finding about one record."""
     return Finding(
@@ -385,4 +409,5 @@ _KINDS: tuple[Callable[[_Facts], Iterator[Finding]], ...] = (
     _recovery,
     _orphans,
     _proportion,
+    _alike,
 )

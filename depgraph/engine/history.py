@@ -77,16 +77,34 @@ def _history(
         )
         for row in rows
     ]
+    # Segments with targets of their own are parts of one period (rule K10).
+    breached: dict[str, bool] = {}
+    for row in rows:
+        breached[row.period] = breached.get(row.period, False) or row.breached
     lost = sum(row.counted_minutes for row in rows)
     outages = len({name for row in rows for name in row.incidents}) or 1
     return SlaHistory(
         sla=rows[0].id,
         service=rows[0].service,
-        measured={row.period: row.measured for row in rows},
-        breached=tuple(row.period for row in rows if row.breached),
-        longest_run=_longest_run([row.breached for row in rows]),
+        measured=_measured(rows),
+        breached=tuple(name for name, missed in breached.items() if missed),
+        longest_run=_longest_run(list(breached.values())),
         test=systemic_test(observed, mttr_hours or max(lost / outages / 60, 1 / 60)),
     )
+
+
+def _measured(rows: Sequence[SlaStatement]) -> dict[str, float]:
+    """Availability by period; of several parts of one, in proportion to their lengths [1]."""
+    parts: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        length = (row.end - row.start).total_seconds()
+        parts.setdefault(row.period, []).append((length, row.measured))
+    return {
+        name: held[0][1]
+        if len(held) == 1
+        else sum(n * a for n, a in held) / sum(n for n, _ in held)
+        for name, held in parts.items()
+    }
 
 
 def _longest_run(breached: Sequence[bool]) -> int:

@@ -137,7 +137,7 @@ def minutes(kept: Intervals) -> Fraction:
 
 def earliest(kept: Intervals, most: Fraction) -> Intervals:
     """First minutes of a set, up to a most [min] (rule M3: they use up a quota first)."""
-    room = int(most * MINUTE)
+    room = int(min(most, minutes(kept)) * MINUTE)
     lengths = kept[:, 1] - kept[:, 0]
     before = np.cumsum(lengths) - lengths
     given = np.clip(room - before, 0, lengths)

@@ -18,6 +18,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
 from depgraph.engine.measurement import REQUEST_MEASURES
 from depgraph.engine.periods import MONTHS
+from depgraph.engine.versions import amended
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.exclusion import Exclusion
 from depgraph.units import minor_unit
@@ -154,9 +155,16 @@ def is_by_downtime(entry: Entry) -> bool:
         and objective.denominator == "full"
         and not is_regional(entry)
         and sla.service_hours is None
+        and not (entry.amended and _changes_exclusions(entry))
         and all(g.kind in _BY_CAUSE or _is_but_for(entry, g) for g in sla.exclusions)
         and (entry.schedule is None or entry.schedule.shape in _BY_DOWNTIME)
     )
+
+
+def _changes_exclusions(entry: Entry) -> bool:
+    """Whether an amendment changed what counts: incidents keep the terms they began under (L1)."""
+    versions = amended(entry.contract).get(entry.sla.id, ())
+    return any(version.exclusions != entry.sla.exclusions for version in versions)
 
 
 def excludes_others(entry: Entry) -> bool:
@@ -179,7 +187,7 @@ def _is_but_for(entry: Entry, ground: Exclusion) -> bool:
 
 def is_regional(entry: Entry) -> bool:
     """Whether downtime is looked at region by region (rule M9)."""
-    return entry.promise.objective.regions == "each" or bool(entry.sla.regions)
+    return entry.promise.objective.regions != "any_down" or bool(entry.sla.regions)
 
 
 def _edges(entry: Entry, length: int) -> list[Fraction]:

@@ -31,11 +31,11 @@ from depgraph.engine.intervals import (
     whole_minutes,
 )
 from depgraph.engine.recurrence import service_time
-from depgraph.engine.regions import RegionalHistory
+from depgraph.engine.regions import RegionalHistory, promised_regions
 from depgraph.engine.request_levels import counted_share, rows_within
 from depgraph.engine.structure import Structure
 from depgraph.model.incident import Incident, Measurement
-from depgraph.model.sla import Objective
+from depgraph.model.sla import Objective, Sla
 
 REQUEST_MEASURES = frozenset({"interval_mean", "request_ratio", "executions"})
 """Measures by requests, not by time (rule M8)."""
@@ -127,6 +127,14 @@ class LevelMeter:
             return True
         return bool(clipped(self._history.everywhere.spans(service), start, end))
 
+    def versions(self, promise: Promise) -> tuple[Sla, ...]:
+        """Versions of a promise, the first one first (rule L1)."""
+        return self._rules.versions(promise)
+
+    def excludes_others(self, promise: Promise) -> bool:
+        """Whether any version of a promise leaves third parties' failures out (rules M3, L1)."""
+        return any(version.excludes_third_party for version in self._rules.versions(promise))
+
     def is_monitored(self, service: str) -> bool:
         """Whether there are monitoring figures of a service."""
         return service in self._rows
@@ -153,7 +161,8 @@ class LevelMeter:
         third_party : {'as_agreed', 'counted', 'excluded'}
             What to do with third-party failure.
         """
-        spans = clipped(self._spans(promise, region), start, end)
+        since = self._rules.quotas_from(promise, start)
+        spans = clipped(self._spans(promise, region), since, end)
         if not spans and not self.is_monitored(promise.sla.service) and _is_plain(promise):
             return self.untouched(promise, start, end)
         by_source = (
@@ -192,7 +201,10 @@ class LevelMeter:
         _, sla, objective = promise
         if region is not None:
             return self._history.spans_in(sla.service, region)
-        return self._history.spans(sla.service, sla.regions, objective.regions)
+        regions = sla.regions
+        if objective.regions == "all_down":
+            regions = promised_regions(self.structure.estate, sla)
+        return self._history.spans(sla.service, regions, objective.regions)
 
     def _of_record(self, promise: Promise, spans: Sequence[DownSpan]) -> tuple[DownSpan, ...]:
         """Downtime by the source of record: other sources' records of the same service go."""
@@ -223,6 +235,10 @@ class LevelMeter:
             for name in span.incidents
             if self.incidents[name].affects.removeprefix("service:") == promise.sla.service
         } - {""}
+        wanted = promise.objective.source_of_record
+        if told and wanted:
+            # That it says nothing is what it says: no downtime.
+            told.add(wanted)
         found = {}
         for source in sorted(told):
             kept = self._by(promise, spans, source)
@@ -238,11 +254,13 @@ class LevelMeter:
         period: tuple[datetime, datetime],
         third_party: ThirdParty,
     ) -> Level:
-        """Level that follows from incidents."""
+        """Level that follows from incidents; earlier ones of the month use up its quotas."""
         start, end = period
         objective = promise.objective
+        since = spans[0].start if spans and spans[0].start < start else None
+        grounds = self._rules.excluded(promise, spans, period, third_party, since)
+        spans = spans if since is None else clipped(spans, start, end)
         down = intervals((s.start, s.end) for s in spans)
-        grounds = self._rules.excluded(promise, spans, period, third_party)
         counted = difference(down, grounds.time)
         counted = self._failing(objective, spans, counted)
         counted = _granular(objective, counted, start)
@@ -296,6 +314,30 @@ class LevelMeter:
             ),
             Fraction(0),
         )
+
+    def unused_figures(self, promise: Promise, start: datetime, end: datetime) -> tuple[str, ...]:
+        """Sources whose stated availability is of another span, so that it cannot be used (M11)."""
+        by_time = promise.objective.measure in {"time", "interval_all_fail"}
+        found = {
+            row.source
+            for row in self._rows.get(promise.sla.service, ())
+            if by_time and row.availability is not None and row.start < end and row.end > start
+            if (row.start, row.end) != (start, end)
+        }
+        return tuple(sorted(found))
+
+    def says_nothing(self, promise: Promise, start: datetime, end: datetime) -> bool:
+        """Whether the source of record has no record, while another one tells of downtime (M11)."""
+        wanted = promise.objective.source_of_record
+        if not wanted or self._chosen_rows(promise, (start, end)):
+            return False
+        told = {
+            self.incidents[name].source
+            for span in clipped(self._spans(promise, None), start, end)
+            for name in span.incidents
+            if self.incidents[name].affects.removeprefix("service:") == promise.sla.service
+        }
+        return bool(told) and not told & {"", wanted}
 
     def _rows_by_source(
         self, promise: Promise, period: tuple[datetime, datetime]

@@ -188,6 +188,8 @@ class MoneyTables:
         self._other_currency: set[int] = set()
         for entry in self._entries:
             self._link(entry, place)
+        for users in self._users.values():
+            users.sort(key=lambda number: self._entries[number].key)
         self._shared = {
             source
             for source, users in self._users.items()
@@ -290,12 +292,12 @@ class MoneyTables:
     @cached_property
     def _rivals(self) -> list[Array]:
         """Entries of which only the highest is paid where one outage strikes several (K4)."""
-        groups: dict[tuple[str, str, int], list[int]] = {}
+        groups: dict[tuple[str, str, str], list[int]] = {}
         for number, entry in enumerate(self._entries):
             rule = entry.contract.stacking
             if rule != "all":
                 service = entry.sla.service if rule == "highest_per_service" else ""
-                key = entry.contract.id, service, self._spans[number][0]
+                key = entry.contract.id, service, entry.period.label
                 groups.setdefault(key, []).append(number)
         return [np.array(members) for members in groups.values() if len(members) > 1]
 

@@ -12,12 +12,15 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from depgraph.errors import DomainError
+from depgraph.model.contract import Contract
 
 PeriodKind = Literal["month", "quarter", "year"]
 MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
 """Months in each kind of period."""
 _YEARS = (1900, 9990)
 """Years in which periods are known; calendars end in 9999."""
+FIRST_MONTH = _YEARS[0] * 12
+"""First month of them, counted from year 0."""
 _LONGEST_RUN = 1200
 """Most months that are settled at once."""
 _MOST_KEPT = 10_000
@@ -158,8 +161,15 @@ def _months(label: str, text: str) -> tuple[int, int]:
 
 @lru_cache(_MOST_KEPT)
 def local_midnight(day: date, zone: str) -> datetime:
-    """First instant of a day in a zone, in UTC; where a clock change skips midnight, the change."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """First instant of a day in a zone, in UTC; where a clock change skips midnight, the change.
+
+    At the ends of the calendar, which stand for "always", UTC's own midnight.
+    """
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    try:
+        return midnight.astimezone(UTC)
+    except OverflowError:
+        return midnight.replace(tzinfo=UTC)
 
 
 def local_day(moment: datetime, zone: str) -> date:
@@ -210,6 +220,11 @@ def periods_over(
         if period.end > start:
             yield period
         month += size
+
+
+def months_over(contract: Contract, start: datetime, end: datetime) -> Iterator[Period]:
+    """Months of a contract that overlap [start, end), in order (rule M1)."""
+    return periods_over("month", contract.timezone, contract.anchor_day, start, end)
 
 
 def day_span(first: date | None, last: date | None, zone: str) -> tuple[datetime, datetime]:

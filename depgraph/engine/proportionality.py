@@ -11,10 +11,11 @@ from fractions import Fraction
 
 from depgraph.engine.caps import liability_limit
 from depgraph.engine.credits import Outcome, raw_credit, rounded
-from depgraph.engine.entries import currency_of, monthly_base
+from depgraph.engine.fees import currency_of, monthly_base, summed_fees
 from depgraph.engine.periods import MONTHS
 from depgraph.engine.remedy_limits import Proportionality
 from depgraph.engine.stated_loss import StatedLoss
+from depgraph.engine.versions import first_versions
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
@@ -45,11 +46,14 @@ def proportionality(estate: Estate) -> tuple[Proportionality, ...]:
 def _of_contract(contract: Contract, stated: StatedLoss) -> Proportionality:
     currency = currency_of(contract)
     unit = minor_unit(currency)
-    fees = sum(
-        (Fraction(s.monthly_fee.amount) for s in contract.slas if s.monthly_fee), Fraction(0)
-    )
-    months = [_most_per_month(contract, sla, {contract.id: fees}) for sla in contract.slas]
-    month = sum(months, Fraction(0))
+    fees = summed_fees(contract.slas)
+    first = first_versions(contract.slas)
+    months: dict[str, Fraction] = {}
+    for sla in contract.slas:
+        # Of successive versions one holds at a time: the dearest counts.
+        most, name = _most_per_month(contract, sla, fees), first[sla.id]
+        months[name] = max(most, months.get(name, most))
+    month = sum(months.values(), Fraction(0))
     value = Fraction(contract.annual_value.amount) if contract.annual_value else None
     year = min([month * _TWELVE, *_yearly_caps(contract, value)])
     loss = stated.per_hour(contract, currency)
@@ -75,7 +79,7 @@ def _of_contract(contract: Contract, stated: StatedLoss) -> Proportionality:
     )
 
 
-def _most_per_month(contract: Contract, sla: Sla, fees: dict[str, Fraction]) -> Fraction:
+def _most_per_month(contract: Contract, sla: Sla, fees: Fraction) -> Fraction:
     """Most that one schedule pays per month, by trying the worst and every edge of its rows."""
     schedule, objective = sla.credits, sla.availability_objective
     if not isinstance(schedule, CreditSchedule) or objective is None:
@@ -116,10 +120,15 @@ def _yearly_caps(contract: Contract, value: Fraction | None) -> Iterator[Fractio
         yield limit
     if contract.annual_credit_cap is not None and value is not None:
         yield Fraction(contract.annual_credit_cap) * value
-    rolling = [_rolling(contract, sla, value) for sla in contract.slas]
-    known = [limit for limit in rolling if limit is not None]
-    if known and len(known) == len(rolling):
-        yield sum(known, Fraction(0))
+    first = first_versions(contract.slas)
+    rolling: dict[str, Fraction] = {}
+    for sla in contract.slas:
+        limit, name = _rolling(contract, sla, value), first[sla.id]
+        if limit is None:
+            return
+        rolling[name] = max(limit, rolling.get(name, limit))
+    if rolling:
+        yield sum(rolling.values(), Fraction(0))
 
 
 def _rolling(contract: Contract, sla: Sla, value: Fraction | None) -> Fraction | None:

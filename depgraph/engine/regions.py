@@ -11,6 +11,7 @@ from depgraph.engine.downtime import Cuts, DownHistory, DownSpan, smallest_cuts
 from depgraph.engine.structure import Structure
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
+from depgraph.model.sla import Sla
 
 
 class RegionalHistory:
@@ -46,7 +47,8 @@ class RegionalHistory:
             Its id.
         regions : sequence of str
             Locations that the promise is measured over; when empty, the structure alone decides,
-            so that a redundant location that is down is nobody's breach (rule P3).
+            so that a redundant location that is down is nobody's breach (rule P3). ``all_down``
+            asks for those of the service where the promise names none.
         rule : {'each', 'all_down', 'any_down'}
             `each` is asked region by region with `spans_in`; here it counts like `any_down`.
         """
@@ -81,6 +83,12 @@ class RegionalHistory:
             named in places or region in _around(self._structure.estate, named)
             for named in incident.regions
         )
+
+
+def promised_regions(estate: Estate, sla: Sla) -> tuple[str, ...]:
+    """Locations that a promise is measured over: its own, else those of its service (rule M9)."""
+    placements = estate.service[sla.service].placements
+    return sla.regions or tuple(dict.fromkeys(place for group in placements for place in group.of))
 
 
 def regions_meet(estate: Estate, one: str | None, other: str | None) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from depgraph.engine.chronic import by_period
 from depgraph.engine.credits import rounded
+from depgraph.engine.periods import MONTHS
 from depgraph.engine.settlement import Settled
 from depgraph.engine.statement import LedgerEntry
 from depgraph.units import minor_unit
@@ -25,13 +27,9 @@ def ledger_of(rows: Iterable[Settled]) -> Iterator[LedgerEntry]:
     LedgerEntry
         Booked in the period in which each came to be owed.
     """
-    by_sla: dict[tuple[str, str], list[Settled]] = {}
-    for row in rows:
-        by_sla.setdefault((row.entry.sla.id, row.entry.region or ""), []).append(row)
-    for series in by_sla.values():
-        series.sort(key=lambda row: row.entry.start)
+    for series in by_period(rows):
         yield from _credits(series)
-        yield from _incentives(series)
+        yield from _incentives([row for parts in series for row in parts])
 
 
 def _entry(row: Settled, kind: str, amount: Decimal, booked: Settled | None = None) -> LedgerEntry:
@@ -43,7 +41,8 @@ def _entry(row: Settled, kind: str, amount: Decimal, booked: Settled | None = No
     return LedgerEntry(
         kind=kind,
         contract=contract.id,
-        sla=row.entry.sla.id,
+        # By the terms that hold where it is booked: those of the credit may be replaced by then.
+        sla=(booked or row).entry.sla.id,
         period=(booked or row).entry.period.label,
         payer=payer,
         payee=payee,
@@ -52,23 +51,31 @@ def _entry(row: Settled, kind: str, amount: Decimal, booked: Settled | None = No
     )
 
 
-def _credits(series: list[Settled]) -> Iterator[LedgerEntry]:
-    """Credits, held while they can be earned back, and given back when they were."""
-    for place, row in enumerate(series):
-        if not row.owed:
-            continue
-        terms = row.entry.schedule.earn_back if row.entry.schedule else None
-        if terms is None:
-            yield _entry(row, "credit", row.owed)
-            continue
-        following = series[place + 1 : place + 1 + terms.months]
-        needed = Fraction(terms.at_least)
-        failed = any(later.entry.level.availability < needed for later in following)
-        complete = len(following) == terms.months
-        state = "held" if not failed and not complete else "final"
-        yield _entry(row, "credit", row.owed).replace(state=state)
-        if complete and not failed:
-            yield _entry(row, "earn_back", row.owed, booked=following[-1])
+def _credits(series: Sequence[Sequence[Settled]]) -> Iterator[LedgerEntry]:
+    """Credits, held while they can be earned back, and given back when they were.
+
+    The months that must do better are whole periods, as many as hold them.
+    """
+    for place, parts in enumerate(series):
+        for row in parts:
+            if not row.owed:
+                continue
+            terms = row.entry.schedule.earn_back if row.entry.schedule else None
+            if terms is None:
+                yield _entry(row, "credit", row.owed)
+                continue
+            count = -(-terms.months // MONTHS[row.entry.period.kind])
+            following = series[place + 1 : place + 1 + count]
+            needed = Fraction(terms.at_least)
+            failed = any(
+                part.entry.level.availability < needed for later in following for part in later
+            )
+            ended = not any(p.entry.level.provisional for later in following for p in later)
+            complete = len(following) == count and ended
+            state = "held" if not failed and not complete else "final"
+            yield _entry(row, "credit", row.owed).replace(state=state)
+            if complete and not failed:
+                yield _entry(row, "earn_back", row.owed, booked=following[-1][-1])
 
 
 def _incentives(series: list[Settled]) -> Iterator[LedgerEntry]:

@@ -18,7 +18,8 @@ from depgraph.record import Record
 
 FaultCode = Literal["GAP", "OVERLAP", "NON_MONOTONE", "PAYS_WHEN_MET", "UNREACHABLE", "INCOMPLETE"]
 _ROW_SHAPES = frozenset({"step", "day_credits", "points", "pool"})
-_MINUTES_IN_MONTH = 43_200
+MINUTES_IN_MONTH = 43_200
+"""Minutes of the 30-day month that schedules are checked over."""
 _BASE = Fraction(1_000_000)
 
 
@@ -38,7 +39,7 @@ class ScheduleFault(Record):
 
 
 def schedule_faults(
-    schedule: CreditSchedule, target: Decimal, month_minutes: int = _MINUTES_IN_MONTH
+    schedule: CreditSchedule, target: Decimal, month_minutes: int = MINUTES_IN_MONTH
 ) -> tuple[ScheduleFault, ...]:
     """Defects of a schedule for a promised level (rule K1).
 

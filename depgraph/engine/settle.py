@@ -10,8 +10,8 @@ from fractions import Fraction
 from depgraph.collection import collection_paused
 from depgraph.engine.chronic import termination_rights
 from depgraph.engine.credits import rounded
-from depgraph.engine.entries import currency_of
 from depgraph.engine.explanation import explanation
+from depgraph.engine.fees import currency_of
 from depgraph.engine.gaps import GapReader
 from depgraph.engine.net_positions import Payment, net_positions
 from depgraph.engine.periods import requested
@@ -55,7 +55,7 @@ def settlement(
         When the question is asked: open incidents end there, and claims that were not recorded by
         their deadline are lost. Without it, unrecorded claims are taken to be possible.
     incidents : sequence of Incident, optional
-        What happened, in place of the estate's own incidents: a scenario.
+        What happened, in place of all that is on record: a scenario.
 
     Raises
     ------
@@ -66,7 +66,8 @@ def settlement(
     """
     happened = tuple(structure.estate.incidents if incidents is None else incidents)
     with collection_paused():
-        books = Books(Question(structure, happened, requested(period), as_of, now))
+        alone = incidents is not None
+        books = Books(Question(structure, happened, requested(period), as_of, now, alone=alone))
         return settlement_of(books)
 
 
@@ -220,11 +221,37 @@ def _notes(books: Books, rows: Iterable[Settled]) -> Iterable[str]:
     )
     if undecided:
         yield f"several sources and none agreed as the one of record: {', '.join(undecided)} (M11)"
+    yield from _notes_on_sources(books, rows)
     open_claims = sorted(
         {row.entry.sla.id for row in rows if row.claim.status == "claimable" and row.owed}
     )
     if open_claims:
         yield f"owed only if claimed in time: {', '.join(open_claims)} (K8)"
+
+
+def _notes_on_sources(books: Books, rows: Iterable[Settled]) -> Iterable[str]:
+    """Where the source of record is silent, or a stated figure is of another span (rule M11)."""
+    silent: dict[str, list[str]] = {}
+    unused: dict[str, set[str]] = {}
+    for row in rows:
+        entry = row.entry
+        span = entry.promise, entry.start, entry.end
+        if books.meter.says_nothing(*span):
+            wanted = entry.promise.objective.source_of_record
+            silent.setdefault(wanted, []).append(f"{entry.sla.id} in {entry.period.label}")
+        for source in books.meter.unused_figures(*span):
+            unused.setdefault(source, set()).add(f"{entry.sla.id} in {entry.period.label}")
+    for source, levels in silent.items():
+        names = ", ".join(dict.fromkeys(levels))
+        yield (
+            f"{source}, the source of record, has no record of downtime that others tell of; it "
+            f"counts as none: {names} (M11)"
+        )
+    for source, places in unused.items():
+        yield (
+            f"a stated availability of {source} spans another time than the level, and is left "
+            f"out: {', '.join(sorted(places))} (M11)"
+        )
 
 
 def _decimal(value: Fraction) -> Decimal:

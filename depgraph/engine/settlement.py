@@ -7,7 +7,7 @@ whose credits its caps look back on. Rings take the least fixed point (rule P5).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,6 +24,7 @@ from depgraph.engine.held import HeldAgreements
 from depgraph.engine.intervals import intersection, intervals
 from depgraph.engine.measurement import LevelMeter
 from depgraph.engine.periods import (
+    FIRST_MONTH,
     Period,
     PeriodKind,
     Requested,
@@ -36,6 +37,7 @@ from depgraph.engine.recovery_rates import RecoveryRates
 from depgraph.engine.regions import regions_meet
 from depgraph.engine.statement import ClaimStatus
 from depgraph.engine.structure import Structure
+from depgraph.engine.versions import look_backs
 from depgraph.errors import LimitError
 from depgraph.model.contract import Contract
 from depgraph.model.credits import Claim
@@ -45,7 +47,6 @@ from depgraph.model.sla import Sla
 from depgraph.units import minor_unit
 
 _MOST_ROUNDS = 20_000
-_LOOK_BACK_MONTHS = 13
 _ZERO = Decimal(0)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -100,6 +101,9 @@ class Question:
         then are lost. Without it evidence counts up to `now` and unrecorded claims are possible.
     now : datetime
         The present.
+    alone : bool
+        Whether the incidents are taken alone: monitoring figures and claims on record, which are
+        about what really happened, are left out.
     """
 
     structure: Structure
@@ -107,6 +111,7 @@ class Question:
     requested: Requested | Spanning
     as_of: datetime | None
     now: datetime
+    alone: bool = False
 
 
 class Books:
@@ -122,15 +127,16 @@ class Books:
         self.question = question
         self.estate: Estate = question.structure.estate
         clip = question.as_of or question.now
-        self.meter = LevelMeter(
-            question.structure, question.incidents, self.estate.measurements, clip
-        )
+        measured = () if question.alone else _known(self.estate.measurements, clip)
+        self.meter = LevelMeter(question.structure, question.incidents, measured, clip)
         self.agreements = HeldAgreements(self.estate)
         self.rates = RecoveryRates(self.estate)
         self._maker = EntryMaker(self.estate, self.meter)
-        self._evidence = _span_of(question.incidents, self.estate.measurements, clip)
-        self._filed = {(c.sla, c.period): c.filed for c in self.estate.claims}
+        self._evidence = _span_of(question.incidents, measured, clip)
+        claims = () if question.alone else self.estate.claims
+        self._filed = {(c.sla, c.period): c.filed for c in claims}
         self._nodes = self._all_nodes()
+        self._place = {node: place for place, node in enumerate(self._nodes)}
         self._link()
         self._users = self._all_users()
         self._parts: dict[tuple[int, Decimal, Decimal], dict[int, tuple[Decimal, Decimal]]] = {}
@@ -163,15 +169,18 @@ class Books:
         nodes: dict[tuple[str, str], list[Entry]] = {}
         for contract in self.estate.contracts:
             found: list[tuple[int, int, Entry]] = []
+            back = look_backs(contract)
             for sla in contract.slas:
                 objective = sla.availability_objective
                 if objective is None:
                     continue
-                always = _looks_back(contract, sla.id)
-                for period in self._periods(contract, objective.period):
+                looks_back = sla.id in back
+                for period in self._periods(
+                    contract, objective.period, max(back.values(), default=0)
+                ):
                     if (
                         self.question.requested.holds(period)
-                        or (always and period.first_month <= self.question.requested.last_month)
+                        or (looks_back and period.first_month <= self.question.requested.last_month)
                         or self._bears_on(contract, sla, period)
                     ):
                         found += [
@@ -192,16 +201,16 @@ class Books:
             if self.agreements.held(contract.supplier, service)
         )
 
-    def _periods(self, contract: Contract, kind: PeriodKind) -> Iterator[Period]:
-        """Periods that overlap what was asked for or any evidence."""
+    def _periods(self, contract: Contract, kind: PeriodKind, back: int) -> Iterator[Period]:
+        """Periods that overlap what was asked for, any evidence, or as many months before."""
         asked = self.question.requested
         zone, anchor = contract.timezone, contract.anchor_day
         start = period_from("month", asked.first_month, zone, anchor).start
         end = period_from("month", asked.last_month, zone, anchor).end
         first, last = self._evidence
-        if any(_looks_back(contract, sla.id) for sla in contract.slas):
-            back = asked.first_month - _LOOK_BACK_MONTHS
-            first = min(first, period_from("month", back, zone, anchor).start)
+        if back:
+            month = max(asked.first_month - back, FIRST_MONTH)
+            first = min(first, period_from("month", month, zone, anchor).start)
         return periods_over(kind, zone, anchor, min(start, first), max(end, last))
 
     def _link(self) -> None:
@@ -223,12 +232,14 @@ class Books:
                         ]
 
     def _all_users(self) -> dict[int, list[Entry]]:
-        """Entries that each entry stands behind."""
+        """Entries that each entry stands behind, by id: no cent hangs on the order of the file."""
         users: dict[int, list[Entry]] = {}
         for members in self._nodes.values():
             for entry in members:
                 for other in {id(held): held for _, held in entry.held}.values():
                     users.setdefault(id(other), []).append(entry)
+        for above in users.values():
+            above.sort(key=lambda entry: entry.key)
         return users
 
     # settling
@@ -245,10 +256,9 @@ class Books:
             for entry in members:
                 for _, held in entry.held:
                     graph.add_edge((held.contract.id, held.period.label), node)
-        position = {node: place for place, node in enumerate(self._nodes)}
         whole = nx.condensation(graph)
         for part in nx.topological_sort(whole):
-            ring = sorted(whole.nodes[part]["members"], key=position.__getitem__)
+            ring = sorted(whole.nodes[part]["members"], key=self._place.__getitem__)
             if len(ring) == 1 and not graph.has_edge(ring[0], ring[0]):
                 self._settle_node(ring[0], in_ring=False)
             else:
@@ -272,12 +282,13 @@ class Books:
         contract, members = node[0], self._nodes[node]
         losers = stacking_losers(members)
         booked = self._granted.setdefault(contract, [])
-        booked[:] = [item for item in booked if item[0] != node]
+        # In a ring later periods may be on the books from the round before: caps look back only.
+        booked[:] = [item for item in booked if self._place[item[0]] < self._place[node]]
         for entry in members:
             granted = [item for _, item in booked]
             settled = self._settled(entry, granted, stacked=id(entry) in losers, in_ring=in_ring)
             self.settled[id(entry)] = settled
-            booked.append((node, Granted(entry.sla.id, entry.period, settled.owed)))
+            booked.append((node, Granted(entry.lineage, entry.period, settled.owed)))
 
     def _settled(
         self, entry: Entry, granted: Sequence[Granted], *, stacked: bool, in_ring: bool
@@ -365,6 +376,8 @@ class Books:
         filed = self._filed.get((entry.sla.id, entry.period.label))
         asked = self.question.as_of
         day: date | None = local_day(asked, entry.contract.timezone) if asked else None
+        if filed is not None and day is not None and filed > day:
+            filed = None  # On that day nobody had filed it yet.
         return claim_status(claim, window, filed, day)
 
 
@@ -393,6 +406,11 @@ def after_clause(result: Settled, *, in_ring: bool) -> Fraction:
     return whole
 
 
+def _known(rows: Iterable[Measurement], clip: datetime) -> tuple[Measurement, ...]:
+    """Figures of spans that were over by then: nobody can have measured the others (rule M1)."""
+    return tuple(row for row in rows if row.end <= clip)
+
+
 def _span_of(
     incidents: Sequence[Incident], rows: Sequence[Measurement], clip: datetime
 ) -> tuple[datetime, datetime]:
@@ -409,11 +427,3 @@ def _is_about(user: Entry, held: Entry) -> bool:
     """
     failed = held.level.counted_time
     return not len(failed) or bool(len(intersection(failed, intervals([(user.start, user.end)]))))
-
-
-def _looks_back(contract: Contract, sla_id: str) -> bool:
-    """Whether an SLA's clean periods matter as well: incentives, earn-back, termination."""
-    sla = next(each for each in contract.slas if each.id == sla_id)
-    schedule = sla.credits
-    rewards = getattr(schedule, "incentives", ()) or getattr(schedule, "earn_back", None)
-    return bool(rewards or sla.termination)

@@ -15,7 +15,7 @@ from decimal import Decimal
 import numpy as np
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.entries import currency_of
+from depgraph.engine.fees import currency_of
 from depgraph.engine.periods import requested
 from depgraph.engine.settlement import Books, Question, Settled
 from depgraph.engine.structure import ComponentKey, Structure, structure_of

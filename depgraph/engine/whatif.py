@@ -82,7 +82,8 @@ def what_if(
 ) -> WhatIf:
     """Play incidents on an estate (rule W2).
 
-    The incidents are taken alone: history on record is not added to them. Periods are those in
+    The incidents are taken alone: history on record, monitoring figures and claims with it, is not
+    added to them. Periods are those in
     which they lie; nothing is left open, so figures are final.
 
     Parameters
@@ -112,7 +113,7 @@ def what_if(
     clip = max(now, last + timedelta(days=_LONGEST_PERIOD_DAYS))
     history = DownHistory(structure, incidents, clip)
     down = _services_down(structure, history, incidents)
-    books = Books(Question(structure, tuple(incidents), asked, None, clip))
+    books = Books(Question(structure, tuple(incidents), asked, None, clip, alone=True))
     return WhatIf(
         name=name,
         why=why,

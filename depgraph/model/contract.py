@@ -11,7 +11,7 @@ from depgraph.model.organization import Country
 from depgraph.model.register import Arrangement, ContractUser, IctAssessment, IctUse
 from depgraph.model.sla import Sla
 from depgraph.record import Record, fault
-from depgraph.units import Currency, Day, Id, NotNegative, Price, Share, Text, ZoneName
+from depgraph.units import Currency, Day, DayCount, Id, NotNegative, Price, Share, Text, ZoneName
 
 
 def _read_anchor(value: object) -> object:
@@ -139,11 +139,11 @@ class Contract(Record):
     """Countries in which data may be kept; None when not known or not agreed."""
     subcontracting: Literal["free", "notice", "consent", "forbidden"] | None = None
     """What sub-contracting needs; None when not known."""
-    exit_assistance_days: int | None = Field(default=None, ge=0)
+    exit_assistance_days: DayCount | None = None
     """Help on leaving [d]; None when not known."""
-    termination_notice_days: int | None = Field(default=None, ge=0)
+    termination_notice_days: DayCount | None = None
     """Notice to end the contract [d]."""
-    claim_buffer_days: int = Field(default=0, ge=0)
+    claim_buffer_days: DayCount = 0
     """Days the customer needs to pass a claim on (rule P2)."""
     personal_data: bool | None = None
     """Whether the supplier processes personal data for the customer; None when not known."""

@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from depgraph.record import Record, fault
-from depgraph.units import Day, Id, NotNegative, Price, Share, Text
+from depgraph.units import Day, DayCount, Factor, Id, NotNegative, Price, Share, Text
 
 CreditShape = Literal[
     "step",
@@ -85,13 +85,13 @@ class Claim(Record):
 
     mode: Literal["automatic", "by_claim"] = "automatic"
     """Automatic, or only on a claim filed in time."""
-    within_days: int | None = Field(default=None, ge=0)
+    within_days: DayCount | None = None
     """Days after `counted_from` until which a claim may be filed."""
     counted_from: Literal["incident_end", "period_end", "quarter_end", "awareness"] = "period_end"
     """What the days are counted from."""
-    billing_cycles: int | None = Field(default=None, ge=0)
+    billing_cycles: int | None = Field(default=None, ge=0, le=1200)
     """Claim until the end of this many billing cycles after the incident's, instead of days."""
-    earliest_days: int = Field(default=0, ge=0)
+    earliest_days: DayCount = 0
     """Days after `counted_from` before which a claim is not accepted."""
 
 
@@ -133,16 +133,16 @@ class CreditSchedule(Record):
     """How the tiers are read (rule K2)."""
     tiers: tuple[CreditTier, ...] = ()
     """Rows as published."""
-    rate: NotNegative | None = None
+    rate: Factor | None = None
     """Share of the base per unit: of time (`per_time_unit`), of downtime (`continuous`), or of
     points (`points`) [1]."""
-    unit_hours: NotNegative | None = Field(default=None, gt=0)
+    unit_hours: NotNegative | None = Field(default=None, ge=Decimal("0.0001"))
     """Length of the unit of time for `per_time_unit` [h]."""
     unit_rounding: Literal["floor", "ceil", "exact"] = "floor"
     """Whether part of a unit counts (rule K2)."""
-    multiplier: NotNegative = Decimal(1)
+    multiplier: Factor = Decimal(1)
     """Factor on a continuous credit."""
-    repeat_multiplier: NotNegative = Decimal(1)
+    repeat_multiplier: Factor = Decimal(1)
     """Factor on points when the same service level was also missed in the period before."""
     at_risk: NotNegative | None = None
     """Pool at risk as a share of the base (`pool`) [1]."""

@@ -28,8 +28,8 @@ class RecurringWindow(Record):
 
     rule: str = Field(min_length=1, max_length=500)
     """Recurrence rule, for example ``FREQ=WEEKLY;BYDAY=SU;BYHOUR=2;BYMINUTE=0``."""
-    hours: Hours = Field(gt=0)
-    """Length of each occurrence [h]."""
+    hours: Hours = Field(gt=0, le=8784)
+    """Length of each occurrence, a year at most [h]."""
     since: Day | None = None
     """First day on which the rule may occur; the contract's start when absent."""
 
@@ -81,7 +81,7 @@ class Exclusion(Record):
     notice_hours: Hours | None = None
     """Notice that planned work needs to be excluded [h]."""
     quota_hours: Hours | None = None
-    """Most that is excluded per period [h]; the earliest minutes use it up first."""
+    """Most that is excluded per month [h]; the earliest minutes use it up first."""
     windows: tuple[RecurringWindow, ...] = ()
     """Agreed windows outside which planned work counts; any time when empty."""
     evidence_required: bool = True

@@ -13,6 +13,7 @@ import networkx as nx
 
 from depgraph.errors import Problem
 from depgraph.model.dependency import Dependency, Redundancy
+from depgraph.model.likeness import in_any_case, seen_as
 
 if TYPE_CHECKING:
     from depgraph.model.contract import Contract
@@ -39,7 +40,7 @@ def estate_problems(estate: Estate) -> list[Problem]:
         In the order of the files; empty when the estate holds together.
     """
     ids = _Ids(estate)
-    problems = list(ids.duplicates())
+    problems = [*ids.duplicates(), *ids.look_alikes()]
     problems += ids.unresolved(_references(estate))
     problems += _ownership_rings(estate)
     problems += _version_problems(estate)
@@ -67,6 +68,22 @@ class _Ids:
                         value=name,
                         path=path,
                         also=(_shown(paths[0]),),
+                    )
+
+    def look_alikes(self) -> Iterator[Problem]:
+        """Ids that are spelled differently and look the same: references go astray unseen."""
+        for kind, places in self._places.items():
+            first: dict[str, str] = {}
+            for name, paths in places.items():
+                earlier = first.setdefault(seen_as(name), name)
+                if earlier != name:
+                    yield Problem(
+                        code="duplicate-id",
+                        what=f"the {kind} ids {earlier!a} and {name!a} look the same",
+                        hint="they differ in Unicode form or invisible characters: rename one",
+                        value=name,
+                        path=paths[0],
+                        also=(_shown(places[earlier][0]),),
                     )
 
     def unresolved(self, references: Iterable[tuple[Path, str, str]]) -> Iterator[Problem]:
@@ -97,7 +114,8 @@ class _Ids:
         hint = f"add the {kind}, or correct the id"
         if self._suggested < MAX_SUGGESTIONS:
             self._suggested += 1
-            close = get_close_matches(name, known, n=1, cutoff=0.6)
+            close = [each for each in known if in_any_case(each) == in_any_case(name)][:1]
+            close = close or get_close_matches(name, known, n=1, cutoff=0.6)
             hint = f"did you mean {close[0]!r}?" if close else hint
         what = f"no {kind} has the id {name!r}"
         return Problem(code="unknown-reference", what=what, hint=hint, value=name, path=path)

@@ -10,7 +10,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from depgraph.model.credits import CreditSchedule, PublishedCredits
 from depgraph.model.exclusion import Exclusion, ServiceHours
 from depgraph.record import Record, fault
-from depgraph.units import Day, Id, Instant, NotNegative, Price, Share, Text
+from depgraph.units import Day, DayCount, Id, Instant, NotNegative, Price, Share, Text
 
 Metric = Literal[
     "availability",
@@ -111,9 +111,9 @@ class TerminationTrigger(Record):
     """n, for `count` and `rolling_mean`."""
     below: Share | None = None
     """Availability, for `rolling_mean` and `single_period` [1]."""
-    notice_days: int = Field(default=0, ge=0)
+    notice_days: DayCount = 0
     """Notice of termination [d]."""
-    within_days: int | None = Field(default=None, ge=0)
+    within_days: DayCount | None = None
     """Days after the event within which the right must be used; no limit when absent."""
     clause: Text = ""
     """Where the contract says so."""
@@ -167,7 +167,9 @@ class Sla(Record):
     service_hours: ServiceHours | None = None
     """When the service must work; always when absent."""
     regions: tuple[Id, ...] = ()
-    """Locations that the promise is measured over, for rule M9; all of the service's when empty."""
+    """Locations that the promise is measured over, for rule M9. When empty, all of the service's
+    for `each` and `all_down`; for `any_down` the structure decides, so that a redundant place that
+    is down is no breach."""
     credits: Credits | None = None
     """The remedy; None when the contract gives none."""
     termination: tuple[TerminationTrigger, ...] = ()

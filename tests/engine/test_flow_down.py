@@ -183,6 +183,36 @@ def test_claim_deadlines(ours: dict[str, Any], theirs: dict[str, Any], status: s
     assert row(estate, "claim_deadline").status == status
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "status"),
+    [
+        # Down on 10 April: ours may be claimed until 30 May, theirs until 14 May (rule M1).
+        ((1, 30), (15, 30), "UNKNOWN"),
+        ((1, 10), (15, 27), "MATCH"),
+        ((1, 30), (15, 13), "WEAKER"),
+        ((15, 30), (15, 30), "MATCH"),
+        ((15, 31), (15, 30), "WEAKER"),
+        ((15, 30), (1, 44), "MATCH"),
+    ],
+)
+def test_claim_deadlines_of_periods_from_other_days(
+    ours: tuple[int, int], theirs: tuple[int, int], status: str
+) -> None:
+    """From day 15, a month ends 17 days before the end of the incident's or 14 after it."""
+
+    def claim(days: int) -> dict[str, Any]:
+        return {"claim": {"mode": "by_claim", "within_days": days}}
+
+    estate = world(
+        ["a"],
+        sla("shop", availability("0.99"), credits=claim(ours[1])),
+        {"held": sla("a", availability("0.999"), credits=claim(theirs[1]))},
+        VC={"anchor_day": ours[0]},
+        UV={"anchor_day": theirs[0]},
+    )
+    assert row(estate, "claim_deadline").status == status
+
+
 def hours(metric: str, target: object) -> dict[str, Any]:
     return {"metric": metric, "target": target}
 

@@ -99,3 +99,12 @@ def test_a_shortfall_that_is_not_nothing_does_not_read_so() -> None:
 
     [finding] = [one for one in found if one.code == "promise-not-carried"]
     assert "is up 0.999999999999 of the time at best: 4.32e-08 minutes a month" in finding.message
+
+
+def test_ids_that_differ_in_capitals_alone_are_pointed_out() -> None:
+    services = [{"id": "db", "availability": 0.99}, {"id": "DB", "availability": 0.9}]
+    estate = Estate.model_validate({"services": services})
+    structure = structure_of(estate)
+    found = findings(structure, assessed(estate, None, structure))
+
+    assert [(f.subject, f.also) for f in found if f.code == "ids-alike"] == [("DB", ("db",))]

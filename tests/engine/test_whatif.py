@@ -73,3 +73,38 @@ def test_what_cannot_be_played_is_refused() -> None:
         what_if(structure, [], NOW)
     with pytest.raises(DomainError, match="needs its end"):
         what_if(structure, [open_one], NOW)
+
+
+@pytest.mark.parametrize(
+    ("objective", "figure"),
+    [
+        ({"measure": "request_ratio"}, {"good": 1000, "valid": 1000}),
+        ({"source_of_record": "probe"}, {"availability": 1}),
+    ],
+)
+def test_monitoring_and_claims_on_record_are_not_the_outages(
+    objective: dict[str, Any], figure: dict[str, Any]
+) -> None:
+    """W2: a day of April's 30 down is 29/30, whatever the real April was measured at."""
+    claim = {"mode": "by_claim", "within_days": 10}
+    terms = {
+        "id": "s", "service": "app", "monthly_fee": "1000 EUR",
+        "objectives": [{"metric": "availability", "target": "0.999", **objective}],
+        "credits": {"tiers": [{"below": "0.999", "credit": "0.1"}], "claim": claim},
+    }  # fmt: skip
+    month = {"start": "2026-04-01T00:00:00Z", "end": "2026-05-01T00:00:00Z"}
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "C", "own": True}, {"id": "V"}],
+            "services": [{"id": "app", "provider": "V"}],
+            "contracts": [{"id": "k", "supplier": "V", "customer": "C", "slas": [terms]}],
+            "measurements": [{"service": "app", "source": "probe", **month, **figure}],
+            "claims": [{"sla": "s", "period": "2026-04", "filed": "2026-12-31"}],
+        }
+    )
+    start = datetime(2026, 4, 10, tzinfo=UTC)
+    outage = Incident(id="x", affects="app", start=start, end=start + timedelta(days=1))
+    [row] = what_if(structure_of(estate), [outage], NOW).settlement.slas
+
+    assert row.measured == pytest.approx(29 / 30)
+    assert (str(row.owed), row.claim.status) == ("100.00", "claimable")

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from depgraph.errors import DomainError, RegisterError
+from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.model.service import Service
 from depgraph.units import Money, require_share
@@ -185,3 +186,39 @@ def test_an_estate_goes_to_another_process_whatever_was_read_of_it_before() -> N
 
     assert there == estate
     assert there.service["a"] == estate.service["a"]
+
+
+@pytest.mark.parametrize("other", ["cafe\u0301", "caf\u00e9\u200b"])
+def test_ids_that_look_the_same_are_refused(other: str) -> None:
+    services = [{"id": "caf\u00e9", "availability": "0.99"}, {"id": other, "availability": "0.9"}]
+
+    with pytest.raises(RegisterError) as caught:
+        Estate.model_validate({"services": services})
+
+    assert [problem.code for problem in caught.value.problems] == ["duplicate-id"]
+
+
+def test_a_reference_in_other_capitals_is_told_the_right_ones() -> None:
+    services = [{"id": "db"}, {"id": "app", "depends_on": ["DB"]}]
+
+    with pytest.raises(RegisterError) as caught:
+        Estate.model_validate({"services": services})
+
+    assert caught.value.problems[0].hint == "did you mean 'db'?"
+
+
+@pytest.mark.parametrize("moment", ["46122.416666", "1775815200", "20260410"])
+def test_numbers_as_text_are_no_times(moment: str) -> None:
+    """Spreadsheets write days since 1900; they would be read as seconds since 1970."""
+    incident = {"id": "i", "affects": "db", "start": moment}
+    contract = {"id": "c", "supplier": "a", "customer": "b", "start": moment}
+
+    for record in ({"incidents": [incident]}, {"contracts": [contract]}):
+        with pytest.raises(ValidationError, match="is not a"):
+            Estate.model_validate({"services": [{"id": "db"}], **record})
+
+
+@pytest.mark.parametrize("zone", ["localtime", "right/Europe/Dublin", "posix/Europe/Dublin"])
+def test_zones_of_one_machine_or_with_leap_seconds_are_refused(zone: str) -> None:
+    with pytest.raises(ValidationError, match="is not a time zone"):
+        Contract.model_validate({"id": "c", "supplier": "a", "customer": "b", "timezone": zone})
