@@ -264,7 +264,9 @@ def draw(law, key, window, cursors, into):  # type: ignore[no-untyped-def]
     block, length, first, last, first_row = window
     offsets, starts, ends = into
     words = np.empty(_BATCH, np.uint64)
-    rows, own = streams.shape[0], cursors[0].shape[0] > 1
+    rows, own, place = streams.shape[0], cursors[0].shape[0] > 1, 0
+    state, marks = cursors[0][0], cursors[2][0]
+    working, broken = cursors[1][0, 1 : 1 + _BATCH], cursors[1][0, 1 + _BATCH :]
     for row in range(first_row, rows):
         at = offsets[row]
         down = unavailability[row]
@@ -280,9 +282,10 @@ def draw(law, key, window, cursors, into):  # type: ignore[no-untyped-def]
             continue
         up_law = kinds[row, 0], shapes[row, 0], up_scale[row]
         down_law = kinds[row, 1], shapes[row, 1], down_scale[row]
-        place = row if own else 0
-        state, marks = cursors[0][place], cursors[2][place]
-        working, broken = cursors[1][place, 1 : 1 + _BATCH], cursors[1][place, 1 + _BATCH :]
+        if own:
+            place = row
+            state, marks = cursors[0][row], cursors[2][row]
+            working, broken = cursors[1][row, 1 : 1 + _BATCH], cursors[1][row, 1 + _BATCH :]
         running, left = False, 0.0
         if first == 0:
             open_stream(state, key, streams[row], np.uint64(block))
