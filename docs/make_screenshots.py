@@ -28,6 +28,9 @@ VIEWS = {
     "explore": ("/explore?focus=service:checkout", "#net[data-drawn]"),
 }
 
+_PATIENCE = 600_000
+"""As long as compiling the engine may take on a busy machine [ms]."""
+
 
 def main() -> None:
     """Take each view, light and dark, 1280 and 1920 wide."""
@@ -67,11 +70,11 @@ def _one(page: Page, address: str, ready: str, file: str) -> None:
     page.goto(address)
     if file.startswith("simulation"):
         page.get_by_role("button", name="Simulate").click()
-    page.locator(ready).first.wait_for(timeout=120_000)
+    page.locator(ready).first.wait_for(timeout=_PATIENCE)
     time.sleep(2.5)
     # What is still being worked out spins; the first time, that takes as long as compiling.
     page.wait_for_function(
-        "!document.querySelector('[data-testid=\"stSpinner\"]')", timeout=120_000
+        "!document.querySelector('[data-testid=\"stSpinner\"]')", timeout=_PATIENCE
     )
     time.sleep(0.5)
     page.screenshot(path=ROOT / "docs" / "screenshots" / file)

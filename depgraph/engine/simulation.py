@@ -431,7 +431,14 @@ def local_blocks(
     """Do tasks one after another in this process."""
     simulator = BlockSimulator(task)
     for blocks in tasks:
-        yield [simulator.years(block) for block in blocks]
+        try:
+            done = [simulator.years(block) for block in blocks]
+        except SystemError as error:
+            # So Python tells of a Ctrl-C that comes while compiled code hands its result back.
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise
+        yield done
 
 
 def gather(

@@ -23,6 +23,7 @@ from depgraph.engine.simulation_blocks import (
     BLOCK_YEARS,
     YEAR,
     BlockSimulator,
+    BlockYears,
     YearTallies,
     merged_tallies,
     tallies_of,
@@ -343,6 +344,23 @@ def test_stops_when_precise_and_says_so() -> None:
     answer = simulated(structure, SimulationOptions(years=50_000, precision=0.05, exact=False))
     assert answer.stopped == "precision"
     assert answer.years < 50_000
+
+
+def test_an_interruption_of_compiled_code_is_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    structure = structure_of(layered_estate(30, 2))
+    simulation = Simulation(structure, SimulationOptions(years=64, exact=False))
+    years = BlockSimulator.years
+
+    def interrupted(self: BlockSimulator, block: int) -> BlockYears:
+        if block == 1:
+            raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+        return years(self, block)
+
+    monkeypatch.setattr(BlockSimulator, "years", interrupted)
+    tasks = [range(n, n + 1) for n in range(4)]
+    gather(simulation, local_blocks(simulation.task, tasks))
+
+    assert simulation.answer().stopped == "interrupted"
 
 
 def test_an_interruption_keeps_what_is_done() -> None:

@@ -133,6 +133,22 @@ def test_the_address_carries_what_fails(page: Page, retailer: str) -> None:
     assert "down=location%3Aaws-eu-west-1" in page.url.replace("location:", "location%3A")
 
 
+def test_back_leads_to_the_view_before_as_it_was(page: Page, retailer: str) -> None:
+    page.goto(f"{retailer}/availability?service=checkout")
+    settled(page)
+    for name in ("Outage", "Simulation"):
+        page.get_by_role("link", name=name).click()
+        page.get_by_role("heading", name=name).first.wait_for()
+        settled(page)
+    page.go_back()
+    page.get_by_role("heading", name="Outage").first.wait_for()
+    settled(page)
+    page.go_back()
+    page.get_by_role("heading", name="Availability").first.wait_for()
+
+    assert page.url == f"{retailer}/availability?service=checkout"
+
+
 def test_contracts_show_the_matrix_and_the_staircase(page: Page, retailer: str) -> None:
     page.goto(f"{retailer}/contracts")
     page.get_by_text("One schedule").wait_for()

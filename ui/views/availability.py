@@ -91,7 +91,8 @@ def _choice(data: Compiled) -> tuple[str, int]:
         order = st.segmented_control(
             "Failures at once, at most", orders, default=wanted if wanted in orders else "2"
         )
-    if service != asked:
+    # The first look writes no address: it would come to stand in the history of the view before.
+    if service != asked and (asked or service != start):
         query["service"] = service
     order = order or "2"
     if order != wanted:

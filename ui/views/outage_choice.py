@@ -73,7 +73,8 @@ def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
         "What fails", options, default=given or None, key="outage_down",
         placeholder="Type to search, or click in the picture below",
     )  # fmt: skip
-    query["down"] = names
+    if names or "down" in query:
+        query["down"] = names
     return Happening(tuple(names))
 
 
@@ -194,9 +195,15 @@ def _when() -> tuple[datetime, datetime, str]:
         help="Who or what brings it about: contracts exclude some causes (rule M3)",
     )  # fmt: skip
     begin = datetime.combine(started if isinstance(started, date) else _day(None), at, UTC)
-    query.update(
-        {"day": f"{begin:%Y-%m-%d}", "at": f"{at:%H:%M}", "hours": f"{hours:g}", "cause": kind}
-    )
+    # The first look writes no address: it would come to stand in the history of the view before.
+    if query or (begin, hours, kind) != (
+        datetime.combine(_day(None), _clock(None), UTC),
+        4.0,
+        _CAUSES[0],
+    ):
+        query.update(
+            {"day": f"{begin:%Y-%m-%d}", "at": f"{at:%H:%M}", "hours": f"{hours:g}", "cause": kind}
+        )
     return begin, begin + timedelta(seconds=round(hours * 3600)), kind
 
 

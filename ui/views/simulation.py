@@ -104,7 +104,9 @@ def _asked() -> tuple[int, int, bool]:
             help="Another seed draws other outages; the same one gives the same figures again",
         )
         start = st.button("Simulate", type="primary", key="simulation_start")
-    query["years"], query["seed"] = years, str(seed)
+    # The first look writes no address: it would come to stand in the history of the view before.
+    if query or (years, str(seed)) != (_YEARS[0], "1"):
+        query.update({"years": years, "seed": str(seed)})
     return int(years), int(seed), start
 
 
