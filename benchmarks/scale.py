@@ -18,7 +18,8 @@ from itertools import pairwise
 from benchmarks.ratios import timed
 from benchmarks.shapes import layered_estate
 from benchmarks.what_if import outage_times
-from depgraph.engine.availability import Assessment, AssessmentOptions, assessed
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.availability_answer import Assessment
 from depgraph.engine.exact import Limits
 from depgraph.engine.outage import OutageExplorer
 from depgraph.engine.situations import Situations

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from depgraph.engine.availability import ServiceAvailability, assessed, shown_availability
+from depgraph.engine.availability import assessed
+from depgraph.engine.availability_answer import ServiceAvailability, shown_availability
 from depgraph.model.estate import Estate
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "worked_examples.json"

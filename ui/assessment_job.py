@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from cypher.rows import digest
-from depgraph.engine.availability import Assessment, AssessmentOptions, assessed
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.availability_answer import Assessment
 from depgraph.engine.findings import Finding, findings
 from depgraph.engine.structure import structure_of
 from ui.estates import opened_estate

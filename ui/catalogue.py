@@ -8,7 +8,8 @@ from functools import cached_property
 
 import networkx as nx
 
-from depgraph.engine.availability import AssessmentOptions, ServiceAvailability, final_figures
+from depgraph.engine.availability import AssessmentOptions, final_figures
+from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.exact import Limits
 from depgraph.engine.findings import Finding
 from depgraph.engine.graph import Node, failure_graph

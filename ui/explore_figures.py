@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from depgraph.engine.availability import (
-    MINUTES_PER_MONTH,
-    AssessmentOptions,
-    ServiceAvailability,
-    assessed,
-    final_figures,
-)
+from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.availability_answer import MINUTES_PER_MONTH, ServiceAvailability
 from depgraph.engine.cut_sets import CutLimits, CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.graph import Node

@@ -8,7 +8,7 @@ from typing import get_args
 
 import streamlit as st
 
-from depgraph.engine.availability import shown_availability
+from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.paths import EDGE_CLASSES, EdgeClass, Path, PathOrder
 from ui import explore_state as acts
 from ui.catalogue import Catalogue, node_key

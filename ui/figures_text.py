@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isinf
 
-from depgraph.engine.availability import (
+from depgraph.engine.availability_answer import (
     MINUTES_PER_MONTH,
     ServiceAvailability,
     shown_availability,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from depgraph.engine.availability import ServiceAvailability
+from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.expiry import expiring_contracts
 from depgraph.engine.findings import Finding
 from depgraph.engine.function_risk import function_risks

@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from depgraph.engine.availability import (
-    Answered,
-    AssessmentOptions,
-    ServiceAvailability,
-    answered,
-    final_figures,
-)
+from depgraph.engine.availability import Answered, AssessmentOptions, answered, final_figures
+from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.cut_sets import CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import Figures

@@ -13,7 +13,8 @@ import networkx as nx
 import streamlit as st
 
 from cypher.rows import digest
-from depgraph.engine.availability import Assessment, ServiceAvailability, assessed
+from depgraph.engine.availability import assessed
+from depgraph.engine.availability_answer import Assessment, ServiceAvailability
 from depgraph.engine.findings import Finding, findings
 from depgraph.engine.graph import Node, dependency_graph
 from depgraph.engine.structure import Structure, structure_of

@@ -7,7 +7,8 @@ from decimal import Decimal
 import streamlit as st
 from pydantic import ValidationError
 
-from depgraph.engine.availability import AssessmentOptions, ServiceAvailability, shown_availability
+from depgraph.engine.availability import AssessmentOptions
+from depgraph.engine.availability_answer import ServiceAvailability, shown_availability
 from depgraph.engine.carrying import feasibility
 from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.model.improvement import ServiceTarget

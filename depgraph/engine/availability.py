@@ -6,12 +6,18 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from time import monotonic
 
 import numpy as np
 
-from depgraph.engine.committed import Commitment, commitments
+from depgraph.engine.availability_answer import (
+    MINUTES_PER_MONTH,
+    MINUTES_PER_YEAR,
+    Assessment,
+    ServiceAvailability,
+)
+from depgraph.engine.committed import commitments
 from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled, serial
 from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.naive import Comparison
@@ -19,12 +25,7 @@ from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.engine.sweep import Solved, Sweep, narrowed
 from depgraph.errors import DomainError, LimitError
 from depgraph.model.estate import Estate
-from depgraph.record import Record
 
-MINUTES_PER_MONTH = 30 * 24 * 60
-"""Minutes of the 30-day month of rule A10."""
-MINUTES_PER_YEAR = 365 * 24 * 60
-"""Minutes of the 365-day year of rule A10."""
 _TOLERANCE = 1e-12
 """Relative error of unavailabilities that is rounding, not a shortfall."""
 _PASSES = 200
@@ -41,84 +42,6 @@ _MOST_NAMED = 200_000_000
 """Most single points of failure in all answers together: each takes eight bytes, or more."""
 _ENCLOSED = "enclosing decision diagrams and states with few failures"
 _FEW_FAILURES = "states with few failures, the rest bounded"
-
-
-class ServiceAvailability(Record):
-    """What one service can deliver."""
-
-    id: str
-    """The service."""
-    availability: float | None
-    """Composite availability [1]; None when only a bracket is known (rule A5, A8)."""
-    unavailability: float | None
-    """One minus the composite availability, with all its digits [1]."""
-    low: float
-    """Composite availability at least this [1]."""
-    high: float
-    """Composite availability at most this [1]."""
-    unavailability_low: float
-    """Composite unavailability at least this [1]."""
-    unavailability_high: float
-    """Composite unavailability at most this [1]."""
-    method: str
-    """``exact``, or how the bracket came about."""
-    naive: float | None
-    """Availability if everything it rests on were independent [1]; None where unknown."""
-    worst_case: float | None
-    """Availability if all shared components failed together [1]; None where figures are unknown."""
-    own_availability: float | None
-    """Availability of the own component, all else working [1] (rule A4)."""
-    own_low: float
-    """Own availability at least this [1]."""
-    own_high: float
-    """Own availability at most this [1]."""
-    basis: str
-    """Where the own figure comes from: modelled, committed, observed, default, unknown."""
-    committed: float | None
-    """The promised availability that counts [1] (rule A4)."""
-    commitments: tuple[Commitment, ...]
-    """Every promise in force, the one that counts first."""
-    requirements_availability: float | None
-    """Probability that its requirements are met [1]; None when only a bracket is known."""
-    requirements_low: float
-    """Probability that its requirements are met, at least this [1]."""
-    requirements_high: float
-    """Probability that its requirements are met, at most this [1]."""
-    carried: bool | None
-    """Whether the suppliers can carry the promise at all; None without promise, or undecided."""
-    met: bool | None
-    """Whether the composite reaches the promise; None without promise, or undecided."""
-    carried_shortfall_minutes_per_month: float | None
-    """Minutes a month that the requirements fall short of the promise, at best [min]."""
-    met_shortfall_minutes_per_month: float | None
-    """Minutes a month that the composite falls short of the promise, at best [min]."""
-    downtime_minutes_per_month: float | None
-    """Expected downtime per 30-day month [min] (rule A10)."""
-    downtime_minutes_per_year: float | None
-    """Expected downtime per 365-day year [min] (rule A10)."""
-    single_points_of_failure: tuple[str, ...]
-    """Components whose failure alone takes it down, complete (rule A12)."""
-    unknown: tuple[str, ...]
-    """Components without a figure that the result rests on (rule A5)."""
-    defaulted: tuple[str, ...]
-    """Components whose figure is the default (rule A5)."""
-    in_ring: bool
-    """Whether it takes part in a mutual dependency (rule A6)."""
-
-
-class Assessment(Record):
-    """Composite availability of several services."""
-
-    basis: str
-    """Which figure led (rule A4)."""
-    as_of: date
-    """Day on which promises had to be in force."""
-    default_availability: float | None
-    """Own availability assumed for services without a figure [1]."""
-    services: tuple[ServiceAvailability, ...]
-    """Answers, in the order of the estate."""
-    rings: tuple[tuple[str, ...], ...]
-    """Mutual dependencies (rule A6)."""
 
 
 @dataclass(frozen=True)
@@ -573,34 +496,3 @@ def _shortfall(bounds: Bounds, target: Decimal | None) -> float | None:
     if _reaches(bounds, target) is not False:
         return 0.0
     return (bounds.high.down - float(1 - target)) * MINUTES_PER_MONTH
-
-
-def shown_availability(availability: float, unavailability: float, digits: int = 4) -> str:
-    """Write an availability in per cent, truncated, never rounded up to 100 % (rule A9).
-
-    Parameters
-    ----------
-    availability, unavailability : float
-        The figure and its complement [1].
-    digits : int
-        Least number of decimals; more are shown where the figure needs them.
-
-    Examples
-    --------
-    >>> shown_availability(0.9995, 0.0005)
-    '99.9500 %'
-    >>> shown_availability(1 - 6.25e-14, 6.25e-14)
-    '99.9999999999937 %'
-    >>> shown_availability(1.0, 0.0)
-    '100 %'
-    """
-    if unavailability == 0.0:
-        return "100 %"
-    # Twelve significant digits of the unavailability drop binary noise and nothing else.
-    if unavailability < availability:
-        lost = Decimal(f"{unavailability:.12e}")
-    else:
-        lost = 1 - Decimal(f"{availability:.12e}")
-    places = max(digits, 1 - (lost * 100).adjusted())
-    shown = (100 - lost * 100).quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
-    return f"{shown} %"

@@ -10,7 +10,8 @@ from typing import Any
 
 from scipy.optimize import brentq
 
-from depgraph.engine.availability import MINUTES_PER_MONTH, AssessmentOptions, final_figures
+from depgraph.engine.availability import AssessmentOptions, final_figures
+from depgraph.engine.availability_answer import MINUTES_PER_MONTH
 from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.estate_view import EstateView
 from depgraph.engine.exact import Pair, compiled

@@ -6,12 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from depgraph.engine.availability import (
-    MINUTES_PER_MONTH,
-    AssessmentOptions,
-    ServiceAvailability,
-    assessed,
-)
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.availability_answer import MINUTES_PER_MONTH, ServiceAvailability
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
 from depgraph.record import Record

@@ -13,14 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from depgraph.engine.availability import (
-    MINUTES_PER_MONTH,
-    Assessment,
-    AssessmentOptions,
-    ServiceAvailability,
-    assessed,
-    final_figures,
-)
+from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.availability_answer import MINUTES_PER_MONTH, Assessment, ServiceAvailability
 from depgraph.engine.diagram import Array
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.reduction import cut_out

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import networkx as nx
 
-from depgraph.engine.availability import Assessment, AssessmentOptions, assessed
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.availability_answer import Assessment
 from depgraph.engine.concentration import Concentration, Thresholds, concentrations
 from depgraph.engine.contract_terms import ContractCoverage, contract_coverage
 from depgraph.engine.data_quality import (

@@ -9,15 +9,14 @@ never more down than the true one; gates are monotone, so the answers enclose th
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from depgraph.engine.brackets import bracket
 from depgraph.engine.cases import (
     Cases,
     Solved,
@@ -29,9 +28,7 @@ from depgraph.engine.cases import (
 )
 from depgraph.engine.construction import quickest
 from depgraph.engine.diagram import Array
-from depgraph.engine.enclosure import Enclosure
 from depgraph.engine.gates import FALSE, TRUE, GateGraph, simplified
-from depgraph.engine.orders import FOR_BRACKETS, ordered
 from depgraph.engine.parts import Part, part_below
 from depgraph.engine.program import (
     FIRST,
@@ -46,21 +43,9 @@ from depgraph.engine.program import (
     with_diagram,
 )
 from depgraph.engine.reduction import Reduced, rest_of
-from depgraph.engine.relevance import relevance
-from depgraph.errors import LimitError
 
 _BRACKET_NODES = 200_000
-_FIRST_BRACKET_NODES = 250
 _BRACKET_SHARE = 0.5
-_LATE_SECONDS = 1.0
-"""What is tried when there is no time left may take so long [s]."""
-_FIRST_TOLERANCE = 1e-2
-"""What one step may move, relative to the figure of the root [1]."""
-_FINEST_TOLERANCE = 1e-12
-_FINER = 0.4
-_MUCH_FINER = 0.1
-_GROWTH_OF_TIME = 2.0
-"""A finer end takes about so many times as long."""
 _EMPTY = np.empty(0, np.int64)
 _NOTHING = Program(np.zeros((2, 4), np.int32), np.empty((0, 5), np.int64))
 
@@ -312,7 +297,7 @@ def _enter_rest(
             up, down = result.slot_figures(assumed)
             result.up_to(row).fill(up, down, LOW_ROOT)
             ends = up[part.leaves + 2], down[part.leaves + 2]
-            leaves, (nodes, roots) = _bracket(part, ends, limits, deadline)
+            leaves, (nodes, roots) = bracket(part, ends, limits.bracket_nodes, deadline)
         slots = part.leaves[leaves] + 2
         result.program = with_diagram(result.program, row, slots, nodes, roots)
         result.orders.append(built.order if built is not None else "bracket")
@@ -361,71 +346,3 @@ def _cases(part: Part, limits: Limits, deadline: float) -> Cases | None:
         ready.essential = tuple(origin[variable] for variable in ready.essential)
         solved.append(_Case(ready))
     return Cases(shared, states, tuple(solved))
-
-
-def _bracket(
-    part: Part, figures: tuple[Array, Array], limits: Limits, deadline: float
-) -> tuple[Array, tuple[Array, list[int]]]:
-    """Two diagrams that enclose a part, larger ones as long as there is time.
-
-    Returns the components in diagram order, the nodes, and the two roots.
-    """
-    keep = min(limits.bracket_nodes, _FIRST_BRACKET_NODES)
-    orders = FOR_BRACKETS if limits.bracket_nodes > _FIRST_BRACKET_NODES else FOR_BRACKETS[:1]
-    best: Enclosure | None = None
-    leaves = _EMPTY
-    for order in orders:
-        tried = ordered(part, order)
-        ends = figures[0][tried], figures[1][tried]
-        until = deadline if best else max(deadline, time.monotonic() + _LATE_SECONDS)
-        found = Enclosure(part, tried, ends, until)
-        try:
-            found.build(0, keep)
-            found.build(1, keep)
-        except LimitError:
-            break
-        if best is None or _gap(found) < _gap(best):
-            best, leaves = found, tried
-        if _gap(best) == 0.0:
-            break
-    if best is None:
-        # Anything from never up to always up; states with few failures may say more.
-        return np.arange(len(part.leaves)), (_NOTHING.nodes, [FALSE, TRUE])
-    best.deadline = deadline
-    if limits.bracket_nodes > _FIRST_BRACKET_NODES:
-        with suppress(LimitError):
-            _tightened(best, relevance(part, leaves, best.figures, deadline), limits.bracket_nodes)
-    return leaves, best.taken_out()
-
-
-def _gap(enclosure: Enclosure) -> float:
-    """Distance between the ends [1]."""
-    low, high = enclosure.down()
-    return low - high
-
-
-def _tightened(enclosure: Enclosure, shares: Mapping[int, float], most: int) -> None:
-    """Rebuild ends ever finer until `LimitError`; next is the one whose last step moved it more."""
-    down = max(enclosure.down())
-    finest = _FINEST_TOLERANCE * min(down, 1.0 - down)
-    tolerance = [finest * _FIRST_TOLERANCE / _FINEST_TOLERANCE] * 2
-    keep = [2 * _FIRST_BRACKET_NODES] * 2
-    moved = [math.inf, math.inf]
-    spent = [0.0, 0.0]
-    while enclosure.low != enclosure.high:
-        open_ends = [side for side in (0, 1) if tolerance[side] > finest]
-        if not open_ends:
-            return
-        side = max(open_ends, key=lambda end: moved[end])
-        began = time.monotonic()
-        if began + _GROWTH_OF_TIME * spent[side] > enclosure.deadline:
-            return
-        before = enclosure.down()[side]
-        enclosure.weigh(shares, tolerance[side])
-        keep[side] = min(2 * keep[side], most)
-        enclosure.build(side, keep[side])
-        spent[side] = time.monotonic() - began
-        # What has not moved may only have been too coarse so far.
-        step = abs(enclosure.down()[side] - before)
-        moved[side] = step or moved[side]
-        tolerance[side] *= _FINER if step else _MUCH_FINER

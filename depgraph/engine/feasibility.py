@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from time import monotonic
 
-from depgraph.engine.availability import MINUTES_PER_MONTH, AssessmentOptions
+from depgraph.engine.availability import AssessmentOptions
+from depgraph.engine.availability_answer import MINUTES_PER_MONTH
 from depgraph.engine.carrying import feasibility
 from depgraph.engine.feasibility_answer import (
     Feasibility,

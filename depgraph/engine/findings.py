@@ -9,7 +9,7 @@ from typing import Literal
 
 import networkx as nx
 
-from depgraph.engine.availability import Assessment, ServiceAvailability
+from depgraph.engine.availability_answer import Assessment, ServiceAvailability
 from depgraph.engine.committed import in_force
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.essential import essential_components

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from depgraph.engine.availability import ServiceAvailability
+from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.model.estate import Estate
 from depgraph.record import Record
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from depgraph.engine.availability import AssessmentOptions, assessed, shown_availability
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.structure import common_causes, required_services
 from depgraph.model.estate import Defaults, Estate

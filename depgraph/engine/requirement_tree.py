@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from depgraph.engine.availability import ServiceAvailability
+from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.exact import Bounds, Limits, Pair, compiled
 from depgraph.engine.figures import Figures
 from depgraph.engine.structure import ComponentKey, Structure

@@ -9,12 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from depgraph.engine.availability import (
-    Assessment,
-    AssessmentOptions,
-    assessed,
-    final_figures,
-)
+from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.availability_answer import Assessment
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import word_gates
 from depgraph.engine.money_tables import MoneyTables

@@ -9,12 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depgraph.engine import availability, sweep
-from depgraph.engine.availability import (
-    AssessmentOptions,
-    ServiceAvailability,
-    assessed,
-    shown_availability,
-)
+from depgraph.engine.availability import AssessmentOptions, assessed
+from depgraph.engine.availability_answer import ServiceAvailability, shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.simulation import SimulationOptions, simulated

@@ -10,11 +10,11 @@ from benchmarks.shapes import TREES, fault_tree
 from depgraph.engine.construction import Construction, quickest
 from depgraph.engine.diagram_nodes import probabilities_of
 from depgraph.engine.orders import FOR_BRACKETS, ordered
-from depgraph.engine.parts import whole_part
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 
 from .brute_force import brute_force, estates
+from .whole_part import whole_part
 
 
 def _down(built: Construction, failing: dict[int, float], numbers: list[int]) -> float:

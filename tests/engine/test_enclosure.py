@@ -17,12 +17,13 @@ from depgraph.engine.enclosure import _STEPS_PER_NODE, Enclosure
 from depgraph.engine.exact import Limits, compiled
 from depgraph.engine.gates import GateGraph
 from depgraph.engine.orders import ordered
-from depgraph.engine.parts import Part, whole_part
+from depgraph.engine.parts import Part
 from depgraph.engine.relevance import relevance
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 
 from .brute_force import brute_force, estates
+from .whole_part import whole_part
 
 Array = np.ndarray
 

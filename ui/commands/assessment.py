@@ -9,13 +9,8 @@ from typing import Annotated
 
 import typer
 
-from depgraph.engine.availability import (
-    Assessment,
-    AssessmentOptions,
-    ServiceAvailability,
-    answered,
-    assessed,
-)
+from depgraph.engine.availability import AssessmentOptions, answered, assessed
+from depgraph.engine.availability_answer import Assessment, ServiceAvailability
 from depgraph.engine.cut_sets import CutLimits, CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice

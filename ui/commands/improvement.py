@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from depgraph.engine.availability import AssessmentOptions, shown_availability
+from depgraph.engine.availability import AssessmentOptions
+from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.feasibility import PlanSettings, improvement_plan
 from depgraph.engine.feasibility_answer import (

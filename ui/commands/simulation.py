@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from depgraph.engine.availability import AssessmentOptions, shown_availability
+from depgraph.engine.availability import AssessmentOptions
+from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.simulation import (

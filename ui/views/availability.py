@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from depgraph.engine.availability import (
+from depgraph.engine.availability_answer import (
     MINUTES_PER_MONTH,
     ServiceAvailability,
     shown_availability,

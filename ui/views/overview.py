@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
-from depgraph.engine.availability import ServiceAvailability
+from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.findings import Finding
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
