@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -22,14 +23,13 @@ from depgraph.engine.situations import WORD, flat_gates
 from depgraph.engine.structure import Structure
 from depgraph.engine.votes import FEW, PLANES, count_bits, counts_reach
 
-_ID_BITS = 15
-_MOST_EDGES = 1 << _ID_BITS
+_MOST_EDGES = 1 << 15
 _USUAL_EDGES = 20_000
+_CROWD = 16
+"""Changes within a window, by what there is room for, above which they are not sorted first."""
 _WORDS_IN_CACHE = 1 << 21
 _FEWEST_WORDS, _MOST_WORDS = 16, 320
 _SIX = np.uint64(6)
-_SHIFT_ID = np.uint64(_ID_BITS)
-_MASK_ID = np.uint64(_MOST_EDGES - 1)
 _LINE, _IN_LINE = 8, np.uint64(0xFF)
 """Words of a line of the processor's own memory."""
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
@@ -110,6 +110,24 @@ def word_gates(structure: Structure, renewal: Renewal, spans_of: Sequence[str] =
     )
 
 
+class _Changes(NamedTuple):
+    """What changes within a window."""
+
+    after: Array
+    """Place of each component in its outages, behind the window."""
+    rows: Array
+    """Component of each outage."""
+    times: Array
+    """Moments at which anything changes, first the start of the window, last its end [µs]."""
+    place: Array
+    """Moment at which each outage begins and ends, in turn."""
+
+    @property
+    def moments(self) -> int:
+        """Intervals between them."""
+        return len(self.times) - 1
+
+
 class DowntimeWords:
     """Evaluates one compiled estate on timelines of outages.
 
@@ -128,7 +146,7 @@ class DowntimeWords:
         self._usual_words = min(
             _MOST_WORDS, max(_FEWEST_WORDS, _WORDS_IN_CACHE // nodes), _USUAL_EDGES // 64
         )
-        words = min(_MOST_EDGES // 64 + 1, 2 * self._usual_words)
+        words = min(_MOST_EDGES // WORD, 2 * self._usual_words)
         self._row: Array = np.empty(nodes, np.int64)
         self._down: Array = np.zeros((nodes, words), np.uint64)
         self._summary: Array = np.zeros((nodes, -(-words // 64)), np.uint64)
@@ -169,40 +187,59 @@ class DowntimeWords:
         edges: Array,
         into: tuple[Array, list[tuple[Array, Array, Array]]],
     ) -> None:
-        """Evaluate one window, in halves where it holds too many changes."""
+        """Evaluate one window, in halves where it holds too many moments of change."""
         start, end = window
         inner = edges[(edges > start) & (edges < end)]
-        packed = np.empty(64 * self._down.shape[1] - 2, np.uint64)
-        here = at.copy()
-        rows = np.empty(len(packed) // 2, np.int64)
-        number = _changes(
-            (outages.offsets, outages.starts, outages.ends), here, window, (packed, rows), inner
-        )
-        if number < 0:
+        room = WORD * self._down.shape[1]
+        changes = self._changes(outages, at, window, inner, room)
+        if changes is None:
+            # Many may be down all the while, or change at one moment.
+            all_of_them, within = _counted(
+                (outages.offsets, outages.starts, outages.ends), at, window
+            )
+            if within <= _CROWD * room:
+                changes = self._changes(outages, at, window, inner, 2 * all_of_them + len(inner))
+        if changes is None or changes.moments > room:
             middle = (start + end) // 2
             self._window(outages, (start, middle), at, edges, into)
             self._window(outages, (middle, end), at, edges, into)
             return
-        at[:] = here
+        at[:] = changes.after
+        self._evaluated(changes, window, edges, into)
+
+    @staticmethod
+    def _changes(
+        outages: Outages, at: Array, window: tuple[int, int], inner: Array, room: int
+    ) -> _Changes | None:
+        """Changes within a window in order of time; None where they are more than there is room."""
+        bits = max(1, room - 1).bit_length()
+        if (window[1] - window[0]).bit_length() + bits > WORD:
+            return None
+        packed = np.empty(room, np.uint64)
+        rows = np.empty(room // 2, np.int64)
+        after = at.copy()
+        known = outages.offsets, outages.starts, outages.ends
+        number = _packed_changes(known, after, window, (packed, rows), (inner, np.uint64(bits)))
+        if number < 0:
+            return None
         packed = packed[:number]
         packed.sort()
-        self._evaluated(packed, rows[: (number - len(inner)) // 2], window, edges, into)
+        times, place = np.empty(number + 2, np.int64), np.empty(number, np.int64)
+        moments = _moments(packed, window, np.uint64(bits), times, place)
+        return _Changes(after, rows[: (number - len(inner)) // 2], times[: moments + 1], place)
 
     def _evaluated(
         self,
-        packed: Array,
-        rows: Array,
+        changes: _Changes,
         window: tuple[int, int],
         edges: Array,
         into: tuple[Array, list[tuple[Array, Array, Array]]],
     ) -> None:
         """Who is down in which interval of a window, and for how long."""
-        times = np.empty(len(packed) + 2, np.int64)
-        place = np.empty(len(packed), np.int64)
-        words = -(-(len(packed) + 1) // 64)
+        times = changes.times
         state = self._row, self._down, self._summary
-        _place_changes(packed, window, self._variables[rows], (times, place), state)
-        _evaluate(*self._gates, state, words)
+        _enter_outages(self._variables[changes.rows], changes.place, state)
+        _evaluate(*self._gates, state, -(-changes.moments // WORD))
         totals, found = into
         first = max(0, int(np.searchsorted(edges, window[0], "right")) - 1)
         last = int(np.searchsorted(edges, window[1], "left"))
@@ -251,11 +288,12 @@ def lowest_bit(word):  # type: ignore[no-untyped-def]  # numba infers types
 
 
 @njit(cache=True)
-def _changes(outages, at, window, into, inner):  # type: ignore[no-untyped-def]
+def _packed_changes(outages, at, window, into, borders):  # type: ignore[no-untyped-def]
     """Changes within a window, packed as time and number; how many, or -1 without room."""
     offsets, starts, ends = outages
     start, end = window
     packed, rows = into
+    inner, bits = borders
     room = packed.shape[0] - inner.shape[0]
     number = 0
     for row in range(at.shape[0]):
@@ -266,29 +304,57 @@ def _changes(outages, at, window, into, inner):  # type: ignore[no-untyped-def]
                     return -1
                 begin, finish = max(starts[low], start) - start, min(ends[low], end) - start
                 rows[number // 2] = row
-                packed[number] = (np.uint64(begin) << _SHIFT_ID) | np.uint64(number)
-                packed[number + 1] = (np.uint64(finish) << _SHIFT_ID) | np.uint64(number + 1)
+                packed[number] = (np.uint64(begin) << bits) | np.uint64(number)
+                packed[number + 1] = (np.uint64(finish) << bits) | np.uint64(number + 1)
                 number += 2
             if ends[low] > end:
                 break
             low += 1
         at[row] = low
     for border in inner:
-        packed[number] = (np.uint64(border - start) << _SHIFT_ID) | np.uint64(number)
+        packed[number] = (np.uint64(border - start) << bits) | np.uint64(number)
         number += 1
     return number
 
 
 @njit(cache=True)
-def _place_changes(packed, window, nodes, into, state):  # type: ignore[no-untyped-def]
-    """Times of the changes in order, and the components' bits."""
-    times, place = into
-    row, down, summary = state
+def _counted(outages, at, window):  # type: ignore[no-untyped-def]
+    """Outages that overlap a window, and how often one begins or ends inside it."""
+    offsets, starts, ends = outages
+    start, end = window
+    overlap, within = 0, 0
+    for row in range(at.shape[0]):
+        low = at[row]
+        while low < offsets[row + 1] and starts[low] < end:
+            overlap += ends[low] > start
+            within += start < starts[low]
+            within += start < ends[low] < end
+            low += 1
+    return overlap, within
+
+
+@njit(cache=True)
+def _moments(packed, window, bits, times, place):  # type: ignore[no-untyped-def]
+    """Moments of the changes, each once, and which one each change is at; how many follow."""
+    ids = (_ONE << bits) - _ONE
     times[0] = window[0]
-    times[packed.shape[0] + 1] = window[1]
-    for at in range(packed.shape[0]):
-        times[at + 1] = window[0] + np.int64(packed[at] >> _SHIFT_ID)
-        place[np.int64(packed[at] & _MASK_ID)] = at + 1
+    moment = 0
+    for change in packed:
+        time = window[0] + np.int64(change >> bits)
+        if time > times[moment]:
+            moment += 1
+            times[moment] = time
+        place[np.int64(change & ids)] = moment
+    if window[1] > times[moment]:
+        moment += 1
+        times[moment] = window[1]
+    return moment
+
+
+@njit(cache=True)
+def _enter_outages(nodes, place, state):  # type: ignore[no-untyped-def]
+    """Bits of the components that are out, from moment to moment."""
+    row, down, summary = state
     row[:] = -1
     for outage in range(nodes.shape[0]):
         node = nodes[outage]

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.shapes import layered_estate
 from depgraph.engine.availability import assessed, final_figures
 from depgraph.engine.downtime_words import DowntimeWords, word_gates
-from depgraph.engine.renewal import outages, renewal_of, stream_key
+from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation import (
     Simulation,
     SimulationOptions,
@@ -187,6 +187,48 @@ def test_windows_that_hold_too_much_are_halved(monkeypatch: pytest.MonkeyPatch) 
     for one, other in zip(halved.spans, usual.spans, strict=True):
         assert (one[0] == other[0]).all()
         assert (one[1] == other[1]).all()
+
+
+def independent(services: int) -> DowntimeWords:
+    """Services that need nothing, to be evaluated on timelines of their own outages."""
+    records = [{"id": f"s{i}", "availability": "0.9"} for i in range(services)]
+    structure = structure_of(Estate.model_validate({"services": records}))
+    shapes = DurationShape(), DurationShape()
+    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
+    return DowntimeWords(word_gates(structure, renewal, []))
+
+
+@pytest.mark.parametrize("number", [16_383, 16_384, 16_385, 16_400, 16_415, 16_416, 16_500])
+def test_a_window_holds_as_many_changes_as_can_be_told_apart(number: int) -> None:
+    """All outages lie in one window of two; each service is down for its own, to the microsecond."""
+    services = 100
+    draw = np.random.default_rng(number)
+    share = np.diff(np.linspace(0, number, services + 1).astype(np.int64))
+    moments = [np.sort(draw.choice(YEAR // 4, 2 * n, replace=False)) for n in share]
+    starts, ends = (np.concatenate([one[side::2] for one in moments]) for side in (0, 1))
+    found = Outages(np.concatenate(([0], np.cumsum(share))), starts, ends)
+
+    downtime = independent(services).downtime(found, YEAR, np.array([0, YEAR]))
+
+    expected = [(one[1::2] - one[::2]).sum() for one in moments]
+    assert (downtime.totals == np.array([expected])).all()
+
+
+def test_more_may_be_down_at_one_moment_than_a_window_has_changes() -> None:
+    """As in a maintenance window that all share."""
+    services = 20_000
+    begin, finish = YEAR // 3, YEAR // 3 + 7_200_000_000
+    extra = np.arange(services) % 2 * 1_000
+    found = Outages(
+        np.arange(services + 1),
+        np.full(services, begin),
+        finish + extra,
+    )
+
+    downtime = independent(services).downtime(found, YEAR, np.array([0, YEAR // 2, YEAR]))
+
+    assert (downtime.totals[0] == finish - begin + extra).all()
+    assert not downtime.totals[1].any()
 
 
 @pytest.mark.parametrize("workers", [2, 4])
