@@ -1,6 +1,7 @@
 """Tables whose figures read as we write them, and sort as the numbers that they are.
 
-A column of texts would put 92.813 after 330.217, and 900.00 EUR before 11,400.00 EUR.
+A column of texts would put 92.813 after 330.217, and 11,400.00 EUR before 900.00 EUR. The unit
+stands in the title as well, as a downloaded table holds the numbers alone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-_FIGURE = re.compile(r"([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)( ?%| [A-Z]{3})?( to .+)?")
-_UNKNOWN = re.compile(r"unknown \((\d+) to 100( %)\)")
+_FIGURE = re.compile(r"([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)(?: ?(%|[A-Z]{3}))?")
 _NOT_KNOWN = frozenset({"", "?", "not stated"})
 _MOST_ROWS = 1_000
 """Rows above which texts stay texts, as telling them apart would take longer than a click may."""
-_BRACKET_WIDTH = 150
-"""Width in which a bracket is read whole [px]."""
 
 
 def figure_table(
@@ -37,20 +35,20 @@ def figure_table(
         What `st.dataframe` takes.
     """
     names = rows[0] if 0 < len(rows) <= _MOST_ROWS else ()
-    numbers = {name: found for name in names if (found := column_numbers(rows, name))}
-    if not numbers:
+    figures = {name: found for name in names if (found := column_figures(rows, name))}
+    if not figures:
         return st.dataframe(rows, **options)
-    frame = pd.DataFrame(rows).assign(**numbers)
+    titles = {name: f"{name} [{unit}]" if unit else name for name, (_, unit) in figures.items()}
+    numbers = {name: column for name, (column, _) in figures.items()}
+    frame = pd.DataFrame(rows).assign(**numbers).rename(columns=titles)
     # Other figures as `st.dataframe` writes them; the styler would pad them with noughts.
     styler = frame.style.format(_plain_number)
-    for name in numbers:
+    for name, title in titles.items():
         # The styler asks row by row for each column.
         texts = cycle([str(row[name]) for row in rows])
-        styler = styler.format(lambda _, texts=texts: next(texts), subset=[name])
-    configured = dict(options.pop("column_config", {}))
-    for name in numbers:
-        if any(" to " in str(row[name]) for row in rows):
-            configured[name] = {**configured.get(name, {}), "width": _BRACKET_WIDTH}
+        styler = styler.format(lambda _, texts=texts: next(texts), subset=[title])
+    configured = options.pop("column_config", {})
+    configured = {titles.get(name, name): column for name, column in configured.items()}
     return st.dataframe(styler, column_config=configured, placeholder="–", **options)
 
 
@@ -58,15 +56,15 @@ def _plain_number(cell: object) -> object:
     return f"{cell:,.4f}".rstrip("0").rstrip(".") if isinstance(cell, float) else cell
 
 
-def column_numbers(rows: Sequence[dict[str, Any]], name: str) -> list[float]:
-    """Numbers that a column's texts say, a bracket's by its low end; empty where it is no such.
+def column_figures(rows: Sequence[dict[str, Any]], name: str) -> tuple[list[float], str] | None:
+    """Numbers that a column's texts say, and their unit; None where they say anything else.
 
-    >>> column_numbers([{"a": "1,234.5 EUR"}, {"a": "?"}, {"a": "9.00 EUR"}], "a")
-    [1234.5, nan, 9.0]
-    >>> column_numbers([{"a": "99.9 %"}, {"a": "5 % to 7 %"}, {"a": "unknown (0 to 100 %)"}], "a")
-    [99.9, 5.0, 0.0]
-    >>> column_numbers([{"a": "1.00 EUR"}, {"a": "2.00 GBP"}], "a")
-    []
+    A bracket is no number: what is downloaded must keep both of its ends.
+
+    >>> column_figures([{"a": "1,234.5 EUR"}, {"a": "?"}, {"a": "9.00 EUR"}], "a")
+    ([1234.5, nan, 9.0], 'EUR')
+    >>> column_figures([{"a": "99.9 %"}, {"a": "5 % to 7 %"}], "a")
+    >>> column_figures([{"a": "1.00 EUR"}, {"a": "2.00 GBP"}], "a")
     """
     found: list[float] = []
     units = set()
@@ -75,10 +73,9 @@ def column_numbers(rows: Sequence[dict[str, Any]], name: str) -> list[float]:
         if text in _NOT_KNOWN:
             found.append(math.nan)
             continue
-        text = text if isinstance(text, str) else ""
-        read = _FIGURE.fullmatch(text) or _UNKNOWN.fullmatch(text)
+        read = _FIGURE.fullmatch(text) if isinstance(text, str) else None
         if read is None:
-            return []
-        units.add((read[2] or "").strip())
+            return None
+        units.add(read[2] or "")
         found.append(float(read[1].replace(",", "")))
-    return found if len(units) == 1 else []
+    return (found, units.pop()) if len(units) == 1 else None

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from depgraph.engine import cases, construction, cut_sets, exact
+from depgraph.engine import cases, construction, cut_sets
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.essential import essential_bits
@@ -258,7 +258,7 @@ def test_when_time_is_up_what_shares_too_much_is_enclosed() -> None:
 
 
 def test_what_could_not_even_be_enclosed_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact, "_LATE_SECONDS", -1.0)
+    monkeypatch.setattr(brackets, "_LATE_SECONDS", -1.0)
     monkeypatch.setattr(construction, "_LATE_STEPS", 1)
     structure = structure_of(zoned(8, 12, 3, (0.01, 0.01)))
 

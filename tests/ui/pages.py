@@ -16,11 +16,11 @@ Visitor = dict[str, Any]
 
 
 def as_read(frame: Dataframe) -> pd.DataFrame:
-    """A table as people read it: figures as texts, where they are numbers below."""
+    """A table as people read it, figures as texts; titles without the units."""
+    titles = [title.partition(" [")[0] for title in frame.value.columns]
     texts = frame.proto.arrow_data.styler.display_values
-    if not texts:
-        return frame.value
-    return pa.ipc.open_stream(texts).read_all().to_pandas().set_axis(frame.value.columns, axis=1)
+    read = pa.ipc.open_stream(texts).read_all().to_pandas() if texts else frame.value
+    return read.set_axis(titles, axis=1)
 
 
 def view(

@@ -21,9 +21,9 @@ def test_a_column_of_figures_holds_numbers_and_shows_its_texts() -> None:
     assert not page.exception
     [frame] = page.dataframe
 
-    ranked = frame.value.sort_values("owed")["down"].tolist()
+    ranked = frame.value.sort_values("owed [EUR]")["down"].tolist()
     assert ranked == [4.32e-08, 330.217, 92.813]
-    assert frame.value["promised"].isna().tolist() == [True, True, False]
+    assert frame.value["promised [%]"].isna().tolist() == [True, True, False]
     read = as_read(frame)
     assert read["down"].tolist() == ["330.217", "92.813", "4.32e-08"]
     assert read["owed"].tolist() == ["900.00 EUR", "11,400.00 EUR", "0.00 EUR"]
@@ -34,3 +34,15 @@ def test_sums_of_several_currencies_stay_texts() -> None:
     page = AppTest.from_string(SCRIPT).run()
 
     assert page.dataframe[0].value["mixed"].tolist() == ["1.00 EUR", "2.00 GBP", ""]
+
+
+def test_a_column_with_a_bracket_keeps_both_ends() -> None:
+    """What is downloaded is what is below: a number would be the low end alone."""
+    script = """
+from ui.figure_table import figure_table
+figure_table([{"a": "99.9 %", "n": "1"}, {"a": "5 % to 7 %", "n": "2"}])
+"""
+    page = AppTest.from_string(script).run()
+
+    assert page.dataframe[0].value["a"].tolist() == ["99.9 %", "5 % to 7 %"]
+    assert page.dataframe[0].value["n"].tolist() == [1.0, 2.0]

@@ -90,7 +90,8 @@ def test_contracts_show_flow_down_and_the_month(monkeypatch: pytest.MonkeyPatch)
 
     assert not page.exception
     assert page.text_input(key="contracts_period").value == "2026-04"
-    owed = [as_read(f)["owed"].tolist() for f in page.dataframe if "owed" in f.value]
+    tables = [as_read(frame) for frame in page.dataframe]
+    owed = [table["owed"].tolist() for table in tables if "owed" in table]
     assert "10,000.00 EUR" in owed[0]
 
 
