@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from depgraph.engine import cases, construction, cut_sets
+from depgraph.engine import brackets, cases, construction, cut_sets
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.essential import essential_bits
