@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from neo4j import ManagedTransaction
@@ -32,6 +30,8 @@ from depgraph.record import Record
 
 MOST_REMOVED = 0.2
 """Share of an estate's records that one push may remove without being told to."""
+_MOST_READINGS = 10
+"""Readings of an estate into which pushes of others may come."""
 
 
 class PushReport(Record):
@@ -167,7 +167,9 @@ def chosen_estate(tx: ManagedTransaction, name: str | None = None) -> str:
 
 
 class Pull:
-    """The transaction that reads an estate; one transaction, so that it is one moment.
+    """The transaction that reads an estate.
+
+    A server may show it what another one commits meanwhile; then it reads again.
 
     Parameters
     ----------
@@ -181,42 +183,48 @@ class Pull:
     def __call__(self, tx: ManagedTransaction) -> Estate:
         """Read the records, and check that they are the ones that were pushed."""
         name = chosen_estate(tx, self._name)
-        found = tx.run(statement("estate_read"), key=node_key(name, "Estate", name)).data()
-        if not found:
-            raise StoreError(f"the estate {name!r} was removed just now")
-        texts = {
-            field: _texts(tx, label, name) for label, field in NODE_LISTS.items() if label != "SLA"
-        }
-        try:
-            text = joined_text(found[0]["record"], texts)
-        except (TypeError, ValueError, AttributeError):
-            text = ""
-        if text_digest(text) != found[0]["digest"].split("+")[0]:
-            raise StoreError(
-                f"the estate {name!r} was changed in the database by other means than push; "
-                "push it again from its files"
-            )
-        try:
-            with _uncollected():
-                return Estate.model_validate_json(text)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise StoreError(
-                f"the estate {name!r} was pushed by another version of this program, whose rules "
-                f"were others ({first['msg']}); push it again from its files"
-            ) from None
+        head = _head(tx, name)
+        for _ in range(_MOST_READINGS):
+            text = _joined(tx, name, head["record"])
+            if text_digest(text) == head["digest"].split("+")[0]:
+                return _as_pushed(name, text)
+            before, head = head, _head(tx, name)
+            if head == before:
+                break
+        raise StoreError(
+            f"the estate {name!r} was changed in the database by other means than push; "
+            "push it again from its files"
+        )
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Make very many records without searching them for rings again and again: twice as fast."""
-    was_on = gc.isenabled()
-    gc.disable()
+def _head(tx: ManagedTransaction, name: str) -> Row:
+    """What a push notes of an estate: its own record, and the digest of all."""
+    found = tx.run(statement("estate_read"), key=node_key(name, "Estate", name)).data()
+    if not found:
+        raise StoreError(f"the estate {name!r} was removed just now")
+    return found[0]
+
+
+def _joined(tx: ManagedTransaction, name: str, record: str) -> str:
+    """All records of an estate as one text; empty where they are none."""
+    texts = {
+        field: _texts(tx, label, name) for label, field in NODE_LISTS.items() if label != "SLA"
+    }
     try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        return joined_text(record, texts)
+    except (TypeError, ValueError, AttributeError):
+        return ""
+
+
+def _as_pushed(name: str, text: str) -> Estate:
+    try:
+        return Estate.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise StoreError(
+            f"the estate {name!r} was pushed by another version of this program, whose rules "
+            f"were others ({first['msg']}); push it again from its files"
+        ) from None
 
 
 def _texts(tx: ManagedTransaction, label: str, estate: str) -> list[str]:

@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import networkx as nx
 import pytest
 from hypothesis import HealthCheck, given, settings
+from neo4j import ManagedTransaction
 
+from cypher import push
 from cypher.folder import Engine, ProjectFolder
 from cypher.local import started
 from cypher.statements_text import named_queries
@@ -305,6 +307,28 @@ def test_writers_at_once_lose_nothing(engine: Engine, store: Store) -> None:
     assert {row["id"] for row in store.estates()} == {"shared", *(f"own-{n}" for n in range(8))}
     assert store.pull("shared") == _layered(40)
     assert all(store.pull(f"own-{n}") == _layered(30 + n) for n in range(8))
+
+
+def test_a_push_in_the_middle_of_a_pull_is_no_fault(
+    engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neo4j shows a transaction what others commit meanwhile."""
+    before, after = _layered(20), _layered(30)
+    store.push(before, "e")
+    texts = push._texts
+    pushed: list[str] = []
+
+    def interrupted(tx: ManagedTransaction, label: str, estate: str) -> list[str]:
+        if not pushed:
+            pushed.append(label)
+            with opened_store("local", engine) as other:
+                other.push(after, "e", remove_many=True)
+        return texts(tx, label, estate)
+
+    monkeypatch.setattr(push, "_texts", interrupted)
+
+    assert store.pull("e") in (before, after)
+    assert pushed
 
 
 def test_a_killed_push_leaves_the_estate_as_it_was(engine: Engine, store: Store) -> None:

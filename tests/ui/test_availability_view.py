@@ -155,7 +155,7 @@ def test_what_a_component_would_need_suffices_when_it_has_it(
         "services: [{id: a, availability: 0.99, depends_on: [b]}, {id: b, availability: 0.98}]"
     )
     page = view(monkeypatch, "availability", str(tmp_path), service="a", target="0.98")
-    [frame] = [as_read(f) for f in page.dataframe if "needed" in f.value]
+    [frame] = [table for table in map(as_read, page.dataframe) if "needed" in table]
     rows = {row["component"]: row for row in frame.to_dict("records")}
 
     assert rows["b"]["needed"] == "98.9899 %"

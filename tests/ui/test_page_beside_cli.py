@@ -30,7 +30,8 @@ def _said(*arguments: str) -> dict[str, Any]:
 
 def _rows(page: AppTest, *columns: str) -> Iterator[dict[str, Any]]:
     """Rows of the first table that has these columns."""
-    frame = next(as_read(f) for f in page.dataframe if set(columns) <= set(f.value.columns))
+    tables = map(as_read, page.dataframe)
+    frame = next(table for table in tables if set(columns) <= set(table.columns))
     for row in frame.to_dict("records"):
         yield {str(name): value for name, value in row.items()}
 
