@@ -24,6 +24,7 @@ from depgraph.engine.structure import Structure
 from depgraph.engine.votes import FEW, PLANES, count_bits, counts_reach
 
 _MOST_EDGES = 1 << 15
+"""Changes of one window: so many numbers fit beside times of a whole block in one word."""
 _USUAL_EDGES = 20_000
 _CROWD = 16
 """Changes within a window, by what there is room for, above which they are not sorted first."""

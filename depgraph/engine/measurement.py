@@ -37,6 +37,8 @@ from depgraph.engine.structure import Structure
 from depgraph.model.incident import Incident, Measurement
 from depgraph.model.sla import Objective, Sla
 
+_BY_TIME = frozenset({"time", "interval_all_fail"})
+"""Measures that a stated availability can stand for."""
 REQUEST_MEASURES = frozenset({"interval_mean", "request_ratio", "executions"})
 """Measures by requests, not by time (rule M8)."""
 INCIDENT_RECORD = "incident record"
@@ -317,12 +319,12 @@ class LevelMeter:
 
     def unused_figures(self, promise: Promise, start: datetime, end: datetime) -> tuple[str, ...]:
         """Sources whose stated availability is of another span, so that it cannot be used (M11)."""
-        by_time = promise.objective.measure in {"time", "interval_all_fail"}
+        if promise.objective.measure not in _BY_TIME:
+            return ()
         found = {
             row.source
             for row in self._rows.get(promise.sla.service, ())
-            if by_time and row.availability is not None and row.start < end and row.end > start
-            if (row.start, row.end) != (start, end)
+            if row.start < end and row.end > start and _is_of_another_span(row, (start, end))
         }
         return tuple(sorted(found))
 
@@ -343,12 +345,12 @@ class LevelMeter:
         self, promise: Promise, period: tuple[datetime, datetime]
     ) -> dict[str, list[Measurement]]:
         """Figures that can measure this promise in a period, by source, in file order."""
-        by_time = promise.objective.measure in {"time", "interval_all_fail"}
+        measure = promise.objective.measure
         found: dict[str, list[Measurement]] = {}
         for row in rows_within(self._rows.get(promise.sla.service, ()), *period):
-            if promise.objective.measure == "time" and row.availability is None:
+            if measure == "time" and row.availability is None:
                 continue
-            if by_time and row.availability is not None and (row.start, row.end) != period:
+            if measure in _BY_TIME and _is_of_another_span(row, period):
                 continue
             found.setdefault(row.source, []).append(row)
         return found
@@ -397,6 +399,11 @@ def clipped(spans: Sequence[DownSpan], start: datetime, end: datetime) -> tuple[
         else DownSpan(max(span.start, start), min(span.end, end), span.cuts)
         for span in spans[first:last]
     )
+
+
+def _is_of_another_span(row: Measurement, period: tuple[datetime, datetime]) -> bool:
+    """Whether a stated availability is that of another time than a period."""
+    return row.availability is not None and (row.start, row.end) != period
 
 
 def _is_plain(promise: Promise) -> bool:
