@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -26,22 +26,14 @@ _WIDE_ALONE = 5_000
 _MOST_SHARED = 8
 
 
-class Case(Protocol):
-    """A part solved for one state of its shared leaves."""
+class Solved(Protocol):
+    """A part solved without a diagram of its own, or for one state of its shared leaves."""
 
     def figure(self, up: Array, down: Array) -> tuple[float, float]:
         """Availability and unavailability of the part, by those of the leaves [1]."""
 
     def gains(self, up: Array, down: Array) -> Array:
-        """Birnbaum importance of each leaf; 0 for those that are shared [1]."""
-
-
-class Solved(Case, Protocol):
-    """A part solved without a diagram."""
-
-    @property
-    def name(self) -> str:
-        """How it is solved."""
+        """Birnbaum importance of each leaf; in one state 0 for those that are shared [1]."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,6 @@ class Vote:
 
     need: int
     """How many must be up."""
-    name: ClassVar[str] = "vote"
 
     def figure(self, up: Array, down: Array) -> tuple[float, float]:
         """Availability and unavailability [1]."""
@@ -73,14 +64,13 @@ class Cases:
         Places of the shared leaves among all.
     states : tuple of tuple of bool
         Whether each shared leaf is up, by case.
-    solved : tuple of Case
+    solved : tuple of Solved
         The cases.
     """
 
     shared: tuple[int, ...]
     states: tuple[tuple[bool, ...], ...]
-    solved: tuple[Case, ...]
-    name: ClassVar[str] = "cases"
+    solved: tuple[Solved, ...]
 
     def figure(self, up: Array, down: Array) -> tuple[float, float]:
         """Availability and unavailability of the part: sums of positive terms (rule A8)."""

@@ -7,12 +7,11 @@ import time
 import numpy as np
 
 from depgraph.engine.diagram import Array, Diagram
-from depgraph.engine.diagram_nodes import room_in_hand
 from depgraph.engine.orders import PORTFOLIO, ordered
 from depgraph.engine.parts import Part
 from depgraph.errors import LimitError
 
-_FIRST_STEPS = 1 << 11
+_FIRST_STEPS = 1 << 10
 _LATE_STEPS = 1 << 17
 
 
@@ -32,9 +31,7 @@ class Construction:
         self.leaves: Array = ordered(part, order)
         self._diagram = Diagram(len(self.leaves), 0, deadline)
         self._part = part
-        self._node_of = np.zeros(len(part.need), np.int32)
-        self._diagram.enter_variables(self._node_of, self.leaves)
-        self._hand = np.empty(room_in_hand(int(np.diff(part.offsets).max())), np.int32)
+        self._node_of, self._hand = self._diagram.begin(part, self.leaves)
         self._root = 0
 
     @property

@@ -13,25 +13,24 @@ from depgraph.engine.diagram_nodes import (
     ALLOWED,
     ANY,
     COLLECT,
-    COUNTERS,
     CROWDED,
     DONE,
-    FRAME,
     FULL,
     GATE,
+    GROWTH,
     LEVEL,
     NEVER,
     NODES,
     STEP,
-    TOP,
     begin,
+    begun,
     build,
     carry_over,
     compact,
-    enter_variables,
     extracted,
     fill,
     find_or_add,
+    opened,
     probabilities_of,
     proceed,
 )
@@ -64,15 +63,9 @@ class Diagram:
     def __init__(self, variables: int, operations: int = NEVER, deadline: float = math.inf) -> None:
         self.deadline = deadline
         self._most = operations
-        size = _FIRST_CAPACITY
-        self._nodes = np.empty((size, 4), np.int32)
-        self._nodes[:2, LEVEL] = variables
-        self._table = np.full(size, -1, np.int32)
-        self._cache = np.full((size, 4), -1, np.int32)
-        self._stack = np.zeros((variables + 8, FRAME), np.int32)
+        *arrays, self._counts = opened(variables, _FIRST_CAPACITY)
+        self._nodes, self._table, self._cache, self._stack = arrays
         self._place = np.empty(0, np.int32)
-        self._counts = np.zeros(COUNTERS, np.int64)
-        self._counts[NODES], self._counts[TOP], self._counts[COLLECT] = 2, -1, NEVER
 
     @property
     def size(self) -> int:
@@ -132,10 +125,18 @@ class Diagram:
         """How far `build` has come: gates built, and merges of the next one."""
         return int(self._counts[GATE]), int(self._counts[STEP])
 
-    def enter_variables(self, node_of: Array, order: Array) -> None:
-        """Enter a node for each component of a part, the first of the order at level 0."""
-        while not enter_variables(self._nodes, self._table, self._counts, node_of, order):
-            self._grow()
+    def begin(self, part: Part, order: Array) -> tuple[Array, Array]:
+        """Enter the components of a part, the first of the order at level 0, before all else.
+
+        Returns
+        -------
+        tuple of ndarray of int32
+            Nodes of its components, to be filled in for its gates, and room to work in.
+        """
+        self._counts[COLLECT] = _COLLECT_FROM
+        diagram = (self._nodes, self._table, self._cache, self._stack)
+        node_of, hand = begun(part, order, diagram, self._counts)
+        return node_of, hand
 
     def build(self, part: Part, node_of: Array, hand: Array) -> int:
         """Root of a part; after `LimitError` it goes on where it stopped, if more is allowed.
@@ -144,13 +145,9 @@ class Diagram:
         ----------
         part : Part
             What to build; all calls have the same.
-        node_of : ndarray of int32, shape (nodes,)
-            Nodes of its components, to be filled in for its gates.
-        hand : ndarray of int32
-            Room to work in.
+        node_of, hand : ndarray of int32
+            What `begin` gave.
         """
-        if not self._counts[GATE]:
-            self._counts[GATE], self._counts[COLLECT] = len(part.leaves), _COLLECT_FROM
 
         def step() -> int:
             diagram = (self._nodes, self._table, self._cache, self._stack)
@@ -278,7 +275,7 @@ class Diagram:
         old = len(self._nodes)
         if old >= LARGEST_CAPACITY:
             raise LimitError(f"the decision diagram needs more than {LARGEST_CAPACITY} nodes")
-        size = min(old * 4, LARGEST_CAPACITY)
+        size = min(old * GROWTH, LARGEST_CAPACITY)
         nodes, cache = np.empty((size, 4), np.int32), np.full((size, 4), -1, np.int32)
         nodes[:old] = self._nodes
         carry_over(self._cache, cache)

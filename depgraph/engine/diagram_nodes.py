@@ -29,6 +29,8 @@ COUNTERS = 8
 NEVER = 1 << 60
 """More steps and nodes than there will ever be."""
 
+GROWTH = 4
+"""How many times as large what becomes too small is made."""
 FRAME = 8
 """Columns of the stack."""
 _KIND, _F, _G, _UP, _STAGE, _FIRST, _LOW_F, _LOW_G = 0, 1, 2, 3, 4, 5, 6, 7
@@ -68,6 +70,36 @@ def find_or_add(nodes, table, counts, level, low, high):  # type: ignore[no-unty
     table[slot] = node
     counts[NODES] = node + 1
     return node
+
+
+@njit(cache=True)
+def opened(variables, size):  # type: ignore[no-untyped-def]
+    """Nodes, table, cache, stack and counters of a diagram, with room for its variables.
+
+    `size` is how many nodes there is room for at first, a power of two.
+    """
+    while size < variables + 2:
+        size *= GROWTH
+    nodes = np.empty((size, 4), np.int32)
+    nodes[0, LEVEL] = nodes[1, LEVEL] = variables
+    table = np.full(size, np.int32(-1))
+    cache = np.full((size, 4), np.int32(-1))
+    counts = np.zeros(COUNTERS, np.int64)
+    counts[NODES], counts[TOP], counts[COLLECT] = 2, -1, NEVER
+    return nodes, table, cache, np.zeros((variables + 8, FRAME), np.int32), counts
+
+
+@njit(cache=True)
+def begun(part, order, diagram, counts):  # type: ignore[no-untyped-def]
+    """Enter a part's components; returns the node of each, and room to work in for `build`."""
+    node_of = np.zeros(part.need.shape[0], np.int32)
+    enter_variables(diagram[0], diagram[1], counts, node_of, order)
+    counts[GATE] = order.shape[0]
+    most = 0
+    for gate in range(part.need.shape[0]):
+        most = max(most, part.offsets[gate + 1] - part.offsets[gate])
+    # For a vote: its arguments, what has been seen of each number, and what is in between.
+    return node_of, np.empty(2 * most + 2, np.int32)
 
 
 @njit(cache=True)
@@ -253,11 +285,11 @@ def build(part, node_of, hand, diagram, counts):  # type: ignore[no-untyped-def]
     node_of : ndarray of int32, shape (nodes,)
         Node of each component and of each gate that is built.
     hand : ndarray of int32
-        Scratch, `room_in_hand` entries, to be kept until the root is built.
+        Scratch, as `begun` gives it, to be kept until the root is built.
     diagram : tuple of ndarray
         Nodes, table, cache and stack.
     counts : ndarray of int64, shape (8,)
-        Counters; `GATE` starts at the first gate.
+        Counters.
     """
     while counts[GATE] < part.need.shape[0]:
         gate = counts[GATE]
@@ -324,8 +356,3 @@ def _merged(need, count, hand, diagram, counts):  # type: ignore[no-untyped-def]
         hand[both if rest % 2 == 0 else seen] = made
         counts[STEP] += 1
     return hand[count + need]
-
-
-def room_in_hand(most_arguments: int) -> int:
-    """Entries that `build` needs for gates of so many arguments."""
-    return 2 * most_arguments + 2

@@ -41,6 +41,7 @@ from depgraph.engine.program import (
     gains,
     outlined,
     with_diagram,
+    with_small_diagrams,
 )
 from depgraph.engine.reduction import Reduced, rest_of
 
@@ -100,8 +101,6 @@ class Compiled:
     """Variables without which the root is down: its single points of failure (A12)."""
     variables: tuple[int, ...] = ()
     """All other variables that it rests on."""
-    orders: list[str] = field(default_factory=list)
-    """What each module got: the order that won, or "product", "vote", "cases", "bracket"."""
     program: Program = _NOTHING
     """Modules as nodes that test slots."""
     slots: Array = field(default_factory=_EMPTY.copy)
@@ -212,7 +211,9 @@ def serial(up: Array, down: Array) -> Pair:
         Availability and unavailability of each [1].
     """
     before = np.concatenate(([1.0], np.cumprod(up)))
-    return Pair(float(before[-1]), float((before[:-1] * down).sum()))
+    whole, lost = float(before[-1]), float((before[:-1] * down).sum())
+    # Rounding must not leave 0.9999999999999999 of what is always down, nor more than all of it.
+    return Pair(whole, min(1.0, lost) if whole else 1.0)
 
 
 def _product_of_others(values: Array) -> Array:
@@ -276,17 +277,15 @@ def _enter_rest(
     used = small.order[small.need[small.order] == 0]
     result.variables, result.slots = tuple(order[used].tolist()), used + 2
     result.size, result.root = len(small.need) + 2, top + 2
-    result.program = outlined(small)
+    result.program = with_small_diagrams(outlined(small), small, limits.operations)
     number = np.full(len(small.need), -1, np.int64)
     for row, module in enumerate(result.program.modules.tolist()):
         if module[LAST] > module[FIRST]:
-            result.orders.append("product")
             continue
         part = part_below(module[SLOT] - 2, small, number)
         solved = wide_vote(part) or _cases(part, limits, deadline)
         if solved is not None:
             result.apart[row] = _Apart(part.leaves + 2, solved)
-            result.orders.append(solved.name)
             continue
         # The rest of the time is for a bracket, should one be needed.
         built = quickest(part, limits.operations, deadline - _BRACKET_SHARE * limits.seconds)
@@ -299,8 +298,7 @@ def _enter_rest(
             ends = up[part.leaves + 2], down[part.leaves + 2]
             leaves, (nodes, roots) = bracket(part, ends, limits.bracket_nodes, deadline)
         slots = part.leaves[leaves] + 2
-        result.program = with_diagram(result.program, row, slots, nodes, roots)
-        result.orders.append(built.order if built is not None else "bracket")
+        result.program = with_diagram(result.program, row, slots, nodes, tuple(roots))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from depgraph.model.component import Component
 
 Basis = Literal["modelled", "committed", "observed"]
 Source = Literal["given", "committed", "default", "observed", "unknown", "not modelled"]
+_Entry = tuple[tuple[Pair, Pair], Source]
 
 _UNKNOWN = (Pair(0.0, 1.0), Pair(1.0, 0.0))
 _PERFECT = (Pair(1.0, 0.0), Pair(1.0, 0.0))
@@ -253,26 +254,32 @@ def first_figures(
             _enter_place(figures, key, record)
     default = choice.default_availability
     default = estate.defaults.availability if default is None else default
-    fallback: tuple[tuple[Pair, Pair], Source] = _UNKNOWN, "unknown"
+    fallback: _Entry = _UNKNOWN, "unknown"
     if default is not None:
         fallback = (pair_of(1 - default),) * 2, "default"
     measured = choice.observed if choice.basis == "observed" else {}
+    records, variables, component = dict(estate.service), structure.own, structure.component
+    # Many services share few figures; equal ones are one object, which compares at once.
+    known: dict[Decimal, _Entry] = {}
     for service_id in services:
-        own, source = fallback
-        given = estate.service[service_id].own_unavailability
-        promise = next(iter(committed[service_id]), None) if service_id in committed else None
+        entry = fallback
+        given = records[service_id].own_unavailability
+        promise = committed[service_id][0] if service_id in committed else None
         if service_id in measured:
             down = measured[service_id]
-            own, source = (Pair(1 - down, down),) * 2, "observed"
+            entry = (Pair(1 - down, down),) * 2, "observed"
         elif promise is not None and (given is None or choice.basis == "committed"):
-            own, source = (pair_of(1 - promise.target),) * 2, "committed"
+            entry = (pair_of(1 - promise.target),) * 2, "committed"
             if promise.end_to_end:
                 figures.pending[service_id] = promise
         elif given is not None:
-            own, source = (pair_of(given),) * 2, "given"
-        variable = structure.own[service_id]
-        key = structure.component[variable]
-        figures.own[key], figures.source[key], figures.worlds[variable] = own, source, own
+            if given not in known:
+                known[given] = (pair_of(given),) * 2, "given"
+            entry = known[given]
+        variable = variables[service_id]
+        key = component[variable]
+        figures.worlds[variable] = figures.own[key] = entry[0]
+        figures.source[key] = entry[1]
     figures.split_common_causes()
     return figures
 

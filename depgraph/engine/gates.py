@@ -56,6 +56,13 @@ class GateGraph:
         self.arguments.append(())
         return len(self.need) - 1
 
+    def variables(self, count: int) -> range:
+        """Add several components and return their nodes."""
+        first = len(self.need)
+        self.need += [_VARIABLE] * count
+        self.arguments += [()] * count
+        return range(first, first + count)
+
     def flat(self) -> FlatGraph:
         """All nodes as arrays, not to be written to; only nodes added since are looked at."""
         need, offsets, arguments = self._flat
@@ -82,6 +89,13 @@ class GateGraph:
         if TRUE in each:
             return self.all_of([a for a in arguments if a != TRUE])
         return self._joined(self._all, arguments, each) if each else TRUE
+
+    def all_with(self, fresh: int, others: Sequence[int]) -> int:
+        """The same as `all_of` for a variable that no gate uses yet, and so quicker, and others."""
+        each = {fresh, *others}
+        if len(each) <= len(others) or FALSE in each or TRUE in each:
+            return self.all_of([fresh, *others])
+        return self._added(len(each), (fresh, *others)) if others else fresh
 
     def any_of(self, arguments: Sequence[int]) -> int:
         """Node that is up when any argument is."""

@@ -168,7 +168,8 @@ def _with_essentials(essential, ends, rest):  # type: ignore[no-untyped-def]
             lost += whole * down[variable]
             whole *= up[variable]
         result[2 * side] = whole * rest[2 * side]
-        result[2 * side + 1] = lost + whole * rest[2 * side + 1]
+        lost = min(1.0, lost + whole * rest[2 * side + 1])
+        result[2 * side + 1] = lost if result[2 * side] > 0.0 else 1.0
     return result
 
 

@@ -37,17 +37,23 @@ def ordered(part: Part, order: str) -> Array:
     if order == "depth_first":
         found: Array = _walked(part, np.zeros(len(part.need)))
     elif order == "small_first":
-        found = _walked(part, _sizes(part))
+        found = small_first(part)
     elif order == "shared_first":
         users, size = np.bincount(part.arguments, minlength=len(part.need)), _sizes(part)
         found = _walked(part, size / (1.0 + size.max()) - users)
     elif order == "weight_first":
         found = _by_weight(part)
     elif order == "force":
-        found = _force(part, _walked(part, _sizes(part)))
+        found = _force(part, small_first(part))
     else:
         found = _force(part, _by_weight(part))
     return found
+
+
+@njit(cache=True)
+def small_first(part):  # type: ignore[no-untyped-def]  # numba infers types
+    """Components in the sequence of a depth-first walk, small sub-trees first."""
+    return _walked(part, _sizes(part))
 
 
 @njit(cache=True)

@@ -13,10 +13,27 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from depgraph.engine.diagram_nodes import HIGH, LEVEL, LOW
+from depgraph.engine.diagram_nodes import (
+    ALLOWED,
+    HIGH,
+    LEVEL,
+    LOW,
+    NODES,
+    begun,
+    build,
+    extracted,
+    opened,
+)
+from depgraph.engine.orders import small_first
+from depgraph.engine.parts import part_below
 from depgraph.engine.reduction import kind_of
 
 Array = np.ndarray
+
+_SMALL = 64
+"""Arguments of all gates of a module that is small; no vote among them is wide (see `cases`)."""
+_FEW_STEPS = 512
+_ROOM = 1024
 
 NODE = 4
 """Columns of a node: as in a diagram, but its level is a slot."""
@@ -71,32 +88,65 @@ def _is_plain(node, graph):  # type: ignore[no-untyped-def]
     return True
 
 
-def with_diagram(
-    program: Program, module: int, slots: Array, nodes: Array, roots: list[int]
-) -> Program:
+@njit(cache=True)
+def with_diagram(program, module, slots, nodes, roots):  # type: ignore[no-untyped-def]
     """Enter the diagram of a module.
 
     Parameters
     ----------
     program : Program
-        What there is so far.
+        What there is so far; its row of the module is filled in.
     module : int
         Row of the module.
     slots : ndarray of int
         Slot of each level.
     nodes : ndarray of int32
         The diagram by itself, as `Diagram.taken_out` gives it.
-    roots : list of int
+    roots : tuple of int
         Node that is never more up than the module, and node that is never more down.
     """
-    shift = len(program.nodes) - 2
-    own = nodes[2:].copy()
-    own[:, LEVEL] = slots[own[:, LEVEL]]
-    own[:, LOW : HIGH + 1] += np.where(own[:, LOW : HIGH + 1] > 1, shift, 0).astype(np.int32)
+    before = program.nodes.shape[0]
+    shift = before - 2
+    joined = np.empty((shift + nodes.shape[0], NODE), np.int32)
+    joined[:before] = program.nodes
+    for node in range(2, nodes.shape[0]):
+        joined[shift + node, LEVEL] = slots[nodes[node, LEVEL]]
+        for branch in (LOW, HIGH):
+            below = nodes[node, branch]
+            joined[shift + node, branch] = below + shift if below > 1 else below
     modules = program.modules
-    modules[module, FIRST], modules[module, LAST] = shift + 2, shift + len(nodes)
-    modules[module, LOW_ROOT:] = [root + shift if root > 1 else root for root in roots]
-    return Program(np.concatenate((program.nodes, own)), modules)
+    modules[module, FIRST], modules[module, LAST] = before, joined.shape[0]
+    for end in range(2):
+        modules[module, LOW_ROOT + end] = roots[end] + shift if roots[end] > 1 else roots[end]
+    return Program(joined, modules)
+
+
+@njit(cache=True)
+def with_small_diagrams(program, graph, most):  # type: ignore[no-untyped-def]
+    """Enter the diagrams of modules that few steps build: alone, each would take far longer.
+
+    They get the first of the orders that larger ones try (`orders.PORTFOLIO`). What takes more than
+    `most` steps is left out as well.
+    """
+    number = np.full(graph.need.shape[0], -1, np.int64)
+    for row in range(program.modules.shape[0]):
+        if program.modules[row, LAST] > program.modules[row, FIRST]:
+            continue
+        part = part_below(program.modules[row, SLOT] - 2, graph, number)
+        if part.arguments.shape[0] > _SMALL:
+            continue
+        leaves = small_first(part)
+        nodes, table, cache, stack, counts = opened(leaves.shape[0], _ROOM)
+        diagram = (nodes, table, cache, stack)
+        node_of, hand = begun(part, leaves, diagram, counts)
+        counts[ALLOWED] = min(_FEW_STEPS, most)
+        root = build(part, node_of, hand, diagram, counts)
+        if root >= 0:
+            roots = np.array([root])
+            own = extracted(nodes, counts[NODES], roots)
+            slots = part.leaves[leaves] + 2
+            program = with_diagram(program, row, slots, own, (roots[0], roots[0]))
+    return program
 
 
 @njit(cache=True)

@@ -8,12 +8,11 @@ are services in a set that cuts every ring.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import networkx as nx
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
+from numba import njit
 
 Conditions = Callable[[str, Mapping[str, int]], int]
 """Build the gate of one service from the gates of the services it requires."""
@@ -33,21 +32,67 @@ def strongly_connected(requires: Mapping[str, Sequence[str]]) -> list[list[str]]
         Groups, each in the order of `requires`; a service in no ring is a group of its own.
     """
     place = {service: number for number, service in enumerate(requires)}
-    size = len(place)
-    lengths = np.fromiter(map(len, requires.values()), np.int64, size)
+    ends = np.cumsum([0, *map(len, requires.values())])
     named = chain.from_iterable(requires.values())
-    providers = np.fromiter(map(place.__getitem__, named), np.int64, lengths.sum())
-    # Each edge once and in order: a repeated one leads the search below astray.
-    first = np.arange(size + 1) * size
-    edges = np.unique(np.repeat(first[:-1], lengths) + providers)
-    offsets = np.searchsorted(edges, first)
-    graph = csr_array((np.ones(len(edges)), edges % size, offsets), shape=(size, size))
-    # Tarjan's way numbers a group when all that it leads to is numbered: providers come first.
-    count, group = connected_components(graph, directed=True, connection="strong")
-    groups: list[list[str]] = [[] for _ in range(count)]
-    for service, number in zip(requires, group.tolist(), strict=True):
-        groups[number].append(service)
-    return groups
+    providers = np.fromiter(map(place.__getitem__, named), np.int64, ends[-1])
+    services = list(requires)
+    order, stops = _components(ends, providers)
+    numbers = order.tolist()
+    if len(stops) == len(services):
+        return [[services[number]] for number in numbers]
+    groups = (sorted(numbers[first:last]) for first, last in pairwise([0, *stops.tolist()]))
+    return [[services[number] for number in group] for group in groups]
+
+
+@njit(cache=True)
+def _components(offsets, providers):  # type: ignore[no-untyped-def]  # numba infers types
+    """Tarjan's strongly connected components: nodes group by group, and where each ends.
+
+    A group is complete when all that it leads to is: providers come first. SciPy's does the same,
+    but takes 0.1 ms even for ten services.
+    """
+    count = offsets.shape[0] - 1
+    at = offsets[:count].copy()
+    entered = np.zeros(count, np.int64)
+    lowest = np.zeros(count, np.int64)
+    order = np.empty(count, np.int64)
+    stops = np.empty(count, np.int64)
+    # Nodes in progress by how they were reached, and nodes whose group is not complete.
+    path = np.empty(count, np.int64)
+    opened = np.empty(count, np.int64)
+    clock = done = groups = depth = waiting = 0
+    complete = count + 1
+    for start in range(count):
+        if entered[start]:
+            continue
+        path[0], depth = start, 1
+        while depth:
+            node = path[depth - 1]
+            if not entered[node]:
+                clock += 1
+                entered[node] = lowest[node] = clock
+                opened[waiting] = node
+                waiting += 1
+            if at[node] < offsets[node + 1]:
+                provider = providers[at[node]]
+                if entered[provider]:
+                    lowest[node] = min(lowest[node], lowest[provider])
+                    at[node] += 1
+                else:
+                    path[depth] = provider
+                    depth += 1
+                continue
+            depth -= 1
+            if lowest[node] < entered[node]:
+                continue
+            while lowest[node] < complete:
+                waiting -= 1
+                order[done] = opened[waiting]
+                lowest[opened[waiting]] = complete
+                done += 1
+            stops[groups] = done
+            groups += 1
+    return order, stops[:groups]
 
 
 def ring_nodes(

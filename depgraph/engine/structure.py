@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from depgraph.collection import collection_paused
@@ -102,72 +103,106 @@ class _Compiler:
         self.locations: dict[str, int] = {}
         self.organizations: dict[str, int] = {}
         self.requires: dict[str, list[str]] = {}
+        self.services = dict(estate.service)
+        self.placed: dict[str, Service] = {}
         for service in estate.services:
-            self.requires[service.id] = required_services(service)
-            for group in common_causes(service):
+            self._look_at(service)
+
+    def _look_at(self, service: Service) -> None:
+        """Note what a service needs, and what its common causes strike."""
+        # Reading a field of a record takes long: each once.
+        name, places = service.id, service.located_in
+        self.requires[name], groups = _hard_requirements(service)
+        for group in groups:
+            if group.common_cause:
                 self._note_common_cause(group, "service")
-            for placement in service.located_in:
-                if isinstance(placement, Redundancy) and placement.common_cause:
-                    self._note_common_cause(placement, "location")
+        if places or service.provider is not None:
+            self.placed[name] = service
+            for place in places:
+                if not isinstance(place, str) and place.common_cause:
+                    self._note_common_cause(place, "location")
 
     def run(self) -> Structure:
         """Build every service's nodes."""
         structure, requires = self.structure, self.requires
-        order: list[str] = []
+        groups = strongly_connected(requires)
+        structure.order = tuple(chain.from_iterable(groups))
+        self._add_own()
         rings: list[tuple[str, ...]] = []
-        for ring in strongly_connected(requires):
-            if len(ring) > 1 or ring[0] in requires[ring[0]]:
-                rings.append(tuple(ring))
-                self._add_ring(ring)
+        for group in groups:
+            service = group[0]
+            if len(group) > 1 or service in requires[service]:
+                rings.append(tuple(group))
+                self._add_ring(group)
             else:
-                self._finish(ring[0], structure.up)
-            order += ring
-        structure.order = tuple(order)
+                self._add_single(service)
         structure.rings = tuple(rings)
         return structure
 
+    def _add_own(self) -> None:
+        """Add the own components of all services at once, providers first."""
+        structure = self.structure
+        keys = [ComponentKey("service", service) for service in structure.order]
+        variables = self.gates.variables(len(keys))
+        structure.own.update(zip(structure.order, variables, strict=True))
+        structure.variable.update(zip(keys, variables, strict=True))
+        structure.component.update(zip(variables, keys, strict=True))
+
+    def _add_single(self, service: str) -> None:
+        """Add the nodes of a service in no ring; everything it requires has its own."""
+        structure, gates = self.structure, self.gates
+        up, met = structure.own[service], TRUE
+        if self.requires[service] or service in self.placed or self.struck_by:
+            needed = self._needed(service, structure.up)
+            met = needed[0] if len(needed) == 1 else gates.all_of(needed)
+            if self.struck_by:
+                needed = [*self._causes(service), *needed]
+            up = gates.all_with(up, needed)
+        structure.up[service] = up
+        structure.requirements_met[service] = met
+        structure.service_of[up] = service
+
     def _add_ring(self, ring: list[str]) -> None:
-        inside = set(ring)
-        up, requires = self.structure.up, self.requires
+        structure, inside = self.structure, set(ring)
+        up, requires = structure.up, self.requires
 
         def condition(service: str, required: Mapping[str, int]) -> int:
             """Gate of a service with the ring's gates put in."""
             known = {p: up[p] for p in requires[service] if p not in inside}
-            node = self._service(self.estate.service[service], {**known, **required})[0]
-            self.structure.service_of[node] = service
+            needed = self._needed(service, {**known, **required})
+            node = self._with_own(service, needed)
+            structure.service_of[node] = service
             return node
 
-        nodes = ring_nodes(ring, requires, condition, TRUE)
-        for service in ring:
-            self._finish(service, ChainMap(nodes, up))
+        known = ChainMap(ring_nodes(ring, requires, condition, TRUE), up)
+        needs = {service: self._needed(service, known) for service in ring}
+        for service, needed in needs.items():
+            structure.requirements_met[service] = self.gates.all_of(needed)
+            node = structure.up[service] = self._with_own(service, needed)
+            structure.service_of[node] = service
 
-    def _finish(self, service: str, known: Mapping[str, int]) -> None:
-        """Record a service's nodes, given those of everything it requires."""
-        structure = self.structure
-        up, met = self._service(self.estate.service[service], known)
-        structure.up[service], structure.requirements_met[service] = up, met
-        structure.service_of[up] = service
+    def _with_own(self, service: str, needed: list[int]) -> int:
+        """Node of a service in a ring, which may be there already."""
+        own = self.structure.own[service]
+        return self.gates.all_of([own, *self._causes(service), *needed])
 
-    def _service(self, service: Service, known: Mapping[str, int]) -> tuple[int, int]:
-        """Node of a service, and node of its requirements alone."""
-        gates = self.gates
-        placed = service.provider is not None or service.located_in
-        needed = self._surroundings(service) if placed else []
-        for requirement in service.depends_on:
+    def _causes(self, service: str) -> Iterator[int]:
+        """Common causes that strike a service."""
+        return map(self._common_cause, self.struck_by.get(("service", service), ()))
+
+    def _needed(self, service: str, known: Mapping[str, int]) -> list[int]:
+        """Nodes that a service rests on, given those of everything it requires."""
+        placed = self.placed.get(service)
+        needed = [] if placed is None else self._surroundings(placed)
+        for requirement in self.services[service].depends_on:
             if isinstance(requirement, str):
                 needed.append(known[requirement])
             elif isinstance(requirement, Redundancy):
                 members = [known[member] for member in requirement.of]
-                needed.append(gates.at_least(requirement.at_least, members))
+                needed.append(self.gates.at_least(requirement.at_least, members))
             elif requirement.soft is None:
                 needed.append(known[requirement.service])
-        own = [self._own(service.id)]
-        if self.struck_by:
-            causes = self.struck_by.get(("service", service.id), ())
-            own += map(self._common_cause, causes)
-        if not needed and len(own) == 1:
-            return own[0], TRUE
-        return gates.all_of(own + needed), gates.all_of(needed)
+        return needed
 
     def _surroundings(self, service: Service) -> list[int]:
         """Nodes of a service's provider and places."""
@@ -216,12 +251,6 @@ class _Compiler:
             if key not in causes:
                 causes.append(key)
 
-    def _own(self, service: str) -> int:
-        known = self.structure.own.get(service)
-        if known is None:
-            known = self.structure.own[service] = self._added(ComponentKey("service", service))
-        return known
-
     def _common_cause(self, key: ComponentKey) -> int:
         node = self._variable(key)
         self.structure.common_cause[node] = self.beta[key]
@@ -237,24 +266,27 @@ class _Compiler:
         return node
 
 
+def required_services(service: Service) -> list[str]:
+    """Services that a service requires, alone or in a group; soft ones are not required."""
+    return _hard_requirements(service)[0]
+
+
 def common_causes(service: Service) -> Iterator[Redundancy]:
     """Groups of services that a service needs and one cause can strike (rule A13)."""
+    return (group for group in _hard_requirements(service)[1] if group.common_cause)
+
+
+def _hard_requirements(service: Service) -> tuple[list[str], list[Redundancy]]:
+    """Services that a service requires, alone or in a group, and the groups (rule A7)."""
+    required: list[str] = []
+    groups: list[Redundancy] = []
     for requirement in service.depends_on:
         # Strings first: to ask whether they are records is ten times as slow.
         if isinstance(requirement, str):
-            continue
-        if isinstance(requirement, Redundancy) and requirement.common_cause:
-            yield requirement
-
-
-def required_services(service: Service) -> list[str]:
-    """Services that a service requires, alone or in a group; soft ones are not required."""
-    found: list[str] = []
-    for requirement in service.depends_on:
-        if isinstance(requirement, str):
-            found.append(requirement)
+            required.append(requirement)
         elif isinstance(requirement, Redundancy):
-            found += requirement.of
+            required += requirement.of
+            groups.append(requirement)
         elif requirement.soft is None:
-            found.append(requirement.service)
-    return found
+            required.append(requirement.service)
+    return required, groups

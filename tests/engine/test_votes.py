@@ -260,7 +260,7 @@ def test_when_time_is_up_what_shares_too_much_is_enclosed() -> None:
 def test_what_could_not_even_be_enclosed_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brackets, "_LATE_SECONDS", -1.0)
     monkeypatch.setattr(construction, "_LATE_STEPS", 1)
-    structure = structure_of(zoned(8, 12, 3, (0.01, 0.01)))
+    structure = structure_of(zoned(20, 30, 3, (0.01, 0.01)))
 
     ready = compiled(structure.gates, structure.up["top"], Limits(seconds=-10.0))
 
