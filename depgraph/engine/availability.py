@@ -165,14 +165,14 @@ class _Work:
         self._waiting = 1
         self._all_exact = True
         self._by_diagrams = False
-        self._worlds = self.figures.world(0), self.figures.world(1)
+        self._worlds = self.figures.both()
         self._perfect = self.figures.perfect()
         if self.figures.pending:
             self._divide_promises()
-            self._worlds = self.figures.world(0), self.figures.world(1)
-        first = Comparison(structure.gates, self._worlds[0])
-        same = self._worlds[0] == self._worlds[1]
-        self.comparisons = first, first if same else Comparison(structure.gates, self._worlds[1])
+            self._worlds = self.figures.both()
+        low, high = self._worlds
+        first = Comparison(structure.gates, low)
+        self.comparisons = first, first if low is high else Comparison(structure.gates, high)
         self._sweep: Sweep | None = None
         self._swept: dict[int, Solved] = {}
         self._refined = len(self.wanted) <= _MANY
@@ -281,7 +281,7 @@ class _Work:
         self._essential[node] = ready.essential
         low, high = self._worlds
         found = ready.bounds(low)
-        if any(low[v] != high[v] for v in (*ready.essential, *ready.variables)):
+        if low is not high and any(low[v] != high[v] for v in (*ready.essential, *ready.variables)):
             found = Bounds(found.low, ready.bounds(high).high)
         return found if ready.exact else narrowed(found, self._solved(node).bounds)
 
@@ -318,11 +318,8 @@ class _Work:
         alone = ({*gates.arguments[up]} or {up}) - {rest, *gates.arguments[rest]} == {own}
         if service in self.ring_members or not alone:
             return self._bounds(up)
-        ends = (
-            serial(np.array([a.up, b.up]), np.array([a.down, b.down]))
-            for a, b in zip(self.figures.worlds[own], (met.low, met.high), strict=True)
-        )
-        bounds = Bounds(*ends)
+        low, high = map(serial, zip(self.figures.worlds[own], (met.low, met.high), strict=True))
+        bounds = Bounds(low, high)
         if rest in self._essential:
             self._essential[up] = (*self._essential[rest], own)
         if rest in self.kept:

@@ -13,6 +13,7 @@ from itertools import product
 from typing import Protocol
 
 import numpy as np
+from numba import njit
 
 from depgraph.engine.diagram import Array
 from depgraph.engine.gates import GateGraph
@@ -131,10 +132,14 @@ def shared_leaves(part: Part) -> tuple[int, ...] | None:
     return shared if len(shared) <= _MOST_SHARED else None
 
 
-def _largest_diagram(part: Part) -> int:
+@njit(cache=True)
+def _largest_diagram(part):  # type: ignore[no-untyped-def]  # numba infers types
     """Nodes of the diagram of the largest vote among the gates."""
-    need, length = part.need[len(part.leaves) :], np.diff(part.offsets)[len(part.leaves) :]
-    return int((need * (length - need + 1)).max())
+    largest = 0
+    for gate in range(part.leaves.shape[0], part.need.shape[0]):
+        need, length = part.need[gate], part.offsets[gate + 1] - part.offsets[gate]
+        largest = max(largest, need * (length - need + 1))
+    return largest
 
 
 def states_of(shared: Sequence[int]) -> tuple[tuple[bool, ...], ...]:

@@ -10,9 +10,10 @@ never more down than the true one; gates are monotone, so the answers enclose th
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from math import fsum
 
 import numpy as np
 
@@ -39,11 +40,10 @@ from depgraph.engine.program import (
     Program,
     evaluate,
     gains,
-    outlined,
+    sketched,
     with_diagram,
-    with_small_diagrams,
 )
-from depgraph.engine.reduction import Reduced, rest_of
+from depgraph.engine.reduction import Reduced
 
 _BRACKET_NODES = 200_000
 _BRACKET_SHARE = 0.5
@@ -166,11 +166,8 @@ class Compiled:
         """Essential components together with the rest, at one end."""
         up, down = self.slot_figures(figures)
         self.fill(up, down, end)
-        needed = [figures[variable] for variable in self.essential]
-        return serial(
-            np.array([*(pair.up for pair in needed), up[self.root]]),
-            np.array([*(pair.down for pair in needed), down[self.root]]),
-        )
+        rest = Pair(float(up[self.root]), float(down[self.root]))
+        return serial([*(figures[variable] for variable in self.essential), rest])
 
     def up_to(self, row: int) -> Compiled:
         """The same with its first modules only."""
@@ -202,18 +199,14 @@ class Compiled:
         yield Program(nodes, modules[first:]), {}
 
 
-def serial(up: Array, down: Array) -> Pair:
-    """All of several independent things, without cancellation on either side.
-
-    Parameters
-    ----------
-    up, down : ndarray of float, shape (n,)
-        Availability and unavailability of each [1].
-    """
-    before = np.concatenate(([1.0], np.cumprod(up)))
-    whole, lost = float(before[-1]), float((before[:-1] * down).sum())
+def serial(needed: Iterable[Pair]) -> Pair:
+    """All of several independent things, without cancellation on either side."""
+    whole, lost = 1.0, []
+    for pair in needed:
+        lost.append(whole * pair.down)
+        whole *= pair.up
     # Rounding must not leave 0.9999999999999999 of what is always down, nor more than all of it.
-    return Pair(whole, min(1.0, lost) if whole else 1.0)
+    return Pair(whole, min(1.0, fsum(lost)) if whole else 1.0)
 
 
 def _product_of_others(values: Array) -> Array:
@@ -254,35 +247,30 @@ def compiled(
     """
     if root in {FALSE, TRUE}:
         return Compiled((), root=root)
-    flat = graph.flat()
-    can_fail = np.ones(len(flat.need), np.bool_)
-    can_fail[list(perfect)] = False
-    place = np.full(len(flat.need), -1, np.int64)
-    order, _, single, top, small = rest_of(root, flat, can_fail, place)
-    result = Compiled(tuple(order[single].tolist()))
+    limits = limits or Limits()
+    never = np.array(list(perfect), np.int64)
+    single, others, slots, top, rest, program = sketched(
+        root, graph.flat(), never, limits.operations
+    )
+    result = Compiled(tuple(single.tolist()))
     if top >= 0:
-        _enter_rest(result, (top, small, order), limits or Limits(), hints or {})
+        result.variables, result.slots = tuple(others.tolist()), slots
+        result.size, result.root = len(rest.need) + 2, top + 2
+        result.program = program
+        _enter_large(result, rest, limits, hints or {})
     return result
 
 
-def _enter_rest(
-    result: Compiled,
-    rest: tuple[int, Reduced, Array],
-    limits: Limits,
-    hints: Mapping[int, Pair],
+def _enter_large(
+    result: Compiled, rest: Reduced, limits: Limits, hints: Mapping[int, Pair]
 ) -> None:
-    """Enter what is left of a root: its place in the reduced graph, the graph, its numbers."""
-    top, small, order = rest
+    """Solve the modules that have no diagram yet."""
     deadline = time.monotonic() + limits.seconds
-    used = small.order[small.need[small.order] == 0]
-    result.variables, result.slots = tuple(order[used].tolist()), used + 2
-    result.size, result.root = len(small.need) + 2, top + 2
-    result.program = with_small_diagrams(outlined(small), small, limits.operations)
-    number = np.full(len(small.need), -1, np.int64)
+    number = np.full(len(rest.need), -1, np.int64)
     for row, module in enumerate(result.program.modules.tolist()):
         if module[LAST] > module[FIRST]:
             continue
-        part = part_below(module[SLOT] - 2, small, number)
+        part = part_below(module[SLOT] - 2, rest, number)
         solved = wide_vote(part) or _cases(part, limits, deadline)
         if solved is not None:
             result.apart[row] = _Apart(part.leaves + 2, solved)

@@ -62,6 +62,12 @@ class Figures:
         """Figures of one world by variable."""
         return {variable: pair[side] for variable, pair in self.worlds.items()}
 
+    def both(self) -> tuple[dict[int, Pair], dict[int, Pair]]:
+        """Figures of the low and of the high world; the same object where they are equal."""
+        low = self.world(0)
+        alike = all(one is other or one == other for one, other in self.worlds.values())
+        return low, low if alike else self.world(1)
+
     def is_unknown(self, variable: int) -> bool:
         """Whether a variable has no figure."""
         return self.source.get(self.structure.component[variable]) == "unknown"
@@ -71,11 +77,13 @@ class Figures:
         moving = set(self.pending)
         if moving:
             moving |= {m for v in self.structure.common_cause for m in self._struck(v)}
-        return frozenset(
-            variable
-            for variable, (low, high) in self.worlds.items()
-            # A common cause may leave nothing in one world and something in the other.
-            if low.down == high.down == 0.0 and self.structure.component[variable].id not in moving
+        # A common cause may leave nothing in one world and something in the other.
+        never = [v for v, (low, high) in self.worlds.items() if low.down == high.down == 0.0]
+        component = self.structure.component
+        return (
+            frozenset(v for v in never if component[v].id not in moving)
+            if moving
+            else frozenset(never)
         )
 
     def _struck(self, variable: int) -> set[str]:

