@@ -301,6 +301,30 @@ def test_never_rounded_up_to_100(availability: float, unavailability: float, sho
     assert shown_availability(availability, unavailability) == shown
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@given(
+    down=st.lists(st.floats(0.001, 0.6), min_size=1, max_size=9).map(
+        lambda found: [f"{figure:.5g}" for figure in found]
+    ),
+    place=st.integers(0, 8),
+)
+def test_what_needs_something_dead_is_down_with_probability_one(
+    *, whole: bool, down: list[str], place: int
+) -> None:
+    """Neither 0.9999999999999999 nor 1.0000000000000002, whatever else it needs (rule A1)."""
+    figures = [*down[:place], "1", *down[place:]]
+    parts = [{"id": f"p{i}", "unavailability": q} for i, q in enumerate(figures)]
+    unknown = {"id": "unknown"}
+    top = {"id": "top", "availability": "0.9", "depends_on": [p["id"] for p in [*parts, unknown]]}
+    estate = Estate.model_validate({"services": [top, unknown, *parts]})
+
+    options = AssessmentOptions(services=() if whole else ("top",))
+    answer = assessed(estate, options).services[0]
+
+    assert (answer.unavailability_low, answer.unavailability_high) == (1.0, 1.0)
+    assert (answer.low, answer.high) == (0.0, 0.0)
+
+
 @settings(max_examples=150, deadline=None)
 @given(estates())
 def test_every_service_agrees_with_brute_force(estate: Estate) -> None:
