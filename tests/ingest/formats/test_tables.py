@@ -237,3 +237,46 @@ def test_standards_out_and_back(tmp_path: Path) -> None:
         for _, s in estate.sla.values()
         if s.availability_objective and s.availability_objective.target < 1
     )
+
+
+def test_a_point_before_three_digits_of_money_is_not_decided(tmp_path: Path) -> None:
+    """1.200 EUR is twelve hundred in much of Europe; dinars of Kuwait have thousandths."""
+    parties = "record,id,supplier,customer,annual_value\norganizations,o\norganizations,p\n"
+    terms = "contracts,a,p,o,1.200 EUR\ncontracts,b,p,o,1.200 KWD\ncontracts,c,p,o,0.125 EUR\n"
+    estate, report = imported("csv", written(tmp_path, "x.csv", parties + terms), tmp_path / "out")
+    values = {c.id: c.annual_value and str(c.annual_value) for c in estate.contracts}
+
+    assert values == {"a": None, "b": "1.200 KWD", "c": "0.125 EUR"}
+    assert "the point may part thousands" in whats(report, "missing")
+
+
+def test_thousandths_of_money_go_out_and_back(tmp_path: Path) -> None:
+    contract = {"id": "a", "supplier": "p", "customer": "o", "annual_value": "1.234 EUR"}
+    before = Estate.model_validate(
+        {"organizations": [{"id": "o"}, {"id": "p"}], "contracts": [contract]}
+    )
+    after, _ = imported("csv", written(tmp_path, "x.csv", csv_text(before)), tmp_path / "out")
+
+    assert after.contracts[0].annual_value == before.contracts[0].annual_value
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    pytest.param("id,availability\na,0,5\nb,0,9\n", "long-row", id="comma without quotes"),
+    pytest.param('id,name\na,"x\nb,y\n', "not-csv", id="open quote to the end"),
+    pytest.param('id,name\na,"x\nb,"y"\n', "not-csv", id="open quote to the next"),
+])  # fmt: skip
+def test_rows_that_do_not_fit_are_refused(tmp_path: Path, text: str, code: str) -> None:
+    """Read on, 0,5 would be an availability of 0, and a quote would swallow the rows after it."""
+    with pytest.raises(RegisterError) as caught:
+        imported("csv", written(tmp_path, "services.csv", text), tmp_path / "out")
+
+    assert {problem.code for problem in caught.value.problems} == {code}
+    assert len(caught.value.problems) == (2 if code == "long-row" else 1)
+
+
+def test_the_day_of_a_contract_needs_no_zone(tmp_path: Path) -> None:
+    text = "record,id,supplier,customer,start\norganizations,o\norganizations,p\n"
+    text += "contracts,a,p,o,2026-03-04\n"
+    _, report = imported("csv", written(tmp_path, "x.csv", text), tmp_path / "out")
+
+    assert whats(report, "inferred") == ""
