@@ -203,7 +203,7 @@ def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa:
     if column.kind == "number":
         return _number(text, column.name, place, draft)
     time = _NO_ZONE.fullmatch(text)
-    if column.kind == "day" and time:
+    if column.kind == "day" and time and not (time[2] or "").strip("0:."):
         return time[1]
     if column.kind == "instant" and time:
         draft.note("inferred", f"{column.name} {text} has no zone: UTC", place)

@@ -17,6 +17,7 @@ from ingest import require_estate
 from ingest.formats.own_tables import csv_text
 from ingest.formats.own_workbook import template_bytes, xlsx_bytes
 from ingest.formats.registry import exporter
+from ingest.formats.sheets import cell_text
 from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from sample_data import sample_path
 from tests.ingest.formats.bench import imported, whats, written
@@ -280,3 +281,48 @@ def test_the_day_of_a_contract_needs_no_zone(tmp_path: Path) -> None:
     _, report = imported("csv", written(tmp_path, "x.csv", text), tmp_path / "out")
 
     assert whats(report, "inferred") == ""
+
+
+def _workbook(path: Path, heading: str, *cells: tuple[object, str]) -> openpyxl.Workbook:
+    """A sheet of services with values of one column, each with its number format."""
+    book = openpyxl.Workbook()
+    del book["Sheet"]
+    sheet = book.create_sheet("services")
+    sheet.append(["id", heading])
+    for number, (value, shown) in enumerate(cells):
+        sheet.append([f"s{number}", value])
+        sheet.cell(number + 2, 2).number_format = shown
+    book.save(path)
+    return book
+
+
+def test_a_percent_sign_that_a_format_only_writes_counts_as_read(tmp_path: Path) -> None:
+    """What shows as 0.05 % is 0.0005, whether the sheet holds 0.0005 or 0.05."""
+    file = tmp_path / "x.xlsx"
+    _workbook(file, "unavailability", (0.0005, "0.00%"), (0.05, '0.00"%"'), (0.05, "0.00\\%"))
+    estate, _ = imported("xlsx", file, tmp_path / "out")
+
+    assert {service.unavailability for service in estate.services} == {Decimal("0.0005")}
+
+
+def test_digits_that_excel_does_not_keep_are_noise() -> None:
+    """Excel stores a sum of 0.1 and 0.2 with 17 digits, and shows and compares 15."""
+    assert cell_text(0.1 + 0.2) == "0.3"
+    assert cell_text(0.123456789012345) == "0.123456789012345"
+
+
+def test_merged_cells_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "x.xlsx"
+    book = _workbook(file, "availability", (0.5, "General"), (None, "General"))
+    book["services"].merge_cells("B2:B3")
+    book.save(file)
+    _, report = imported("xlsx", file, tmp_path / "out")
+
+    assert "merged cells B2:B3" in whats(report, "missing")
+
+
+def test_a_day_with_a_time_is_refused_not_cut(tmp_path: Path) -> None:
+    text = "record,id,supplier,customer,start\norganizations,o\norganizations,p\n"
+    text += "contracts,a,p,o,2026-03-04 10:00\n"
+    with pytest.raises(RegisterError, match="problem"):
+        imported("csv", written(tmp_path, "x.csv", text), tmp_path / "out")
