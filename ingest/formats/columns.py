@@ -201,7 +201,7 @@ def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa:
     if column.is_list:
         return [part.strip() for part in text.split(";") if part.strip()]
     if column.kind == "number":
-        return _number(text, column.name, place, draft)
+        return number_text(text, column.name, place, draft)
     time = _NO_ZONE.fullmatch(text)
     if column.kind == "day" and time and not (time[2] or "").strip("0:."):
         return time[1]
@@ -211,7 +211,7 @@ def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa:
     return text
 
 
-def _number(text: str, name: str, place: str, draft: Draft) -> str | None:
+def number_text(text: str, name: str, place: str, draft: Draft) -> str | None:
     """A number with a decimal point; a comma is one only where it can be nothing else.
 
     An amount as 1.200 EUR is not taken: no cent is told in thousandths, and much of Europe parts
