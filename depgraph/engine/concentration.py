@@ -51,9 +51,9 @@ class Thresholds(Record):
             )
         return self
 
-    def level(self, low: float, high: float, largest: float) -> Level:
-        """Level of an index that lies between low and high."""
-        ends = {self._level(low, largest), self._level(high, largest)}
+    def level(self, index: tuple[float, float], largest: tuple[float, float]) -> Level:
+        """Level of an index and a largest share, each known by its two ends."""
+        ends = {self._level(index[end], largest[end]) for end in (0, 1)}
         return ends.pop() if len(ends) == 1 else "undecided"
 
     def _level(self, index: float, largest: float) -> Level:
@@ -157,7 +157,7 @@ def concentrations(
     for weight in weights:
         exposures = buying.exposures(weight, levels or CriticalityWeights())
         for currency, rows in sorted(exposures.items()):
-            if not rows:
+            if not any(row.weight for row in rows):
                 continue
             for dimension in DIMENSIONS:
                 keys = [(row, buying.keys(row, dimension)) for row in rows]
@@ -169,7 +169,7 @@ def concentrations(
 
 def _answer(
     what: tuple[Dimension, Weight, str],
-    rows: Sequence[tuple[Exposure, tuple[str, ...]]],
+    rows: Sequence[tuple[Exposure, tuple[str | None, ...]]],
     thresholds: Thresholds,
 ) -> Concentration:
     """One dimension by one weight."""
@@ -178,12 +178,13 @@ def _answer(
     unknown = Fraction(0)
     nowhere = []
     for row, keys in rows:
-        if not keys:
-            unknown += row.weight
+        if not keys or None in keys:
+            unknown += row.weight / (len(keys) or 1)
             nowhere.append(row.service or row.because)
         for key in keys:
-            held[key] = held.get(key, Fraction(0)) + row.weight / len(keys)
-            parts.setdefault(key, []).append(f"{row.service or row.vendor}: {row.because}")
+            if key is not None:
+                held[key] = held.get(key, Fraction(0)) + row.weight / len(keys)
+                parts.setdefault(key, []).append(f"{row.service or row.vendor}: {row.because}")
     low, high = herfindahl(held.values(), unknown)
     total = sum(held.values(), Fraction(0)) + unknown
     largest = max(held.values(), default=Fraction(0)) / total
@@ -200,7 +201,9 @@ def _answer(
         effective_number_high=float(1 / low) if low else None,
         unknown_share=float(unknown / total),
         unknown=tuple(nowhere),
-        level=thresholds.level(float(low), float(high), float(largest)),
+        level=thresholds.level(
+            (float(low), float(high)), (float(largest), float(largest + unknown / total))
+        ),
         holders=_holders(held, parts, total),
     )
 

@@ -109,7 +109,9 @@ class EstateView:
                 for start in placement.of:
                     place: str | None = start
                     while place is not None:
+                        location = self.estate.location[place]
                         found.add(("location", place))
-                        place = self.estate.location[place].within
+                        found.add(("organization", location.operator or ""))
+                        place = location.within
             waiting += required_services(record)
         return found

@@ -14,6 +14,7 @@ from depgraph.engine.supply_chain import (
     SupplyChain,
     contract_in_force,
     needs_of,
+    owned_needs,
     place_operators,
     places_of,
     surroundings,
@@ -48,8 +49,8 @@ class Exposure(NamedTuple):
 
     service: str | None
     """The service; None for a contract that names none."""
-    vendor: str
-    """Who supplies it."""
+    vendor: str | None
+    """Who supplies it; None where nobody could say."""
     weight: Fraction
     """How much it counts."""
     because: str
@@ -60,7 +61,8 @@ class Buying:
     """What our organizations buy directly (rule D2).
 
     A service is bought when it is not ours and supports a function, is needed by a service of ours,
-    or is covered by an SLA that one of us holds.
+    or is covered by an SLA that one of us holds. One without a provider may be anybody's: it is
+    bought from a vendor who is not known, and what it needs is needed by whoever needs it.
     """
 
     def __init__(self, estate: Estate, chain: SupplyChain, day: date) -> None:
@@ -76,7 +78,7 @@ class Buying:
         self._hard = {s.id: needs_of(s, soft=False) for s in estate.services}
         self._last_services = _last_services(self._hard)
         self._suppliers = self._contract_suppliers()
-        self._ends: dict[str, tuple[str, ...]] = {}
+        self._ends: dict[str, tuple[str | None, ...]] = {}
         self._consumers: dict[str, list[str]] = {}
         for service in estate.services:
             for needed in needs_of(service):
@@ -86,13 +88,12 @@ class Buying:
         """Services that are bought, in the order of the estate."""
         own = self.chain.own
         held = {sla.service for contract in self.contracts for sla in contract.slas}
-        needed = {n for s in self.estate.services if s.provider in own for n in needs_of(s)}
+        ours = (s for s in self.estate.services if s.provider in own)
+        needed = {n.id for s in ours for n in owned_needs(self.estate, s)}
         return tuple(
             s
             for s in self.estate.services
-            if s.provider is not None
-            and s.provider not in own
-            and (s.supports or s.id in held or s.id in needed)
+            if s.provider not in own and (s.supports or s.id in held or s.id in needed)
         )
 
     def exposures(self, weight: Weight, weights: CriticalityWeights) -> dict[str, list[Exposure]]:
@@ -108,7 +109,7 @@ class Buying:
                 level = self.criticality(service.id)
                 count, because = Fraction(getattr(weights, level)), f"criticality {level}"
             if count:
-                rows.append(Exposure(service.id, str(service.provider), count, because))
+                rows.append(Exposure(service.id, service.provider, count, because))
         return {"": rows}
 
     def criticality(self, service: str) -> Criticality:
@@ -158,12 +159,16 @@ class Buying:
                     Exposure(sla.service, contract.supplier, whole * share, because),
                 )
 
-    def keys(self, exposure: Exposure, dimension: Dimension) -> tuple[str, ...]:
-        """Who or where one exposure comes to rest; empty where it is not known."""
+    def keys(self, exposure: Exposure, dimension: Dimension) -> tuple[str | None, ...]:
+        """Who or where an exposure comes to rest, in equal parts; None is a part not known.
+
+        Empty where nothing is known.
+        """
+        vendor = exposure.vendor
         if dimension == "vendor":
-            return (exposure.vendor,)
+            return (vendor,)
         if dimension == "ultimate_parent":
-            return (ultimate_owner(self.estate, exposure.vendor),)
+            return (None if vendor is None else ultimate_owner(self.estate, vendor),)
         if dimension == "nth_party":
             return self._nth_parties(exposure)
         places = self._places(exposure.service) if exposure.service else ()
@@ -172,13 +177,13 @@ class Buying:
         countries = [self._country(place) for place in places]
         if countries and None not in countries:
             return tuple(dict.fromkeys(c for c in countries if c is not None))
-        country = self.estate.organization[exposure.vendor].country
+        country = None if vendor is None else self.estate.organization[vendor].country
         return (country,) if country and not countries else ()
 
-    def _nth_parties(self, exposure: Exposure) -> tuple[str, ...]:
+    def _nth_parties(self, exposure: Exposure) -> tuple[str | None, ...]:
         """The last parties of every chain, looking through the vendor; itself where it has none."""
         if exposure.service is None:
-            return self._ends_of_contracts((exposure.vendor,))
+            return self._ends_of_contracts(() if exposure.vendor is None else (exposure.vendor,))
         if exposure.service not in self._ends:
             self._ends[exposure.service] = self._last_parties(exposure.service)
         return self._ends[exposure.service] or (exposure.vendor,)
@@ -204,17 +209,19 @@ class Buying:
     def _country(self, place: str) -> str | None:
         return next((p.country for p in surroundings(self.estate, place) if p.country), None)
 
-    def _last_parties(self, bought: str) -> tuple[str, ...]:
+    def _last_parties(self, bought: str) -> tuple[str | None, ...]:
         """Who stands behind the services that need nothing further, and behind all their places."""
-        found: dict[str, None] = {}
+        found: dict[str | None, None] = {}
         for name in sorted(self._closure(bought)):
             service = self.estate.service[name]
             operators = [o for p in places_of(service) for o in self._operators[p]]
             outside = [o for o in operators if o != service.provider]
             if outside:
                 found.update(dict.fromkeys(self._ends_of_contracts(outside)))
-            elif name in self._last_services and service.provider is not None:
-                found.update(dict.fromkeys(self._ends_of_contracts((service.provider,))))
+            elif name in self._last_services:
+                provider = service.provider
+                ends = (None,) if provider is None else self._ends_of_contracts((provider,))
+                found.update(dict.fromkeys(ends))
         return tuple(found)
 
     def _closure(self, service: str) -> set[str]:

@@ -20,9 +20,9 @@ from depgraph.model.service import Service
 EdgeKind = Literal["depends_on", "located_in", "within", "provided_by", "owned_by", "operated_by"]
 
 FAILURE_EDGES: frozenset[EdgeKind] = frozenset(
-    {"depends_on", "located_in", "within", "provided_by"}
+    {"depends_on", "located_in", "within", "provided_by", "operated_by"}
 )
-"""Edges along which a failure can spread; ownership and operation only inform."""
+"""Edges along which a failure can spread; ownership only informs."""
 
 
 class Node(NamedTuple):

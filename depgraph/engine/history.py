@@ -43,6 +43,11 @@ def histories(
     mttr_hours : float, optional
         Mean time to restore for the test; the mean length of the observed downtime per incident
         when absent.
+
+    Notes
+    -----
+    A period is as long as what its downtime is divided by: service hours alone, where only those
+    count (rule M5).
     """
     incidents = {incident.id: incident for incident in estate.incidents}
     responsibility = Responsibility(estate, estate.incidents)
@@ -68,21 +73,22 @@ def _history(
     observed = [
         ObservedPeriod(
             period=row.period,
-            hours=(row.end - row.start).total_seconds() / 3600,
+            hours=row.length_minutes / 60,
             target=row.target or 0.0,
             breached=row.breached,
             down_minutes=row.counted_minutes,
-            root_causes=tuple(incidents[name].root_cause for name in row.incidents),
-            parties=tuple(responsibility.party(name) for name in row.incidents),
+            root_causes=tuple(incidents[name].root_cause for name in row.counted_incidents),
+            parties=tuple(responsibility.party(name) for name in row.counted_incidents),
         )
         for row in rows
+        if row.length_minutes
     ]
     # Segments with targets of their own are parts of one period (rule K10).
     breached: dict[str, bool] = {}
     for row in rows:
         breached[row.period] = breached.get(row.period, False) or row.breached
     lost = sum(row.counted_minutes for row in rows)
-    outages = len({name for row in rows for name in row.incidents}) or 1
+    outages = len({name for row in rows for name in row.counted_incidents}) or 1
     return SlaHistory(
         sla=rows[0].id,
         service=rows[0].service,

@@ -1,8 +1,10 @@
 """Which component matters most for a service (rule A11).
 
 Definitions as in M. Rausand and A. Høyland, "System Reliability Theory" (2004), chapter 5, with Q
-the unavailability of the service and q that of the component. Where the availability is a bracket,
-so is every measure (rule A8).
+the unavailability of the service and q that of the component; only Fussell–Vesely is that of
+probabilistic risk assessment, 1 - 1 / RRW, as in NUREG/CR-3385 (1983), and not theirs by cut sets
+that have failed. It is the criticality by another name: both are the share of Q that ends when the
+component never fails. Where the availability is a bracket, so is every measure (rule A8).
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ class ComponentImportance(Record):
     criticality_high: float
     """At most this [1]."""
     fussell_vesely: float | None
-    """(Q - Q given it is up) / Q: share of the unavailability that it takes part in [1]."""
+    """(Q - Q given it is up) / Q = 1 - 1 / RRW, the same share as `criticality` [1]."""
     fussell_vesely_low: float
     """At least this [1]."""
     fussell_vesely_high: float

@@ -258,7 +258,7 @@ def _rebuilt(
 
 def _flawless(records: tuple[Any, ...], kind: str, flawless: set[Node]) -> tuple[Component, ...]:
     """Places and organizations, those named without any failure."""
-    alone = {"within": None} if kind == "location" else {}
+    alone = {"within": None, "operator": None} if kind == "location" else {}
     return tuple(
         record.model_copy(update={**_PERFECT, **alone}) if (kind, record.id) in flawless else record
         for record in records

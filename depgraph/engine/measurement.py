@@ -83,6 +83,18 @@ class Level:
         """Incidents that took part."""
         return tuple(sorted({name for span in self.spans for name in span.incidents}))
 
+    @property
+    def counted_incidents(self) -> tuple[str, ...]:
+        """Incidents that took part in downtime that counts."""
+        if not self.counted_time.size:
+            return ()
+        spans = (
+            s
+            for s in self.spans
+            if intersection(intervals([(s.start, s.end)]), self.counted_time).size
+        )
+        return tuple(sorted({name for span in spans for name in span.incidents}))
+
 
 class LevelMeter:
     """Measures the service levels of one estate.

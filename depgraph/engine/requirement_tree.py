@@ -151,9 +151,11 @@ class _Tree:
             for member in step.group.of:
                 yield _Step(depth, kind, member, "member")
         elif step.kind == "location":
-            within = estate.location[step.id].within
-            if within is not None:
-                yield _Step(depth, "location", within, "within")
+            location = estate.location[step.id]
+            if location.within is not None:
+                yield _Step(depth, "location", location.within, "within")
+            if location.operator is not None and self._can_fail(location.operator):
+                yield _Step(depth, "organization", location.operator, "operated by")
         elif step.kind == "service":
             yield from self._of_service(step.id, depth)
 
@@ -234,13 +236,17 @@ class _Tree:
         return self.structure.variable[ComponentKey("organization", step.id)]
 
     def _location(self, place: str) -> int:
-        """Gate of a place and everything around it, with the common causes that strike them."""
+        """Gate of a place, its operators and all around it, with the causes that strike them."""
         needed = []
         here: str | None = place
         while here is not None:
             needed.append(self.structure.variable[ComponentKey("location", here)])
             needed += self._struck_by.get(here, ())
-            here = self.structure.estate.location[here].within
+            location = self.structure.estate.location[here]
+            if location.operator is not None:
+                key = ComponentKey("organization", location.operator)
+                needed.append(self.structure.variable[key])
+            here = location.within
         return self.structure.gates.all_of(needed)
 
 

@@ -126,6 +126,7 @@ def _sla_statement(books: Books, row: Settled) -> SlaStatement:
         counted_minutes=float(level.counted),
         excluded_minutes=float(level.excluded),
         down_minutes=float(level.down),
+        length_minutes=float(level.length),
         breached=entry.breached,
         provisional=level.provisional,
         source=level.source,
@@ -139,6 +140,7 @@ def _sla_statement(books: Books, row: Settled) -> SlaStatement:
         shortfall=max(_ZERO, row.would_pay - row.owed).quantize(unit),
         claim=row.claim,
         incidents=level.incidents,
+        counted_incidents=level.counted_incidents,
         explanation=explanation(books, row),
     )
 

@@ -122,6 +122,8 @@ class SlaStatement(Record):
     """Downtime that does not count [min]."""
     down_minutes: float
     """Downtime in all [min]."""
+    length_minutes: float
+    """What downtime is divided by: the period, or what of it counts (rule M5) [min]."""
     breached: bool
     """Whether the level was missed (rule M10)."""
     provisional: bool
@@ -149,6 +151,8 @@ class SlaStatement(Record):
     """Whether it was claimed in time."""
     incidents: tuple[str, ...] = ()
     """Incidents that took part."""
+    counted_incidents: tuple[str, ...] = ()
+    """Those of them in downtime that counts."""
     explanation: tuple[Step, ...] = ()
     """From outage to cent."""
 

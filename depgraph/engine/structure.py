@@ -226,7 +226,10 @@ class _Compiler:
         return needed
 
     def _location(self, place: str) -> int:
-        """Node of a location: its own component and every location around it."""
+        """Node of a location: its own component, its operator, and every location around it.
+
+        Rule A1: an organization that fails as a whole takes the places with it that it runs.
+        """
         known = self.locations.get(place)
         if known is not None:
             return known
@@ -236,7 +239,10 @@ class _Compiler:
             chain.append(self._variable(ComponentKey("location", around)))
             struck_by = self.struck_by.get(("location", around), ())
             chain += [self._common_cause(key) for key in struck_by]
-            around = self.estate.location[around].within
+            location = self.estate.location[around]
+            if location.operator is not None:
+                chain.append(self._organization(location.operator))
+            around = location.within
         node = self.locations[place] = self.gates.all_of(chain)
         return node
 

@@ -25,4 +25,4 @@ class Location(Component):
     within: Id | None = None
     """The larger location that contains it; it fails when that one fails."""
     operator: Id | None = None
-    """The organization that runs the place, if known."""
+    """The organization that runs the place, if known; when it fails as a whole, the place fails."""

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from ingest.dora.taxonomy import closed_list
+from ingest.formats.columns import number_text
 from ingest.formats.sheets import xlsx_sheets
 from ingest.formats.table import Row, column_key, refused
 from ingest.provenance import Draft, cleaned_id, slug
@@ -117,11 +118,14 @@ def _take_contract(row: Row, draft: Draft, read: set[str]) -> None:
     currency = _first(row, ("currency",), read)
     if value and not currency:
         draft.note("missing", f"currency of {identifier!r}: its value is left out", row.place)
+    amount = None
+    if value and currency:
+        amount = number_text(f"{value} {currency}", "annual_expense", row.place, draft)
     draft.put(
         "contracts", identifier, row.place, name=_first(row, ("name",), read),
         supplier=cleaned_id(supplier), customer=cleaned_id(customer),
         start=_day(row, "start_date", draft, read), end=_day(row, "end_date", draft, read),
-        annual_value=f"{value} {currency}" if value and currency else None,
+        annual_value=amount,
         slas=[{"id": cleaned_id(f"{identifier}-{name}"), "service": cleaned_id(name)}
               for name in solutions],
     )  # fmt: skip

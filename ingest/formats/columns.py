@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from depgraph.model.credits import RecordedClaim
 from depgraph.model.estate import NAMED_RECORDS, Estate
 from depgraph.model.incident import Measurement
 from depgraph.record import Record
+from depgraph.units import minor_unit
 from ingest.document import DocumentError, json_documents
 from ingest.formats.table import Row, column_key
 from ingest.provenance import KEYS, Draft, record_key
@@ -40,7 +42,9 @@ TARGET_COLUMNS = {
     "period": "month, quarter or year.",
     "measure": "time, request_ratio, interval_mean …",
 }
+_POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}\s+([A-Z]{3})")
 _COMMA = re.compile(r"(\d+),(\d+)(\s*%|\s+[A-Z]{3})?")
+_THOUSANDTH = Decimal("0.001")
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?")
 
 
@@ -69,7 +73,7 @@ def columns(table: str) -> tuple[Column, ...]:
         name = field.alias or key
         shape = str(field.annotation) + str(field.metadata)
         kind = "text"
-        if name in {"start", "end", "announced", "aware", "classified"} and "datetime" in shape:
+        if "datetime.datetime" in shape:
             kind = "instant"
         elif "datetime.date" in shape:
             kind = "day"
@@ -96,13 +100,13 @@ def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
         return
     if table != "slas":
         for record in data.get(table, []):
-            yield {k: _cell(v) for k, v in record.items() if k != "slas"}
+            yield _cells(table, {k: v for k, v in record.items() if k != "slas"})
         return
     for contract in data.get("contracts", []):
         for sla in contract.get("slas", []):
             row: dict[str, str] = {
                 "contract": contract["id"],
-                **{k: _cell(v) for k, v in sla.items()},
+                **_cells(table, sla),
             }
             objectives = sla.get("objectives", [])
             if len(objectives) == 1 and objectives[0]["metric"] == "availability" and not (
@@ -112,6 +116,18 @@ def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
                 row["availability_target"] = _cell(objectives[0]["target"])
                 row |= {k: objectives[0][k] for k in ("period", "measure") if k in objectives[0]}
             yield row
+
+
+def _cells(table: str, fields: dict[str, Any]) -> dict[str, str]:
+    """Fields as the texts of cells."""
+    numbers = {column.name for column in columns(table) if column.kind == "number"}
+    found = {name: _cell(value) for name, value in fields.items()}
+    for name in numbers & found.keys():
+        if _thousands(found[name]):
+            # A fourth decimal makes the three that could be thousands decimals beyond doubt.
+            amount, currency = found[name].split()
+            found[name] = f"{amount}0 {currency}"
+    return found
 
 
 def _cell(value: object) -> str:
@@ -185,9 +201,9 @@ def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa:
     if column.is_list:
         return [part.strip() for part in text.split(";") if part.strip()]
     if column.kind == "number":
-        return _number(text, column.name, place, draft)
+        return number_text(text, column.name, place, draft)
     time = _NO_ZONE.fullmatch(text)
-    if column.kind == "day" and time:
+    if column.kind == "day" and time and not (time[2] or "").strip("0:."):
         return time[1]
     if column.kind == "instant" and time:
         draft.note("inferred", f"{column.name} {text} has no zone: UTC", place)
@@ -195,8 +211,18 @@ def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa:
     return text
 
 
-def _number(text: str, name: str, place: str, draft: Draft) -> str | None:
-    """A number with a decimal point; a comma is one only where it can be nothing else."""
+def number_text(text: str, name: str, place: str, draft: Draft) -> str | None:
+    """A number with a decimal point; a comma is one only where it can be nothing else.
+
+    An amount as 1.200 EUR is not taken: no cent is told in thousandths, and much of Europe parts
+    thousands by a point.
+    """
+    if _thousands(text):
+        what = (
+            f"{name} {text}: the point may part thousands or decimals; write 1200 EUR or 1.20 EUR"
+        )
+        draft.note("missing", what, place)
+        return None
     match = _COMMA.fullmatch(text)
     if match is None:
         return text
@@ -206,6 +232,12 @@ def _number(text: str, name: str, place: str, draft: Draft) -> str | None:
         return None
     draft.note("inferred", f"{name} {text}: decimal comma", place)
     return f"{match[1]}.{match[2]}{match[3] or ''}"
+
+
+def _thousands(text: str) -> bool:
+    """Whether the point of an amount may part thousands."""
+    match = _POINT.fullmatch(text)
+    return match is not None and minor_unit(match[1]) != _THOUSANDTH
 
 
 def best_table(names: set[str]) -> str | None:

@@ -18,7 +18,16 @@ from icalendar import Calendar
 from icalendar.timezone import tzp
 
 from depgraph.errors import Problem, RegisterError
-from ingest.formats.ical_rules import dates, known_zones, local, rule_text, windows, zone_name
+from ingest.formats.ical_rules import (
+    after,
+    dates,
+    elapsed,
+    known_zones,
+    local,
+    rule_text,
+    windows,
+    zone_name,
+)
 from ingest.formats.promises import placeholder_contract
 from ingest.formats.table import refused
 from ingest.provenance import SHARED, Draft, NoteKind, cleaned_id, slug
@@ -115,16 +124,19 @@ def _take_event(event: Any, at: _Context) -> None:  # noqa: ANN401 - icalendar i
     zone = _zone(event, title, at) if span else None
     if span is None or zone is None:
         return
-    start, length = span
     rules = event.get("RRULE")
     if isinstance(rules, list) or "EXRULE" in event:
         at.note("left_out", f"{title!r} has several rules")
         return
     try:
-        found = _windows(event, start, length, (zone, at))
+        length = elapsed(*span, zone)
+        if "DURATION" in event and length != event.decoded("DURATION"):
+            what = f"the days of {title!r} are days of the calendar, on which clocks change"
+            at.note("inferred", what)
+        found = _windows(event, span[0], length, (zone, at))
     except (ValueError, OverflowError, TypeError, AttributeError, KeyError) as error:
         why = str(error).splitlines()[0][:120] if str(error) else "it cannot be read"
-        at.note("left_out", f"the rule of {title!r}: {why}")
+        at.note("left_out", f"the time or rule of {title!r}: {why}")
         return
     service = _service(event, title, at)
     for window in found:
@@ -155,30 +167,30 @@ def _single(moment: Any, length: timedelta, zone: str) -> list[dict[str, str]]: 
     """Window of one further date, or of a period with a length of its own."""
     if isinstance(moment, tuple):
         moment, end = moment
-        length = end if isinstance(end, timedelta) else end - moment
+        length = end if isinstance(end, timedelta) else elapsed(moment, end, zone)
     start = local(moment, zone)
     return windows(rule_text(None, start, ZoneInfo(zone)), start, length, [])
 
 
-def _span(event: Any, title: str, at: _Context) -> tuple[date, timedelta] | None:  # noqa: ANN401 - as above
-    """Start and length of an event; a day without end lasts a day."""
+def _span(event: Any, title: str, at: _Context) -> tuple[date, date] | None:  # noqa: ANN401 - as above
+    """Start and end of an event; a day without end lasts a day."""
+    start: Any = None
+    end: Any = None
     try:
         start = event.decoded("DTSTART")
         if "DTEND" in event:
-            length = event.decoded("DTEND") - start
+            end = event.decoded("DTEND")
         elif "DURATION" in event:
-            length = event.decoded("DURATION")
+            end = after(start, event.decoded("DURATION"), event["DURATION"].to_ical().decode())
         elif isinstance(start, date) and not isinstance(start, datetime):
-            length = timedelta(days=1)
+            end = start + timedelta(days=1)
             at.note("inferred", f"{title!r} states no end: the whole day (RFC 5545)")
-        else:
-            length = None
-    except (KeyError, ValueError, TypeError, AttributeError):
-        start, length = None, None
-    if not isinstance(start, date) or not isinstance(length, timedelta) or length <= timedelta(0):
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
+        end = None
+    if not isinstance(start, date) or not isinstance(end, date):
         at.note("missing", f"start or length of {title!r}; left out")
         return None
-    return start, length
+    return start, end
 
 
 def _zone(event: Any, title: str, at: _Context) -> str | None:  # noqa: ANN401 - as above

@@ -6,6 +6,7 @@ between them, and each single date becomes a window of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
@@ -148,6 +149,55 @@ def local(moment: date, zone: str) -> datetime:
     if moment.tzinfo is not None:
         moment = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     return moment
+
+
+def elapsed(start: date, end: date, zone: str) -> timedelta:
+    """Time that passes between two moments: where clocks change, not what they show.
+
+    Raises
+    ------
+    ValueError
+        If none does.
+
+    >>> elapsed(date(2026, 10, 25), date(2026, 10, 26), "Europe/Dublin").total_seconds() / 3600
+    25.0
+    """
+    length = _instant(end, zone) - _instant(start, zone)
+    if length <= timedelta(0):
+        raise ValueError("it does not end after its start")
+    return length
+
+
+def _instant(moment: date, zone: str) -> datetime:
+    """A time of a calendar as an instant; what its zone does not say, lies in this one."""
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time.min)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return moment.astimezone(UTC)
+
+
+def after(start: date, length: timedelta, text: str) -> date:
+    """The end of a duration: its days are those of the calendar, its hours pass (RFC 5545, 3.3.6).
+
+    Parameters
+    ----------
+    start : date or datetime
+        Where it begins.
+    length : timedelta
+        How long it is, a day taken as 24 hours.
+    text : str
+        How the parser writes it, such as ``P1DT2H``; it does not tell 24 hours from a day.
+    """
+    sign = -1 if text.startswith("-") else 1
+    days = sum(
+        sign * int(count) * (7 if unit == "W" else 1)
+        for count, unit in re.findall(r"(\d+)([WD])", text.partition("T")[0])
+    )
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        return start + length
+    day = start + timedelta(days=days)
+    return (day.astimezone(UTC) + length - timedelta(days=days)).astimezone(start.tzinfo)
 
 
 def dates(event: Any, name: str) -> list[Any]:  # noqa: ANN401 - an icalendar component

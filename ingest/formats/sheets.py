@@ -25,6 +25,7 @@ MAX_CELLS = 50_000_000
 """Most cells of one sheet, empty ones between filled ones included."""
 MAX_RATIO = 100
 """Most bytes that one byte of a workbook may unpack to."""
+_MERGED_NAMED = 5
 _BROKEN_ARCHIVE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 
 
@@ -121,16 +122,25 @@ def _sheet_records(
                     where = f"{get_column_letter(column)}{number}"
                     draft.note(kind, f"a formula in {where}: {what}", place)
             yield place, [cell_text(cell.value) for cell in cells]
+    if book.merged:
+        some = ", ".join(book.merged[:_MERGED_NAMED]) + (
+            " …" if book.merged[_MERGED_NAMED:] else ""
+        )
+        what = f"merged cells {some}: only the first of each counts; write the value in every cell"
+        draft.note("missing", what, f"{path} {title}")
 
 
 def cell_text(value: object) -> str:
-    """A cell as text: dates in ISO 8601, numbers without binary noise."""
+    """A cell as text: dates in ISO 8601, numbers without binary noise.
+
+    Excel keeps and compares 15 digits of a number: what comes after them nobody wrote.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1 << 53 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1 << 53 else f"{value:.15g}"
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     return str(value)

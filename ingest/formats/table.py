@@ -63,9 +63,9 @@ def csv_rows(path: Path, draft: Draft) -> Iterator[Row]:
             first = stream.readline(_LONGEST_LINE)
             stream.seek(0)
             separator = max(",;\t", key=first.count)
-            reader = csv.reader(_lines(stream, path), delimiter=separator)
-            records = ((f"{path}:{reader.line_num}", cells) for cells in reader)
-            for row in named_rows(records, path, draft):
+            # Strict: an open quote swallows the rows after it.
+            reader = csv.reader(_lines(stream, path), delimiter=separator, strict=True)
+            for row in named_rows(_fitting(reader, path), path, draft):
                 line = reader.line_num
                 yield row
             if not line:
@@ -75,9 +75,29 @@ def csv_rows(path: Path, draft: Draft) -> Iterator[Row]:
         what = f"the byte {found} after line {line} is not {error.encoding}"
         raise refused(path, "wrong-encoding", what, "save the file as UTF-8", line) from None
     except (csv.Error, UnicodeError) as error:
-        raise refused(path, "not-csv", f"this is not CSV: {error}", "", line) from None
+        hint = "close every quote, and double those inside a quoted value"
+        raise refused(path, "not-csv", f"this is not CSV: {error}", hint, line) from None
     except OSError as error:
         raise refused(path, "unreadable", f"it cannot be read: {error.strerror}") from None
+
+
+def _fitting(reader: Any, path: Path) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - csv's own
+    """Records with their places; refused in the end where some have more cells than headings.
+
+    A comma inside a value, as in 0,5 without quotes, moves all that follow.
+    """
+    headings = 0
+    problems: list[Problem] = []
+    for cells in reader:
+        headings = headings or (len(cells) if any(cells) else 0)
+        if any(cell.strip() for cell in cells[headings:]):
+            what = f"the row has {len(cells)} cells under {headings} headings"
+            hint = "put a value that holds the separator in quotes"
+            line = reader.line_num
+            problems.append(Problem("long-row", what, hint, file=str(path), line=line))
+        yield f"{path}:{reader.line_num}", cells
+    if problems:
+        raise RegisterError(f"{path} cannot be imported", problems)
 
 
 def _lines(stream: Any, path: Path) -> Iterator[str]:  # noqa: ANN401 - an open text file

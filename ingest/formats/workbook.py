@@ -7,9 +7,11 @@ each element; here one pass sees both. Number formats and dates are openpyxl's.
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple, NoReturn
 from xml.parsers import expat
 
@@ -48,17 +50,29 @@ class Workbook:
     """Number format of each cell style."""
     since_1904: bool = False
     """Whether days are counted from 1904."""
+    merged: list[str] = field(default_factory=list)
+    """Ranges of the sheet read last that are shown as one cell; only the first holds a value."""
 
     def moment(self, days: float, style: str) -> object:
-        """A number as its style shows it: a date, a time, a span, or the number."""
+        """A number as its style shows it: a date, a time, a span, a percentage, or the number."""
         code = self.formats[int(style)] if style and int(style) < len(self.formats) else ""
-        if not code or not is_date_format(code):
+        if not code:
             return days
+        if not is_date_format(code):
+            return f"{days:.15g}%" if _writes_percent(code) else days
         epoch = MAC_EPOCH if self.since_1904 else WINDOWS_EPOCH
         try:
             return from_excel(days, epoch, timedelta=is_timedelta_format(code))
         except (OverflowError, ValueError):
             return days
+
+
+@cache
+def _writes_percent(code: str) -> bool:
+    """Whether a number format only writes the sign, so that 0.5 shows as 0.5 %, not as 50 %."""
+    return bool(re.search(r'"[^"]*%[^"]*"|\\%', code)) and "%" not in re.sub(
+        r'"[^"]*"|\\.', "", code
+    )
 
 
 def opened_workbook(archive: zipfile.ZipFile) -> Workbook:
@@ -106,6 +120,7 @@ def sheet_rows(book: Workbook, part: str) -> Iterator[tuple[int, list[Cell]]]:
     ValueError
         If the sheet is not as it should be.
     """
+    book.merged.clear()
     reader = _Sheet(book)
     parser = _parser(reader.start, reader.end, reader.characters)
     with book.archive.open(_entry(book.archive, part)) as content:
@@ -139,6 +154,8 @@ class _Sheet:
         elif name == "row":
             self._number = int(attributes.get("r", self._number + 1))
             self._cells, self._column = [], 0
+        elif name == "mergeCell":
+            self.book.merged.append(attributes.get("ref", ""))
         elif self._inside:
             self._formula |= name == "f"
             if name == "rPh":

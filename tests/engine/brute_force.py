@@ -124,8 +124,10 @@ def _unavailabilities(estate: Estate, groups: dict[Group, float]) -> dict[Key, f
 
 
 def _place_up(estate: Estate, states: dict[Key, Array], place: str) -> Array:
-    own = states["location", place]
-    within = estate.location[place].within
+    location = estate.location[place]
+    own: Array = states["location", place]
+    own = own & states.get(("organization", location.operator or ""), np.ones(len(own), bool))
+    within = location.within
     return own if within is None else own & _place_up(estate, states, within)
 
 
@@ -159,7 +161,12 @@ def estates(draw: st.DrawFn) -> Estate:
                 {"id": c, "name": c, "unavailability": draw(figures)} for c in companies
             ],
             "locations": [
-                {"id": p, "unavailability": draw(figures), "within": places[0] if i else None}
+                {
+                    "id": p,
+                    "unavailability": draw(figures),
+                    "within": places[0] if i else None,
+                    "operator": draw(st.sampled_from([None, *companies])),
+                }
                 for i, p in enumerate(places)
             ],
             "services": services,

@@ -133,6 +133,44 @@ def test_a_country_is_that_of_the_place_and_else_of_the_vendor() -> None:
     assert {h.id: h.weight for h in row.holders} == {"IE": "4", "DE": "3"}
 
 
+def without_provider(**far: Any) -> dict[str, Any]:
+    """We need one service of a vendor, and one of which nobody says who provides it."""
+    return {
+        "organizations": [{"id": "us", "own": True}, {"id": "a"}, {"id": "b"}],
+        "services": [
+            {"id": "shop", "provider": "us", "depends_on": ["near", "far"]},
+            {"id": "near", "provider": "a"},
+            {"id": "far", **far},
+            {"id": "below", "provider": "b"},
+        ],
+    }
+
+
+@pytest.mark.parametrize("dimension", ["vendor", "ultimate_parent", "nth_party"])
+def test_a_service_without_a_provider_may_be_anybodys(dimension: str) -> None:
+    """Half is known: (1/2)² to (1/2 + 1/2)² (rule A5)."""
+    row = found(without_provider(), "criticality")[f"{dimension}/criticality"]
+
+    assert row.hhi is None
+    assert (row.hhi_low, row.hhi_high, row.unknown_share) == (0.25, 1.0, 0.5)
+    assert row.unknown == ("far",)
+
+
+def test_what_belongs_to_nobody_is_looked_through() -> None:
+    """Whoever needs it needs what it needs: a and b have a third each, nobody knows of the rest."""
+    rows = found(without_provider(depends_on=["below"]), "criticality")
+    row, last = rows["vendor/criticality"], rows["nth_party/criticality"]
+
+    assert (row.hhi_low, row.hhi_high) == pytest.approx((2 / 9, 5 / 9))
+    assert last.hhi == pytest.approx(1 / 9 + 4 / 9)
+
+
+def test_a_value_of_nothing_has_no_concentration() -> None:
+    free = {**FEES, "contracts": [{**FEES["contracts"][2], "annual_value": "0 EUR"}]}
+
+    assert found(free, "fee") == {}
+
+
 weights = st.lists(
     st.fractions(min_value=Fraction(1, 1000), max_value=1000), min_size=1, max_size=12
 )
@@ -182,9 +220,10 @@ def test_the_sample_by_a_second_computation() -> None:
 
 
 def test_thresholds_are_configuration() -> None:
-    assert Thresholds().level(0.18, 0.18, 0.2) == "moderate"
-    assert Thresholds().level(0.05, 0.05, 0.51) == "high"
-    assert Thresholds(moderate=0.3, high=0.4).level(0.2, 0.2, 0.2) == "low"
-    assert Thresholds().level(0.05, 0.2, 0.1) == "undecided"
+    assert Thresholds().level((0.18, 0.18), (0.2, 0.2)) == "moderate"
+    assert Thresholds().level((0.05, 0.05), (0.51, 0.51)) == "high"
+    assert Thresholds(moderate=0.3, high=0.4).level((0.2, 0.2), (0.2, 0.2)) == "low"
+    assert Thresholds().level((0.05, 0.2), (0.1, 0.1)) == "undecided"
+    assert Thresholds(high=0.5).level((0.2, 0.3), (0.4, 0.55)) == "undecided"
     with pytest.raises(ValidationError, match="above high"):
         Thresholds(moderate=0.5, high=0.4)

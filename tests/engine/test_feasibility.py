@@ -626,3 +626,30 @@ def test_an_option_may_not_remove_what_is_asked_for() -> None:
     gone = {"id": "gone", "price_per_year": "0 EUR", "edits": [{"remove": {"services": ["shop"]}}]}
     with pytest.raises(RegisterError, match="removes 'shop', for which a target is set"):
         improvement_plan(BANK, [_target("shop", "0.9")], _options(gone), SETTINGS)
+
+
+@pytest.mark.parametrize("worse", [{"operator": "weak"}, {"within": "weak"}])
+def test_places_that_only_together_leave_a_weak_one_are_found(worse: dict[str, str]) -> None:
+    """All three have to leave it: 0.9 stays until the last one has."""
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "weak", "availability": "0.9"}],
+            "locations": [
+                {"id": "weak", "availability": "0.9" if "within" in worse else "1"},
+                *({"id": f"z{i}", "availability": "0.999", **worse} for i in range(3)),
+            ],
+            "services": [{"id": "a", "availability": 1, "located_in": ["z0", "z1", "z2"]}],
+        }
+    )
+    leave = dict.fromkeys(worse)
+    rows = [
+        {"id": f"i{i}", "price_per_year": "5 EUR",
+         "edits": [{"replace": {"locations": [{"id": f"z{i}", **leave}]}}]}
+        for i in range(3)
+    ]  # fmt: skip
+
+    plan = improvement_plan(estate, [_target("a", "0.99")], _options(*rows), SETTINGS)
+
+    assert plan.status == "reached"
+    assert plan.plan is not None
+    assert plan.plan.improvements == ("i0", "i1", "i2")

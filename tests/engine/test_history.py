@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from depgraph.engine.history import histories
 from depgraph.engine.settle import settlement
 from depgraph.engine.structure import structure_of
+from depgraph.engine.systemic import breach_probability
 from depgraph.model.estate import Estate
 
 
@@ -40,3 +41,32 @@ def test_runs_pattern_and_p_value() -> None:
         ("root_cause", "certificate", 4),
         ("party", "V", 4),
     }
+
+
+def test_only_what_counts_is_tested() -> None:
+    """A window of 24 service hours a month, and a mean over outages that count, not over excluded."""
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "C"}, {"id": "V"}],
+            "services": [{"id": "app", "provider": "V"}],
+            "contracts": [{"id": "k", "supplier": "V", "customer": "C", "slas": [
+                {"id": "s", "service": "app",
+                 "objectives": [{"metric": "availability", "target": "0.95",
+                                 "denominator": "service_hours"}],
+                 "exclusions": [{"kind": "planned_maintenance"}],
+                 "service_hours": {"windows": [{"rule": "FREQ=MONTHLY;BYMONTHDAY=10", "hours": 24}]}}]}],
+            "incidents": [
+                {"id": "fault", "affects": "app", "root_cause": "disk",
+                 "start": "2026-01-10T10:00:00Z", "end": "2026-01-10T12:00:00Z"},
+                *({"id": f"work-{h}", "affects": "app", "cause": "planned_maintenance",
+                   "start": f"2026-01-10T{h}:00:00Z", "end": f"2026-01-10T{h}:30:00Z"}
+                  for h in (14, 16, 18)),
+            ],
+        }
+    )  # fmt: skip
+    answer = settlement(structure_of(estate), "2026-01", datetime(2026, 11, 1, tzinfo=UTC))
+
+    [history] = histories(estate, answer)
+
+    assert history.test.mttr_hours == 2.0
+    assert history.test.p_value == breach_probability(0.95, 0.95, 24.0, 2.0)

@@ -15,11 +15,12 @@ from .brute_force import brute_force, estates
 
 SHOP = Estate.model_validate(
     {
-        "organizations": [{"id": "cloud", "name": "Cloud"}],
+        "organizations": [{"id": "cloud", "name": "Cloud"}, {"id": "halls", "name": "Halls"}],
         "locations": [
             {"id": "region", "availability": 0.9999},
             {"id": "zone-a", "within": "region", "kind": "zone", "availability": 0.999},
-            {"id": "zone-b", "within": "region", "kind": "zone", "availability": 0.999},
+            {"id": "zone-b", "within": "region", "kind": "zone", "availability": 0.999,
+             "operator": "halls"},
         ],
         "services": [
             {"id": "shop", "availability": 0.9, "depends_on": [
@@ -42,6 +43,7 @@ def explorer(estate: Estate = SHOP) -> OutageExplorer:
         pytest.param(["zone-a"], ("pay-a",), id="redundancy holds"),
         pytest.param(["region"], ("shop", "pay-a", "pay-b", "tips"), id="region holds both"),
         pytest.param(["cloud"], ("pay-b", "tips"), id="organization"),
+        pytest.param(["halls"], ("pay-b", "tips"), id="operator of a place"),
         pytest.param(["zone-a", "cloud"], ("shop", "pay-a", "pay-b", "tips"), id="two at once"),
         pytest.param(["tips"], ("tips",), id="soft dependency"),
         pytest.param([], (), id="nothing"),

@@ -17,10 +17,11 @@ from tests.estates import estates
 
 ESTATE = Estate.model_validate(
     {
-        "organizations": [{"id": "o", "availability": 0.99}, {"id": "quiet"}],
+        "organizations": [{"id": "o", "availability": 0.99}, {"id": "quiet"},
+                          {"id": "halls", "availability": 0.98}],
         "locations": [
             {"id": "zone", "within": "region", "availability": 0.9},
-            {"id": "region", "availability": 0.95},
+            {"id": "region", "availability": 0.95, "operator": "halls"},
         ],
         "services": [
             {"id": "a", "availability": 0.8, "provider": "o",
@@ -52,6 +53,7 @@ def test_the_lines_stand_in_the_order_of_the_requirements() -> None:
         (2, "service", "b", "member", False),
         (3, "location", "zone", "located in", False),
         (4, "location", "region", "within", False),
+        (5, "organization", "halls", "operated by", False),
         (2, "service", "c", "member", False),
         (3, "location", "zone", "located in", True),
         (1, "service", "d", "must be up", False),
@@ -63,18 +65,18 @@ def test_the_lines_stand_in_the_order_of_the_requirements() -> None:
 
 def test_figures_of_groups_and_places_are_those_of_all_states() -> None:
     """Independent computation: every state of the components that the pair rests on."""
-    own = {"b": 0.7, "c": 0.6, "zone": 0.9, "region": 0.95}
+    own = {"b": 0.7, "c": 0.6, "zone": 0.9, "region": 0.95, "halls": 0.98}
     pair = sum(
         prod(own[n] if up[n] else 1 - own[n] for n in own)
-        for values in product([True, False], repeat=4)
+        for values in product([True, False], repeat=5)
         for up in [dict(zip(own, values, strict=True))]
-        if up["zone"] and up["region"] and (up["b"] or up["c"])
+        if up["zone"] and up["region"] and up["halls"] and (up["b"] or up["c"])
     )
     rows = {row.id: row for row in _tree(ESTATE, "a").rows}
 
     assert rows["pair"].low == pytest.approx(pair, abs=1e-15)
     assert rows["pair"].high == rows["pair"].low
-    assert rows["zone"].low == pytest.approx(0.9 * 0.95, abs=1e-15)
+    assert rows["zone"].low == pytest.approx(0.9 * 0.95 * 0.98, abs=1e-15)
     assert rows["zone"].own_low == 0.9
     assert rows["o"].low == 0.99
     assert rows["e"].low is None

@@ -111,7 +111,7 @@ def test_a_day_without_end_lasts_a_day_and_a_bad_rule_is_left_out(tmp_path: Path
     )
 
     assert [window.hours for window in sla.exclusions[0].windows] == [24]
-    assert "the rule of 'bad'" in whats(report, "left_out")
+    assert "the time or rule of 'bad'" in whats(report, "left_out")
 
 
 def test_more_events_than_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,3 +119,20 @@ def test_more_events_than_fit_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
     text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n"
     with pytest.raises(RegisterError, match="more than 1 entries"):
         imported("ical", written(tmp_path, "x.ics", text), tmp_path / "out")
+
+
+@pytest.mark.parametrize(("start", "end", "hours"), [
+    pytest.param("20261025T013000", "DTEND;{zone}:20261025T030000", "2.5", id="hour that comes twice"),
+    pytest.param("20260329T013000", "DTEND;{zone}:20260329T030000", "0.5", id="hour that is none"),
+    pytest.param("20261024T120000", "DTEND;{zone}:20261025T120000", "25", id="day with 25 hours"),
+    pytest.param("20261024T120000", "DURATION:P1D", "25", id="nominal day"),
+    pytest.param("20261024T120000", "DURATION:P1DT2H", "27", id="both"),
+])  # fmt: skip
+def test_a_length_is_the_time_that_passes(tmp_path: Path, start: str, end: str, hours: str) -> None:
+    """Clocks in Dublin go back on 25 October 2026 and forward on 29 March (RFC 5545, 3.3.6)."""
+    zone = "TZID=Europe/Dublin"
+    lines = f"UID:1\nDTSTART;{zone}:{start}\n{end.format(zone=zone)}"
+    [sla], _ = _imported(tmp_path, lines)
+
+    [window] = sla.exclusions[0].windows
+    assert str(window.hours) == hours

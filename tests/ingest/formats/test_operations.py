@@ -124,7 +124,7 @@ def test_ciso_assistant_joins_by_reference(tmp_path: Path) -> None:
     sheets: dict[str, list[tuple[object, ...]]] = {
         "Entities": [("ref_id", "name", "parent_entity_ref_id", "mission"), ("E1", "Cloud", "E0", "x"), ("E0", "Group"), ("E9", "Us")],
         "Solutions": [("ref_id", "name", "provider_entity_ref_id"), ("S1", "Compute", "E1")],
-        "Contracts": [("ref_id", "name", "provider_entity_ref_id", "beneficiary_entity_ref_id", "annual_expense", "currency"), ("C1", "MSA", "E1", "E9", 1200.5, "EUR")],
+        "Contracts": [("ref_id", "name", "provider_entity_ref_id", "beneficiary_entity_ref_id", "annual_expense", "currency"), ("C1", "MSA", "E1", "E9", 1200.5, "EUR"), ("C2", "Text", "E1", "E9", "1.200", "EUR")],
         "Representatives": [("email",), ("person@example.com",)],
     }  # fmt: skip
     for title, rows in sheets.items():
@@ -137,6 +137,8 @@ def test_ciso_assistant_joins_by_reference(tmp_path: Path) -> None:
     assert estate.organization["E1"].parent == "E0"
     assert estate.service["S1"].provider == "E1"
     assert str(estate.contract["C1"].annual_value) == "1200.5 EUR"
+    assert estate.contract["C2"].annual_value is None
+    assert "the point may part thousands" in whats(report, "missing")
     assert "Representatives" in whats(report, "left_out")
     assert "entities/mission" in whats(report, "left_out")
 

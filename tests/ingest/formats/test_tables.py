@@ -17,6 +17,7 @@ from ingest import require_estate
 from ingest.formats.own_tables import csv_text
 from ingest.formats.own_workbook import template_bytes, xlsx_bytes
 from ingest.formats.registry import exporter
+from ingest.formats.sheets import cell_text
 from ingest.formats.standard_exports import cyclonedx_text, openslo_text
 from sample_data import sample_path
 from tests.ingest.formats.bench import imported, whats, written
@@ -237,3 +238,91 @@ def test_standards_out_and_back(tmp_path: Path) -> None:
         for _, s in estate.sla.values()
         if s.availability_objective and s.availability_objective.target < 1
     )
+
+
+def test_a_point_before_three_digits_of_money_is_not_decided(tmp_path: Path) -> None:
+    """1.200 EUR is twelve hundred in much of Europe; dinars of Kuwait have thousandths."""
+    parties = "record,id,supplier,customer,annual_value\norganizations,o\norganizations,p\n"
+    terms = "contracts,a,p,o,1.200 EUR\ncontracts,b,p,o,1.200 KWD\ncontracts,c,p,o,0.125 EUR\n"
+    estate, report = imported("csv", written(tmp_path, "x.csv", parties + terms), tmp_path / "out")
+    values = {c.id: c.annual_value and str(c.annual_value) for c in estate.contracts}
+
+    assert values == {"a": None, "b": "1.200 KWD", "c": "0.125 EUR"}
+    assert "the point may part thousands" in whats(report, "missing")
+
+
+def test_thousandths_of_money_go_out_and_back(tmp_path: Path) -> None:
+    contract = {"id": "a", "supplier": "p", "customer": "o", "annual_value": "1.234 EUR"}
+    before = Estate.model_validate(
+        {"organizations": [{"id": "o"}, {"id": "p"}], "contracts": [contract]}
+    )
+    after, _ = imported("csv", written(tmp_path, "x.csv", csv_text(before)), tmp_path / "out")
+
+    assert after.contracts[0].annual_value == before.contracts[0].annual_value
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    pytest.param("id,availability\na,0,5\nb,0,9\n", "long-row", id="comma without quotes"),
+    pytest.param('id,name\na,"x\nb,y\n', "not-csv", id="open quote to the end"),
+    pytest.param('id,name\na,"x\nb,"y"\n', "not-csv", id="open quote to the next"),
+])  # fmt: skip
+def test_rows_that_do_not_fit_are_refused(tmp_path: Path, text: str, code: str) -> None:
+    """Read on, 0,5 would be an availability of 0, and a quote would swallow the rows after it."""
+    with pytest.raises(RegisterError) as caught:
+        imported("csv", written(tmp_path, "services.csv", text), tmp_path / "out")
+
+    assert {problem.code for problem in caught.value.problems} == {code}
+    assert len(caught.value.problems) == (2 if code == "long-row" else 1)
+
+
+def test_the_day_of_a_contract_needs_no_zone(tmp_path: Path) -> None:
+    text = "record,id,supplier,customer,start\norganizations,o\norganizations,p\n"
+    text += "contracts,a,p,o,2026-03-04\n"
+    _, report = imported("csv", written(tmp_path, "x.csv", text), tmp_path / "out")
+
+    assert whats(report, "inferred") == ""
+
+
+def _workbook(path: Path, heading: str, *cells: tuple[object, str]) -> openpyxl.Workbook:
+    """A sheet of services with values of one column, each with its number format."""
+    book = openpyxl.Workbook()
+    del book["Sheet"]
+    sheet = book.create_sheet("services")
+    sheet.append(["id", heading])
+    for number, (value, shown) in enumerate(cells):
+        sheet.append([f"s{number}", value])
+        sheet.cell(number + 2, 2).number_format = shown
+    book.save(path)
+    return book
+
+
+def test_a_percent_sign_that_a_format_only_writes_counts_as_read(tmp_path: Path) -> None:
+    """What shows as 0.05 % is 0.0005, whether the sheet holds 0.0005 or 0.05."""
+    file = tmp_path / "x.xlsx"
+    _workbook(file, "unavailability", (0.0005, "0.00%"), (0.05, '0.00"%"'), (0.05, "0.00\\%"))
+    estate, _ = imported("xlsx", file, tmp_path / "out")
+
+    assert {service.unavailability for service in estate.services} == {Decimal("0.0005")}
+
+
+def test_digits_that_excel_does_not_keep_are_noise() -> None:
+    """Excel stores a sum of 0.1 and 0.2 with 17 digits, and shows and compares 15."""
+    assert cell_text(0.1 + 0.2) == "0.3"
+    assert cell_text(0.123456789012345) == "0.123456789012345"
+
+
+def test_merged_cells_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "x.xlsx"
+    book = _workbook(file, "availability", (0.5, "General"), (None, "General"))
+    book["services"].merge_cells("B2:B3")
+    book.save(file)
+    _, report = imported("xlsx", file, tmp_path / "out")
+
+    assert "merged cells B2:B3" in whats(report, "missing")
+
+
+def test_a_day_with_a_time_is_refused_not_cut(tmp_path: Path) -> None:
+    text = "record,id,supplier,customer,start\norganizations,o\norganizations,p\n"
+    text += "contracts,a,p,o,2026-03-04 10:00\n"
+    with pytest.raises(RegisterError, match="problem"):
+        imported("csv", written(tmp_path, "x.csv", text), tmp_path / "out")
