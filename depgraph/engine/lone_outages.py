@@ -66,10 +66,11 @@ def alone_of(compiled: WordGates) -> Alone | None:
         up[struck, place // WORD] ^= np.uint64(1) << (place % WORD).astype(np.uint64)
         evaluate_gates(*gates, up)
         down = np.unpackbits((~up[services]).view(np.uint8), axis=1, bitorder="little")
-        service, row = np.nonzero(down)
-        number += len(row)
+        # Counted first: in a long chain they would be millions for each few components.
+        number += np.count_nonzero(down)
         if number > _MOST_PAIRS:
             return None
+        service, row = np.nonzero(down)
         found_services.append(service)
         found_rows.append(row + first)
     service = np.concatenate([np.empty(0, np.int64), *found_services])

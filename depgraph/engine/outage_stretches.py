@@ -7,6 +7,7 @@ draw, and what is down is the same to the microsecond.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,10 +15,13 @@ from itertools import pairwise
 import numpy as np
 
 from depgraph.engine.diagram import Array
+from depgraph.engine.outage_union import together
+from depgraph.engine.planned import Planned
 from depgraph.engine.renewal import Cursors, Outages, Renewal, draw, law_of, new_cursors, outages
 
 _MOST_AT_ONCE = 2_000_000
-"""Outages that are worked on at once, one for each component at least: some hundred bytes each."""
+"""Outages that are worked on at once, drawn and planned, one of each component at least: some
+hundred bytes each."""
 _LEAST_ROOM = 1 << 20
 _FILLED = 0.8
 """Share of the room that a stretch is meant to fill: what is drawn scatters about its mean."""
@@ -40,12 +44,43 @@ class Stretch:
     outages: Outages
 
 
-def fit_at_once(renewal: Renewal, length: int) -> bool:
+def fit_at_once(renewal: Renewal, length: int, planned: Planned | None = None) -> bool:
     """Whether the outages of a timeline may be drawn at once, as far as can be told before."""
-    return float(renewal.rate.sum()) * length <= _MOST_AT_ONCE
+    known = 0 if planned is None else planned.number
+    return float(renewal.rate.sum()) * length + known <= _MOST_AT_ONCE
 
 
-def drawn_stretches(renewal: Renewal, key: Array, block: int, length: int) -> Iterator[Stretch]:
+def down_stretches(
+    renewal: Renewal, key: Array, block: int, length: int, planned: Planned | None = None
+) -> Iterator[Stretch]:
+    """When components are down on one timeline, for any reason, in stretches; in one if they fit.
+
+    Parameters
+    ----------
+    renewal : Renewal
+        The processes.
+    key : ndarray of uint64
+        From `stream_key`.
+    block : int
+        Number of the block of years.
+    length : int
+        Length of the timeline [µs].
+    planned : Planned, optional
+        Planned maintenance of the same components.
+    """
+    if planned is None:
+        yield from drawn_stretches(renewal, key, block, length)
+        return
+    cuts = [] if fit_at_once(renewal, length, planned) else planned.cuts(_MOST_AT_ONCE // 2)
+    for drawn in drawn_stretches(renewal, key, block, length, cuts):
+        first, last = drawn.first, drawn.last
+        windows = cut_off(planned.between(first, last)[0], first, last)
+        yield Stretch(first, last, together(drawn.outages, windows))
+
+
+def drawn_stretches(
+    renewal: Renewal, key: Array, block: int, length: int, cuts: Sequence[int] = ()
+) -> Iterator[Stretch]:
     """Draw the outages of one timeline in stretches that follow each other; in one if they fit.
 
     Parameters
@@ -58,16 +93,19 @@ def drawn_stretches(renewal: Renewal, key: Array, block: int, length: int) -> It
         Number of the block of years.
     length : int
         Length of the timeline [µs].
+    cuts : sequence of int
+        Where a stretch has to end besides, rising [µs].
     """
-    if fit_at_once(renewal, length):
+    if not cuts and fit_at_once(renewal, length):
         yield Stretch(0, length, outages(renewal, key, block, length))
         return
     rows = len(renewal.keys)
     law, cursors, room = law_of(renewal), new_cursors(rows), max(_MOST_AT_ONCE, rows)
-    usual = step = max(1, int(_FILLED * room / float(renewal.rate.sum())))
-    first = 0
+    rate = float(renewal.rate.sum())
+    usual = step = max(1, int(min(length, _FILLED * room / rate))) if rate > 0.0 else length
+    first, ends = 0, [*cuts, length]
     while first < length:
-        last = min(length, first + step)
+        last = min(ends[bisect_right(ends, first)], first + step)
         found = _drawn(law, key, (block, length, first, last), cursors, room)
         if found is None:
             # Outages come in clusters: less of the timeline at a time, from where it began.
@@ -170,8 +208,10 @@ def within(times: Outages, first: int, last: int) -> Outages:
     """
     inside = (times.ends > first) & (times.starts < last)
     before = np.concatenate(([0], np.cumsum(inside)))
-    return Outages(
-        before[times.offsets],
-        np.maximum(times.starts[inside], first),
-        np.minimum(times.ends[inside], last),
-    )
+    kept = Outages(before[times.offsets], times.starts[inside], times.ends[inside])
+    return cut_off(kept, first, last)
+
+
+def cut_off(times: Outages, first: int, last: int) -> Outages:
+    """Outages that overlap a stretch, cut off at its ends."""
+    return Outages(times.offsets, np.maximum(times.starts, first), np.minimum(times.ends, last))

@@ -15,7 +15,7 @@ import numpy as np
 from depgraph.engine.attribution import Responsibility
 from depgraph.engine.diagram import Array
 from depgraph.engine.lone_outages import ServiceDowntime
-from depgraph.engine.planned import together
+from depgraph.engine.outage_union import together
 from depgraph.engine.renewal import Outages, Renewal
 from depgraph.engine.shared_causes import SharedCauses, Spans
 from depgraph.engine.simulated_money import SimulatedMoney, Struck, components_struck

@@ -6,9 +6,10 @@ windows of the calendar year it is laid on; whether they count is for each contr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,8 @@ from depgraph.model.component import Component, MaintenanceWindow
 _Kind = Literal["service", "location", "organization"]
 UNANNOUNCED = -1
 """Stands for maintenance of which no notice is stated."""
+_NONE: Array = np.empty(0, np.int64)
+_NO_WINDOW: Array = np.empty((0, 3), np.int64)
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,103 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Planned:
-    """Planned maintenance of components on one timeline, component by component.
+    """Planned maintenance of components: calendars of one year, and who keeps to which.
+
+    Laid on the timeline it may be many times as much, so that is only done for parts of it.
 
     Attributes
     ----------
+    timeline : Timeline
+        Where it is laid.
+    calendar_of : ndarray of int64
+        Calendar of each row of the renewal processes; the first one is empty.
     times : Outages
-        When, by row of the renewal processes; windows of one component may overlap.
+        Windows by calendar, in time from the beginning of the year [µs]; they may overlap, and
+        reach into the margins.
     notice : ndarray of int64
         How long before each window it is announced [µs]; `UNANNOUNCED` where nobody says.
     """
 
+    timeline: Timeline
+    calendar_of: Array
     times: Outages
     notice: Array
+
+    @cached_property
+    def number(self) -> int:
+        """Windows on the whole timeline."""
+        counts = np.diff(self.times.offsets)[self.calendar_of]
+        return int(counts.sum()) * self.timeline.years
+
+    def between(self, first: int, last: int) -> tuple[Outages, Array]:
+        """Windows that overlap a part of the timeline, whole, by row and start; their notice.
+
+        Parameters
+        ----------
+        first, last : int
+            The part [µs].
+        """
+        found = [
+            (places[near], shift)
+            for places, shift in self._years()
+            if (near := self._overlap(places, first - shift, last - shift)).any()
+        ]
+        places = np.concatenate([_NONE, *(places for places, _ in found)])
+        shifts = np.concatenate([_NONE, *(np.full(len(p), shift) for p, shift in found)])
+        calendars = len(self.times.offsets) - 1
+        calendar = np.searchsorted(self.times.offsets, places, "right") - 1
+        order = np.argsort(calendar, kind="stable")
+        offsets = np.concatenate(([0], np.cumsum(np.bincount(calendar, minlength=calendars))))
+        by_row, at = _repeated(offsets, self.calendar_of)
+        chosen = order[at]
+        places, shifts = places[chosen], shifts[chosen]
+        starts, ends = self.times.starts[places] + shifts, self.times.ends[places] + shifts
+        return Outages(by_row, starts, ends), self.notice[places]
+
+    def cuts(self, most: int) -> list[int]:
+        """Instants between which about so many windows begin at most; none if all are fewer.
+
+        Parameters
+        ----------
+        most : int
+            So many; those that begin at one instant stay together.
+        """
+        kept_by = np.bincount(self.calendar_of, minlength=len(self.times.offsets) - 1)
+        weight = np.repeat(kept_by, np.diff(self.times.offsets))
+        order = np.argsort(self.times.starts, kind="stable")
+        begun, cuts = 0, list[int]()
+        for kept, shift in self._years(order):
+            so_far = begun + np.concatenate(([0], np.cumsum(weight[kept])))
+            full = np.flatnonzero(np.diff(so_far // most))
+            cuts += (self.times.starts[kept[full]] + shift).tolist()
+            begun = int(so_far[-1])
+        return sorted({cut for cut in cuts if cut > 0})
+
+    def _years(self, order: Array | None = None) -> Iterator[tuple[Array, int]]:
+        """Windows that begin in each year of the timeline, in an order, and where it begins."""
+        line, starts = self.timeline, self.times.starts
+        order = np.arange(len(starts)) if order is None else order
+        early, late = starts[order] < 0, starts[order] >= line.year
+        for number in range(line.years):
+            left_out: Array = np.zeros(len(order), np.bool_)
+            if number > 0:
+                left_out |= early
+            if number < line.years - 1:
+                left_out |= late
+            yield order[~left_out], line.before + number * line.year
+
+    def _overlap(self, places: Array, first: int, last: int) -> Array:
+        """Which windows overlap a part of the time, counted from the beginning of their year."""
+        overlap: Array = (self.times.ends[places] > first) & (self.times.starts[places] < last)
+        return overlap
+
+
+def _repeated(offsets: Array, chosen: Array) -> tuple[Array, Array]:
+    """Offsets and places of groups that are taken in a given order, each any number of times."""
+    counts = np.diff(offsets)[chosen]
+    result = np.concatenate(([0], np.cumsum(counts)))
+    places = np.arange(result[-1]) + np.repeat(offsets[chosen] - result[:-1], counts)
+    return result, places
 
 
 def maintained(structure: Structure) -> dict[ComponentKey, tuple[MaintenanceWindow, ...]]:
@@ -95,17 +183,21 @@ def planned_maintenance(
     stated = maintained(structure)
     if not stated:
         return None
-    offsets, found = [0], []
-    for key in keys:
-        spans = [
-            (start, end, _notice(window))
-            for window in stated.get(key, ())
-            for start, end in _on_timeline(window, timeline)
-        ]
-        found += sorted(spans)
-        offsets.append(len(found))
-    starts, ends, notice = np.array(found, np.int64).reshape(-1, 3).T
-    return Planned(Outages(np.array(offsets, np.int64), starts, ends), notice)
+    calendars: dict[tuple[MaintenanceWindow, ...], int] = {(): 0}
+    calendar_of = [calendars.setdefault(stated.get(key, ()), len(calendars)) for key in keys]
+    windows = dict.fromkeys(window for calendar in calendars for window in calendar)
+    laid = {window: _in_a_year(window, timeline) for window in windows}
+    # Those of one calendar by start, end and notice.
+    each = [
+        parts[np.lexsort(parts.T[::-1])]
+        for calendar in calendars
+        for parts in [np.concatenate([_NO_WINDOW, *(laid[window] for window in calendar)])]
+    ]
+    starts, ends, notice = np.concatenate(each).T.copy()
+    offsets = np.concatenate(([0], np.cumsum([len(parts) for parts in each]))).astype(np.int64)
+    return Planned(
+        timeline, np.array(calendar_of, np.int64), Outages(offsets, starts, ends), notice
+    )
 
 
 def _notice(window: MaintenanceWindow) -> int:
@@ -113,53 +205,13 @@ def _notice(window: MaintenanceWindow) -> int:
     return UNANNOUNCED if hours is None else int(hours * MICROSECONDS_PER_HOUR)
 
 
-def _on_timeline(window: MaintenanceWindow, timeline: Timeline) -> list[tuple[int, int]]:
-    """Occurrences of a window, cut off at the ends of the timeline."""
+def _in_a_year(window: MaintenanceWindow, timeline: Timeline) -> Array:
+    """Occurrences in the calendar year and in the margins: start, end, notice [µs]."""
     begins = datetime(timeline.calendar, 1, 1, tzinfo=UTC)
     first = begins - timedelta(microseconds=timeline.before)
     last = begins + timedelta(microseconds=timeline.year + timeline.after)
     times = window_time((window,), window.timezone, None, first, last) - microseconds(begins)
-    length = timeline.before + timeline.years * timeline.year + timeline.after
-    found = []
-    for number in range(timeline.years):
-        shift = timeline.before + number * timeline.year
-        for start, end in times.tolist():
-            in_first, in_last = number == 0, number == timeline.years - 1
-            if (start >= 0 or in_first) and (start < timeline.year or in_last):
-                found.append((max(0, start + shift), min(length, end + shift)))
-    return [(start, end) for start, end in found if start < end]
-
-
-def with_planned(drawn: Outages, planned: Planned | None) -> Outages:
-    """Outages together with planned maintenance: when each component is down, for any reason."""
-    return drawn if planned is None else together(drawn, planned.times)
-
-
-def together(drawn: Outages, more: Outages) -> Outages:
-    """Outages of two kinds of the same components, as ordered, disjoint ones."""
-    offsets, starts, ends = [0], [], []
-    for row in range(len(drawn.offsets) - 1):
-        one = slice(drawn.offsets[row], drawn.offsets[row + 1])
-        other = slice(more.offsets[row], more.offsets[row + 1])
-        begin, finish = drawn.starts[one], drawn.ends[one]
-        if other.stop > other.start:
-            begin, finish = _union(
-                np.concatenate((begin, more.starts[other])),
-                np.concatenate((finish, more.ends[other])),
-            )
-        starts.append(begin)
-        ends.append(finish)
-        offsets.append(offsets[-1] + len(begin))
-    return Outages(np.array(offsets, np.int64), np.concatenate(starts), np.concatenate(ends))
-
-
-def _union(starts: Array, ends: Array) -> tuple[Array, Array]:
-    """Intervals in any order as ordered, disjoint ones."""
-    order = np.argsort(starts, kind="stable")
-    starts, reach = starts[order], np.maximum.accumulate(ends[order])
-    first = np.concatenate(([True], starts[1:] > reach[:-1]))
-    last = np.concatenate((first[1:], [True]))
-    return starts[first], reach[last]
+    return np.column_stack((times.reshape(-1, 2), np.full(len(times), _notice(window))))
 
 
 def services_resting_on(structure: Structure, variables: Sequence[int]) -> dict[str, list[int]]:

@@ -227,7 +227,7 @@ class Simulation:
         """
         if not self.downtime.years:
             return np.inf
-        own = range(self.money.counts.shape[0] - len(self._own), self.money.counts.shape[0])
+        own = range(self.money.rows - len(self._own), self.money.rows)
         rows = [(self.money, row) for row in own] or [(self.downtime, len(self.structure.up))]
         return max(_half_width(tally, row) for tally, row in rows)
 

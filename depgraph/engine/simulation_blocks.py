@@ -16,15 +16,10 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import WordGates
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.money_tables import BlockCauses, MoneyTables
-from depgraph.engine.outage_stretches import (
-    Stretch,
-    drawn_stretches,
-    drawn_windows,
-    fit_at_once,
-    within,
-)
+from depgraph.engine.outage_stretches import down_stretches, drawn_windows, fit_at_once
+from depgraph.engine.outage_union import together
 from depgraph.engine.own_worlds import OwnWorlds
-from depgraph.engine.planned import UNANNOUNCED, Planned, together, with_planned
+from depgraph.engine.planned import UNANNOUNCED, Planned
 from depgraph.engine.renewal import MICROSECONDS_PER_HOUR, Outages, Renewal, outages
 from depgraph.engine.shared_causes import SharedCauses, Spans
 from depgraph.engine.simulated_money import (
@@ -46,6 +41,8 @@ BEFORE, AFTER = 2 * DAY, 33 * DAY
 DOWNTIME_SHIFT = 14
 """Tallies tell downtime apart from 2^14 µs on."""
 _LENGTH = BEFORE + BLOCK_YEARS * YEAR + AFTER
+_Down = tuple[Outages, Outages]
+"""Failures of the components; when they are down, planned maintenance included."""
 
 
 @dataclass(frozen=True)
@@ -214,47 +211,41 @@ class BlockSimulator:
         """
         task, edges = self.task, self._edges[: years + 1]
         if task.money is None:
-            found = self._services.downtime_over(self._stretches(block), edges)
+            drawing = task.renewal, task.key, block, _LENGTH
+            stretches = down_stretches(*drawing, task.planned)
+            found = self._services.downtime_over(stretches, edges)
             return BlockYears(block, _with_mean(found.totals), np.zeros((years, 0), np.int64))
         parts = [
-            self._years_with_money(drawn, edges[part.start : part.stop + 1])
-            for part, drawn in self._drawn_years(block, years)
+            self._years_with_money(down_at, edges[part.start : part.stop + 1])
+            for part, down_at in self._drawn_years(block, years)
         ]
         totals, money = (np.concatenate(each) for each in zip(*parts, strict=True))
         return BlockYears(block, _with_mean(totals), money @ task.money.sums)
 
-    def _drawn_years(self, block: int, years: int) -> Iterator[tuple[range, Outages]]:
+    def _drawn_years(self, block: int, years: int) -> Iterator[tuple[range, _Down]]:
         """Outages that matter to years: to all of them, or to one after another if too many."""
         task = self.task
         drawing = task.renewal, task.key, block, _LENGTH
-        if fit_at_once(task.renewal, _LENGTH):
-            yield range(years), outages(*drawing)
+        if fit_at_once(task.renewal, _LENGTH, task.planned):
+            yield range(years), self._down(outages(*drawing), (0, _LENGTH))
             return
         windows = [_around(int(begins)) for begins in self._edges[:years]]
         for year, drawn in enumerate(drawn_windows(*drawing, windows)):
-            yield range(year, year + 1), drawn
+            yield range(year, year + 1), self._down(drawn, windows[year])
 
-    def _years_with_money(self, drawn: Outages, edges: Array) -> tuple[Array, Array]:
+    def _down(self, drawn: Outages, window: tuple[int, int]) -> _Down:
+        """Outages in a window, and the same with planned maintenance."""
+        planned = self.task.planned
+        return drawn, drawn if planned is None else together(drawn, planned.between(*window)[0])
+
+    def _years_with_money(self, outages: _Down, edges: Array) -> tuple[Array, Array]:
         """Downtime of services, and figures of contracts, in years between given edges."""
-        down_at = with_planned(drawn, self.task.planned)
-        found = self._services.downtime(down_at, _LENGTH, edges)
+        found = self._services.downtime(outages[1], _LENGTH, edges)
         down = dict(zip(self.task.spans_of, found.spans, strict=True))
         begins = [int(edge) for edge in edges[:-1]]
-        return found.totals, self._settled((drawn, down_at), down, begins)
+        return found.totals, self._settled(outages, down, begins)
 
-    def _stretches(self, block: int) -> Iterator[Stretch]:
-        """When components are down, for any reason, one stretch of the timeline after another."""
-        task = self.task
-        for drawn in drawn_stretches(task.renewal, task.key, block, _LENGTH):
-            first, last = drawn.first, drawn.last
-            planned = None if task.planned is None else within(task.planned.times, first, last)
-            yield (
-                drawn if planned is None else Stretch(first, last, together(drawn.outages, planned))
-            )
-
-    def _settled(
-        self, outages: tuple[Outages, Outages], down: Mapping[str, Spans], begins: Sequence[int]
-    ) -> Array:
+    def _settled(self, outages: _Down, down: Mapping[str, Spans], begins: Sequence[int]) -> Array:
         """Figures of contracts in each year: looked up, or by the reference form."""
         money, tables = self.money, self.tables
         if money is None or tables is None:
@@ -264,9 +255,7 @@ class BlockSimulator:
             result[year] = money.figures(self.struck(money, outages[0], begins[int(year)]))
         return result
 
-    def causes(
-        self, outages: tuple[Outages, Outages], down: Mapping[str, Spans]
-    ) -> BlockCauses | None:
+    def causes(self, outages: _Down, down: Mapping[str, Spans]) -> BlockCauses | None:
         """Causes that services have in common on one timeline."""
         if self.money is None:
             return None
@@ -304,8 +293,9 @@ class BlockSimulator:
         if planned is None:
             return []
         found = []
-        for row, at, start, end in _within(planned.times, window):
-            notice = int(planned.notice[at])
+        times, notices = planned.between(*window)
+        for row, at, start, end in _within(times, window):
+            notice = int(notices[at])
             told = None if notice == UNANNOUNCED else start - begins - notice
             key = self.task.renewal.keys[row]
             found.append(Struck(key, start - begins, end - begins, planned=True, announced=told))

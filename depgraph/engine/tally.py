@@ -3,6 +3,7 @@
 Everything kept is a whole number: counts, sums and sums of squares are exact, and addition of
 whole numbers does not depend on its order. Values fall into bins of at most 1/64 of their size,
 64 to each doubling, and each bin keeps the sum of what fell into it. Years need no more memory.
+Bins of one doubling are a page, and a row has only the pages that something fell into.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from depgraph.record import Record
 _BITS = 6
 _PER_DOUBLING = 1 << _BITS
 _HALF_BITS = 22
+_ABSENT = -1
 _LARGEST = 1 << 46
 _EXACT_YEARS = 100_000
 """Years up to which no sum can overflow."""
@@ -62,8 +64,12 @@ class Tally:
         Bits of a value that bins do not tell apart near 0.
     years : int
         Years gathered.
-    counts, sums : ndarray of int64, shape (rows, bins)
-        How many values fell into each bin, and their sum.
+    pages : ndarray of int32, shape (rows, doublings)
+        Where the bins of each doubling are kept; `_ABSENT` where nothing fell into them.
+    used : int
+        Pages that are taken.
+    counts, sums : ndarray, shape (pages, bins)
+        How many values fell into each bin, and their sum; with room for more pages.
     moments : ndarray of int64, shape (rows, 3)
         Parts of the sum of squares: a value is ``a · 2^22 + b``; sums of a², 2ab and b².
     largest : ndarray of int64, shape (rows,)
@@ -72,6 +78,8 @@ class Tally:
 
     shift: int
     years: int
+    pages: Array
+    used: int
     counts: Array
     sums: Array
     moments: Array
@@ -80,38 +88,47 @@ class Tally:
     @classmethod
     def empty(cls, rows: int, shift: int = 0) -> Tally:
         """Nothing gathered yet."""
-        bins = (46 - shift - _BITS + 1) * _PER_DOUBLING
         return cls(
             shift,
             0,
-            np.zeros((rows, bins), np.int32),
-            np.zeros((rows, bins), np.int64),
+            np.full((rows, 46 - shift - _BITS + 1), _ABSENT, np.int32),
+            0,
+            np.zeros((rows, _PER_DOUBLING), np.int32),
+            np.zeros((rows, _PER_DOUBLING), np.int64),
             np.zeros((rows, 3), np.int64),
             np.zeros(rows, np.int64),
         )
+
+    @property
+    def rows(self) -> int:
+        """How many figures are gathered of each year."""
+        return len(self.largest)
 
     def copy(self) -> Tally:
         """A tally of its own with the same content."""
         return replace(
             self,
-            counts=self.counts.copy(),
-            sums=self.sums.copy(),
+            pages=self.pages.copy(),
+            counts=self.counts[: self.used].copy(),
+            sums=self.sums[: self.used].copy(),
             moments=self.moments.copy(),
             largest=self.largest.copy(),
         )
 
     def __getstate__(self) -> dict[str, Any]:
         """What travels between processes: bins that hold something."""
-        filled = np.flatnonzero(self.counts)
+        counts, sums = self.counts[: self.used], self.sums[: self.used]
+        filled = np.flatnonzero(counts)
         return {
             **self.__dict__,
-            "counts": (self.counts.shape, filled, self.counts.ravel()[filled]),
-            "sums": self.sums.ravel()[filled],
+            "counts": (filled, counts.ravel()[filled]),
+            "sums": sums.ravel()[filled],
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Spread the bins out again."""
-        shape, filled, counted = state["counts"]
+        filled, counted = state["counts"]
+        shape = state["used"], _PER_DOUBLING
         counts, sums = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         counts.ravel()[filled] = counted
         sums.ravel()[filled] = state["sums"]
@@ -128,18 +145,35 @@ class Tally:
         if values.size and (values.min() < 0 or values.max() >= _LARGEST):
             raise DomainError("a yearly figure is too large to be tallied, or negative")
         self._count(values.shape[0])
-        _gather(
-            np.ascontiguousarray(values), self.shift,
-            (self.counts, self.sums, self.moments, self.largest),
-        )  # fmt: skip
+        values, done = np.ascontiguousarray(values), 0
+        while done < self.rows:
+            kept = self.counts, self.sums, self.moments, self.largest
+            done, self.used = _gather(values, self.shift, (self.pages, self.used, done), kept)
+            if done < self.rows:
+                self._make_room(self.pages.shape[1])
 
     def merge(self, other: Tally) -> None:
         """Gather what another tally of the same rows holds."""
         self._count(other.years)
-        self.counts += other.counts
-        self.sums += other.sums
+        missing = int(((self.pages == _ABSENT) & (other.pages != _ABSENT)).sum())
+        if self.used + missing > len(self.counts):
+            self._make_room(self.used + missing - len(self.counts))
+        bins = self.counts, self.sums
+        self.used = _merge((self.pages, self.used, bins), (other.pages, other.counts, other.sums))
         self.moments += other.moments
         np.maximum(self.largest, other.largest, out=self.largest)
+
+    def _make_room(self, least: int) -> None:
+        """Room for so many more pages, and half as many again as there are."""
+        more = max(least, len(self.counts) // 2)
+        self.counts = np.concatenate((self.counts, np.zeros((more, _PER_DOUBLING), np.int32)))
+        self.sums = np.concatenate((self.sums, np.zeros((more, _PER_DOUBLING), np.int64)))
+
+    def bins(self, row: int) -> tuple[Array, Array]:
+        """How many values of a row fell into each bin of its pages, rising, and their sums."""
+        pages = self.pages[row]
+        pages = pages[pages != _ABSENT]
+        return self.counts[pages].ravel(), self.sums[pages].ravel()
 
     def _count(self, years: int) -> None:
         if self.years + years > _EXACT_YEARS:
@@ -148,7 +182,7 @@ class Tally:
 
     def total(self, row: int) -> int:
         """Sum over all years."""
-        return int(self.sums[row].sum())
+        return int(self.bins(row)[1].sum())
 
     def squares(self, row: int) -> int:
         """Sum of squares over all years."""
@@ -228,17 +262,19 @@ class Tally:
     def _quantile(self, row: int, share: float) -> float:
         """Value that a share of the years do not exceed: the mean of the bin it falls into."""
         rank = max(1, math.ceil(share * self.years - 1e-9))
-        place = int(np.searchsorted(np.cumsum(self.counts[row], dtype=np.int64), rank))
-        return int(self.sums[row, place]) / int(self.counts[row, place])
+        counts, sums = self.bins(row)
+        place = int(np.searchsorted(np.cumsum(counts, dtype=np.int64), rank))
+        return int(sums[place]) / int(counts[place])
 
     def _tail_mean(self, row: int) -> float:
         """Mean of the worst 5 % of the years; a year that the border splits counts in part."""
         wanted = left = _TAIL * self.years
         summed = 0.0
-        for place in np.flatnonzero(self.counts[row])[::-1]:
-            count = int(self.counts[row, place])
+        counts, sums = self.bins(row)
+        for place in np.flatnonzero(counts)[::-1]:
+            count = int(counts[place])
             taken = min(left, count)
-            summed += int(self.sums[row, place]) * (taken / count)
+            summed += int(sums[place]) * (taken / count)
             left -= taken
             if left <= 0:
                 break
@@ -259,21 +295,57 @@ def half_width(years: int, spread: float, confidence: float = _CONFIDENCE) -> fl
 
 
 @njit(cache=True)
-def _gather(values, shift, kept):  # type: ignore[no-untyped-def]  # numba infers types
-    """Add values to bins, sums and moments."""
+def _gather(values, shift, where, kept):  # type: ignore[no-untyped-def]  # numba infers types
+    """Add values to bins, sums and moments, from a row on.
+
+    Returns the rows done, fewer than there are when there was no room for the pages of the next
+    one, and the pages taken.
+    """
+    pages, used, first = where
     counts, sums, moments, largest = kept
     # Row by row, so that the bins of one stay at hand.
-    for row in range(values.shape[1]):
+    for row in range(first, values.shape[1]):
+        if used + values.shape[0] > counts.shape[0]:
+            fresh = 0
+            for year in range(values.shape[0]):
+                fresh += pages[row, _place(values[year, row] >> shift) >> _BITS] < 0
+            if used + min(fresh, pages.shape[1]) > counts.shape[0]:
+                return row, used
         for year in range(values.shape[0]):
             value = values[year, row]
             place = _place(value >> shift)
-            counts[row, place] += 1
-            sums[row, place] += value
+            page = pages[row, place >> _BITS]
+            if page < 0:
+                page = pages[row, place >> _BITS] = used
+                used += 1
+            counts[page, place & (_PER_DOUBLING - 1)] += 1
+            sums[page, place & (_PER_DOUBLING - 1)] += value
             high, low = value >> _HALF_BITS, value & ((1 << _HALF_BITS) - 1)
             moments[row, 0] += high * high
             moments[row, 1] += 2 * high * low
             moments[row, 2] += low * low
             largest[row] = max(largest[row], value)
+    return values.shape[1], used
+
+
+@njit(cache=True)
+def _merge(into, other):  # type: ignore[no-untyped-def]
+    """Add the bins of another tally; there is room. How many pages are taken."""
+    pages, used, (counts, sums) = into
+    other_pages, other_counts, other_sums = other
+    for row in range(pages.shape[0]):
+        for doubling in range(pages.shape[1]):
+            source = other_pages[row, doubling]
+            if source < 0:
+                continue
+            page = pages[row, doubling]
+            if page < 0:
+                page = pages[row, doubling] = used
+                used += 1
+            for place in range(_PER_DOUBLING):
+                counts[page, place] += other_counts[source, place]
+                sums[page, place] += other_sums[source, place]
+    return used
 
 
 @njit(cache=True)

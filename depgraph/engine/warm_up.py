@@ -71,7 +71,8 @@ def _estate() -> Estate:
         {"at_least": 1, "of": pair} for pair in pairs if len({*pair}) > 1
     ]
     needed.append({"at_least": 2, "of": ["s0", "s1", "s2", "s3"]})
-    services = [{"id": f"s{i}", "unavailability": 0.01} for i in range(_MANY)]
+    services: list[dict[str, Any]] = [{"id": f"s{i}", "unavailability": 0.01} for i in range(_MANY)]
+    services[1]["maintenance"] = [{"rule": "FREQ=YEARLY", "hours": 1}]
     top = {"id": "top", "unavailability": 0.001, "depends_on": needed}
     sla = {
         "id": "sla",

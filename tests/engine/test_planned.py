@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from depgraph.engine import outage_stretches
 from depgraph.engine.availability import AssessmentOptions
-from depgraph.engine.planned import with_planned
+from depgraph.engine.outage_union import together
+from depgraph.engine.planned import Planned, Timeline, planned_maintenance
 from depgraph.engine.renewal import Outages, outages
 from depgraph.engine.simulation import Simulation, SimulationOptions, simulated
-from depgraph.engine.simulation_blocks import _LENGTH, BLOCK_YEARS, YEAR, BlockSimulator
-from depgraph.engine.structure import structure_of
+from depgraph.engine.simulation_blocks import (
+    _LENGTH,
+    AFTER,
+    BEFORE,
+    BLOCK_YEARS,
+    YEAR,
+    BlockSimulator,
+)
+from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.model.estate import Estate
 from tests.engine.test_simulated_money import both_forms
 
@@ -112,12 +123,110 @@ def test_failures_and_windows_together_are_the_union() -> None:
     task = Simulation(structure_of(estate(failing)), OPTIONS).task
     assert task.planned is not None
     drawn = outages(task.renewal, task.key, 0, _LENGTH)
-    both = with_planned(drawn, task.planned)
+    windows, _ = task.planned.between(0, _LENGTH)
+    both = together(drawn, windows)
     moments = np.random.default_rng(1).integers(0, _LENGTH, 20_000)
 
     def within(times: Outages) -> np.ndarray:
         return np.array([((times.starts <= m) & (m < times.ends)).any() for m in moments])
 
-    assert (within(both) == (within(drawn) | within(task.planned.times))).all()
+    assert (within(both) == (within(drawn) | within(windows))).all()
     assert (both.starts[1:] > both.ends[:-1]).all()
     assert BLOCK_YEARS * YEAR < _LENGTH
+
+
+DAILY = {"rule": "FREQ=DAILY;BYHOUR=23;BYMINUTE=0;BYSECOND=0", "hours": 2, "timezone": "Asia/Tokyo"}
+NEW_YEAR = {"rule": "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYHOUR=0;BYMINUTE=0;BYSECOND=0",
+            "hours": 40, "timezone": "America/Lima", "notice_hours": 24}  # fmt: skip
+
+
+def several(calendar: int = 2026) -> Planned:
+    """Synthetic: calendars that are shared, overlap, and cross the borders of a year; and none."""
+    windows: list[list[dict[str, Any]]] = [
+        [SUNDAYS], [], [DAILY, SUNDAYS, NEW_YEAR], [SUNDAYS], [MONTHLY], [NEW_YEAR],
+    ]  # fmt: skip
+    services = [{"id": f"s{n}", "maintenance": each} for n, each in enumerate(windows)]
+    structure = structure_of(Estate.model_validate({"services": services}))
+    keys = [ComponentKey("service", f"s{n}") for n in range(len(windows))]
+    found = planned_maintenance(structure, keys, Timeline(calendar, 3, YEAR, BEFORE, AFTER))
+    assert found is not None
+    return found
+
+
+def laid_out(calendar: int = 2026) -> list[list[tuple[int, int, int]]]:
+    """The same by a second computation: day after day of three such years, with their margins."""
+    hour = 3_600_000_000
+    day, origin = timedelta(days=1), datetime(calendar, 1, 1, tzinfo=UTC)
+    kinds: list[list[tuple[int, int, int]]] = [[], [], [], []]
+    for number in range(3):
+        for n in range(-4, 400):
+            local = origin + n * day
+            starts = [
+                (local.weekday() == 6, local.replace(hour=2), 2, -1),
+                (True, local.replace(hour=23, tzinfo=ZoneInfo("Asia/Tokyo")), 2, -1),
+                (local.day == 5, local.replace(hour=2, tzinfo=ZoneInfo("Europe/Dublin")), 3, 72),
+                (local.month == local.day == 1,
+                 local.replace(tzinfo=ZoneInfo("America/Lima")), 40, 24),
+            ]  # fmt: skip
+            for kind, (applies, moment, hours, notice) in enumerate(starts):
+                start = (moment.astimezone(UTC) - origin) // timedelta(microseconds=1)
+                end = min(start + hours * hour, YEAR + AFTER)
+                start = max(start, -BEFORE)
+                in_year = (start >= 0 or number == 0) and (start < YEAR or number == 2)
+                if applies and in_year and start < end:
+                    shift = BEFORE + number * YEAR
+                    told = -1 if notice < 0 else notice * hour
+                    kinds[kind].append((start + shift, end + shift, told))
+    sundays, daily, monthly, new_year = kinds
+    return [sundays, [], sorted(daily + sundays + new_year), sundays, monthly, new_year]
+
+
+def overlapping(planned: Planned, first: int, last: int) -> list[list[tuple[int, int, int]]]:
+    times, notice = planned.between(first, last)
+    found = zip(times.starts.tolist(), times.ends.tolist(), notice.tolist(), strict=True)
+    flat = list(found)
+    return [flat[a:b] for a, b in pairwise(times.offsets.tolist())]
+
+
+@pytest.mark.parametrize("calendar", [2024, 2026])
+def test_any_part_of_the_timeline_has_the_windows_that_overlap_it(calendar: int) -> None:
+    planned, expected = several(calendar), laid_out(calendar)
+    length = BEFORE + 3 * YEAR + AFTER
+    assert overlapping(planned, 0, length) == expected
+    assert planned.number >= sum(map(len, expected)) - 6 * 100
+
+    draw = np.random.default_rng(3)
+    for first in draw.integers(0, length, 60).tolist():
+        last = first + int(draw.choice([1, YEAR // 9, YEAR, length]))
+        inside = [[w for w in row if w[0] < last and w[1] > first] for row in expected]
+        assert overlapping(planned, first, last) == inside
+
+
+@pytest.mark.parametrize("most", [1, 7, 300, 100_000])
+def test_between_cuts_at_most_so_many_begin(most: int) -> None:
+    starts = np.array(sorted(start for row in laid_out() for start, _, _ in row))
+
+    borders = [0, *several().cuts(most), BEFORE + 3 * YEAR + AFTER]
+
+    assert (np.diff(borders) > 0).all()
+    for first, last in pairwise(borders):
+        begun = starts[(starts >= first) & (starts < last)]
+        # Those that begin at one instant stay together, at most one of each row.
+        assert len(begun) <= most + 6
+    assert (len(borders) == 2) == (len(starts) < most)
+
+
+def test_many_windows_are_settled_year_by_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Components that never fail, whose windows are too many at once: the figures stay."""
+    excluded = {"kind": "planned_maintenance", "quota_hours": 3}
+    kept = {"maintenance": [MONTHLY, DAILY, NEW_YEAR]}
+    for terms in ({}, {"exclusions": [excluded]}):
+        task = Simulation(structure_of(estate(kept, **terms)), OPTIONS).task
+        usual = BlockSimulator(task).years(0)
+        with monkeypatch.context() as patch:
+            patch.setattr(outage_stretches, "_MOST_AT_ONCE", 50)
+            assert not outage_stretches.fit_at_once(task.renewal, _LENGTH, task.planned)
+            found = BlockSimulator(task).years(0)
+        assert (found.downtime == usual.downtime).all()
+        assert (found.money == usual.money).all()
+        assert usual.money.any()

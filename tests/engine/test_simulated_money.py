@@ -12,7 +12,6 @@ import pytest
 from depgraph.engine import outage_stretches
 from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.money_tables import MoneyTables, downtime_within
-from depgraph.engine.planned import with_planned
 from depgraph.engine.renewal import Outages, outages
 from depgraph.engine.settle import settlement
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney, Struck
@@ -164,7 +163,7 @@ def both_forms(worker: BlockSimulator, block: int) -> tuple[np.ndarray, np.ndarr
     assert money is not None
     assert tables is not None
     drawn = outages(worker.task.renewal, worker.task.key, block, _LENGTH)
-    down_at = with_planned(drawn, worker.task.planned)
+    drawn, down_at = worker._down(drawn, (0, _LENGTH))
     found = worker._services.downtime(down_at, _LENGTH, worker._edges)
     down = dict(zip(worker.task.spans_of, found.spans, strict=True))
     begins = [int(edge) for edge in worker._edges[:BLOCK_YEARS]]

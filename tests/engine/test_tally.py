@@ -45,8 +45,41 @@ def test_merging_equals_adding(one: list[int], other: list[int]) -> None:
     rest.add(np.array(other)[:, None])
     rest.merge(copy.deepcopy(part))
     assert rest.distribution(0) == whole.distribution(0)
-    assert (rest.counts == whole.counts).all()
-    assert (rest.sums == whole.sums).all()
+    for got, expected in zip(rest.bins(0), whole.bins(0), strict=True):
+        assert (got == expected).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_many_rows_in_parts_are_as_each_alone(data: st.DataObject) -> None:
+    """However many pages each row comes to need, in whatever order; and after a journey."""
+    rows, size = data.draw(st.integers(1, 9)), st.integers(0, 45)
+    parts = [
+        np.array([[(1 << data.draw(size)) - 1 for _ in range(rows)] for _ in range(years)])
+        for years in data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=5))
+    ]
+    together, merged = Tally.empty(rows, 14), Tally.empty(rows, 14)
+    for values in parts:
+        together.add(values)
+        part = Tally.empty(rows, 14)
+        part.add(values)
+        merged.merge(copy.deepcopy(part.copy()))
+    for row in range(rows):
+        alone = Tally.empty(1, 14)
+        for values in parts:
+            alone.add(values[:, [row]])
+        assert together.distribution(row) == merged.distribution(row) == alone.distribution(0)
+        assert alone.total(0) == sum(int(values[:, row].sum()) for values in parts)
+
+
+def test_rows_that_vary_little_take_few_pages() -> None:
+    """A thousand rows within one doubling: a page or two each, not one for each doubling."""
+    tally = Tally.empty(1_000, 14)
+    draw = np.random.default_rng(1)
+    for _ in range(20):
+        tally.add(draw.integers(1 << 30, 1 << 31, (16, 1_000)))
+    assert tally.used <= 2_000
+    assert len(tally.counts) <= 3_000
 
 
 def test_the_interval_of_rare_events_covers() -> None:
