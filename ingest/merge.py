@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.faults import validation_problems
 from ingest.folder import Folder
 from ingest.items import joined
@@ -236,7 +237,7 @@ def _validated(data: dict[str, Any], draft: Draft) -> Estate:
     except RegisterError as error:
         found = list(error.problems)
     placed = [replace(problem, file=_source_of(problem, data, draft)) for problem in found]
-    raise RegisterError(f"{draft.source} gives {len(placed)} problem(s)", placed)
+    raise RegisterError(f"{draft.source} gives {counted(len(placed), 'problem')}", placed)
 
 
 def _source_of(problem: Problem, data: dict[str, Any], draft: Draft) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from depgraph.engine.graph import Node, needed_by, needs
 from depgraph.engine.paths import EdgeClass, edge_class
 from depgraph.record import Record
+from depgraph.wording import counted
 from ui import explore_state as acts
 from ui.catalogue import Catalogue, node_key
 from ui.explore_figures import figures, row_of
@@ -108,7 +109,7 @@ def _what(catalogue: Catalogue, state: ExploreState, node: Node) -> str:
     rank = catalogue.rank.get(node)
     parts.append("not reached from us" if rank is None else f"rank {rank}")
     resting = catalogue.dependants[node]
-    parts.append(f"{resting:,} service{'s rest' if resting != 1 else ' rests'} on it")
+    parts.append(f"{counted(resting, 'service rests', 'services rest')} on it")
     status = catalogue.status(node)
     return plain(" · ".join([*parts, status] if status != "fine" else parts))
 
@@ -238,7 +239,7 @@ def _record(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
 
 def _several(catalogue: Catalogue, state: ExploreState, keys: list[str]) -> None:
     """Several things at once."""
-    st.subheader(f"{len(keys)} things", divider="gray")
+    st.subheader(counted(len(keys), "thing"), divider="gray")
     chosen = tuple(keys)
     offered: list[tuple[str, str, Callable[[ExploreState], ExploreState]]] = [
         ("Only these", "filter_center_focus", lambda s: acts.only(s, *chosen)),
@@ -256,7 +257,7 @@ def _group(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     _heading(name_of(catalogue, state, key))
     graph = visible(catalogue, state).graph
     members = list(members_of(catalogue, state, key))
-    st.caption(f"{kind_of(key)} of {len(members):,} things, drawn together")
+    st.caption(f"{kind_of(key)} of {counted(len(members), 'thing')}, drawn together")
     named = not key.startswith("rest:")
     can_open = named or key not in state.opened
     _buttons(

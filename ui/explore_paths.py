@@ -10,6 +10,7 @@ import streamlit as st
 
 from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.paths import EDGE_CLASSES, EdgeClass, Path, PathOrder
+from depgraph.wording import counted
 from ui import explore_state as acts
 from ui.catalogue import Catalogue, node_key
 from ui.explore_session import act
@@ -107,10 +108,13 @@ def _found(catalogue: Catalogue, state: ExploreState) -> None:
         hide_index=True,
         width="stretch",
     )
-    more = "these are all" if answer.complete else "there are more"
+    more = "there are more"
+    if answer.complete:
+        more = "it is the only one" if len(answer.paths) == 1 else "these are all"
     st.caption(
-        f"{len(answer.paths)} paths; {more}. Availability: probability that everything on the path "
-        "works by itself, each thing once (rules A3, A4); a bracket where a figure is unknown (A5)."
+        f"{counted(len(answer.paths), 'path')}; {more}. Availability: probability that "
+        "everything on the path works by itself, each thing once (rules A3, A4); "
+        "a bracket where a figure is unknown (A5)."
     )
 
 

@@ -20,6 +20,7 @@ from depgraph.engine.graph import Node, dependency_graph
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import DepgraphError, Problem, RegisterError, StoreError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.estate_files import recovered
 from sample_data import sample_path
 from ui.access import guard
@@ -249,7 +250,7 @@ def version_stamp(text: str) -> float:
 
 def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
     """List every problem of a broken estate, then end the run."""
-    count = "a problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    count = counted(len(problems), "problem")
     st.error(f"The estate has {count}; nothing can be shown until that is mended.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from depgraph.collection import collection_paused
+from depgraph.wording import counted
 from ingest.dora.filing import FilingOptions
 from ingest.folder import opened_folder, write_folder
 from ingest.formats.own_tables import template_csv
@@ -107,8 +108,8 @@ def _print_report(report: ImportReport) -> None:
 
 def _counted(counts: Mapping[str, int]) -> str:
     """Rows and fields of one part of a source."""
-    rows = f"{counts['rows_taken']} of {counts['rows']} rows"
-    fields = f"{counts['fields_taken']} of {counts['fields']} fields taken"
+    rows = f"{counts['rows_taken']:,} of {counted(counts['rows'], 'row')}"
+    fields = f"{counts['fields_taken']:,} of {counted(counts['fields'], 'field')} taken"
     inferred = counts.get("fields_inferred", 0)
     return f"{rows}, {fields}" + (f", {inferred} of them by their label" if inferred else "")
 

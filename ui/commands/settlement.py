@@ -18,6 +18,7 @@ from depgraph.engine.statement import ContractStatement, Settlement, SlaStatemen
 from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
@@ -199,7 +200,11 @@ def require_settleable(estate: Estate, accepted: Sequence[str]) -> None:
             hint = f"{fault.hint}, or accept it: --accept {fault.code}:{where}"
             problems.append(Problem(code=fault.code, what=fault.message, hint=hint, value=where))
     if problems:
-        raise RegisterError(f"{len(problems)} fault(s) of contracts stand in the way", problems)
+        raise RegisterError(
+            f"{counted(len(problems), 'fault of contracts stands', 'faults of contracts stand')} "
+            "in the way",
+            problems,
+        )
     for name in sorted(unused):
         say(f"--accept {name}: no fault of this estate is called so")
 

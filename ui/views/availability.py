@@ -17,6 +17,7 @@ from depgraph.engine.cut_sets import CutSetAnswer
 from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, Measure
 from depgraph.engine.requirement_tree import Requirement, RequirementTree
+from depgraph.wording import counted
 from ui.figures_text import (
     availability_text,
     component_text,
@@ -283,7 +284,7 @@ def _importance(measures: ImportanceAnswer) -> None:
     )
     st.altair_chart(chart.properties(height=alt.Step(24)), width="stretch")
     st.caption(
-        f"{len(shown_rows)} of {len(rows)} components; "
+        f"{len(shown_rows):,} of {counted(len(rows), 'component')}; "
         f"{'exact' if measures.exact else 'full to at least, pale to at most this'}."
     )
     with st.expander("All measures as a table"):

@@ -11,6 +11,7 @@ from depgraph.engine.diligence import Diligence, DiligenceOptions, diligence, to
 from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DepgraphError
+from depgraph.wording import counted
 from ingest.articles import article_map
 from ingest.published import with_published
 from ui.access import Action, require
@@ -155,8 +156,11 @@ def _parties(answer: Diligence) -> None:
 
 def _ways(party: NthParty) -> None:
     """Every listed way to one party, and what shows it."""
-    count = f"{'' if party.paths_count_exact else 'at least '}{party.paths_count}"
-    st.caption(f"{count} way(s), {len(party.paths)} listed, the shortest first")
+    least = "" if party.paths_count_exact else "at least "
+    st.caption(
+        f"{least}{counted(party.paths_count, 'way')}, {len(party.paths):,} listed, "
+        "the shortest first"
+    )
     st.dataframe(
         [
             {

@@ -10,6 +10,7 @@ import streamlit as st
 from depgraph.engine.changes import RecordChange
 from depgraph.errors import DepgraphError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.formats.registry import importer_names
 from ingest.proposal import (
     How,
@@ -39,7 +40,7 @@ from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import MANY, Compiled, address, day_of, forget, opened
 from ui.side_progress import Question, answer_beside
-from ui.views.edit_history import DONE, counted, show_failure, show_history
+from ui.views.edit_history import DONE, show_failure, show_history
 from ui.views.edit_notes import MOST_ROWS, show_problems, show_reports, warn_of_another_name
 
 _TASKS = ["Change a record", "Import files", "Changes made"]
@@ -273,7 +274,7 @@ def _apply(data: Compiled, place: Place, fresh: Estate) -> None:
     del st.session_state[_PROPOSAL]
     anew = len(made.edit.rewritten) if made.edit else 0
     lost = f" {anew} file(s) were written anew, without their comments." if anew else ""
-    st.session_state[DONE] = f"Applied: {counted(made.changes)}.{lost}"
+    st.session_state[DONE] = f"Applied: {counted(len(made.changes), 'record')}.{lost}"
     st.rerun()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.proposal import Proposal
 
 MOST_ROWS = 1_000
@@ -31,11 +32,8 @@ def show_reports(proposal: Proposal) -> None:
 def show_problems(proposal: Proposal) -> None:
     """What is wrong, with its place and what to do."""
     number = len(proposal.problems)
-    st.error(
-        f"{number:,} problems; nothing can be applied until they are mended."
-        if number > 1
-        else "One problem; nothing can be applied until it is mended."
-    )
+    mended = "it is" if number == 1 else "they are"
+    st.error(f"{counted(number, 'problem')}; nothing can be applied until {mended} mended.")
     st.dataframe(
         [{"place": p.place, "what is wrong": p.what, "what to do": p.hint}
          for p in proposal.problems],

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from depgraph.wording import counted
 from ui import explore_state as acts
 from ui.catalogue import Catalogue
 from ui.explore_controls import controls, table
@@ -123,8 +124,8 @@ def _said(data: Catalogue, state: acts.ExploreState) -> str:
     things = sum(len(graph.nodes[key]["members"]) for key in graph)
     sentence = criteria(state, lambda key: name_of(data, state, key))
     return (
-        f"{plain(sentence)} **{things:,} of {len(data.graph):,} things**, "
-        f"{graph.number_of_edges():,} edges; consumers left, providers right."
+        f"{plain(sentence)} **{things:,} of {counted(len(data.graph), 'thing')}**, "
+        f"{counted(graph.number_of_edges(), 'edge')}; consumers left, providers right."
     )
 
 

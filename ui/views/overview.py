@@ -10,6 +10,7 @@ from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.findings import Finding
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
+from depgraph.wording import counted
 from ingest.published import with_published
 from ui.figure_table import figure_table
 from ui.overview_lists import ABSORBED, CARDS, Asked, Row
@@ -118,7 +119,7 @@ def _liability(asked: Asked, chosen: str) -> None:
             )
             worst = f"Mean of the worst 5 % of years, {ours.currency}"
             columns[1].metric(worst, f"{least}{found.tail_mean:,.2f}")
-            columns[2].caption(f"{run.years:,} simulated years, seed {run.seed}")
+            columns[2].caption(f"{counted(run.years, 'simulated year')}, seed {run.seed}")
         _open_button(ABSORBED, chosen, "by contract")
 
 
@@ -213,6 +214,9 @@ def document(asked: Asked, lists: dict[str, list[Row]], chosen: str, rows: list[
         estate=asked.data.estate.name,
         version=asked.data.version,
         as_of=day_of(asked.data),
-        figures=(*figures, ("contracts listed when they end within", f"{asked.within_days} days")),
+        figures=(
+            *figures,
+            ("contracts listed when they end within", counted(asked.within_days, "day")),
+        ),
         parts=(Table(_heading(chosen), shown_rows),),
     )
