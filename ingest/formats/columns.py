@@ -41,6 +41,7 @@ TARGET_COLUMNS = {
     "measure": "time, request_ratio, interval_mean …",
 }
 _COMMA = re.compile(r"(\d+),(\d+)(\s*%|\s+[A-Z]{3})?")
+_BARE = re.compile(r"\d+(\.\d+)?")
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?")
 
 
@@ -55,7 +56,7 @@ class Column:
     is_list: bool = False
     """Whether semicolons separate several values."""
     kind: str = "text"
-    """text, number, instant or day."""
+    """text, number, money, instant or day."""
 
 
 @cache
@@ -69,11 +70,15 @@ def columns(table: str) -> tuple[Column, ...]:
         name = field.alias or key
         shape = str(field.annotation) + str(field.metadata)
         kind = "text"
-        if name in {"start", "end", "announced", "aware", "classified"} and "datetime" in shape:
+        if name in {"start", "end", "announced", "aware", "classified"} and (
+            "datetime.datetime" in shape
+        ):
             kind = "instant"
         elif "datetime.date" in shape:
             kind = "day"
-        elif "Decimal" in shape or "Money" in shape:
+        elif "Money" in shape:
+            kind = "money"
+        elif "Decimal" in shape:
             kind = "number"
         if not (table == "contracts" and name == "slas"):
             help_text = " ".join((field.description or "").split())
@@ -143,10 +148,14 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
             value = _value(column, text, row.place, draft)
             if value is not None:
                 fields[name] = value
+    if table == "contracts":
+        fields = _priced(table, fields, fields.get("currency"))
     if table == SETTINGS:
         draft.settings |= {name: (value, row.place) for name, value in fields.items()}
     elif table == "slas":
-        _take_sla(fields, row.place, draft)
+        _take_sla(
+            _priced(table, fields, _currency(fields.get("contract"), draft)), row.place, draft
+        )
     elif table in KEYS:
         draft.put(table, record_key(table, fields), row.place, **fields)
     elif not isinstance(fields.get("id"), str):
@@ -168,7 +177,29 @@ def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
     if target is not None:
         objective: dict[str, Any] = {"metric": "availability", "target": target, **terms}
         fields["objectives"] = [*fields.get("objectives", []), objective]
+    draft.sla_places[contract, fields["id"]] = place
     draft.put("contracts", contract, place, slas=[fields])
+
+
+def _currency(contract: object, draft: Draft) -> object:
+    """Currency of a contract, of this source or held; None where it is not known."""
+    if not isinstance(contract, str):
+        return None
+    here = draft.records["contracts"].get(contract, {})
+    return here.get("currency") or draft.held_currencies.get(contract)
+
+
+def _priced(table: str, fields: dict[str, Any], currency: object) -> dict[str, Any]:
+    """Fields with the contract's currency behind amounts that are bare numbers."""
+    if not isinstance(currency, str):
+        return fields
+    money = {column.name for column in columns(table) if column.kind == "money"}
+    return {
+        name: f"{value} {currency}"
+        if name in money and isinstance(value, str) and _BARE.fullmatch(value)
+        else value
+        for name, value in fields.items()
+    }
 
 
 def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa: ANN401 - any field
@@ -184,7 +215,7 @@ def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa:
             return node.plain()
     if column.is_list:
         return [part.strip() for part in text.split(";") if part.strip()]
-    if column.kind == "number":
+    if column.kind in {"number", "money"}:
         return _number(text, column.name, place, draft)
     time = _NO_ZONE.fullmatch(text)
     if column.kind == "day" and time:
