@@ -37,7 +37,7 @@ def figure_table(
     names = rows[0] if 0 < len(rows) <= _MOST_ROWS else ()
     figures = {name: found for name in names if (found := column_figures(rows, name))}
     if not figures:
-        return st.dataframe(rows, **options)
+        return st.dataframe(rows, placeholder="–", **options)
     titles = {name: f"{name} [{unit}]" if unit else name for name, (_, unit) in figures.items()}
     numbers = {name: column for name, (column, _) in figures.items()}
     frame = pd.DataFrame(rows).assign(**numbers).rename(columns=titles)

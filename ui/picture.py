@@ -60,7 +60,9 @@ def name_of(catalogue: Catalogue, state: ExploreState, key: str) -> str:
     if prefix == "rest":
         return "the smallest"
     if not name:
-        return {"vendor": "no vendor", "place": "no location", "function": "no function"}[prefix]
+        return {"vendor": "no vendor", "place": "no location", "function": "no function"}.get(
+            prefix, key
+        )
     return catalogue.alias.get(key, "gone") if state.hide_names else name
 
 

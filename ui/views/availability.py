@@ -33,6 +33,7 @@ from ui.report_download import offer_report
 from ui.service_answer import Detail, best_row, cuts_of, measures_of, offer_narrowing, tree_of
 from ui.session import Compiled, Shown, day_of, figures_of, known
 from ui.target_section import target_rows, target_section
+from ui.unknown_ids import tell_unknown
 
 _MOST_BARS = 15
 _SHORT = 10
@@ -81,9 +82,7 @@ def _choice(data: Compiled) -> tuple[str, int]:
     query = st.query_params
     ids = [service.id for service in data.estate.services]
     asked = query.get("service", "")
-    if asked and asked not in data.estate.service:
-        st.warning("No service has the id that the address asks for:")
-        st.text(asked)
+    tell_unknown("service", [asked] if asked and asked not in data.estate.service else [])
     start = asked if asked in data.estate.service else _worst(data)
     orders = ["1", "2", "3", "4"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -293,6 +292,7 @@ def _importance(measures: ImportanceAnswer) -> None:
             hide_index=True,
             width="stretch",
             key="availability_importance",
+            placeholder="–",
         )
 
 
@@ -346,6 +346,7 @@ def _cut_sets(cuts: CutSetAnswer) -> None:
     )
     st.dataframe(
         rows,
+        placeholder="–",
         hide_index=True,
         width="stretch",
         height=min(38 + 35 * len(rows), 560),

@@ -21,6 +21,7 @@ from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.session import BY_VERSION, Compiled, compiled
+from ui.unknown_ids import tell_unknown
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
 
@@ -39,8 +40,12 @@ def show() -> None:
     show_matrix(_flow(data))
     _faults(estate)
     st.subheader("A month settled")
+    told = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period, contract = _period(data), _contract(estate)
+    with told:
+        asked = st.query_params.get("contract", "")
+        tell_unknown("contract", [asked] if asked not in {"", contract} else [])
     answer = _month(data, period)
     if answer is not None:
         show_month(answer, contract)
@@ -93,8 +98,8 @@ def _contract(estate: Estate) -> str:
     )  # fmt: skip
     if chosen:
         st.query_params["contract"] = chosen
-    elif asked:
-        del st.query_params["contract"]
+    elif asked in ids:
+        st.query_params.pop("contract", None)
     return chosen
 
 

@@ -19,6 +19,7 @@ _ROW, _COLUMN = 34, 124
 """Size of a cell where there is room for it [px]."""
 _WIDE = 8
 """Obligations from which on the matrix takes the width there is."""
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _SUM = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
 
 
@@ -88,7 +89,9 @@ def value_text(match: ObligationMatch, value: object) -> str:
         return f"{Decimal(amount):,.2f} {currency}"
     unit = match.obligation.rpartition("_")[2]
     text = str(value).replace("_", " ")
-    return f"{text} {unit}" if unit in {"hours", "days"} and text.isdigit() else text
+    if unit not in {"hours", "days"} or not _NUMBER.fullmatch(text):
+        return text
+    return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
 
 
 def _chart(cells: list[dict[str, Any]], *, wide: bool) -> alt.LayerChart:

@@ -166,7 +166,9 @@ def _ways(party: NthParty) -> None:
             {
                 "links": len(path.organizations),
                 "way": " → ".join(("us", *path.organizations)),
-                "known by": [f"{link.kind} {link.id}" for step in path.links for link in step],
+                "known by": list(
+                    dict.fromkeys(f"{link.kind} {link.id}" for step in path.links for link in step)
+                ),
             }
             for path in party.paths
         ],

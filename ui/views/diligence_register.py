@@ -90,11 +90,21 @@ def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
     """The gaps as a table, narrowed by severity and template."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = st.multiselect(
-            "Severity", SEVERITIES, key="register_severity", placeholder="all", width=320
+            "Severity",
+            SEVERITIES,
+            key="register_severity",
+            placeholder="all",
+            width=320,
+            select_all=False,
         )
         codes = sorted({gap.template for gap in gaps if gap.template})
         chosen = st.multiselect(
-            "Template", codes, key="register_template", placeholder="all", width=320
+            "Template",
+            codes,
+            key="register_template",
+            placeholder="all",
+            width=320,
+            select_all=False,
         )
     rows = [
         row

@@ -40,6 +40,7 @@ from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import MANY, Compiled, address, day_of, forget, opened
 from ui.side_progress import Question, answer_beside
+from ui.unknown_ids import tell_unknown
 from ui.views.edit_history import DONE, show_failure, show_history
 from ui.views.edit_notes import MOST_ROWS, show_problems, show_reports, warn_of_another_name
 
@@ -138,7 +139,9 @@ def _chosen(estate: Estate) -> tuple[str, str]:
         "Record", names, index=names.index(wanted) if wanted in names else 0,
         format_func=lambda name: name or "a new one", key=f"edit_record_{kind}",
     )  # fmt: skip
-    if (kind, chosen) != (kinds[0], "") or "kind" in query:
+    if wanted not in names and not chosen:
+        tell_unknown("record", [wanted])
+    elif (kind, chosen) != (kinds[0], "") or "kind" in query:
         query.update({"kind": kind, "record": chosen})
     return kind, chosen
 

@@ -118,7 +118,9 @@ def _move(estate: Estate) -> list[dict[str, Any]] | None:
         return None
     one, two = st.columns(2)
     service = one.selectbox("Service", list(estate.service), key="outage_move_service")
-    places = two.multiselect("Into", list(estate.location), key="outage_move_places")
+    places = two.multiselect(
+        "Into", list(estate.location), key="outage_move_places", select_all=False
+    )
     held = [p for group in estate.service[service].placements for p in group.of]
     one.text(f"now in {', '.join(held) or 'no location'}")
     if not places:

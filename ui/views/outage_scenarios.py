@@ -53,7 +53,7 @@ def show_scenarios(
         st.multiselect(
             "Compare with" if current else "Compare", names, key="outage_compare",
             max_selections=_MOST_COLUMNS,
-            placeholder="Saved scenarios",
+            placeholder="Saved scenarios", select_all=False,
         )
         if names
         else []

@@ -164,7 +164,9 @@ def _filtered(asked: Asked, chosen: str, rows: list[Row]) -> list[Row]:
             return [row for row in rows if row["criticality"] == "critical"]
     elif chosen == "findings":
         codes = sorted({finding.code for finding in asked.findings})
-        kinds = st.multiselect("Kinds", codes, key="overview_kinds", placeholder="All kinds")
+        kinds = st.multiselect(
+            "Kinds", codes, key="overview_kinds", placeholder="All kinds", select_all=False
+        )
         return [row for row in rows if not kinds or row["kind"] in kinds]
     elif chosen == "expiring":
         held = st.query_params.get("days", "90")
