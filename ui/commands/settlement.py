@@ -6,10 +6,12 @@ import csv
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cypher.rows import digest
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.history import SlaHistory, histories
 from depgraph.engine.periods import requested
@@ -21,6 +23,7 @@ from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
+from ui.answer_workbook import Cover, settlement_workbook
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
@@ -47,6 +50,12 @@ AsOfOption = Annotated[
 CsvOption = Annotated[
     str | None,
     typer.Option("--csv", metavar="TABLE", help="slas, contracts, gaps or ledger, as CSV."),
+]
+XlsxOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--xlsx", metavar="FILE", help="Write a workbook too: all tables, numbers as numbers."
+    ),
 ]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="The chain from outage to cent for every amount.")
@@ -99,6 +108,7 @@ def settle(
         bool, typer.Option("--history", help="Breach runs, and whether they are more than chance.")
     ] = False,
     table: CsvOption = None,
+    xlsx: XlsxOption = None,
     currency: CurrencyOption = None,
     rates: RatesOption = None,
     as_json: JsonOption = False,
@@ -117,6 +127,9 @@ def settle(
     )
     require_settleable(opened, accept or [])
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
+    if xlsx is not None:
+        cover = Cover(f"Settlement of {answer.period}", opened.name or "", digest(opened))
+        write_file(xlsx, settlement_workbook(cover, answer))
     past = histories(opened, answer) if history else ()
     other = converted_answer(opened, answer, currency, moment)
     if as_json:
@@ -136,6 +149,15 @@ def settle(
         print_proportionality(opened, answer)
         print_converted(other)
         print_histories(past)
+
+
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file that was asked for, and say so."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        stop(f"{file} cannot be written: {error.strerror}")
+    say(f"Wrote {file}")
 
 
 def print_histories(past: Sequence[SlaHistory]) -> None:

@@ -20,6 +20,8 @@ from depgraph.errors import DepgraphError
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
+from ui.answer_workbook import Cover, settlement_workbook
+from ui.report_download import offer_workbook
 from ui.session import BY_VERSION, Compiled, compiled
 from ui.unknown_ids import tell_unknown
 from ui.views.contracts_matrix import show_matrix
@@ -50,6 +52,8 @@ def show() -> None:
     if answer is not None:
         show_month(answer, contract)
         show_caps(_caps(data, period), contract)
+        cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version)
+        offer_workbook(lambda: settlement_workbook(cover, answer), f"settlement-{period}")
     st.subheader("One schedule")
     _schedule(estate, answer)
 
