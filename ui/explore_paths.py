@@ -15,6 +15,7 @@ from ui import explore_state as acts
 from ui.catalogue import Catalogue, node_key
 from ui.explore_session import act
 from ui.explore_state import ExploreState
+from ui.figure_table import plain_table
 from ui.picture import listed_name, name_of
 from ui.selection import visible
 
@@ -96,7 +97,7 @@ def _found(catalogue: Catalogue, state: ExploreState) -> None:
             else "None was found before the search gave up; choose fewer edges."
         )
         return
-    st.dataframe(
+    plain_table(
         [
             {
                 "steps": len(path.nodes) - 1,

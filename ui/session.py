@@ -26,6 +26,7 @@ from sample_data import sample_path
 from ui.access import guard
 from ui.assessment_job import Answered, AssessmentJob
 from ui.estates import is_graph_address, opened_estate
+from ui.figure_table import plain_table
 from ui.side_progress import show_running, show_unanswered
 from ui.warm import is_compiling
 
@@ -255,7 +256,7 @@ def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text)
         st.button("Read it again", icon=":material/refresh:", key="estate_again")
-    st.dataframe(
+    plain_table(
         [{"place": p.place, "what is wrong": p.what, "what to do": p.hint} for p in problems],
         width="stretch",
         hide_index=True,

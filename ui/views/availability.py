@@ -18,6 +18,7 @@ from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, Measure
 from depgraph.engine.requirement_tree import Requirement, RequirementTree
 from depgraph.wording import counted
+from ui.figure_table import plain_table
 from ui.figures_text import (
     availability_text,
     component_text,
@@ -192,7 +193,7 @@ def comparison_rows(row: ServiceAvailability) -> list[dict[str, object]]:
 def _compared(row: ServiceAvailability) -> None:
     with st.expander("All digits, and what each figure assumes"):
         digits = st.column_config.NumberColumn(format="%.16g")
-        st.dataframe(
+        plain_table(
             comparison_rows(row),
             hide_index=True,
             width="stretch",
@@ -240,7 +241,7 @@ def _own_shown(row: Requirement) -> str:
 
 def _tree(tree: RequirementTree) -> None:
     rows = tree_rows(tree)
-    st.dataframe(
+    plain_table(
         rows,
         hide_index=True,
         width="stretch",
@@ -287,7 +288,7 @@ def _importance(measures: ImportanceAnswer) -> None:
         f"{'exact' if measures.exact else 'full to at least, pale to at most this'}."
     )
     with st.expander("All measures as a table"):
-        st.dataframe(
+        plain_table(
             importance_rows(measures.components),
             hide_index=True,
             width="stretch",
@@ -344,7 +345,7 @@ def _cut_sets(cuts: CutSetAnswer) -> None:
         f"{counts or 'None'}; complete up to order {cuts.complete_order}. "
         "Each is a smallest combination of failures that takes the service down (rule A12)."
     )
-    st.dataframe(
+    plain_table(
         rows,
         placeholder="–",
         hide_index=True,

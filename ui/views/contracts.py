@@ -21,6 +21,7 @@ from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.answer_workbook import Cover, settlement_workbook
+from ui.figure_table import plain_table
 from ui.report_download import offer_workbook
 from ui.session import BY_VERSION, Compiled, compiled
 from ui.unknown_ids import tell_unknown
@@ -67,7 +68,7 @@ def _faults(estate: Estate) -> None:
     faults = [fault for fault in contract_faults(estate) if fault.level != "note"]
     if faults:
         st.subheader("Faulty terms")
-        st.dataframe(
+        plain_table(
             [
                 {
                     "level": f.level, "contract": f.contract, "SLA": f.sla, "fault": f.code,

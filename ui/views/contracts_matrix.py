@@ -11,6 +11,7 @@ import streamlit as st
 
 from depgraph.engine.flow_down import FlowDown
 from depgraph.engine.obligation_match import STATUSES, ObligationMatch
+from ui.figure_table import plain_table
 from ui.figures_text import percent_text
 
 _COLOURS = {"MATCH": "#15803d", "UNKNOWN": "#6b7280", "WEAKER": "#c2410c", "MISSING": "#991b1b"}
@@ -54,7 +55,7 @@ def show_matrix(flow: FlowDown) -> None:
         for row in edge.obligations
         if row.status != "MATCH"
     ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch", key="contracts_gaps")
+    plain_table(rows, hide_index=True, width="stretch", key="contracts_gaps")
 
 
 def _rank(match: ObligationMatch) -> int:

@@ -18,6 +18,7 @@ from ui.access import Action, require
 from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack
 from ui.documents import Document, html_text, workbook_bytes
+from ui.figure_table import plain_table
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
 from ui.views.diligence_charts import show_concentration, show_terms
@@ -122,7 +123,7 @@ def _metrics(answer: Diligence) -> None:
 
 def _parties(answer: Diligence) -> None:
     parties = answer.nth_parties
-    st.dataframe(
+    plain_table(
         [
             {
                 "rank": p.rank, "organization": p.organization, "name": p.name,
@@ -161,7 +162,7 @@ def _ways(party: NthParty) -> None:
         f"{least}{counted(party.paths_count, 'way')}, {len(party.paths):,} listed, "
         "the shortest first"
     )
-    st.dataframe(
+    plain_table(
         [
             {
                 "links": len(path.organizations),
@@ -174,7 +175,7 @@ def _ways(party: NthParty) -> None:
         ],
         hide_index=True, width="stretch", key="diligence_ways",
     )  # fmt: skip
-    st.dataframe(
+    plain_table(
         [{"evidence": e.kind, "record": e.id, "note": e.note} for e in party.evidence],
         hide_index=True, width="stretch", key="diligence_evidence",
     )  # fmt: skip
@@ -194,7 +195,7 @@ def _gaps(answer: Diligence) -> None:
     ]
     if assessed:
         st.caption("Assessed, as in the register of information (template B_07.01)")
-        st.dataframe(assessed, hide_index=True, width="stretch", key="diligence_assessments")
+        plain_table(assessed, hide_index=True, width="stretch", key="diligence_assessments")
     rows = [
         {
             "supplier": v.organization, "critical": g.critical, "gap": g.code.replace("-", " "),
@@ -212,7 +213,7 @@ def _gaps(answer: Diligence) -> None:
         "What is not on record about our suppliers, those of critical functions first, and the "
         "field of the estate that would say it."
     )
-    st.dataframe(
+    plain_table(
         rows, hide_index=True, width="stretch", key="diligence_gaps",
         column_config={
             "contracts a year": st.column_config.TextColumn(
@@ -236,7 +237,7 @@ def _quality(answer: Diligence) -> None:
             "Score: share of the values needed that were given. Width: distance between the ends "
             "of the bracket that is left (rule A5). Worst first."
         )
-        st.dataframe(
+        plain_table(
             [
                 {
                     "result": r.kind, "of": r.subject, "score": r.score, "width": r.width,
@@ -257,7 +258,7 @@ def _quality(answer: Diligence) -> None:
         )  # fmt: skip
     st.subheader("Sources")
     st.caption("How many values each source gave, and how many were inferred or set by default.")
-    st.dataframe(
+    plain_table(
         [s.model_dump() for s in answer.quality.sources],
         hide_index=True, width="stretch", key="diligence_sources",
         column_config={"score": st.column_config.NumberColumn(format="percent")},

@@ -35,6 +35,7 @@ from ui.estate_changes import (
     apply_change,
     is_sample,
 )
+from ui.figure_table import plain_table
 from ui.record_form import entered_record, form_fields
 from ui.report import Document, Table
 from ui.report_download import offer_report
@@ -226,7 +227,7 @@ def _listed(tables: dict[str, list[dict[str, object]]]) -> None:
         if len(rows) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS:,} are listed; the report holds all.")
         if rows:
-            st.dataframe(
+            plain_table(
                 rows[:MOST_ROWS], hide_index=True, width="stretch", key=f"edit_preview_{number}"
             )
 

@@ -18,6 +18,7 @@ from ui.estate_changes import (
     redo_change,
     undo_change,
 )
+from ui.figure_table import plain_table
 from ui.plain_text import plain
 from ui.session import forget
 
@@ -48,7 +49,7 @@ def show_history(place: Place) -> None:
     if not log:
         st.info("No change was made since the server started.")
         return
-    st.dataframe(
+    plain_table(
         [{"when": f"{entry.when:%Y-%m-%d %H:%M:%S} UTC", "who": entry.who, "done": entry.what,
           **row} for entry in log for row in change_rows(entry.changes)],
         hide_index=True, width="stretch", key="edit_log",

@@ -7,6 +7,7 @@ import streamlit as st
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest.proposal import Proposal
+from ui.figure_table import plain_table
 
 MOST_ROWS = 1_000
 """Rows that a table on the page shows; reports hold all."""
@@ -26,7 +27,7 @@ def show_reports(proposal: Proposal) -> None:
             f"What the import says ({len(notes):,}, {lost:,} of them left out or open)",
             expanded=lost > 0,
         ):
-            st.dataframe(notes[:MOST_ROWS], hide_index=True, width="stretch", key="edit_notes")
+            plain_table(notes[:MOST_ROWS], hide_index=True, width="stretch", key="edit_notes")
 
 
 def show_problems(proposal: Proposal) -> None:
@@ -34,7 +35,7 @@ def show_problems(proposal: Proposal) -> None:
     number = len(proposal.problems)
     mended = "it is" if number == 1 else "they are"
     st.error(f"{counted(number, 'problem')}; nothing can be applied until {mended} mended.")
-    st.dataframe(
+    plain_table(
         [{"place": p.place, "what is wrong": p.what, "what to do": p.hint}
          for p in proposal.problems],
         hide_index=True, width="stretch", key="edit_problems",

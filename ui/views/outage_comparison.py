@@ -13,6 +13,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from depgraph.wording import counted
 from ui.expected_absorbed import YearsAsked, paired_years
+from ui.figure_table import plain_table
 from ui.plain_text import plain
 from ui.session import Compiled
 from ui.side_progress import Question, answer_beside
@@ -125,7 +126,7 @@ def _show(found: ExpectedAbsorbed) -> None:
     )  # fmt: skip
     rows = [expected_cells(row) for row in (*found.own_liability, *found.organizations)]
     if rows:
-        st.dataframe(
+        plain_table(
             [dict(zip(columns, row, strict=True)) for row in rows],
             hide_index=True, width="stretch", key="outage_expected",
         )  # fmt: skip

@@ -17,6 +17,7 @@ from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.access import Action, allowed, require, visitor
 from ui.answer_workbook import Cover, outage_workbook
+from ui.figure_table import plain_table
 from ui.report_download import offer_workbook
 from ui.scenarios import ScenarioShelf
 from ui.session import Compiled
@@ -134,7 +135,7 @@ def _side_by_side(estate: Estate, pairs: list[tuple[Scenario, Played]]) -> None:
     for number, summary in enumerate(summaries):
         name = summary.name or f"scenario {number + 1}"
         heads.append(name if name not in heads else f"{name} ({number + 1})")
-    st.dataframe(
+    plain_table(
         [dict(zip(heads, row, strict=True)) for row in side_by_side(summaries)],
         hide_index=True, width="stretch", key="outage_side_by_side",
     )  # fmt: skip

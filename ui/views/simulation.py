@@ -17,7 +17,7 @@ from depgraph.engine.structure import structure_of
 from depgraph.errors import LimitError
 from depgraph.wording import counted
 from ingest.published import with_published
-from ui.figure_table import figure_table
+from ui.figure_table import figure_table, plain_table
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
@@ -176,7 +176,7 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
             f"The exact figure lies outside the 95 % interval for {outside} of {compared} "
             "services; one in twenty is expected by chance."
         )
-    st.dataframe(
+    plain_table(
         service_rows(answer), width="stretch", hide_index=True, column_config=_MINUTE_COLUMNS
     )
     st.subheader("Assumed")
