@@ -1,7 +1,8 @@
 """The folder that imports fill: the estate, where each value comes from, and the review list.
 
-It holds `estate.yaml`, and in `.provenance/` `provenance.json` (where each value comes from, and
-what is stale) and `review.json` (pairs that may be one; write accept or reject).
+It holds `estate.yaml`, or the files that somebody made there, and in `.provenance/`
+`provenance.json` (where each value comes from, and what is stale) and `review.json` (pairs that may
+be one; write accept or reject).
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from depgraph.errors import Problem, RegisterError
+from depgraph.model.estate import Estate
+from ingest.estate_files import applied, files_edit
 from ingest.matching import Pair
 from ingest.provenance import Origin
 from ingest.read import require_estate
+from ingest.source import estate_files
 from ingest.write import estate_data, yaml_pieces
 
 
@@ -34,6 +38,9 @@ class Folder:
     """Sources that name a record no longer, by ``list/id``."""
     pairs: list[Pair] = field(default_factory=list)
     """The review list."""
+    held: Estate | None = None
+    """The estate as several files, or one of another name, hold it; None where `estate.yaml` is
+    all there is, or nothing is."""
 
 
 def opened_folder(path: Path) -> Folder:
@@ -45,8 +52,11 @@ def opened_folder(path: Path) -> Folder:
         If the estate or the review list in it cannot be read.
     """
     folder = Folder(path)
-    if (path / "estate.yaml").exists():
-        folder.data = estate_data(require_estate(path / "estate.yaml"))
+    files = estate_files(path)
+    if not isinstance(files, Problem):
+        estate = require_estate(path)
+        folder.data = estate_data(estate)
+        folder.held = None if files == [path / "estate.yaml"] else estate
     folder.origins, folder.stale = _recorded(path)
     try:
         folder.pairs = [Pair(**entry) for entry in _read_json(path, "review.json", [])]
@@ -71,16 +81,26 @@ def recorded_origins(path: Path) -> dict[str, list[dict[str, str]]]:
     return {key: [asdict(origin) for origin in found] for key, found in _recorded(path)[0].items()}
 
 
-def write_folder(folder: Folder) -> None:
-    """Write the estate and what belongs to it, each file replaced as a whole."""
+def write_folder(folder: Folder) -> tuple[Path, ...]:
+    """Write the estate and what belongs to it; the files of the estate that were written.
+
+    An estate of several files is changed where its records stand.
+    """
     (folder.path / ".provenance").mkdir(parents=True, exist_ok=True)
-    _write(folder.path / "estate.yaml", yaml_pieces(folder.data))
+    written: tuple[Path, ...] = (folder.path / "estate.yaml",)
+    if folder.held is None:
+        _write(written[0], yaml_pieces(folder.data))
+    else:
+        edit = files_edit(folder.path, folder.held, Estate.model_validate(folder.data))
+        applied(edit)
+        written = tuple(edit.fresh)
     encoder = json.JSONEncoder(indent=1, ensure_ascii=False, sort_keys=True, default=asdict)
     for name, content in (
         ("provenance.json", {"values": folder.origins, "stale": folder.stale}),
         ("review.json", folder.pairs),
     ):
         _write(folder.path / ".provenance" / name, encoder.iterencode(content))
+    return written
 
 
 def _recorded(path: Path) -> tuple[dict[str, tuple[Origin, ...]], dict[str, list[str]]]:

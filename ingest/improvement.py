@@ -11,6 +11,7 @@ from depgraph.engine.improvement_effects import option_problems
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.improvement import ImprovementOptions
+from depgraph.wording import counted
 from ingest.faults import validation_problems
 from ingest.read import MergedFiles
 from ingest.source import estate_files
@@ -55,5 +56,5 @@ def read_improvements(
             problems = option_problems(estate, options, services) if estate is not None else []
         problems = [merged.placed(problem) for problem in problems]
     if options is None or problems:
-        raise RegisterError(f"{path} has {len(problems)} problem(s)", problems)
+        raise RegisterError(f"{path} has {counted(len(problems), 'problem')}", problems)
     return options

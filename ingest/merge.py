@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.faults import validation_problems
 from ingest.folder import Folder
 from ingest.items import joined
@@ -51,7 +52,12 @@ def draft_for(folder: Folder, source: str) -> Draft:
         for contract in folder.data.get("contracts", [])
         for sla in contract.get("slas", [])
     }
-    return Draft(source, held_names=names, held_slas=slas)
+    currencies = {
+        contract["id"]: contract["currency"]
+        for contract in folder.data.get("contracts", [])
+        if contract.get("currency")
+    }
+    return Draft(source, held_names=names, held_slas=slas, held_currencies=currencies)
 
 
 def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
@@ -235,15 +241,48 @@ def _validated(data: dict[str, Any], draft: Draft) -> Estate:
         found = validation_problems(error, data)
     except RegisterError as error:
         found = list(error.problems)
-    placed = [replace(problem, file=_source_of(problem, data, draft)) for problem in found]
-    raise RegisterError(f"{draft.source} gives {len(placed)} problem(s)", placed)
+    placed = [
+        replace(problem, file=_source_of(problem, data, draft), what=_named(problem, data))
+        for problem in found
+    ]
+    raise RegisterError(f"{draft.source} gives {counted(len(placed), 'problem')}", placed)
+
+
+def _named(problem: Problem, data: dict[str, Any]) -> str:
+    """What is wrong, with the field and the record: a row of a table has many."""
+    record = _record_of(problem, data)
+    fields = [step for step in problem.path[2:] if isinstance(step, str)]
+    if not record or not fields or fields[-1] in problem.what:
+        return problem.what
+    sla = _sla_of(problem, record)
+    return f"{fields[-1]} of {(sla or record).get('id', 'a record')}: {problem.what}"
 
 
 def _source_of(problem: Problem, data: dict[str, Any], draft: Draft) -> str:
     """Place in the source of the record that a problem is about."""
-    if len(problem.path) < 2 or not isinstance(problem.path[1], int):  # noqa: PLR2004 - list and position
+    record = _record_of(problem, data)
+    if not record:
         return draft.source
-    kind, at = str(problem.path[0]), problem.path[1]
-    record = data[kind][at]
+    sla = _sla_of(problem, record)
+    if sla and (place := draft.sla_places.get((record["id"], sla.get("id", "")))):
+        return place
+    kind = str(problem.path[0])
     origin = draft.origins.get((kind, record_key(kind, record), "id"))
     return origin.place if origin else draft.source
+
+
+def _record_of(problem: Problem, data: dict[str, Any]) -> dict[str, Any]:
+    """The record that a problem is about; empty where it is about none."""
+    if len(problem.path) < 2 or not isinstance(problem.path[1], int):  # noqa: PLR2004 - list and position
+        return {}
+    found: dict[str, Any] = data[str(problem.path[0])][problem.path[1]]
+    return found
+
+
+def _sla_of(problem: Problem, record: dict[str, Any]) -> dict[str, Any]:
+    """The SLA of a contract that a problem is about; empty where it is about none."""
+    match problem.path:
+        case ("contracts", _, "slas", int(at), *_):
+            found: dict[str, Any] = record["slas"][at]
+            return found
+    return {}

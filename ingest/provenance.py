@@ -88,6 +88,10 @@ class Draft:
     """Service levels that the folder holds already → contract and service."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Rows and fields by part of the source, for sources that are accounted for part by part."""
+    held_currencies: Mapping[str, str] = field(default_factory=dict)
+    """Contracts that the folder holds already → currency; for fees that are bare numbers."""
+    sla_places: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(contract, SLA) → where the SLA stands, for sources that have a place for each."""
     _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
     _count: int = 0
 

@@ -11,6 +11,7 @@ from depgraph.errors import RegisterError
 from depgraph.model.conversion import Conversion
 from depgraph.model.estate import Estate
 from depgraph.record import Record
+from depgraph.wording import counted
 from ingest.faults import validation_problems
 from ingest.read import MergedFiles
 
@@ -44,7 +45,7 @@ def read_rates(path: str | Path) -> tuple[Conversion, ...]:
         except ValidationError as error:
             found = validation_problems(error, merged.data)
             problems = [merged.placed(problem) for problem in found]
-    raise RegisterError(f"{path} has {len(problems)} problem(s)", problems)
+    raise RegisterError(f"{path} has {counted(len(problems), 'problem')}", problems)
 
 
 def with_rates(estate: Estate, rates: Iterable[Conversion]) -> Estate:

@@ -12,6 +12,7 @@ from depgraph.collection import collection_paused
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.references import estate_problems
+from depgraph.wording import counted
 from ingest.document import DocumentError, Node, json_documents, yaml_documents
 from ingest.faults import validation_problems
 from ingest.loose import loose_estate
@@ -72,7 +73,9 @@ def require_estate(path: str | Path) -> Estate:
     """
     result = read_estate(path)
     if result.estate is None:
-        raise RegisterError(f"{path} has {len(result.problems)} problem(s)", result.problems)
+        raise RegisterError(
+            f"{path} has {counted(len(result.problems), 'problem')}", result.problems
+        )
     return result.estate
 
 

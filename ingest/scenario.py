@@ -10,6 +10,7 @@ from depgraph.engine.scenario import edited
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
+from depgraph.wording import counted
 from ingest.faults import validation_problems
 from ingest.read import MergedFiles
 
@@ -44,7 +45,7 @@ def read_scenario(path: str | Path, estate: Estate | None = None) -> Scenario:
             found = scenario_faults(scenario, estate) if estate is not None else []
             problems = [merged.placed(problem) for problem in found]
     if scenario is None or problems:
-        raise RegisterError(f"{path} has {len(problems)} problem(s)", problems)
+        raise RegisterError(f"{path} has {counted(len(problems), 'problem')}", problems)
     return scenario
 
 

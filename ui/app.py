@@ -12,11 +12,18 @@ from ui.access import guard, show_visitor
 _ICON = str(Path(__file__).with_name("icon.svg"))
 st.set_page_config(page_title="depgraph", page_icon=_ICON, layout="wide")
 
-# Streamlit leaves a hand's breadth of empty space above; our own style, no data.
-# Figures are never cut to an ellipsis at usual widths.
+# Our own style, no data. Streamlit leaves a hand's breadth of empty space above, cuts long figures,
+# draws captions, and white on the light blue of dark mode, too pale to read (contrast below 4.5),
+# and hides which link at the top has the focus of the keyboard.
 st.html(
     "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }"
-    "[data-testid=stMetricValue] { font-size: 1.6rem; }</style>"
+    "[data-testid=stMetricValue] { font-size: 1.6rem; }"
+    "[data-testid=stMetricValue], [data-testid=stMetricValue] * "
+    "{ white-space: normal !important; overflow-wrap: anywhere; }"
+    "[data-testid=stCaptionContainer] { opacity: 0.78; }"
+    ".stApp [data-testid^=stBaseButton-primary], .stApp [data-tag] "
+    "{ color: light-dark(#fff, #171614); }"
+    "[data-testid=stTopNavLink]:focus-visible { outline: 2px solid currentcolor; }</style>"
 )
 
 _HOME = "overview"
@@ -58,4 +65,7 @@ TYPED = st.Page(go_home, title=PAGES[0].title, url_path=_HOME, visibility="hidde
 
 guard()
 show_visitor()
-st.navigation([*PAGES, TYPED], position="top").run()
+shown = st.navigation([*PAGES, TYPED], position="top")
+# Tabs and bookmarks of several views are told apart.
+st.set_page_config(page_title=f"{shown.title} · depgraph")
+shown.run()

@@ -13,6 +13,7 @@ from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.vendor_assessments import HARD
 from depgraph.model.estate import Estate
 from depgraph.record import Record
+from depgraph.wording import counted
 from ui.documents import Document, Evidence, Section, Statement
 
 _LEVELS = {"high": "bad", "moderate": "warn", "low": "good", "undecided": "warn"}
@@ -79,14 +80,15 @@ def _summary(answer: Diligence) -> Section:
     ranks = ", ".join(
         f"{count} of rank {rank}" for rank, count in sorted(parties.by_rank().items())
     )
+    undisclosed = counted(len(parties.undisclosed), "organization is", "organizations are")
     rows = [
         Statement(
-            (f"We rest on {len(parties.parties)} organizations: {ranks}.",),
+            (f"We rest on {counted(len(parties.parties), 'organization')}: {ranks}.",),
             tuple(Evidence(f"rank {p.rank}", f"organizations/{p.organization}")
                   for p in parties.parties),
         ),
         Statement(
-            (f"{len(parties.undisclosed)} of them are in no contract on record.",),
+            (f"{undisclosed} in no contract on record.",),
             tuple(Evidence("found otherwise", f"organizations/{name}")
                   for name in parties.undisclosed),
             "bad" if parties.undisclosed else "good",
@@ -109,9 +111,10 @@ def _summary(answer: Diligence) -> Section:
             )
         )  # fmt: skip
     gaps = [(vendor, gap) for vendor in answer.vendors for gap in vendor.gaps if gap.critical]
+    concern = counted(len(gaps), "gap concerns", "gaps concern")
     rows.append(
         Statement(
-            (f"{len(gaps)} gaps concern suppliers of critical functions.",),
+            (f"{concern} suppliers of critical functions.",),
             tuple(Evidence(gap.message, f"organizations/{vendor.organization}")
                   for vendor, gap in gaps),
             "bad" if gaps else "good",

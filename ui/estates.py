@@ -5,6 +5,7 @@ from __future__ import annotations
 from cypher.address import is_graph_address
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest import read_estate
 
 __all__ = ["is_graph_address", "opened_estate"]
@@ -34,5 +35,7 @@ def opened_estate(text: str, name: str | None = None) -> Estate:
             return store.pull(name)
     result = read_estate(text)
     if result.estate is None:
-        raise RegisterError(f"{text} has {len(result.problems)} problem(s)", result.problems)
+        raise RegisterError(
+            f"{text} has {counted(len(result.problems), 'problem')}", result.problems
+        )
     return result.estate

@@ -13,6 +13,7 @@ from depgraph.engine.play import Played, mended_faults
 from depgraph.engine.simulation import DEFAULT_MTTR_HOURS, SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ui.console import messages, say
 
 _REPORT_EVERY_SECONDS = 1.0
@@ -67,7 +68,7 @@ def _expected(estates: tuple[Estate, Estate], day: date, asked: YearsAsked) -> E
     tell = years_progress(asked.years)
     found = paired_years(estates, day, asked, lambda done, _of: tell(done, ""))
     if found.stopped == "interrupted":
-        say(f"Interrupted: figures are over the {found.years} years done so far.")
+        say(f"Interrupted: figures are over the {counted(found.years, 'year')} done so far.")
     return found
 
 
@@ -119,6 +120,6 @@ def years_progress(asked: int) -> Callable[[int, str], None]:
         if done > first[0]:
             seconds = round((now - first[1]) / (done - first[0]) * (asked - done))
             left = f", about {timedelta(seconds=seconds)} left"
-        messages.print(f"{done} of {asked} years{left}{more}", highlight=False)
+        messages.print(f"{done:,} of {counted(asked, 'year')}{left}{more}", highlight=False)
 
     return tell

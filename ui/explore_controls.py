@@ -135,7 +135,16 @@ def _filters(catalogue: Catalogue, state: ExploreState) -> None:
         def name(item: str, kind: str = kind) -> str:
             return name_of(catalogue, state, f"{kind}:{item}")
 
-        _several(st.multiselect, label, field, options, value, format_func=name, placeholder="all")
+        _several(
+            st.multiselect,
+            label,
+            field,
+            options,
+            value,
+            format_func=name,
+            placeholder="all",
+            select_all=False,
+        )
     _several(st.pills, "Criticality", "criticality", CRITICALITIES, state.criticality)
     _several(
         st.pills, "Rank: changes of hands away from us", "ranks",

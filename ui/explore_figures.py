@@ -14,6 +14,7 @@ from depgraph.engine.graph import Node
 from depgraph.model.dependency import Redundancy
 from ui.catalogue import Catalogue
 from ui.explore_state import ExploreState
+from ui.figure_table import plain_table
 from ui.figures_text import (
     availability_text,
     component_text,
@@ -155,7 +156,7 @@ def _requirements(catalogue: Catalogue, state: ExploreState, row: ServiceAvailab
             )
     if rows:
         with st.expander(f"Requirements: **{len(groups)}**"):
-            st.dataframe(rows, hide_index=True, width="stretch")
+            plain_table(rows, hide_index=True, width="stretch")
 
 
 def _promises(row: ServiceAvailability, *, hide: bool) -> None:
@@ -166,7 +167,7 @@ def _promises(row: ServiceAvailability, *, hide: bool) -> None:
     with st.expander(f"Promised: **{plain(target)}**"):
         st.write("The promise that counts comes first (rule A4).")
         if not hide:
-            st.dataframe(
+            plain_table(
                 [
                     {"SLA": c.sla, "to": c.customer, "target": percent_text(float(c.target)),
                      "end to end": c.end_to_end, "counts": c.counts}
@@ -191,7 +192,7 @@ def _single_points(state: ExploreState, row: ServiceAvailability) -> None:
         st.write("Each takes it down alone; the list is complete (rule A12).")
         if names and not state.hide_names:
             rows = [{"component": component_text(name)} for name in names]
-            st.dataframe(rows, hide_index=True, width="stretch")
+            plain_table(rows, hide_index=True, width="stretch")
 
 
 def _cuts(catalogue: Catalogue, state: ExploreState, row: ServiceAvailability) -> None:
@@ -204,7 +205,7 @@ def _cuts(catalogue: Catalogue, state: ExploreState, row: ServiceAvailability) -
         if not opened.open:
             return
         answer = _cut_sets(catalogue.version, row.id, catalogue)
-        st.dataframe(
+        plain_table(
             [
                 {
                     "together": " + ".join(map(component_text, cut.components)),

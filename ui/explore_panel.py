@@ -11,13 +11,14 @@ import streamlit as st
 from depgraph.engine.graph import Node, needed_by, needs
 from depgraph.engine.paths import EdgeClass, edge_class
 from depgraph.record import Record
+from depgraph.wording import counted
 from ui import explore_state as acts
 from ui.catalogue import Catalogue, node_key
 from ui.explore_figures import figures, row_of
 from ui.explore_paths import paths_section
 from ui.explore_session import act
 from ui.explore_state import ExploreState
-from ui.figure_table import figure_table
+from ui.figure_table import figure_table, plain_table
 from ui.figures_text import availability_text
 from ui.picture import is_group, kind_of, name_of
 from ui.plain_text import plain
@@ -108,7 +109,7 @@ def _what(catalogue: Catalogue, state: ExploreState, node: Node) -> str:
     rank = catalogue.rank.get(node)
     parts.append("not reached from us" if rank is None else f"rank {rank}")
     resting = catalogue.dependants[node]
-    parts.append(f"{resting:,} service{'s rest' if resting != 1 else ' rests'} on it")
+    parts.append(f"{counted(resting, 'service rests', 'services rest')} on it")
     status = catalogue.status(node)
     return plain(" · ".join([*parts, status] if status != "fine" else parts))
 
@@ -193,7 +194,7 @@ def _contracts(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
         for contract, sla in pairs
     ]  # fmt: skip
     if rows:
-        st.dataframe(rows, hide_index=True, width="stretch")
+        plain_table(rows, hide_index=True, width="stretch")
     else:
         st.info("No contract covers it.")
 
@@ -209,7 +210,7 @@ def _record(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
     record: Record = records[node.kind][node.id]
     given = record.model_dump(mode="json", exclude_defaults=True)
     fields = type(record).model_fields
-    st.dataframe(
+    plain_table(
         [
             {"field": name, "value": str(value), "meaning": fields[name].description or ""}
             for name, value in given.items()
@@ -220,14 +221,14 @@ def _record(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
     found = [f for f in catalogue.findings if (f.kind, f.subject) == (node.kind, node.id)]
     if found:
         st.markdown("**Findings**")
-        st.dataframe(
+        plain_table(
             [{"level": f.level, "finding": f.message, "what to do": f.hint} for f in found],
             hide_index=True, width="stretch",
         )  # fmt: skip
     incidents = [i for i in estate.incidents if i.affects in {node.id, node_key(node)}]
     if incidents:
         st.markdown("**Incidents**")
-        st.dataframe(
+        plain_table(
             [
                 {"id": i.id, "start": str(i.start), "end": str(i.end or "open"), "cause": i.cause}
                 for i in incidents
@@ -238,7 +239,7 @@ def _record(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
 
 def _several(catalogue: Catalogue, state: ExploreState, keys: list[str]) -> None:
     """Several things at once."""
-    st.subheader(f"{len(keys)} things", divider="gray")
+    st.subheader(counted(len(keys), "thing"), divider="gray")
     chosen = tuple(keys)
     offered: list[tuple[str, str, Callable[[ExploreState], ExploreState]]] = [
         ("Only these", "filter_center_focus", lambda s: acts.only(s, *chosen)),
@@ -256,7 +257,7 @@ def _group(catalogue: Catalogue, state: ExploreState, key: str) -> None:
     _heading(name_of(catalogue, state, key))
     graph = visible(catalogue, state).graph
     members = list(members_of(catalogue, state, key))
-    st.caption(f"{kind_of(key)} of {len(members):,} things, drawn together")
+    st.caption(f"{kind_of(key)} of {counted(len(members), 'thing')}, drawn together")
     named = not key.startswith("rest:")
     can_open = named or key not in state.opened
     _buttons(
@@ -276,7 +277,7 @@ def _implied(catalogue: Catalogue, state: ExploreState, graph: nx.DiGraph[str], 
     sides = [("needs", b, d) for _, b, d in graph.out_edges(key, data=True)]
     sides += [("needed by", a, d) for a, _, d in graph.in_edges(key, data=True)]
     sides.sort(key=lambda side: (-side[2]["implied"], side[0], side[1]))
-    st.dataframe(
+    plain_table(
         [
             {"side": word, "other": name_of(catalogue, state, other), "stands for": d["implied"]}
             for word, other, d in sides[:_MOST_ROWS]

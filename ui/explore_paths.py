@@ -10,10 +10,12 @@ import streamlit as st
 
 from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.paths import EDGE_CLASSES, EdgeClass, Path, PathOrder
+from depgraph.wording import counted
 from ui import explore_state as acts
 from ui.catalogue import Catalogue, node_key
 from ui.explore_session import act
 from ui.explore_state import ExploreState
+from ui.figure_table import plain_table
 from ui.picture import listed_name, name_of
 from ui.selection import visible
 
@@ -95,7 +97,7 @@ def _found(catalogue: Catalogue, state: ExploreState) -> None:
             else "None was found before the search gave up; choose fewer edges."
         )
         return
-    st.dataframe(
+    plain_table(
         [
             {
                 "steps": len(path.nodes) - 1,
@@ -107,10 +109,13 @@ def _found(catalogue: Catalogue, state: ExploreState) -> None:
         hide_index=True,
         width="stretch",
     )
-    more = "these are all" if answer.complete else "there are more"
+    more = "there are more"
+    if answer.complete:
+        more = "it is the only one" if len(answer.paths) == 1 else "these are all"
     st.caption(
-        f"{len(answer.paths)} paths; {more}. Availability: probability that everything on the path "
-        "works by itself, each thing once (rules A3, A4); a bracket where a figure is unknown (A5)."
+        f"{counted(len(answer.paths), 'path')}; {more}. Availability: probability that "
+        "everything on the path works by itself, each thing once (rules A3, A4); "
+        "a bracket where a figure is unknown (A5)."
     )
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from ui.catalogue import Catalogue
 from ui.explore_query import query_of, state_of_query
 from ui.explore_state import ExploreState, History, focused
-from ui.selection import brought
+from ui.selection import GROUPS, brought
 from ui.session import Compiled, Shown, figures_of, known
 from ui.warm import warm_in_background
 
@@ -60,6 +60,32 @@ def history(found: Catalogue) -> History:
     st.session_state[_HISTORY] = held
     write_address()
     return held
+
+
+def unknown_asked(found: Catalogue, state: ExploreState) -> list[str]:
+    """Things, vendors, places and functions that a view names and the estate does not have."""
+    estate = found.estate
+    keys = [
+        *state.focus,
+        *state.only,
+        *state.expanded,
+        state.around,
+        state.path_from,
+        state.path_to,
+    ]
+    things = [key for key in keys if key and not _is_group(key) and key not in found.node]
+    filters = (
+        (state.vendors, estate.organization),
+        (state.locations, estate.location),
+        (state.functions, {function.id for function in estate.functions}),
+    )
+    others = [name for names, known in filters for name in names if name not in known]
+    return list(dict.fromkeys([*things, *others]))
+
+
+def _is_group(key: str) -> bool:
+    """Whether a key stands for things drawn together, which come and go with the picture."""
+    return key.partition(":")[0] in {*GROUPS.values(), "rest"}
 
 
 def _with_focus(found: Catalogue, asked: ExploreState) -> ExploreState:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from depgraph.wording import counted
 from ui.explore_state import DEFAULT_EDGES, KINDS, LAST_RANK, ExploreState
 
 _PLURAL = {"service": "services", "location": "locations", "organization": "organizations"}
@@ -61,11 +62,11 @@ def _what(state: ExploreState, name: Callable[[str], str]) -> str:
     kinds = [_PLURAL[kind] for kind in KINDS if kind in state.kinds]
     what = " and ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
     if state.around:
-        steps = "step" if state.depth == 1 else "steps"
+        steps = counted(state.depth, "step")
         towards = {
-            "both": f"within {state.depth} {steps} of {name(state.around)}",
-            "needs": f"that {name(state.around)} needs within {state.depth} {steps}",
-            "needed_by": f"that need {name(state.around)} within {state.depth} {steps}",
+            "both": f"within {steps} of {name(state.around)}",
+            "needs": f"that {name(state.around)} needs within {steps}",
+            "needed_by": f"that need {name(state.around)} within {steps}",
         }[state.direction]
         what = f"{what} {towards}"
     return what

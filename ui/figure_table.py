@@ -15,10 +15,43 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ui.spreadsheet import escaped_cell
+
 _FIGURE = re.compile(r"([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)(?: ?(%|[A-Z]{3}))?")
 _NOT_KNOWN = frozenset({"", "?", "not stated"})
 _MOST_ROWS = 1_000
 """Rows above which texts stay texts, as telling them apart would take longer than a click may."""
+
+
+def plain_table(
+    rows: Sequence[dict[str, Any]],
+    **options: Any,  # noqa: ANN401 - passed on
+) -> Any:  # noqa: ANN401 - hangs on the options, as of `st.dataframe`
+    """Show rows as `st.dataframe` does; what people download of it holds no formula.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Cells by column.
+    **options
+        What `st.dataframe` takes.
+    """
+    return st.dataframe(_defused(rows), **{"placeholder": "–", **options})
+
+
+def _defused(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows whose texts no spreadsheet takes for formulas; figures with a sign stay as they are."""
+    return [{_text(name): _cell(value) for name, value in row.items()} for row in rows]
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell
+    if isinstance(value, str):
+        return _text(value)
+    return [_cell(item) for item in value] if isinstance(value, list) else value
+
+
+def _text(text: str) -> str:
+    return text if _FIGURE.fullmatch(text) else escaped_cell(text)
 
 
 def figure_table(
@@ -34,10 +67,11 @@ def figure_table(
     **options
         What `st.dataframe` takes.
     """
+    rows = _defused(rows)
     names = rows[0] if 0 < len(rows) <= _MOST_ROWS else ()
     figures = {name: found for name in names if (found := column_figures(rows, name))}
     if not figures:
-        return st.dataframe(rows, **options)
+        return plain_table(rows, **options)
     titles = {name: f"{name} [{unit}]" if unit else name for name, (_, unit) in figures.items()}
     numbers = {name: column for name, (column, _) in figures.items()}
     frame = pd.DataFrame(rows).assign(**numbers).rename(columns=titles)
@@ -70,7 +104,7 @@ def column_figures(rows: Sequence[dict[str, Any]], name: str) -> tuple[list[floa
     units = set()
     for row in rows:
         text = row.get(name)
-        if text in _NOT_KNOWN:
+        if isinstance(text, str) and text in _NOT_KNOWN:
             found.append(math.nan)
             continue
         read = _FIGURE.fullmatch(text) if isinstance(text, str) else None

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pyvis.network import Network
 
 from depgraph.engine.graph import Node
+from depgraph.wording import counted
 from ui.catalogue import Catalogue, node_key
 from ui.explore_state import KINDS, STATUSES, ExploreState
 from ui.figures_text import availability_text
@@ -59,7 +60,9 @@ def name_of(catalogue: Catalogue, state: ExploreState, key: str) -> str:
     if prefix == "rest":
         return "the smallest"
     if not name:
-        return {"vendor": "no vendor", "place": "no location", "function": "no function"}[prefix]
+        return {"vendor": "no vendor", "place": "no location", "function": "no function"}.get(
+            prefix, key
+        )
     return catalogue.alias.get(key, "gone") if state.hide_names else name
 
 
@@ -179,7 +182,9 @@ class _Look:
         """Text beside the pointer: the whole name, its figure, its state."""
         lines = [f"{self.kind} {name_of(self.catalogue, self.state, self.key)}"]
         if self.kind == "group":
-            lines.append(f"{len(self.members)} things drawn as one; double click opens it")
+            lines.append(
+                f"{counted(len(self.members), 'thing')} drawn as one; double click opens it"
+            )
         row = (self.catalogue.by_service or {}).get(self.members[0].id)
         if row is not None and self.kind == "service":
             lines.append(availability_text(row))

@@ -17,15 +17,6 @@ def plain(text: str) -> str:
     return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in shown)
 
 
-def counted(number: int, word: str) -> str:
-    """How many there are of something.
-
-    >>> counted(1, "service"), counted(1234, "service")
-    ('1 service', '1,234 services')
-    """
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 def link(view: str, **query: str) -> str:
     """Address of a view, relative to the page it stands on; values can never leave the query.
 

@@ -120,7 +120,7 @@ def _entered(field: FormField, given: Mapping[str, Any], key: str) -> Any:  # no
         values = [str(value) for value in held or ()]
         return st.multiselect(
             label, values, default=values, accept_new_options=True, key=key, help=field.help,
-            placeholder="Type and press Enter",
+            placeholder="Type and press Enter", select_all=False,
         )  # fmt: skip
     if field.kind == "nested":
         text = estate_text(held).rstrip("\n") if held else ""

@@ -39,10 +39,12 @@ def print_proportionality(estate: Estate, answer: Settlement) -> None:
     if rows:
         print_table(
             "Proportionality (K6)",
-            ("contract", ">most a month", ">most a year", ">of its value", ">hours of stated loss"),
+            ("contract", ">most a month", ">most a year",
+             ">times its yearly value", ">hours of stated loss"),
             [
                 (
-                    r.contract, f"{r.most_per_month} {r.currency}", r.most_per_year,
+                    r.contract, f"{r.most_per_month} {r.currency}",
+                    f"{r.most_per_year} {r.currency}",
                     "not stated" if r.share_of_annual_value is None
                     else f"{r.share_of_annual_value:.3g}",
                     "–" if r.hours_covered is None else f"{r.hours_covered:.3g}",

@@ -29,6 +29,29 @@ def offer_report(document: Callable[[], Document], name: str) -> None:
     )
 
 
+def offer_workbook(workbook: Callable[[], bytes], name: str) -> None:
+    """Offer figures as a workbook, made at the click; permission as for `offer_report`.
+
+    Parameters
+    ----------
+    workbook : callable
+        What makes it.
+    name : str
+        Name of the file, without its ending.
+    """
+    require(Action.EXPORT)
+    st.download_button(
+        "Excel",
+        workbook,
+        file_name=f"{safe_file_name(name)}.xlsx",
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        icon=":material/table_view:",
+        key=f"workbook_{name}",
+        on_click="ignore",
+        help="All figures behind this as a workbook: numbers as numbers, with the way to each sum",
+    )
+
+
 def safe_file_name(text: str) -> str:
     """Name that no file system takes for anything else.
 

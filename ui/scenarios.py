@@ -8,6 +8,7 @@ from pathlib import Path
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
+from depgraph.wording import counted
 from ingest.saved_scenarios import remove_scenario, save_scenario, saved_scenario, scenario_files
 from ingest.scenario import scenario_faults
 from ui.estates import is_graph_address
@@ -65,7 +66,7 @@ class ScenarioShelf:
                 len(file.scenario.incidents), len(file.scenario.edits), "",
             )
             if file.scenario
-            else ListedScenario(file.path.stem, "", 0, 0, f"{len(file.problems)} problem(s)")
+            else ListedScenario(file.path.stem, "", 0, 0, counted(len(file.problems), "problem"))
             for file in scenario_files(Path(self.address))
         ]  # fmt: skip
 

@@ -11,6 +11,7 @@ import networkx as nx
 from depgraph.engine.graph import Node
 from depgraph.engine.paths import EDGE_CLASSES, PathAnswer, neighbourhood, paths_by
 from depgraph.engine.roll_up import rolled_up
+from depgraph.wording import counted
 from ui.catalogue import Catalogue, node_key
 from ui.explore_state import Collapse, ExploreState, expanded, focused
 
@@ -209,7 +210,7 @@ def _expanded(catalogue: Catalogue, state: ExploreState, notes: list[str]) -> se
             if near.left_out:
                 shown = len(near.nodes) - 1
                 total = shown + near.left_out
-                notes.append(f"{shown} of {total} neighbours of one thing are drawn")
+                notes.append(f"{shown:,} of {counted(total, 'neighbour')} of one thing are drawn")
     return found
 
 
@@ -266,7 +267,9 @@ def _grouping(
     rest = f"rest:{by}"
     small = set(largest[MOST_GROUPS_OPENED if rest in state.opened else MOST_GROUPS :])
     if small:
-        notes.append(f"the {len(small):,} smallest groups are drawn as one")
+        notes.append(
+            f"the {counted(len(small), 'smallest group is', 'smallest groups are')} drawn as one"
+        )
         group.update((n, rest) for n, key in group.items() if key in small)
     return lambda node: group[node]
 
@@ -281,4 +284,4 @@ def _thin_out(graph: nx.DiGraph[str], notes: list[str]) -> None:
         return
     ranked = sorted(weight, key=lambda edge: (-weight[edge], edge))
     graph.remove_edges_from(ranked[MOST_EDGES:])
-    notes.append(f"the {MOST_EDGES:,} heaviest of {total:,} implied edges are drawn")
+    notes.append(f"the {MOST_EDGES:,} heaviest of {counted(total, 'implied edge')} are drawn")

@@ -20,11 +20,13 @@ from depgraph.engine.graph import Node, dependency_graph
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import DepgraphError, Problem, RegisterError, StoreError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.estate_files import recovered
 from sample_data import sample_path
 from ui.access import guard
 from ui.assessment_job import Answered, AssessmentJob
 from ui.estates import is_graph_address, opened_estate
+from ui.figure_table import plain_table
 from ui.side_progress import show_running, show_unanswered
 from ui.warm import is_compiling
 
@@ -249,12 +251,12 @@ def version_stamp(text: str) -> float:
 
 def _show_problems(problems: tuple[Problem, ...], text: str) -> None:
     """List every problem of a broken estate, then end the run."""
-    count = "a problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    count = counted(len(problems), "problem")
     st.error(f"The estate has {count}; nothing can be shown until that is mended.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text)
         st.button("Read it again", icon=":material/refresh:", key="estate_again")
-    st.dataframe(
+    plain_table(
         [{"place": p.place, "what is wrong": p.what, "what to do": p.hint} for p in problems],
         width="stretch",
         hide_index=True,

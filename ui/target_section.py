@@ -127,7 +127,9 @@ def target_rows(answer: Feasibility) -> dict[str, list[Row]]:
         "Own availability that each component would need, all else as it is": [
             {
                 "component": component_text(row.component),
-                "now": shown_availability(1 - row.unavailability, row.unavailability),
+                "now": "no figure"
+                if row.component in answer.unknown
+                else shown_availability(1 - row.unavailability, row.unavailability),
                 "needed": _needed(row.needed_availability, row.needed_unavailability),
                 "service if it never failed": shown_availability(
                     row.ceiling, row.ceiling_unavailability

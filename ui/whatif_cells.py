@@ -13,6 +13,7 @@ from depgraph.engine.scenario_summary import ScenarioSummary
 from depgraph.engine.simulation import OWN
 from depgraph.engine.statement import Settlement
 from depgraph.model.scenario import Edit
+from depgraph.wording import counted
 
 DOWNTIME = "downtime of all services, minutes a month"
 CHANGE_COLUMNS = (
@@ -92,8 +93,8 @@ def expected_cells(row: AbsorbedChange) -> tuple[str, ...]:
 def expected_title(expected: ExpectedAbsorbed) -> str:
     """Headline of what is absorbed in a year before → after."""
     return (
-        f"Absorbed a year, mean of {expected.years:,} simulated years (seed {expected.seed}), "
-        "before → after"
+        f"Absorbed a year, mean of {counted(expected.years, 'simulated year')} "
+        f"(seed {expected.seed}), before → after"
     )
 
 

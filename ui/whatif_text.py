@@ -10,6 +10,7 @@ from depgraph.engine.expected_absorbed import ExpectedAbsorbed
 from depgraph.engine.play import Played
 from depgraph.engine.scenario_summary import ScenarioSummary
 from depgraph.engine.whatif import WhatIf
+from depgraph.wording import counted
 from ui.commands.settlement import print_settlement
 from ui.console import output, print_table, safe
 from ui.whatif_cells import (
@@ -97,7 +98,7 @@ def print_what_if(played: Played, *, explain: bool) -> None:
 
 def _print_down(answer: WhatIf) -> None:
     print_table(
-        f"Down: {len({row.id for row in answer.services_down})} services",
+        f"Down: {counted(len({row.id for row in answer.services_down}), 'service')}",
         ("service", "from", ">minutes", "because"),
         [
             (row.id, f"{row.start:%Y-%m-%d %H:%M}Z", f"{row.minutes:.9g}", " → ".join(row.because))

@@ -14,7 +14,7 @@ from depgraph.engine.availability import AssessmentOptions, final_figures
 from depgraph.engine.availability_answer import MINUTES_PER_MONTH
 from depgraph.engine.cut_sets import minimal_cut_sets
 from depgraph.engine.estate_view import EstateView
-from depgraph.engine.exact import Pair, compiled
+from depgraph.engine.exact import Bounds, Pair, compiled
 from depgraph.engine.feasibility_answer import (
     ComponentRow,
     CutRow,
@@ -75,15 +75,18 @@ class _Carrying:
         )
         self._now = self._ready.bounds(self._world).low
         self._view = EstateView(estate, options)
+        self._unknown = tuple(
+            sorted(
+                self._structure.name(v)
+                for v in (*self._ready.essential, *self._ready.variables)
+                if self._figures.is_unknown(v)
+                and self._structure.component[v].kind != "common_cause"
+            )
+        )
 
     def answer(self) -> Feasibility:
         """Everything about one target."""
         high = self._ready.bounds(self._figures.world(1)).high
-        unknown = sorted(
-            self._structure.name(v)
-            for v in (*self._ready.essential, *self._ready.variables)
-            if self._figures.is_unknown(v) and self._structure.component[v].kind != "common_cause"
-        )
         carried = self._low(self._with(self._service, {"unavailability": Decimal(0)}))
         components, left_out = self._components()
         missing = max(0.0, self._now.down - self._allowed) * MINUTES_PER_MONTH
@@ -93,8 +96,8 @@ class _Carrying:
             availability=self._now.up,
             unavailability=self._now.down,
             high=high.up,
-            exact=self._ready.exact and not unknown,
-            unknown=tuple(unknown),
+            exact=self._ready.exact and not self._unknown,
+            unknown=self._unknown,
             reached=self._reaches(self._now.down),
             shortfall_minutes_per_month=0.0 if self._reaches(self._now.down) else missing,
             carried=carried.up,
@@ -121,7 +124,7 @@ class _Carrying:
     def _requirements(self, carried: Pair) -> tuple[RequirementRow, ...]:
         """What the service needs: each alone, and the service without it."""
         service = self._estate.service[self._service]
-        own = self._figures.own[ComponentKey("service", self._service)][0]
+        own = self._figures.own[ComponentKey("service", self._service)]
         parts = list(_parts(service))
         flawless = {**_NO_NEEDS, "availability": None, "unavailability": Decimal(0)}
         probes = [
@@ -133,21 +136,37 @@ class _Carrying:
         fields = {name: getattr(self._estate, name) for name in Estate.model_fields}
         fields["services"] = (*self._estate.services, *probes)
         names = tuple(probe.id for probe in probes)
-        bounds = enclosed(Estate.model_construct(**fields), names, self._options) if names else ()
-        found = [self._row("own component", "own", own, carried)]
-        for (name, kind, _, rest), each in zip(parts, bounds, strict=True):
+        probed = Estate.model_construct(**fields)
+        bounds = enclosed(probed, names, self._options) if names else ()
+        found = [self._row("own component", "own", Bounds(*own), carried)]
+        for (name, kind, _, rest), each in zip(
+            parts, self._open(probed, bounds, names), strict=True
+        ):
             without = self._low(self._with_needs(rest))
-            found.append(self._row(name, kind, each.low, without))
+            found.append(self._row(name, kind, each, without))
         most = min(found, key=lambda row: row.ceiling_unavailability)
         found = [row.replace(binding=row is most) for row in found]
         return tuple(sorted(found, key=lambda row: (-row.unavailability, row.requirement)))
+
+    def _open(
+        self, probed: Estate, bounds: tuple[Bounds, ...], names: tuple[str, ...]
+    ) -> tuple[Bounds, ...]:
+        """Bounds whose high end takes what has no figure as perfect (rule A5)."""
+        if not self._unknown or not names:
+            return bounds
+        choice = replace(self._options.choice, default_availability=Decimal(1))
+        best = enclosed(probed, names, replace(self._options, choice=choice))
+        return tuple(Bounds(a.low, b.high) for a, b in zip(bounds, best, strict=True))
 
     def _with_needs(self, changes: dict[str, Any]) -> Estate:
         """The estate with other requirements of the service; its own figure stays as it is."""
         own = self._figures.own[ComponentKey("service", self._service)][0]
         return self._with(self._service, {**changes, "unavailability": Decimal(own.down)})
 
-    def _row(self, name: str, kind: RequirementKind, alone: Pair, without: Pair) -> RequirementRow:
+    def _row(
+        self, name: str, kind: RequirementKind, bounds: Bounds, without: Pair
+    ) -> RequirementRow:
+        alone = bounds.low
         reaches = self._reaches(alone.down)
         missing = 0.0 if reaches else (alone.down - self._allowed) * MINUTES_PER_MONTH
         return RequirementRow(
@@ -156,7 +175,7 @@ class _Carrying:
             availability=alone.up,
             unavailability=alone.down,
             shortfall_minutes_per_month=missing,
-            impossible=not reaches,
+            impossible=not self._reaches(bounds.high.down),
             ceiling=without.up,
             ceiling_unavailability=without.down,
             would_suffice=self._reaches(without.down),
@@ -202,7 +221,7 @@ class _Carrying:
             component=self._structure.name(variable),
             unavailability=whole,
             single_point_of_failure=essential,
-            impossible=essential and not self._reaches(own.down),
+            impossible=essential and not self._reaches(self._figures.worlds[variable][1].down),
             ceiling=1.0 - flawless,
             ceiling_unavailability=flawless,
             minutes_per_month=max(0.0, self._now.down - flawless) * MINUTES_PER_MONTH,

@@ -10,6 +10,7 @@ from depgraph.engine.periods import local_day
 from depgraph.engine.settlement import Settled
 from depgraph.engine.statement import TerminationRight
 from depgraph.model.sla import TerminationTrigger
+from depgraph.wording import counted
 
 
 def termination_rights(rows: Iterable[Settled]) -> Iterator[TerminationRight]:
@@ -71,16 +72,22 @@ def triggered(trigger: TerminationTrigger, outcomes: Sequence[tuple[Fraction, bo
         window = outcomes[-(trigger.periods or 1) :]
         count = sum(missed for _, missed in window)
         if breached and count >= (trigger.breaches or 1):
-            return f"{count} breaches in {trigger.periods} periods"
+            return (
+                f"{counted(count, 'breach', 'breaches')} in "
+                f"{counted(trigger.periods or 1, 'period')}"
+            )
     elif trigger.kind == "consecutive":
         run = outcomes[-(trigger.breaches or 1) :]
         if len(run) == trigger.breaches and all(missed for _, missed in run):
-            return f"{trigger.breaches} breaches in a row"
+            return f"{counted(trigger.breaches, 'breach', 'breaches')} in a row"
     elif trigger.kind == "rolling_mean":
         window = outcomes[-(trigger.periods or 1) :]
         mean = sum((value for value, _ in window), Fraction(0)) / len(window)
         if len(window) == trigger.periods and mean < Fraction(trigger.below or 0):
-            return f"mean of {trigger.periods} periods is {float(mean):.9g}, below {trigger.below}"
+            return (
+                f"mean of {counted(len(window), 'period')} is {float(mean):.9g}, below "
+                f"{trigger.below}"
+            )
     elif measured < Fraction(trigger.below or 0):
         return f"{float(measured):.9g} is below {trigger.below}"
     return ""

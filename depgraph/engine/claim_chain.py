@@ -12,6 +12,7 @@ from typing import Literal
 
 from depgraph.engine.held import Agreement
 from depgraph.model.credits import CreditSchedule
+from depgraph.wording import counted
 
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LEAP_DAYS = (31, 29, *_MONTH_DAYS[2:])
@@ -38,7 +39,9 @@ class _Deadline:
         """The deadline for people."""
         if self.anchor.startswith(_CYCLE):
             return f"{self.days} {self.anchor.replace(_CYCLE, 'billing cycles')}"
-        return f"{self.days} days from {self.anchor}"
+        return (
+            f"{'no limit' if self.days is None else counted(self.days, 'day')} from {self.anchor}"
+        )
 
 
 def claim_gap(
@@ -83,10 +86,10 @@ def _compared(
     ours: _Deadline, theirs: _Deadline, buffer: int
 ) -> tuple[Literal["MATCH", "WEAKER", "UNKNOWN"], Decimal | None, str]:
     """Compare two limited deadlines."""
-    shown = f"{ours.shown} + {buffer} days buffer, held {theirs.shown}"
+    shown = f"{ours.shown} + {counted(buffer, 'day')} buffer, held {theirs.shown}"
     if ours.anchor == theirs.anchor and not ours.anchor.startswith(_CYCLE):
         gap = (ours.days or 0) + buffer - (theirs.days or 0)
-        late = f": {gap} days too late" if gap > 0 else ": in time"
+        late = f": {counted(gap, 'day')} too late" if gap > 0 else ": in time"
         return "WEAKER" if gap > 0 else "MATCH", Decimal(gap), shown + late
     if ours.anchor == theirs.anchor and buffer == 0:
         met = (ours.days or 0) <= (theirs.days or 0)

@@ -10,6 +10,7 @@ from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.model.sla import Metric, Objective
 from depgraph.record import Record
+from depgraph.wording import counted
 
 Status = Literal["present", "absent", "unknown"]
 Requirement = Literal["required", "not_required", "undecided"]
@@ -201,14 +202,14 @@ def _exit_assistance(contract: Contract) -> _Shown:
     days = contract.exit_assistance_days
     if days is None:
         return _unknown("exit_assistance_days")
-    note = f"{days} days of help on leaving"
+    note = f"{counted(days, 'day')} of help on leaving"
     return _Shown("present" if days else "absent", _field(contract, "exit_assistance_days"), note)
 
 
 def _termination(contract: Contract) -> _Shown:
     """A notice period, or a right to end the contract after repeated failure."""
     if contract.termination_notice_days is not None:
-        note = f"notice of {contract.termination_notice_days} days"
+        note = f"notice of {counted(contract.termination_notice_days, 'day')}"
         return _Shown("present", _field(contract, "termination_notice_days"), note)
     return _unknown("termination_notice_days")
 

@@ -193,15 +193,18 @@ def _per_time_unit(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -
     """A rate per unit of downtime; parts of a unit as agreed."""
     if not outcome.breached:
         return _met()
-    units = outcome.counted / 60 / Fraction(schedule.unit_hours or 1)
+    exact = outcome.counted / 60 / Fraction(schedule.unit_hours or 1)
     rounding: Mapping[str, Callable[[Fraction], Fraction]] = {
         "floor": lambda value: Fraction(floor(value)),
         "ceil": lambda value: Fraction(ceil(value)),
         "exact": lambda value: value,
     }
-    counted = rounding[schedule.unit_rounding](units)
+    units = rounding[schedule.unit_rounding](exact)
     rate = Fraction(schedule.rate or 0)
-    return RawCredit(counted * rate * base, f"{float(counted):g} units × {float(rate):g}")
+    return RawCredit(
+        units * rate * base,
+        f"{float(units):g} {'unit' if units == 1 else 'units'} × {float(rate):g}",
+    )
 
 
 def _flat(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> RawCredit:

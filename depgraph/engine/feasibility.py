@@ -34,6 +34,7 @@ from depgraph.errors import DomainError, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.improvement import ImprovementOptions, ServiceTarget
 from depgraph.units import Money
+from depgraph.wording import counted
 
 _MOST_POINTS = 200
 
@@ -113,7 +114,7 @@ def _require_sound(
         raise DomainError(f"the budget is in {budget.currency}, prices are in {options.currency}")
     problems = option_problems(estate, options, services)
     if problems:
-        raise RegisterError(f"the options have {len(problems)} problem(s)", problems)
+        raise RegisterError(f"the options have {counted(len(problems), 'problem')}", problems)
 
 
 def _part(estate: Estate, targets: Sequence[ServiceTarget], options: ImprovementOptions) -> Estate:

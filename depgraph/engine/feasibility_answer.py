@@ -23,9 +23,10 @@ class RequirementRow(Record):
     unavailability: float
     """One minus it, with all its digits [1]."""
     shortfall_minutes_per_month: float
-    """Minutes a month by which it alone misses the target; 0 where it does not [min]."""
+    """Minutes a month by which it alone misses the target, what has no figure taken as down; 0
+    where it does not [min]."""
     impossible: bool
-    """Whether it alone makes the target impossible."""
+    """Whether it alone makes the target impossible, whatever figure is found for what has none."""
     ceiling: float
     """Availability of the service if this were always met [1]."""
     ceiling_unavailability: float
@@ -46,8 +47,8 @@ class ComponentRow(Record):
     single_point_of_failure: bool
     """Whether its failure alone takes the service down."""
     impossible: bool
-    """Whether it alone makes the target impossible: it takes the service down by itself, and fails
-    more than the target leaves."""
+    """Whether it alone makes the target impossible: it takes the service down by itself, and is
+    known to fail more than the target leaves."""
     ceiling: float
     """Availability of the service if it never failed [1]."""
     ceiling_unavailability: float

@@ -24,6 +24,7 @@ from depgraph.engine.sla_obligations import (
     objective_of,
 )
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 
 _STRICTNESS = ("free", "notice", "consent", "forbidden")
 
@@ -117,7 +118,7 @@ def _exit_assistance(promise: Agreement, held: Agreement) -> Iterator[Obligation
     elif theirs < ours:
         status = "WEAKER" if theirs else "MISSING"
     values = Decimal(ours), None if theirs is None else Decimal(theirs)
-    message = f"{ours} days promised, {'not known' if theirs is None else theirs} held"
+    message = f"{counted(ours, 'day')} promised, {'not known' if theirs is None else theirs} held"
     row = _contract_term("exit_assistance_days", values, status, message)
     yield row.replace(difference=None if theirs is None else Decimal(ours - theirs))
 

@@ -18,6 +18,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import NAMED_RECORDS, Estate
 from depgraph.model.scenario import Edit
 from depgraph.record import Record
+from depgraph.wording import counted
 
 Path = tuple[str | int, ...]
 _FIGURES = frozenset({"availability", "unavailability", "mtbf_hours"})
@@ -56,7 +57,7 @@ def edited(estate: Estate, edits: Sequence[Edit | Mapping[str, Any]]) -> Estate:
     made = work.estate()
     if isinstance(made, Estate):
         return made
-    raise RegisterError(f"the changes have {len(made)} problem(s)", made)
+    raise RegisterError(f"the changes have {counted(len(made), 'problem')}", made)
 
 
 @dataclass

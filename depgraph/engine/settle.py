@@ -13,6 +13,7 @@ from depgraph.engine.credits import rounded
 from depgraph.engine.explanation import explanation
 from depgraph.engine.fees import currency_of
 from depgraph.engine.gaps import GapReader
+from depgraph.engine.idle_terms import idle_terms
 from depgraph.engine.net_positions import Payment, net_positions
 from depgraph.engine.periods import requested
 from depgraph.engine.residual_claims import LossReader
@@ -229,6 +230,9 @@ def _notes(books: Books, rows: Iterable[Settled]) -> Iterable[str]:
     )
     if open_claims:
         yield f"owed only if claimed in time: {', '.join(open_claims)} (K8)"
+    for name, sla in sorted({row.entry.sla.id: row.entry.sla for row in rows}.items()):
+        for term in idle_terms(sla):
+            yield f"{name}: {term.message}; {term.hint} ({term.rule})"
 
 
 def _notes_on_sources(books: Books, rows: Iterable[Settled]) -> Iterable[str]:

@@ -45,6 +45,7 @@ from depgraph.engine.tally import Distribution, Tally
 from depgraph.errors import DomainError, LimitError
 from depgraph.model.duration import DurationShape
 from depgraph.units import minor_unit
+from depgraph.wording import counted
 
 DEFAULT_MTTR_HOURS = 1.0
 """Mean time to restore of components that state none [h]."""
@@ -353,7 +354,10 @@ class Simulation:
             if component.time_to_failure or component.time_to_restore
         ]
         if stated:
-            yield f"families of their own, as stated, for {len(stated)} components: {_some(stated)}"
+            yield (
+                f"families of their own, as stated, for {counted(len(stated), 'component')}: "
+                f"{_some(stated)}"
+            )
         silent = [
             self._name(self.structure.variable[key])
             for key in self.task.renewal.keys
@@ -361,24 +365,30 @@ class Simulation:
         ]
         if silent:
             yield (
-                f"mean time to restore of {options.mttr_hours:g} h for {len(silent)} components "
-                f"that state none: {_some(silent)}"
+                f"mean time to restore of {options.mttr_hours:g} h for "
+                f"{counted(len(silent), 'component that states', 'components that state')} none: "
+                f"{_some(silent)}"
             )
         defaulted = [k.id for k, source in self.figures.source.items() if source == "default"]
         if defaulted:
-            yield f"default availability for {len(defaulted)} services: {_some(defaulted)} (A5)"
+            yield (
+                f"default availability for {counted(len(defaulted), 'service')}: "
+                f"{_some(defaulted)} (A5)"
+            )
         unknown = [self._name(v) for v in self._unknown()]
         if unknown:
             side = "at least" if options.unknown == "working" else "at most"
             yield (
-                f"{len(unknown)} components have no figure and are taken as always "
+                f"{counted(len(unknown), 'component has', 'components have')} no figure, taken "
+                "as always "
                 f"{options.unknown}: downtime and money that rest on them are {side} what is "
                 f"shown: {_some(unknown)} (A5)"
             )
         planned = [self._name(v) for v in self._maintained()]
         if planned:
             yield (
-                f"planned maintenance as stated for {len(planned)} components: {_some(planned)}; "
+                f"planned maintenance as stated for {counted(len(planned), 'component')}: "
+                f"{_some(planned)}; "
                 "exact availability leaves it out, so what rests on them is not compared (M3)"
             )
         else:

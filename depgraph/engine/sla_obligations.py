@@ -12,6 +12,7 @@ from depgraph.model.credits import PublishedCredits
 from depgraph.model.estate import Estate
 from depgraph.model.exclusion import Exclusion, ExclusionKind
 from depgraph.model.sla import Metric, Objective, Sla
+from depgraph.wording import counted
 
 HOUR_METRICS: tuple[tuple[Obligation, Metric], ...] = (
     ("incident_response_hours", "incident_response_hours"),
@@ -43,7 +44,7 @@ def claim_text(sla: Sla) -> str:
         return f"end of billing cycle {claim.billing_cycles} after the incident's"
     if claim.within_days is None:
         return "no deadline"
-    return f"{claim.within_days} days from {claim.counted_from}"
+    return f"{counted(claim.within_days, 'day')} from {claim.counted_from}"
 
 
 def measurement_text(objective: Objective) -> str:
@@ -241,5 +242,5 @@ def _planned(exclusion: Exclusion | None, notice: Decimal) -> str:
     if exclusion is None:
         return f"not excused, notice {notice} h" if notice else "not excused"
     quota = "no limit" if exclusion.quota_hours is None else f"{exclusion.quota_hours} h"
-    windows = f", {len(exclusion.windows)} windows" if exclusion.windows else ""
+    windows = f", {counted(len(exclusion.windows), 'window')}" if exclusion.windows else ""
     return f"{quota}, notice {notice} h{windows}"

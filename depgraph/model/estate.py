@@ -21,6 +21,7 @@ from depgraph.model.service import Function, Service
 from depgraph.model.sla import Sla
 from depgraph.record import Record
 from depgraph.units import Share, Text
+from depgraph.wording import counted
 
 NodeKind = Literal["service", "location", "organization"]
 NAMED_RECORDS: Mapping[str, type[Record]] = {
@@ -79,7 +80,7 @@ class Estate(Record):
     def _resolve(self) -> Self:
         problems = estate_problems(self)
         if problems:
-            raise RegisterError(f"the estate has {len(problems)} problem(s)", problems)
+            raise RegisterError(f"the estate has {counted(len(problems), 'problem')}", problems)
         return self
 
     def __eq__(self, other: object) -> bool:

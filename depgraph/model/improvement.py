@@ -14,6 +14,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.scenario import Edit
 from depgraph.record import Record, fault
 from depgraph.units import Id, Price, Share, Text
+from depgraph.wording import counted
 
 
 class ServiceTarget(Record):
@@ -68,7 +69,7 @@ class ImprovementOptions(Record):
     def _resolve(self) -> Self:
         problems = list(_problems(self))
         if problems:
-            raise RegisterError(f"the options have {len(problems)} problem(s)", problems)
+            raise RegisterError(f"the options have {counted(len(problems), 'problem')}", problems)
         return self
 
     @cached_property

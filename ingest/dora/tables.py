@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from depgraph.wording import counted
 from ingest.dora.register import Register, RegisterRow
 from ingest.dora.taxonomy import Template, closed_list
 from ingest.provenance import Draft
@@ -56,9 +57,9 @@ def take_table(
         if not any(cell.strip() for cell in cells):
             continue
         if not lenient and len(cells) != len(headings):
-            counted = f"{len(cells)} cells under {len(headings)} headings"
+            found = f"{counted(len(cells), 'cell')} under {counted(len(headings), 'heading')}"
             draft.count(template.code, rows=1, rows_left_out=1)
-            draft.note("left_out", f"{template.code}: a row has {counted} (rule 802)", place)
+            draft.note("left_out", f"{template.code}: a row has {found} (rule 802)", place)
             continue
         if lenient and _repeats_names(template, headings, cells):
             continue

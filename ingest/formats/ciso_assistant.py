@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from depgraph.wording import counted
 from ingest.dora.taxonomy import closed_list
 from ingest.formats.columns import number_text
 from ingest.formats.sheets import xlsx_sheets
@@ -34,7 +35,11 @@ def read_ciso_assistant(path: Path, draft: Draft) -> None:
     for title, rows in xlsx_sheets(path, draft):
         taker = takers.get(column_key(title))
         if taker is None:
-            draft.note("left_out", f"the sheet {title!r}: {sum(1 for _ in rows)} rows", str(path))
+            draft.note(
+                "left_out",
+                f"the sheet {title!r}: {counted(sum(1 for _ in rows), 'row')}",
+                str(path),
+            )
             continue
         found += 1
         for row in rows:

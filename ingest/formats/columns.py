@@ -45,6 +45,7 @@ TARGET_COLUMNS = {
 _POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}\s+([A-Z]{3})")
 _COMMA = re.compile(r"(\d+),(\d+)(\s*%|\s+[A-Z]{3})?")
 _THOUSANDTH = Decimal("0.001")
+_BARE = re.compile(r"\d+(\.\d+)?")
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?")
 
 
@@ -59,7 +60,7 @@ class Column:
     is_list: bool = False
     """Whether semicolons separate several values."""
     kind: str = "text"
-    """text, number, instant or day."""
+    """text, number, money, instant or day."""
 
 
 @cache
@@ -77,7 +78,9 @@ def columns(table: str) -> tuple[Column, ...]:
             kind = "instant"
         elif "datetime.date" in shape:
             kind = "day"
-        elif "Decimal" in shape or "Money" in shape:
+        elif "Money" in shape:
+            kind = "money"
+        elif "Decimal" in shape:
             kind = "number"
         if not (table == "contracts" and name == "slas"):
             help_text = " ".join((field.description or "").split())
@@ -120,7 +123,7 @@ def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
 
 def _cells(table: str, fields: dict[str, Any]) -> dict[str, str]:
     """Fields as the texts of cells."""
-    numbers = {column.name for column in columns(table) if column.kind == "number"}
+    numbers = {column.name for column in columns(table) if column.kind in {"number", "money"}}
     found = {name: _cell(value) for name, value in fields.items()}
     for name in numbers & found.keys():
         if _thousands(found[name]):
@@ -159,10 +162,13 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
             value = _value(column, text, row.place, draft)
             if value is not None:
                 fields[name] = value
+    if table == "contracts":
+        fields = _priced(table, fields, fields.get("currency"), row.place, draft)
     if table == SETTINGS:
         draft.settings |= {name: (value, row.place) for name, value in fields.items()}
     elif table == "slas":
-        _take_sla(fields, row.place, draft)
+        currency = _currency(fields.get("contract"), draft)
+        _take_sla(_priced(table, fields, currency, row.place, draft), row.place, draft)
     elif table in KEYS:
         draft.put(table, record_key(table, fields), row.place, **fields)
     elif not isinstance(fields.get("id"), str):
@@ -184,7 +190,34 @@ def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
     if target is not None:
         objective: dict[str, Any] = {"metric": "availability", "target": target, **terms}
         fields["objectives"] = [*fields.get("objectives", []), objective]
+    draft.sla_places[contract, fields["id"]] = place
     draft.put("contracts", contract, place, slas=[fields])
+
+
+def _currency(contract: object, draft: Draft) -> object:
+    """Currency of a contract, of this source or held; None where it is not known."""
+    if not isinstance(contract, str):
+        return None
+    here = draft.records["contracts"].get(contract, {})
+    return here.get("currency") or draft.held_currencies.get(contract)
+
+
+def _priced(
+    table: str, fields: dict[str, Any], currency: object, place: str, draft: Draft
+) -> dict[str, Any]:
+    """Fields with the contract's currency behind amounts that are bare numbers."""
+    if not isinstance(currency, str):
+        return fields
+    priced = dict(fields)
+    for column in columns(table):
+        value = fields.get(column.name)
+        if column.kind == "money" and isinstance(value, str) and _BARE.fullmatch(value):
+            # With a currency it is an amount, whose point may part thousands.
+            amount = number_text(f"{value} {currency}", column.name, place, draft)
+            priced[column.name] = amount
+            if amount is None:
+                del priced[column.name]
+    return priced
 
 
 def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa: ANN401 - any field
@@ -200,7 +233,7 @@ def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa:
             return node.plain()
     if column.is_list:
         return [part.strip() for part in text.split(";") if part.strip()]
-    if column.kind == "number":
+    if column.kind in {"number", "money"}:
         return number_text(text, column.name, place, draft)
     time = _NO_ZONE.fullmatch(text)
     if column.kind == "day" and time and not (time[2] or "").strip("0:."):

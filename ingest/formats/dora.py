@@ -8,6 +8,7 @@ from pathlib import Path
 
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.dora.checks import register_gaps
 from ingest.dora.filing import Filing, FilingOptions, filing_of
 from ingest.dora.from_estate import register_from
@@ -88,5 +89,8 @@ def dora_bytes(estate: Estate) -> bytes:
                     gap.value, tuple(gap.place.split("/")))
             for gap in refused
         ]  # fmt: skip
-        raise RegisterError(f"the register has {len(problems)} gap(s) that are rejected", problems)
+        raise RegisterError(
+            f"the register has {counted(len(problems), 'gap that is', 'gaps that are')} rejected",
+            problems,
+        )
     return package_bytes(register, filing)

@@ -572,6 +572,9 @@ def test_an_unknown_figure_is_taken_as_down_and_named() -> None:
     answer = improvement_plan(estate, [_target("shop", "0.997")], _options(known), SETTINGS)
 
     assert answer.goals[0].unknown == ("x",)
+    # x may turn out to be perfect, so nothing is known to be impossible on its account.
+    assert not any(row.impossible for row in answer.goals[0].requirements)
+    assert not any(row.impossible for row in answer.goals[0].components)
     assert answer.goals[0].availability == 0.0
     assert answer.goals[0].high > 0.99
     assert answer.plan is not None

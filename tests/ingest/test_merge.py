@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from depgraph.errors import RegisterError
+from depgraph.units import Money
 from ingest.folder import opened_folder, write_folder
+from ingest.formats.registry import importer
 from ingest.joining import join_twins
 from ingest.matching import Pair, candidate_pairs
-from ingest.merge import merged
+from ingest.merge import draft_for, merged
 from ingest.provenance import LISTS, Draft, ImportReport
+from ingest.read import require_estate
 from tests.ingest.formats.bench import whats
 
 
@@ -28,6 +32,15 @@ def _import(
     _, report = merged(folder, draft)
     write_folder(folder)
     return report
+
+
+def _read(name: str, file: Path, out: Path) -> tuple[Path, ...]:
+    """Import one file, as the command does; the files that were written."""
+    folder = opened_folder(out)
+    draft = draft_for(folder, f"{name}:{file.name}")
+    importer(name)(file, draft)
+    merged(folder, draft)
+    return write_folder(folder)
 
 
 def _content(out: Path) -> dict[str, str]:
@@ -187,3 +200,53 @@ def test_more_records_than_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
         draft.put("services", name, "a:1")
     with pytest.raises(RegisterError, match="a:3: more than 2 records"):
         draft.put("services", "z", "a:3")
+
+
+def test_what_stands_in_files_made_by_hand_is_known_and_stays_there(tmp_path: Path) -> None:
+    out = tmp_path / "estate"
+    out.mkdir()
+    (out / "services.yaml").write_text("# ours\nservices: [{id: shop}]\n", "utf-8")
+    (out / "parties.yaml").write_text("organizations: [{id: us, own: true}]\n", "utf-8")
+    table = tmp_path / "incidents.csv"
+    table.write_text("id,affects,start\ni,shop,2026-04-10T10:00:00Z\n", "utf-8")
+    written = _read("csv", table, out)
+    estate = require_estate(out)
+    assert [incident.affects for incident in estate.incidents] == ["shop"]
+    assert estate.organization["us"].own
+    assert (out / "services.yaml").read_text("utf-8").startswith("# ours\n")
+    assert not (out / "estate.yaml").exists()
+    assert written == (out / "incidents.yaml",)
+    assert _read("csv", table, out) == ()
+
+
+def test_bare_amounts_are_in_the_currency_of_their_contract(tmp_path: Path) -> None:
+    table = tmp_path / "deals.csv"
+    table.write_text(
+        "record,id,contract,supplier,customer,currency,annual_value,service,monthly_fee,start\n"
+        "contracts,k,,v,us,EUR,12000,,,2025-01-01\n"
+        "slas,k1,k,,,,,shop,1000.5,\n",
+        "utf-8",
+    )
+    _read("csv", table, tmp_path / "estate")
+    [contract] = require_estate(tmp_path / "estate").contracts
+    assert contract.annual_value == Money.parse("12000 EUR")
+    assert contract.slas[0].monthly_fee == Money.parse("1000.5 EUR")
+    # Written as a day, and nothing had to be guessed about its zone.
+    assert contract.start == date(2025, 1, 1)
+
+
+def test_a_faulty_cell_of_a_service_level_is_told_with_its_own_row_and_field(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "deals.csv"
+    table.write_text(
+        "record,id,contract,supplier,customer,service,monthly_fee\n"
+        "contracts,k,,v,us,,\n"
+        "slas,k1,k,,,shop,1000.5\n",
+        "utf-8",
+    )
+    with pytest.raises(RegisterError) as caught:
+        _read("csv", table, tmp_path / "estate")
+    [problem] = caught.value.problems
+    assert problem.file.endswith("deals.csv:3")
+    assert problem.what == "monthly_fee of k1: '1000.5' is not money"

@@ -130,7 +130,7 @@ def test_the_address_chooses_and_an_unknown_service_is_said(
     page = view(monkeypatch, "availability", str(sample_path("by_hand")), service="absent")
 
     assert not page.exception
-    assert "No service has the id" in page.warning[0].value
+    assert "names 1 service that this estate does not have" in page.warning[0].value
     assert page.text[0].value == "absent"
     assert page.query_params["service"] in require_estate(sample_path("by_hand")).service
 

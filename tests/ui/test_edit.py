@@ -80,7 +80,7 @@ def test_a_wrong_value_is_said_with_its_place(
     page = view(monkeypatch, "edit", str(estate))
     page = _changed_service(page, "ledger", availability="99.9")
 
-    assert "One problem" in page.error[0].value
+    assert "1 problem;" in page.error[0].value
     assert page.dataframe[0].value["place"].tolist() == ["services[3].availability"]
     assert not [b for b in page.button if b.label == "Apply"]
 

@@ -46,3 +46,31 @@ figure_table([{"a": "99.9 %", "n": "1"}, {"a": "5 % to 7 %", "n": "2"}])
 
     assert page.dataframe[0].value["a"].tolist() == ["99.9 %", "5 % to 7 %"]
     assert page.dataframe[0].value["n"].tolist() == [1.0, 2.0]
+
+
+def test_texts_that_a_spreadsheet_would_run_are_defused_and_figures_stay() -> None:
+    rows = [
+        {"name": "=1+1", "change": "-0.25", "of": ["@a", "b"], "n": -3, "sum": "-2.00 EUR"},
+        {"name": "shop", "change": "+7", "of": [], "n": 4, "sum": "?"},
+    ]
+    page = AppTest.from_function(_plain, kwargs={"rows": rows}).run()
+    shown = page.dataframe[0].value
+    assert shown["name"].tolist() == ["'=1+1", "shop"]
+    assert shown["change"].tolist() == ["-0.25", "+7"]
+    assert list(shown["of"][0]) == ["'@a", "b"]
+    assert shown["n"].tolist() == [-3, 4]
+    again = AppTest.from_function(_figures, kwargs={"rows": rows}).run().dataframe[0].value
+    assert again["name"].tolist() == ["'=1+1", "shop"]
+    assert again["sum [EUR]"].tolist()[0] == -2.0
+
+
+def _plain(rows: list[dict[str, object]]) -> None:
+    from ui.figure_table import plain_table  # noqa: PLC0415 - runs as a page of its own
+
+    plain_table(rows)
+
+
+def _figures(rows: list[dict[str, object]]) -> None:
+    from ui.figure_table import figure_table  # noqa: PLC0415 - runs as a page of its own
+
+    figure_table(rows)

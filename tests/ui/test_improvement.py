@@ -61,6 +61,18 @@ def test_without_offers_it_says_what_would_be_needed() -> None:
     assert "≥ 99.92" in done.stdout
 
 
+def test_what_has_no_figure_is_a_bracket_and_misses_nothing_yet(tmp_path: Path) -> None:
+    (tmp_path / "estate.yaml").write_text(
+        "services: [{id: shop, availability: 0.999, depends_on: [pay]}, {id: pay}]\n", "utf-8"
+    )
+    ask = ["improve", str(tmp_path), "--service", "shop", "--target", "0.998"]
+    done = RUNNER.invoke(app, ask)
+    assert "asked 99.8000 %, now 0.0000 % to 99.9000 %: up to" in done.stdout
+    assert "impossible" not in done.stdout
+    [row] = [line for line in done.stdout.splitlines() if line.split()[:1] == ["pay"]][1:2]
+    assert "no figure" in row
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_is_csv(table: str) -> None:
     done = _run(*ASK, "--options", OFFERS, "--csv", table)

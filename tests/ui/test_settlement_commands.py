@@ -220,6 +220,22 @@ def test_broken_input_is_named_and_nothing_is_settled(
     assert named in "; ".join(str(p) for p in result.exception.problems)  # type: ignore[union-attr]
 
 
+def test_a_term_without_effect_is_told_to_who_settles(tmp_path: Path) -> None:
+    text = Path(BY_HAND, "estate.yaml").read_text("utf-8")
+    file = tmp_path / "estate.yaml"
+    file.write_text(
+        text.replace("period_cap: 0.30", "period_cap: 0.30\n          rate: 2"), "utf-8"
+    )
+    told = "pay-shop-a: rate has no effect with shape: step; choose the shape that is meant (K2)"
+
+    result = run("settle", str(file), "--period", "2026-04")
+    assert f"note: {told}" in " ".join(result.stdout.split())
+    answer = json.loads(run("settle", str(file), "--period", "2026-04", "--json").stdout)
+    assert told in answer["notes"]
+    untouched = json.loads(run("settle", BY_HAND, "--period", "2026-04", "--json").stdout)
+    assert not [note for note in untouched["notes"] if "no effect" in note]
+
+
 def test_overlapping_versions_are_named(tmp_path: Path) -> None:
     text = Path(BY_HAND, "estate.yaml").read_text("utf-8")
     again = "      - {id: pay-2, service: pay-a, supersedes: pay-shop-a, valid_from: 2026-05-01}\n"

@@ -65,6 +65,35 @@ contracts:
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("We absorb ")
     assert "EUR a year on average" in done.stdout
+    assert "at least" not in done.stdout
+
+
+@pytest.mark.parametrize(("unknown", "limit"), [("working", "at least"), ("failed", "at most")])
+def test_sums_that_rest_on_what_has_no_figure_are_limits(
+    tmp_path: Path, unknown: str, limit: str
+) -> None:
+    file = tmp_path / "estate.yaml"
+    file.write_text(
+        """
+organizations: [{id: us, own: true}, {id: them}]
+services: [{id: shop, provider: us, availability: 0.998, depends_on: [pay]}, {id: pay}]
+contracts:
+  - id: k
+    supplier: us
+    customer: them
+    slas:
+      - id: k1
+        service: shop
+        monthly_fee: 100 EUR
+        objectives: [{metric: availability, target: 0.999}]
+        credits: {tiers: [{below: 0.999, credit: 0.1}]}
+"""
+    )
+    ask = ["simulate", str(file), "--years", "32", "--unknown", unknown, *COMMON]
+    done = CliRunner().invoke(app, ask)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(f"We absorb {limit} ")
+    assert "1 component has no figure" in done.stdout
 
 
 def test_bad_distributions_end_with_a_sentence() -> None:

@@ -41,7 +41,7 @@ def test_a_broken_estate_lists_its_problems(
     page = view(monkeypatch, name, str(tmp_path))
 
     assert not page.exception
-    assert "a problem" in page.error[0].value
+    assert "1 problem;" in page.error[0].value
     assert page.dataframe[0].value["place"].tolist() == [f"{tmp_path / 'e.yaml'}:1:34"]
 
 

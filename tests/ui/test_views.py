@@ -45,7 +45,7 @@ def test_a_broken_estate_lists_its_problems(
     page = _opened(monkeypatch, str(tmp_path))
 
     assert not page.exception
-    assert "has a problem" in page.error[0].value
+    assert "has 1 problem;" in page.error[0].value
 
     (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.999}]")
     page.button(key="estate_again").click().run()

@@ -21,12 +21,12 @@ from depgraph.engine.importance import ImportanceAnswer, importance
 from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.figures_text import availability_text, ends_text, percent_text, worst_first
 from ui.findings_formats import junit, sarif
-from ui.plain_text import counted
 
 
 class Basis(StrEnum):
@@ -277,7 +277,10 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
     for ring in answer.rings:
         say(f"mutual dependency: {', '.join(ring)}")
     if len(rows) > 1:
-        say(f"{len(rows)} of {len(estate.services)} services, worst against its promise first")
+        say(
+            f"{len(rows):,} of {counted(len(estate.services), 'service')}, worst against its "
+            "promise first"
+        )
 
 
 def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: CutSetAnswer) -> None:

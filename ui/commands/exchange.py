@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from depgraph.collection import collection_paused
+from depgraph.wording import counted
 from ingest.dora.filing import FilingOptions
 from ingest.folder import opened_folder, write_folder
 from ingest.formats.own_tables import template_csv
@@ -64,16 +65,18 @@ def import_files(
     if format_name not in importer_names():
         stop(f"no format is called {format_name!r}; there are {', '.join(importer_names())}")
     with collection_paused():
-        reports = _imported(format_name, files, out)
+        reports, written = _imported(format_name, files, out)
     if as_json:
         print_json({"out": str(out), "reports": [report.data() for report in reports]})
     else:
         for report in reports:
             _print_report(report)
-        say(f"written to {out / 'estate.yaml'}")
+        say(f"written to {', '.join(map(str, written))}" if written else "nothing changed")
 
 
-def _imported(format_name: str, files: list[Path], out: Path) -> list[ImportReport]:
+def _imported(
+    format_name: str, files: list[Path], out: Path
+) -> tuple[list[ImportReport], tuple[Path, ...]]:
     """Read files into a folder, one after another; it is written when all are read."""
     read = importer(format_name)
     folder = opened_folder(out)
@@ -84,13 +87,17 @@ def _imported(format_name: str, files: list[Path], out: Path) -> list[ImportRepo
         draft = draft_for(folder, f"{format_name}:{'/'.join(file.resolve().parts[-2:])}")
         read(file, draft)
         reports.append(merged(folder, draft)[1])
-    write_folder(folder)
-    return reports
+    return reports, write_folder(folder)
 
 
 def _print_report(report: ImportReport) -> None:
     """Print a report for people."""
-    taken = ", ".join(f"{count} {name}" for name, count in report.taken.items()) or "nothing"
+    taken = (
+        ", ".join(
+            counted(count, name.removesuffix("s"), name) for name, count in report.taken.items()
+        )
+        or "nothing"
+    )
     output.print(safe(f"{report.source}: took {taken}"), soft_wrap=True)
     for part, counts in report.counts.items():
         output.print(safe(f"  {part}: {_counted(counts)}"), soft_wrap=True)
@@ -107,8 +114,8 @@ def _print_report(report: ImportReport) -> None:
 
 def _counted(counts: Mapping[str, int]) -> str:
     """Rows and fields of one part of a source."""
-    rows = f"{counts['rows_taken']} of {counts['rows']} rows"
-    fields = f"{counts['fields_taken']} of {counts['fields']} fields taken"
+    rows = f"{counts['rows_taken']:,} of {counted(counts['rows'], 'row')}"
+    fields = f"{counts['fields_taken']:,} of {counted(counts['fields'], 'field')} taken"
     inferred = counts.get("fields_inferred", 0)
     return f"{rows}, {fields}" + (f", {inferred} of them by their label" if inferred else "")
 

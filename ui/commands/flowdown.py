@@ -15,6 +15,7 @@ from depgraph.engine.flow_down import FlowDown, FlowDownEdge, flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.engine.obligation_match import STATUSES, Obligation
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.published import with_published
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import FOUND, output, print_json, print_table, safe, say, stop
@@ -177,7 +178,8 @@ def _print_text(answer: FlowDown, wanted: set[str], found: tuple[Finding, ...]) 
     shown = [p for p in answer.promises if p.statuses]
     used = [o for o in get_args(Obligation) if any(o in p.statuses for p in shown)]
     print_table(
-        f"Flow-down of {len(shown)} promises that require others (in force on {answer.as_of})",
+        f"Flow-down of {counted(len(shown), 'promise that requires', 'promises that require')} "
+        f"others (in force on {answer.as_of})",
         ("promise", "to", *(_COLUMNS[o] for o in used)),
         [
             (p.promise, p.customer, *(_CELLS.get(p.statuses.get(o, ""), "") for o in used))
@@ -193,7 +195,7 @@ def _print_text(answer: FlowDown, wanted: set[str], found: tuple[Finding, ...]) 
             rows[:_MOST_ROWS],
         )
     if len(rows) > _MOST_ROWS:
-        say(f"{len(rows) - _MOST_ROWS} more rows: see --csv or --json")
+        say(f"{counted(len(rows) - _MOST_ROWS, 'more row')}: see --csv or --json")
     for finding in found:
         output.print(
             f"[bold]{finding.level}[/] {safe(finding.code)}: {safe(finding.message)}",
@@ -201,8 +203,10 @@ def _print_text(answer: FlowDown, wanted: set[str], found: tuple[Finding, ...]) 
         )
     alone = len(answer.promises) - len(shown)
     say(
-        f"{len(answer.promises)} promises in force, {alone} require nothing of others, "
-        f"{len(answer.unbacked)} require services on which nothing in force is held"
+        f"{counted(len(answer.promises), 'promise')} in force, "
+        f"{counted(alone, 'requires', 'require')} nothing of others, "
+        f"{counted(len(answer.unbacked), 'requires', 'require')} services on which nothing in "
+        "force is held"
     )
 
 

@@ -19,6 +19,7 @@ from cypher.statements_text import named_queries, named_query
 from cypher.store import Store, opened_store
 from depgraph.engine.flow_down import flow_down
 from depgraph.errors import StoreError
+from depgraph.wording import counted
 from ingest.published import with_published
 from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
@@ -174,7 +175,8 @@ def push(
         say(f"The graph holds {report.estate!r} already, unchanged.")
     else:
         say(
-            f"Pushed {report.estate!r}: {report.nodes} nodes and {report.edges} edges written, "
+            f"Pushed {report.estate!r}: {counted(report.nodes, 'node')} and "
+            f"{counted(report.edges, 'edge')} written, "
             f"{report.removed} removed."
         )
 
@@ -255,7 +257,7 @@ def query(
         return
     columns = list(found[0])
     print_table(
-        f"{query_name}: {len(found)} rows",
+        f"{query_name}: {counted(len(found), 'row')}",
         columns,
         [[_cell(row[c]) for c in columns] for row in found],
     )

@@ -31,6 +31,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.improvement import ServiceTarget
 from depgraph.record import Record
 from depgraph.units import Money
+from depgraph.wording import counted
 from ingest.improvement import read_improvements
 from ui.commands.assessment import (
     Basis,
@@ -120,7 +121,7 @@ def improve(
     )
     offered = None if options is None else read_improvements(options, opened, service)
     if offered is not None:
-        say(f"Searching among {len(offered.improvements)} options ...")
+        say(f"Searching among {counted(len(offered.improvements), 'option')} ...")
     answer = improvement_plan(opened, targets, offered, settings)
     if as_json:
         print_json(answer)
@@ -137,7 +138,10 @@ def _targets(
     if len(targets) == 1:
         targets = [*targets] * len(services)
     if len(targets) != len(services):
-        stop(f"{len(services)} services, {len(targets)} targets: give one target, or one for each")
+        stop(
+            f"{counted(len(services), 'service')}, {counted(len(targets), 'target')}: "
+            "give one target, or one for each"
+        )
     for service in services:
         if service not in estate.service:
             stop(f"no service has the id {service!r}{_suggestion(estate, service)}")
@@ -216,24 +220,25 @@ def _print(answer: ImprovementPlan) -> None:
 def _print_goal(goal: Feasibility) -> None:
     """What the estate carries for one target, and what binds."""
     asked = shown_availability(float(goal.target), float(1 - goal.target))
-    now = shown_availability(goal.availability, goal.unavailability)
+    output.print(f"[bold]{safe(goal.service)}[/]  asked {asked}, now {_now(goal)}")
     carried = shown_availability(goal.carried, goal.carried_unavailability)
-    verdict = (
-        "reached"
-        if goal.reached
-        else f"{minutes_text(goal.shortfall_minutes_per_month)} minutes a month short"
-    )
-    output.print(f"[bold]{safe(goal.service)}[/]  asked {asked}, now {now}: {verdict}")
-    output.print(f"Its requirements carry {carried}: {'enough' if goal.carries else 'too little'}.")
+    least = "" if goal.exact or not goal.carried_unavailability else "at least "
+    verdict = "enough" if goal.carries else "too little" if goal.exact else "perhaps too little"
+    output.print(f"Its requirements carry {least}{carried}: {verdict}.")
     if goal.unknown:
-        output.print(f"Without a figure, taken as down: {safe(', '.join(goal.unknown))}")
+        output.print(
+            f"Without a figure, taken as down in all of this: {safe(', '.join(goal.unknown))}",
+            soft_wrap=True,
+        )
+    elif not goal.exact:
+        output.print("All of this goes by the low end of the bracket.")
     print_table(
         "What it needs, the weakest first",
         ("requirement", "kind", ">carries", ">min/month short", ">service without it failing", ""),
         [
             (
                 r.requirement, r.kind, shown_availability(r.availability, r.unavailability),
-                minutes_text(r.shortfall_minutes_per_month) if r.impossible else "",
+                _short(r.shortfall_minutes_per_month),
                 shown_availability(r.ceiling, r.ceiling_unavailability),
                 ", ".join(
                     ["impossible alone"] * r.impossible + ["binding"] * r.binding
@@ -248,7 +253,9 @@ def _print_goal(goal: Feasibility) -> None:
          ""),
         [
             (
-                c.component, shown_availability(1 - c.unavailability, c.unavailability),
+                c.component,
+                "no figure" if c.component in goal.unknown
+                else shown_availability(1 - c.unavailability, c.unavailability),
                 f"{c.minutes_per_month:,.3f}",
                 shown_availability(c.ceiling, c.ceiling_unavailability),
                 _needed(c.needed_availability, c.needed_unavailability, reached=goal.reached),
@@ -257,7 +264,7 @@ def _print_goal(goal: Feasibility) -> None:
             for c in goal.components[:_SHOWN]
         ],
     )  # fmt: skip
-    if goal.reached:
+    if goal.reached or not goal.second_providers:
         return
     print_table(
         "A second provider, independent, wherever the first is used",
@@ -271,6 +278,20 @@ def _print_goal(goal: Feasibility) -> None:
             for s in goal.second_providers[:_SHOWN]
         ],
     )  # fmt: skip
+
+
+def _short(minutes: float) -> str:
+    return minutes_text(minutes) if minutes else ""
+
+
+def _now(goal: Feasibility) -> str:
+    """What the service has and how that stands to the target; a bracket misses nothing yet (A5)."""
+    now = shown_availability(goal.availability, goal.unavailability)
+    short = f"{minutes_text(goal.shortfall_minutes_per_month)} minutes a month short"
+    if goal.exact:
+        return f"{now}: {'reached' if goal.reached else short}"
+    high = shown_availability(goal.high, 1.0 - goal.high)
+    return f"{now} to {high}: {'reached' if goal.reached else f'up to {short}'}"
 
 
 def _needed(availability: float | None, unavailability: float | None, *, reached: bool) -> str:

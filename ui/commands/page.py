@@ -25,13 +25,13 @@ from depgraph.engine.flow_down import flow_down
 from depgraph.engine.structure import structure_of
 from depgraph.errors import StoreError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest import require_estate
 from ingest.published import with_published
 from sample_data import sample_path
 from ui.console import say, stop
 from ui.estates import is_graph_address
 from ui.login_settings import is_configured, is_loopback, login_settings, missing_settings
-from ui.plain_text import counted
 
 _DEMO = "retailer"
 
@@ -111,12 +111,14 @@ def _summarise(estate: Estate) -> None:
     not_carried = sum(row.carried is False for row in answer.services)
     spofs = sum(f.code == "single-point-of-failure" for f in found)
     say(
-        f"{estate.name or 'Sample'}: {len(estate.services)} services of "
-        f"{len(estate.organizations)} organizations, {len(estate.contracts)} contracts"
+        f"{estate.name or 'Sample'}: {counted(len(estate.services), 'service')} of "
+        f"{counted(len(estate.organizations), 'organization')}, "
+        f"{counted(len(estate.contracts), 'contract')}"
     )
     say(
-        f"{not_carried} promises that suppliers cannot carry, {spofs} single points of failure of "
-        f"critical services, {counted(len(structure.rings), 'ring')} of mutual dependency"
+        f"{counted(not_carried, 'promise')} that suppliers cannot carry, "
+        f"{counted(spofs, 'single point of failure', 'single points of failure')} of critical "
+        f"services, {counted(len(structure.rings), 'ring')} of mutual dependency"
     )
 
 

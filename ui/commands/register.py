@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.dora.checks import register_gaps
 from ingest.dora.filing import Filing, FilingOptions, package_gaps
 from ingest.dora.gaps import SEVERITIES, Gap
@@ -114,12 +115,16 @@ def write_register(
     for gap in gaps if filing is None else rejected:
         if gap.severity == "reject":
             say(_line(gap))
-    counted = Counter(gap.severity for gap in gaps)
-    say(", ".join(f"{counted[kind]} {kind}" for kind in SEVERITIES) + " (depgraph register ESTATE)")
+    number = Counter(gap.severity for gap in gaps)
+    say(", ".join(f"{number[kind]} {kind}" for kind in SEVERITIES) + " (depgraph register ESTATE)")
     if filing is None:
         stop("the package has no name without these")
     if rejected and not with_gaps:
-        stop(f"{len(rejected)} gaps would be rejected; --with-gaps writes it all the same", FOUND)
+        stop(
+            f"{counted(len(rejected), 'gap')} would be rejected; --with-gaps writes it all the "
+            "same",
+            FOUND,
+        )
     if out is None:
         stop("give --out FILE.zip, or a folder")
     path = out / f"{filing.name}.zip" if out.is_dir() else out
@@ -133,11 +138,11 @@ def write_register(
 
 
 def _data(held: Register, filing: Filing | None, gaps: Sequence[Gap]) -> dict[str, Any]:
-    counted = Counter(gap.severity for gap in gaps)
+    number = Counter(gap.severity for gap in gaps)
     return {
         "package": filing.name if filing else held.name or None,
         "rows": {code: len(held.rows[code]) for code in templates()},
-        "counts": {kind: counted[kind] for kind in SEVERITIES},
+        "counts": {kind: number[kind] for kind in SEVERITIES},
         "gaps": [gap.data() for gap in gaps],
     }
 
@@ -147,8 +152,8 @@ def _print(held: Register, filing: Filing | None, gaps: Sequence[Gap]) -> None:
     output.print(safe(f"package: {name}"), soft_wrap=True)
     rows = ", ".join(f"{code} {len(held.rows[code])}" for code in templates())
     output.print(safe(f"rows: {rows}"), soft_wrap=True)
-    counted = Counter(gap.severity for gap in gaps)
-    output.print(safe("gaps: " + ", ".join(f"{counted[kind]} {kind}" for kind in SEVERITIES)))
+    number = Counter(gap.severity for gap in gaps)
+    output.print(safe("gaps: " + ", ".join(f"{number[kind]} {kind}" for kind in SEVERITIES)))
     for gap in gaps[:SHOWN_GAPS]:
         output.print(safe(f"  {_line(gap)}"), soft_wrap=True)
     if len(gaps) > SHOWN_GAPS:

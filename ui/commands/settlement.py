@@ -6,10 +6,12 @@ import csv
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cypher.rows import digest
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.history import SlaHistory, histories
 from depgraph.engine.periods import requested
@@ -18,8 +20,10 @@ from depgraph.engine.statement import ContractStatement, Settlement, SlaStatemen
 from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
+from ui.answer_workbook import Cover, settlement_workbook
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
@@ -46,6 +50,12 @@ AsOfOption = Annotated[
 CsvOption = Annotated[
     str | None,
     typer.Option("--csv", metavar="TABLE", help="slas, contracts, gaps or ledger, as CSV."),
+]
+XlsxOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--xlsx", metavar="FILE", help="Write a workbook too: all tables, numbers as numbers."
+    ),
 ]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="The chain from outage to cent for every amount.")
@@ -98,6 +108,7 @@ def settle(
         bool, typer.Option("--history", help="Breach runs, and whether they are more than chance.")
     ] = False,
     table: CsvOption = None,
+    xlsx: XlsxOption = None,
     currency: CurrencyOption = None,
     rates: RatesOption = None,
     as_json: JsonOption = False,
@@ -116,6 +127,9 @@ def settle(
     )
     require_settleable(opened, accept or [])
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
+    if xlsx is not None:
+        cover = Cover(f"Settlement of {answer.period}", opened.name or "", digest(opened))
+        write_file(xlsx, settlement_workbook(cover, answer))
     past = histories(opened, answer) if history else ()
     other = converted_answer(opened, answer, currency, moment)
     if as_json:
@@ -135,6 +149,15 @@ def settle(
         print_proportionality(opened, answer)
         print_converted(other)
         print_histories(past)
+
+
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file that was asked for, and say so."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        stop(f"{file} cannot be written: {error.strerror}")
+    say(f"Wrote {file}")
 
 
 def print_histories(past: Sequence[SlaHistory]) -> None:
@@ -199,7 +222,11 @@ def require_settleable(estate: Estate, accepted: Sequence[str]) -> None:
             hint = f"{fault.hint}, or accept it: --accept {fault.code}:{where}"
             problems.append(Problem(code=fault.code, what=fault.message, hint=hint, value=where))
     if problems:
-        raise RegisterError(f"{len(problems)} fault(s) of contracts stand in the way", problems)
+        raise RegisterError(
+            f"{counted(len(problems), 'fault of contracts stands', 'faults of contracts stand')} "
+            "in the way",
+            problems,
+        )
     for name in sorted(unused):
         say(f"--accept {name}: no fault of this estate is called so")
 

@@ -26,6 +26,7 @@ from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.engine.tally import Distribution
 from depgraph.model.duration import duration_shape
+from depgraph.wording import counted
 from ingest.published import with_published
 from ui.commands.assessment import (
     Basis,
@@ -121,12 +122,15 @@ def simulate(
     simulation = Simulation(structure_of(opened), options)
     gather(simulation, _results(simulation, workers, cluster), _progress(years))
     if simulation.stopped == "interrupted":
-        say(f"Interrupted: figures are over the {simulation.downtime.years} years done so far.")
+        say(
+            "Interrupted: figures are over the "
+            f"{counted(simulation.downtime.years, 'year')} done so far."
+        )
     answer = simulation.answer()
     if as_json:
         print_json(answer)
     else:
-        _print(answer)
+        _print(answer, unknown)
 
 
 def _results(simulation: Simulation, workers: int, cluster: str | None) -> Iterator[TaskResult]:
@@ -151,12 +155,15 @@ def _progress(asked: int) -> Callable[[Simulation], None]:
     return tell
 
 
-def _print(answer: SimulationAnswer) -> None:
+def _print(answer: SimulationAnswer, unknown: UnknownOption) -> None:
     """Tables for people."""
-    _print_headline(answer)
+    # What has no figure is never down, or always (rule A5).
+    limit = "at least " if unknown is UnknownOption.WORKING else "at most "
+    _print_headline(answer, limit if answer.unknown else "")
     worst = sorted(answer.services, key=lambda row: -row.downtime_minutes.mean)
     print_table(
-        f"Downtime in minutes a year, the worst {min(_SHOWN, len(worst))} of {len(worst)} services",
+        f"Downtime in minutes a year, the worst {min(_SHOWN, len(worst))} of "
+        f"{counted(len(worst), 'service')}",
         ("service", ">mean", ">95 % interval", ">p50", ">p95", ">p99", ">worst 5 %",
          ">exact availability", ""),
         [
@@ -172,8 +179,8 @@ def _print(answer: SimulationAnswer) -> None:
     if compared:
         outside = sum(not row.agrees for row in compared)
         output.print(
-            f"The exact figure lies outside the 95 % interval for {outside} of {len(compared)}"
-            " services; one in twenty is expected by chance.\n"
+            f"The exact figure lies outside the 95 % interval for {outside} of "
+            f"{counted(len(compared), 'service')}; one in twenty is expected by chance.\n"
         )
     if answer.contracts:
         print_table(
@@ -193,23 +200,23 @@ def _print(answer: SimulationAnswer) -> None:
         output.print(safe(f"assumed: {text}"), soft_wrap=True)
 
 
-def _print_headline(answer: SimulationAnswer) -> None:
+def _print_headline(answer: SimulationAnswer, limit: str) -> None:
     """What we absorb, in a sentence or two."""
     for ours in answer.own_liability:
         found = ours.absorbed
         high = "?" if found.ci_high is None else f"{found.ci_high:,.2f}"
         output.print(
             safe(
-                f"We absorb {found.mean:,.2f} {ours.currency} a year on average (95 % interval "
-                f"{found.ci_low:,.2f} to {high}), {found.tail_mean:,.2f} in the worst 5 % of "
-                "years."
+                f"We absorb {limit}{found.mean:,.2f} {ours.currency} a year on average (95 % "
+                f"interval {found.ci_low:,.2f} to {high} {ours.currency}), "
+                f"{limit}{found.tail_mean:,.2f} {ours.currency} in the worst 5 % of years."
             ),
             style="bold",
         )
     if answer.contracts and not answer.own_liability:
         output.print("None of our own organizations promises anything: we absorb nothing.")
     state = {"complete": "", "precision": ", precise enough", "interrupted": ", interrupted"}
-    done = f"{answer.years} of {answer.years_asked} years, seed {answer.seed}"
+    done = f"{answer.years:,} of {counted(answer.years_asked, 'year')}, seed {answer.seed}"
     output.print(f"{done}{state[answer.stopped]}.\n")
 
 

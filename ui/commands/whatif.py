@@ -20,6 +20,7 @@ from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
+from ui.answer_workbook import Cover, outage_workbook
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.settlement import (
     AcceptOption,
@@ -27,8 +28,10 @@ from ui.commands.settlement import (
     CurrencyOption,
     ExplainOption,
     RatesOption,
+    XlsxOption,
     print_csv,
     require_settleable,
+    write_file,
 )
 from ui.console import print_json, print_table, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
@@ -90,6 +93,7 @@ def whatif(
         str | None, typer.Option("--forget", metavar="NAME", help="Remove a saved scenario.")
     ] = None,
     scenarios: Annotated[bool, typer.Option("--scenarios", help="List saved scenarios.")] = False,
+    xlsx: XlsxOption = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a document to keep.")
     ] = None,
@@ -146,8 +150,9 @@ def whatif(
         preset=preset, aim=aim or [], variant=variant, saved=saved or [],
     )  # fmt: skip
     asked = asked_scenarios(wanted, opened, shelf)
-    if len(asked) > 1 and (save is not None or table is not None or currency is not None):
-        stop("--save, --csv and --in go with one scenario")
+    alone = (save, table, xlsx, currency)
+    if len(asked) > 1 and any(option is not None for option in alone):
+        stop("--save, --csv, --xlsx and --in go with one scenario")
     if save is not None:
         asked = [asked[0].replace(name=save)]
     simulate = None if years is None else YearsAsked(years, seed, workers, mttr_hours)
@@ -157,7 +162,10 @@ def whatif(
     if save is not None:
         say(f"Saved as {save!r} in {shelf.save(asked[0], replace=replace)}")
     if html is not None:
-        _write(html, what_if_html(opened, asked, answers, f"sha256:{digest(opened)}"))
+        page = what_if_html(opened, asked, answers, f"sha256:{digest(opened)}")
+        write_file(html, page.encode())
+    if xlsx is not None:
+        write_file(xlsx, outage_workbook(_cover(opened, asked[0], answers[0]), answers[0].answer))
     form = _Form(table or ("json" if as_json else None), currency, explain)
     _show(opened, asked, answers, form)
 
@@ -213,12 +221,11 @@ def _show(estate: Estate, asked: list[Scenario], answers: list[Played], form: _F
         print_converted(other)
 
 
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        stop(f"{file} cannot be written: {error.strerror}")
-    say(f"Wrote {file}")
+def _cover(estate: Estate, scenario: Scenario, answer: Played) -> Cover:
+    """What a workbook of one scenario says about itself."""
+    return Cover(
+        f"What if: {scenario.name or 'an outage'}", estate.name or "", digest(estate), answer.notes
+    )
 
 
 def _list_saved(shelf: ScenarioShelf, *, as_json: bool) -> None:

@@ -17,6 +17,8 @@ from depgraph.engine.cut_sets import CutSetAnswer
 from depgraph.engine.feasibility_answer import Feasibility
 from depgraph.engine.importance import ComponentImportance, ImportanceAnswer, Measure
 from depgraph.engine.requirement_tree import Requirement, RequirementTree
+from depgraph.wording import counted
+from ui.figure_table import plain_table
 from ui.figures_text import (
     availability_text,
     component_text,
@@ -32,6 +34,7 @@ from ui.report_download import offer_report
 from ui.service_answer import Detail, best_row, cuts_of, measures_of, offer_narrowing, tree_of
 from ui.session import Compiled, Shown, day_of, figures_of, known
 from ui.target_section import target_rows, target_section
+from ui.unknown_ids import tell_unknown
 
 _MOST_BARS = 15
 _SHORT = 10
@@ -80,9 +83,7 @@ def _choice(data: Compiled) -> tuple[str, int]:
     query = st.query_params
     ids = [service.id for service in data.estate.services]
     asked = query.get("service", "")
-    if asked and asked not in data.estate.service:
-        st.warning("No service has the id that the address asks for:")
-        st.text(asked)
+    tell_unknown("service", [asked] if asked and asked not in data.estate.service else [])
     start = asked if asked in data.estate.service else _worst(data)
     orders = ["1", "2", "3", "4"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -192,7 +193,7 @@ def comparison_rows(row: ServiceAvailability) -> list[dict[str, object]]:
 def _compared(row: ServiceAvailability) -> None:
     with st.expander("All digits, and what each figure assumes"):
         digits = st.column_config.NumberColumn(format="%.16g")
-        st.dataframe(
+        plain_table(
             comparison_rows(row),
             hide_index=True,
             width="stretch",
@@ -240,7 +241,7 @@ def _own_shown(row: Requirement) -> str:
 
 def _tree(tree: RequirementTree) -> None:
     rows = tree_rows(tree)
-    st.dataframe(
+    plain_table(
         rows,
         hide_index=True,
         width="stretch",
@@ -283,15 +284,16 @@ def _importance(measures: ImportanceAnswer) -> None:
     )
     st.altair_chart(chart.properties(height=alt.Step(24)), width="stretch")
     st.caption(
-        f"{len(shown_rows)} of {len(rows)} components; "
+        f"{len(shown_rows):,} of {counted(len(rows), 'component')}; "
         f"{'exact' if measures.exact else 'full to at least, pale to at most this'}."
     )
     with st.expander("All measures as a table"):
-        st.dataframe(
+        plain_table(
             importance_rows(measures.components),
             hide_index=True,
             width="stretch",
             key="availability_importance",
+            placeholder="–",
         )
 
 
@@ -343,8 +345,9 @@ def _cut_sets(cuts: CutSetAnswer) -> None:
         f"{counts or 'None'}; complete up to order {cuts.complete_order}. "
         "Each is a smallest combination of failures that takes the service down (rule A12)."
     )
-    st.dataframe(
+    plain_table(
         rows,
+        placeholder="–",
         hide_index=True,
         width="stretch",
         height=min(38 + 35 * len(rows), 560),

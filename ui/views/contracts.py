@@ -20,7 +20,11 @@ from depgraph.errors import DepgraphError
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
+from ui.answer_workbook import Cover, settlement_workbook
+from ui.figure_table import plain_table
+from ui.report_download import offer_workbook
 from ui.session import BY_VERSION, Compiled, compiled
+from ui.unknown_ids import tell_unknown
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
 
@@ -39,12 +43,18 @@ def show() -> None:
     show_matrix(_flow(data))
     _faults(estate)
     st.subheader("A month settled")
+    told = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period, contract = _period(data), _contract(estate)
+    with told:
+        asked = st.query_params.get("contract", "")
+        tell_unknown("contract", [asked] if asked not in {"", contract} else [])
     answer = _month(data, period)
     if answer is not None:
         show_month(answer, contract)
         show_caps(_caps(data, period), contract)
+        cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version)
+        offer_workbook(lambda: settlement_workbook(cover, answer), f"settlement-{period}")
     st.subheader("One schedule")
     _schedule(estate, answer)
 
@@ -58,7 +68,7 @@ def _faults(estate: Estate) -> None:
     faults = [fault for fault in contract_faults(estate) if fault.level != "note"]
     if faults:
         st.subheader("Faulty terms")
-        st.dataframe(
+        plain_table(
             [
                 {
                     "level": f.level, "contract": f.contract, "SLA": f.sla, "fault": f.code,
@@ -93,8 +103,8 @@ def _contract(estate: Estate) -> str:
     )  # fmt: skip
     if chosen:
         st.query_params["contract"] = chosen
-    elif asked:
-        del st.query_params["contract"]
+    elif asked in ids:
+        st.query_params.pop("contract", None)
     return chosen
 
 

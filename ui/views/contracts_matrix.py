@@ -11,6 +11,7 @@ import streamlit as st
 
 from depgraph.engine.flow_down import FlowDown
 from depgraph.engine.obligation_match import STATUSES, ObligationMatch
+from ui.figure_table import plain_table
 from ui.figures_text import percent_text
 
 _COLOURS = {"MATCH": "#15803d", "UNKNOWN": "#6b7280", "WEAKER": "#c2410c", "MISSING": "#991b1b"}
@@ -19,6 +20,7 @@ _ROW, _COLUMN = 34, 124
 """Size of a cell where there is room for it [px]."""
 _WIDE = 8
 """Obligations from which on the matrix takes the width there is."""
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _SUM = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
 
 
@@ -53,7 +55,7 @@ def show_matrix(flow: FlowDown) -> None:
         for row in edge.obligations
         if row.status != "MATCH"
     ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch", key="contracts_gaps")
+    plain_table(rows, hide_index=True, width="stretch", key="contracts_gaps")
 
 
 def _rank(match: ObligationMatch) -> int:
@@ -88,7 +90,9 @@ def value_text(match: ObligationMatch, value: object) -> str:
         return f"{Decimal(amount):,.2f} {currency}"
     unit = match.obligation.rpartition("_")[2]
     text = str(value).replace("_", " ")
-    return f"{text} {unit}" if unit in {"hours", "days"} and text.isdigit() else text
+    if unit not in {"hours", "days"} or not _NUMBER.fullmatch(text):
+        return text
+    return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
 
 
 def _chart(cells: list[dict[str, Any]], *, wide: bool) -> alt.LayerChart:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from depgraph.engine.cap_usage import CapUsage
 from depgraph.engine.statement import Settlement, SlaStatement
-from ui.figure_table import figure_table
+from ui.figure_table import figure_table, plain_table
 from ui.figures_text import percent_text
 from ui.plain_text import plain
 from ui.views.outage_money import show_gaps, show_sums
@@ -42,7 +42,7 @@ def show_month(answer: Settlement, contract: str = "") -> None:
     caps = cap_rows(rows)
     if caps:
         st.markdown("**What caps took**")
-        st.dataframe(caps, hide_index=True, width="stretch", key="contracts_caps")
+        plain_table(caps, hide_index=True, width="stretch", key="contracts_caps")
     show_gaps(answer, "contracts")
     rights = [
         {
@@ -53,7 +53,7 @@ def show_month(answer: Settlement, contract: str = "") -> None:
     ]  # fmt: skip
     if rights:
         st.markdown("**Rights to terminate**")
-        st.dataframe(rights, hide_index=True, width="stretch", key="contracts_rights")
+        plain_table(rights, hide_index=True, width="stretch", key="contracts_rights")
     for note in answer.notes:
         st.caption(plain(note))
 

@@ -11,12 +11,14 @@ from depgraph.engine.diligence import Diligence, DiligenceOptions, diligence, to
 from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DepgraphError
+from depgraph.wording import counted
 from ingest.articles import article_map
 from ingest.published import with_published
 from ui.access import Action, require
 from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack
 from ui.documents import Document, html_text, workbook_bytes
+from ui.figure_table import plain_table
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
 from ui.views.diligence_charts import show_concentration, show_terms
@@ -121,7 +123,7 @@ def _metrics(answer: Diligence) -> None:
 
 def _parties(answer: Diligence) -> None:
     parties = answer.nth_parties
-    st.dataframe(
+    plain_table(
         [
             {
                 "rank": p.rank, "organization": p.organization, "name": p.name,
@@ -155,20 +157,25 @@ def _parties(answer: Diligence) -> None:
 
 def _ways(party: NthParty) -> None:
     """Every listed way to one party, and what shows it."""
-    count = f"{'' if party.paths_count_exact else 'at least '}{party.paths_count}"
-    st.caption(f"{count} way(s), {len(party.paths)} listed, the shortest first")
-    st.dataframe(
+    least = "" if party.paths_count_exact else "at least "
+    st.caption(
+        f"{least}{counted(party.paths_count, 'way')}, {len(party.paths):,} listed, "
+        "the shortest first"
+    )
+    plain_table(
         [
             {
                 "links": len(path.organizations),
                 "way": " → ".join(("us", *path.organizations)),
-                "known by": [f"{link.kind} {link.id}" for step in path.links for link in step],
+                "known by": list(
+                    dict.fromkeys(f"{link.kind} {link.id}" for step in path.links for link in step)
+                ),
             }
             for path in party.paths
         ],
         hide_index=True, width="stretch", key="diligence_ways",
     )  # fmt: skip
-    st.dataframe(
+    plain_table(
         [{"evidence": e.kind, "record": e.id, "note": e.note} for e in party.evidence],
         hide_index=True, width="stretch", key="diligence_evidence",
     )  # fmt: skip
@@ -188,7 +195,7 @@ def _gaps(answer: Diligence) -> None:
     ]
     if assessed:
         st.caption("Assessed, as in the register of information (template B_07.01)")
-        st.dataframe(assessed, hide_index=True, width="stretch", key="diligence_assessments")
+        plain_table(assessed, hide_index=True, width="stretch", key="diligence_assessments")
     rows = [
         {
             "supplier": v.organization, "critical": g.critical, "gap": g.code.replace("-", " "),
@@ -206,7 +213,7 @@ def _gaps(answer: Diligence) -> None:
         "What is not on record about our suppliers, those of critical functions first, and the "
         "field of the estate that would say it."
     )
-    st.dataframe(
+    plain_table(
         rows, hide_index=True, width="stretch", key="diligence_gaps",
         column_config={
             "contracts a year": st.column_config.TextColumn(
@@ -230,7 +237,7 @@ def _quality(answer: Diligence) -> None:
             "Score: share of the values needed that were given. Width: distance between the ends "
             "of the bracket that is left (rule A5). Worst first."
         )
-        st.dataframe(
+        plain_table(
             [
                 {
                     "result": r.kind, "of": r.subject, "score": r.score, "width": r.width,
@@ -251,7 +258,7 @@ def _quality(answer: Diligence) -> None:
         )  # fmt: skip
     st.subheader("Sources")
     st.caption("How many values each source gave, and how many were inferred or set by default.")
-    st.dataframe(
+    plain_table(
         [s.model_dump() for s in answer.quality.sources],
         hide_index=True, width="stretch", key="diligence_sources",
         column_config={"score": st.column_config.NumberColumn(format="percent")},

@@ -10,6 +10,7 @@ import streamlit as st
 from depgraph.engine.concentration import Concentration, Thresholds
 from depgraph.engine.diligence import Diligence
 from ui.diligence_pack import index_text
+from ui.figure_table import plain_table
 from ui.plain_text import plain
 
 _STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#6b7280"}
@@ -44,7 +45,7 @@ def show_concentration(answer: Diligence) -> None:
         "Must pass: down when it alone fails, redundancy respected. Only through it: every path"
         " runs through it, redundancy not asked about."
     )
-    st.dataframe(
+    plain_table(
         [
             {
                 "kind": d.kind, "id": d.id, "of critical functions": d.critical_share,
@@ -150,7 +151,7 @@ def show_terms(answer: Diligence) -> None:
         "not asked of this contract. Rest on a cell to read what the article asks for."
     )
     st.markdown(f"**Absent, {plain(str(chosen))}**")
-    st.dataframe(
+    plain_table(
         [
             {"contract": c.contract, "article": r.article, "asks for": r.in_words,
              "status": r.status, "found": r.note, "clause": r.clause}

@@ -19,6 +19,7 @@ from ingest.dora.taxonomy import templates
 from ingest.formats.dora import checked_filing
 from ui.access import Action, require
 from ui.edited_records import MODELS, ids_of
+from ui.figure_table import plain_table
 from ui.plain_text import link
 from ui.session import BY_VERSION, Compiled
 from ui.spreadsheet import escaped_cell
@@ -69,7 +70,7 @@ def show_register(data: Compiled) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _downloads(data.estate, found)
     with st.expander("Rows in each template"):
-        st.dataframe(
+        plain_table(
             [
                 {"template": code, "name": template.name, "rows": len(found.register.rows[code])}
                 for code, template in templates().items()
@@ -90,11 +91,21 @@ def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
     """The gaps as a table, narrowed by severity and template."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = st.multiselect(
-            "Severity", SEVERITIES, key="register_severity", placeholder="all", width=320
+            "Severity",
+            SEVERITIES,
+            key="register_severity",
+            placeholder="all",
+            width=320,
+            select_all=False,
         )
         codes = sorted({gap.template for gap in gaps if gap.template})
         chosen = st.multiselect(
-            "Template", codes, key="register_template", placeholder="all", width=320
+            "Template",
+            codes,
+            key="register_template",
+            placeholder="all",
+            width=320,
+            select_all=False,
         )
     rows = [
         row
@@ -103,7 +114,7 @@ def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
     ]
     if len(rows) > _MOST_ROWS:
         st.caption(f"The first {_MOST_ROWS:,} of {len(rows):,} are listed; the CSV holds all.")
-    st.dataframe(
+    plain_table(
         rows[:_MOST_ROWS],
         hide_index=True,
         width="stretch",

@@ -10,6 +10,7 @@ import streamlit as st
 from depgraph.engine.changes import RecordChange
 from depgraph.errors import DepgraphError
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.formats.registry import importer_names
 from ingest.proposal import (
     How,
@@ -34,12 +35,14 @@ from ui.estate_changes import (
     apply_change,
     is_sample,
 )
+from ui.figure_table import plain_table
 from ui.record_form import entered_record, form_fields
 from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import MANY, Compiled, address, day_of, forget, opened
 from ui.side_progress import Question, answer_beside
-from ui.views.edit_history import DONE, counted, show_failure, show_history
+from ui.unknown_ids import tell_unknown
+from ui.views.edit_history import DONE, show_failure, show_history
 from ui.views.edit_notes import MOST_ROWS, show_problems, show_reports, warn_of_another_name
 
 _TASKS = ["Change a record", "Import files", "Changes made"]
@@ -137,7 +140,9 @@ def _chosen(estate: Estate) -> tuple[str, str]:
         "Record", names, index=names.index(wanted) if wanted in names else 0,
         format_func=lambda name: name or "a new one", key=f"edit_record_{kind}",
     )  # fmt: skip
-    if (kind, chosen) != (kinds[0], "") or "kind" in query:
+    if wanted not in names and not chosen:
+        tell_unknown("record", [wanted])
+    elif (kind, chosen) != (kinds[0], "") or "kind" in query:
         query.update({"kind": kind, "record": chosen})
     return kind, chosen
 
@@ -222,7 +227,7 @@ def _listed(tables: dict[str, list[dict[str, object]]]) -> None:
         if len(rows) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS:,} are listed; the report holds all.")
         if rows:
-            st.dataframe(
+            plain_table(
                 rows[:MOST_ROWS], hide_index=True, width="stretch", key=f"edit_preview_{number}"
             )
 
@@ -273,7 +278,7 @@ def _apply(data: Compiled, place: Place, fresh: Estate) -> None:
     del st.session_state[_PROPOSAL]
     anew = len(made.edit.rewritten) if made.edit else 0
     lost = f" {anew} file(s) were written anew, without their comments." if anew else ""
-    st.session_state[DONE] = f"Applied: {counted(made.changes)}.{lost}"
+    st.session_state[DONE] = f"Applied: {counted(len(made.changes), 'record')}.{lost}"
     st.rerun()
 
 

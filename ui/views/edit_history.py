@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
-from depgraph.engine.changes import RecordChange
 from depgraph.errors import DepgraphError, StoreError
+from depgraph.wording import counted
 from ui.access import Action, allowed, visitor
 from ui.change_preview import change_rows
 from ui.estate_changes import (
@@ -18,6 +18,7 @@ from ui.estate_changes import (
     redo_change,
     undo_change,
 )
+from ui.figure_table import plain_table
 from ui.plain_text import plain
 from ui.session import forget
 
@@ -48,7 +49,7 @@ def show_history(place: Place) -> None:
     if not log:
         st.info("No change was made since the server started.")
         return
-    st.dataframe(
+    plain_table(
         [{"when": f"{entry.when:%Y-%m-%d %H:%M:%S} UTC", "who": entry.who, "done": entry.what,
           **row} for entry in log for row in change_rows(entry.changes)],
         hide_index=True, width="stretch", key="edit_log",
@@ -63,7 +64,7 @@ def _turned(turn: Callable[[Place], LoggedChange], place: Place, said: str) -> N
         show_failure("It was not done; everything is as it was.", error)
         return
     forget()
-    st.session_state[DONE] = f"{said}: {counted(made.changes)}."
+    st.session_state[DONE] = f"{said}: {counted(len(made.changes), 'record')}."
     st.rerun()
 
 
@@ -74,11 +75,6 @@ def _told(change: LoggedChange) -> str:
     return plain(
         f"{change.when:%H:%M} UTC by {change.who}: {names}{f' and {more:,} more' * (more > 0)}"
     )
-
-
-def counted(changes: Sequence[RecordChange]) -> str:
-    """How many records changed, in words."""
-    return f"{len(changes):,} record{'s' * (len(changes) != 1)}"
 
 
 def show_failure(text: str, error: DepgraphError) -> None:

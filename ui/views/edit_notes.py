@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.proposal import Proposal
+from ui.figure_table import plain_table
 
 MOST_ROWS = 1_000
 """Rows that a table on the page shows; reports hold all."""
@@ -25,18 +27,15 @@ def show_reports(proposal: Proposal) -> None:
             f"What the import says ({len(notes):,}, {lost:,} of them left out or open)",
             expanded=lost > 0,
         ):
-            st.dataframe(notes[:MOST_ROWS], hide_index=True, width="stretch", key="edit_notes")
+            plain_table(notes[:MOST_ROWS], hide_index=True, width="stretch", key="edit_notes")
 
 
 def show_problems(proposal: Proposal) -> None:
     """What is wrong, with its place and what to do."""
     number = len(proposal.problems)
-    st.error(
-        f"{number:,} problems; nothing can be applied until they are mended."
-        if number > 1
-        else "One problem; nothing can be applied until it is mended."
-    )
-    st.dataframe(
+    mended = "it is" if number == 1 else "they are"
+    st.error(f"{counted(number, 'problem')}; nothing can be applied until {mended} mended.")
+    plain_table(
         [{"place": p.place, "what is wrong": p.what, "what to do": p.hint}
          for p in proposal.problems],
         hide_index=True, width="stretch", key="edit_problems",

@@ -6,17 +6,28 @@ from functools import partial
 
 import streamlit as st
 
+from depgraph.wording import counted
 from ui import explore_state as acts
 from ui.catalogue import Catalogue
 from ui.explore_controls import controls, table
 from ui.explore_panel import panel
-from ui.explore_session import act, catalogue, history, prepare, redo, undo, write_address
+from ui.explore_session import (
+    act,
+    catalogue,
+    history,
+    prepare,
+    redo,
+    undo,
+    unknown_asked,
+    write_address,
+)
 from ui.explore_words import criteria
 from ui.graph_view import GraphEvent, graph_events, graph_picture
 from ui.picture import drawing, is_group, name_of
 from ui.plain_text import plain
 from ui.selection import MOST_DRAWN, group_of, visible
 from ui.session import show_progress
+from ui.unknown_ids import tell_unknown
 
 _GRAPH, _CHANGED = "explore_graph", "explore_changed"
 _HEIGHT = 480
@@ -36,6 +47,7 @@ def show() -> None:
     data = catalogue()
     st.html(_STYLE)
     held = history(data)
+    tell_unknown("thing", unknown_asked(data, held.present))
     controls(data, held)
     # A place that stays: else the picture below would begin anew, as a whole, once this is gone.
     with st.container(gap=None):
@@ -123,8 +135,8 @@ def _said(data: Catalogue, state: acts.ExploreState) -> str:
     things = sum(len(graph.nodes[key]["members"]) for key in graph)
     sentence = criteria(state, lambda key: name_of(data, state, key))
     return (
-        f"{plain(sentence)} **{things:,} of {len(data.graph):,} things**, "
-        f"{graph.number_of_edges():,} edges; consumers left, providers right."
+        f"{plain(sentence)} **{things:,} of {counted(len(data.graph), 'thing')}**, "
+        f"{counted(graph.number_of_edges(), 'edge')}; consumers left, providers right."
     )
 
 

@@ -21,7 +21,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
-from ui.figure_table import figure_table
+from ui.figure_table import figure_table, plain_table
 from ui.plain_text import plain
 from ui.scenarios import ScenarioShelf
 from ui.session import BY_VERSION, MANY, Compiled, address, compiled
@@ -208,7 +208,7 @@ def _faulty_terms(estate: Estate, answer: WhatIf) -> None:
     ]
     if faults:
         st.warning("Some contracts have faulty terms; their sums are not to be relied on.")
-        st.dataframe(
+        plain_table(
             [
                 {"contract": f.contract, "SLA": f.sla, "fault": f.message, "what to do": f.hint}
                 for f in faults
@@ -235,7 +235,7 @@ def _down(answer: WhatIf) -> None:
             f"The first {len(rows):,} of {len(answer.services_down):,}, in the order in which they "
             "fall; the document at the end holds all."
         )
-    st.dataframe(rows, hide_index=True, width="stretch", key="outage_services")
+    plain_table(rows, hide_index=True, width="stretch", key="outage_services")
     if answer.functions:
         st.subheader("Business functions")
         figure_table(

@@ -12,6 +12,7 @@ from depgraph.engine.before_after import BeforeAfter
 from depgraph.model.dependency import Dependency
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Edit
+from ui.figure_table import plain_table
 from ui.session import MANY
 from ui.whatif_cells import (
     CHANGE_COLUMNS,
@@ -118,7 +119,9 @@ def _move(estate: Estate) -> list[dict[str, Any]] | None:
         return None
     one, two = st.columns(2)
     service = one.selectbox("Service", list(estate.service), key="outage_move_service")
-    places = two.multiselect("Into", list(estate.location), key="outage_move_places")
+    places = two.multiselect(
+        "Into", list(estate.location), key="outage_move_places", select_all=False
+    )
     held = [p for group in estate.service[service].placements for p in group.of]
     one.text(f"now in {', '.join(held) or 'no location'}")
     if not places:
@@ -220,7 +223,7 @@ def show_before_after(change: BeforeAfter, notes: Sequence[str]) -> None:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], key: str) -> None:
-    st.dataframe(
+    plain_table(
         [dict(zip(columns, row, strict=True)) for row in rows],
         hide_index=True, width="stretch", key=key,
         column_config={

@@ -17,6 +17,7 @@ from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
 from ui.scenarios import ScenarioShelf
 from ui.session import Compiled
+from ui.unknown_ids import tell_unknown
 
 _CAUSES = [
     "supplier", "third_party", "force_majeure", "planned_maintenance", "emergency_maintenance",
@@ -62,7 +63,8 @@ def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
         return _saved(data.estate, shelf)
     _forget("preset", "scenario")
     options = node_options(data.estate)
-    given = [name for name in query.get_all("down") if name in options]
+    asked = query.get_all("down")
+    given = [name for name in asked if name in options]
     clicked = st.session_state.pop(_CLICKED, None)
     if clicked in options:
         held = st.session_state.get("outage_down", given)
@@ -72,9 +74,14 @@ def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
     names = st.multiselect(
         "What fails", options, default=given or None, key="outage_down",
         placeholder="Type to search, or click in the picture below",
+        # Else Enter would take all that match, at once.
+        select_all=False,
     )  # fmt: skip
-    if names or "down" in query:
+    # What is not there stays in the address, and is told, until something is chosen.
+    if (names or asked) and (names != given or len(given) == len(asked)):
         query["down"] = names
+    else:
+        tell_unknown("thing", [name for name in asked if name not in options])
     return Happening(tuple(names))
 
 
@@ -101,10 +108,13 @@ def _real(estate: Estate) -> Happening:
         "Which real outage", names, index=names.index(given) if given in names else 0,
         key="outage_preset",
     )  # fmt: skip
-    st.query_params["preset"] = name
+    if given is None or given in names or name != names[0]:
+        st.query_params["preset"] = name
+    else:
+        tell_unknown("real outage", [given])
     aim = where.multiselect(
         "What it hits here", node_options(estate), key="outage_aim",
-        placeholder="By matching vendor, location and service names",
+        placeholder="By matching vendor, location and service names", select_all=False,
     )  # fmt: skip
     real = presets[name]
     st.text(f"{real.summary}\nSource: {real.source} (confidence {real.confidence})")
@@ -133,7 +143,10 @@ def _saved(estate: Estate, shelf: ScenarioShelf) -> Happening:
         "Which scenario", names, index=names.index(given) if given in names else 0,
         key="outage_saved",
     )  # fmt: skip
-    st.query_params["scenario"] = name
+    if given is None or given in names or name != names[0]:
+        st.query_params["scenario"] = name
+    else:
+        tell_unknown("scenario", [given])
     try:
         return Happening(scenario=shelf.scenario(name, estate))
     except DepgraphError as error:

@@ -11,7 +11,9 @@ from depgraph.engine.expected_absorbed import ExpectedAbsorbed
 from depgraph.engine.play import Played, mended_faults, played
 from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
+from depgraph.wording import counted
 from ui.expected_absorbed import YearsAsked, paired_years
+from ui.figure_table import plain_table
 from ui.plain_text import plain
 from ui.session import Compiled
 from ui.side_progress import Question, answer_beside
@@ -112,7 +114,9 @@ def _asked() -> YearsAsked:
 def _show(found: ExpectedAbsorbed) -> None:
     """Means, paired difference and its interval; the rows of the command line."""
     if found.stopped == "interrupted":
-        st.warning(f"Stopped: figures are over {found.years:,} of {found.years_asked:,} years.")
+        st.warning(
+            f"Stopped: figures are over {found.years:,} of {counted(found.years_asked, 'year')}."
+        )
     st.caption(expected_title(found))
     if not found.own_liability:
         st.info("None of our own organizations promises anything: we absorb nothing.")
@@ -122,7 +126,7 @@ def _show(found: ExpectedAbsorbed) -> None:
     )  # fmt: skip
     rows = [expected_cells(row) for row in (*found.own_liability, *found.organizations)]
     if rows:
-        st.dataframe(
+        plain_table(
             [dict(zip(columns, row, strict=True)) for row in rows],
             hide_index=True, width="stretch", key="outage_expected",
         )  # fmt: skip

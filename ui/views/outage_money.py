@@ -9,7 +9,7 @@ import streamlit as st
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
 from ui.drawing_view import drawing_view
-from ui.figure_table import figure_table
+from ui.figure_table import figure_table, plain_table
 from ui.money_flow import money_flow
 from ui.plain_text import plain
 from ui.whatif_cells import sum_rows
@@ -119,7 +119,7 @@ def show_clocks(answer: WhatIf) -> None:
     if not answer.clocks:
         return
     st.subheader("Regulatory clocks, where the law applies to you")
-    st.dataframe(
+    plain_table(
         [
             {
                 "law": c.regulation, "duty": c.duty,

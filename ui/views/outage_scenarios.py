@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -15,6 +16,9 @@ from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.access import Action, allowed, require, visitor
+from ui.answer_workbook import Cover, outage_workbook
+from ui.figure_table import plain_table
+from ui.report_download import offer_workbook
 from ui.scenarios import ScenarioShelf
 from ui.session import Compiled
 from ui.whatif_cells import side_by_side
@@ -53,7 +57,7 @@ def show_scenarios(
         st.multiselect(
             "Compare with" if current else "Compare", names, key="outage_compare",
             max_selections=_MOST_COLUMNS,
-            placeholder="Saved scenarios",
+            placeholder="Saved scenarios", select_all=False,
         )
         if names
         else []
@@ -67,18 +71,30 @@ def show_scenarios(
         _side_by_side(estate, pairs)
     if pairs:
         require(Action.EXPORT)
-        st.download_button(
-            "Take away as a document",
-            data=lambda: what_if_html(
-                estate, [p[0] for p in pairs], [p[1] for p in pairs], f"sha256:{data.version}"
-            ),
-            file_name="what-if.html",
-            mime="text/html",
-            key="outage_document",
-            icon=":material/download:",
-            on_click="ignore",
-            help="What is shown and compared here as one HTML file that prints well",
-        )
+        with st.container(horizontal=True):
+            _take_away(data, pairs, workbook=current is not None)
+
+
+def _take_away(data: Compiled, pairs: Sequence[tuple[Scenario, Played]], *, workbook: bool) -> None:
+    """Buttons that give what is shown as files; who may not export never gets here."""
+    estate = data.estate
+    st.download_button(
+        "Take away as a document",
+        data=lambda: what_if_html(
+            estate, [p[0] for p in pairs], [p[1] for p in pairs], f"sha256:{data.version}"
+        ),
+        file_name="what-if.html",
+        mime="text/html",
+        key="outage_document",
+        icon=":material/download:",
+        on_click="ignore",
+        help="What is shown and compared here as one HTML file that prints well",
+    )
+    if workbook:
+        scenario, found = pairs[0]
+        title = f"What if: {scenario.name or 'an outage'}"
+        cover = Cover(title, estate.name or "", data.version, found.notes)
+        offer_workbook(lambda: outage_workbook(cover, found.answer), "what-if")
 
 
 def _save(shelf: ScenarioShelf, scenario: Scenario) -> None:
@@ -119,7 +135,7 @@ def _side_by_side(estate: Estate, pairs: list[tuple[Scenario, Played]]) -> None:
     for number, summary in enumerate(summaries):
         name = summary.name or f"scenario {number + 1}"
         heads.append(name if name not in heads else f"{name} ({number + 1})")
-    st.dataframe(
+    plain_table(
         [dict(zip(heads, row, strict=True)) for row in side_by_side(summaries)],
         hide_index=True, width="stretch", key="outage_side_by_side",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.findings import Finding
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
+from depgraph.wording import counted
 from ingest.published import with_published
 from ui.figure_table import figure_table
 from ui.overview_lists import ABSORBED, CARDS, Asked, Row
@@ -118,7 +119,7 @@ def _liability(asked: Asked, chosen: str) -> None:
             )
             worst = f"Mean of the worst 5 % of years, {ours.currency}"
             columns[1].metric(worst, f"{least}{found.tail_mean:,.2f}")
-            columns[2].caption(f"{run.years:,} simulated years, seed {run.seed}")
+            columns[2].caption(f"{counted(run.years, 'simulated year')}, seed {run.seed}")
         _open_button(ABSORBED, chosen, "by contract")
 
 
@@ -163,7 +164,9 @@ def _filtered(asked: Asked, chosen: str, rows: list[Row]) -> list[Row]:
             return [row for row in rows if row["criticality"] == "critical"]
     elif chosen == "findings":
         codes = sorted({finding.code for finding in asked.findings})
-        kinds = st.multiselect("Kinds", codes, key="overview_kinds", placeholder="All kinds")
+        kinds = st.multiselect(
+            "Kinds", codes, key="overview_kinds", placeholder="All kinds", select_all=False
+        )
         return [row for row in rows if not kinds or row["kind"] in kinds]
     elif chosen == "expiring":
         held = st.query_params.get("days", "90")
@@ -213,6 +216,9 @@ def document(asked: Asked, lists: dict[str, list[Row]], chosen: str, rows: list[
         estate=asked.data.estate.name,
         version=asked.data.version,
         as_of=day_of(asked.data),
-        figures=(*figures, ("contracts listed when they end within", f"{asked.within_days} days")),
+        figures=(
+            *figures,
+            ("contracts listed when they end within", counted(asked.within_days, "day")),
+        ),
         parts=(Table(_heading(chosen), shown_rows),),
     )

@@ -15,8 +15,9 @@ from depgraph.engine.simulation import Simulation, SimulationOptions, TaskResult
 from depgraph.engine.simulation_answer import SimulationAnswer
 from depgraph.engine.structure import structure_of
 from depgraph.errors import LimitError
+from depgraph.wording import counted
 from ingest.published import with_published
-from ui.figure_table import figure_table
+from ui.figure_table import figure_table, plain_table
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
@@ -128,7 +129,7 @@ def _work(run: _Run) -> None:
     stop = st.button("Stop and keep what is done", key="simulation_stop")
     more = not stop and _step(run, monotonic() + _STEP_SECONDS)
     done = run.simulation.downtime.years
-    st.progress(min(done / run.asked[1], 1.0), text=f"{done:,} of {run.asked[1]:,} years")
+    st.progress(min(done / run.asked[1], 1.0), text=f"{done:,} of {counted(run.asked[1], 'year')}")
     if not more:
         if done < run.asked[1]:
             run.simulation.stopped = "interrupted"
@@ -150,7 +151,9 @@ def _step(run: _Run, until: float) -> bool:
 def _results(data: Compiled, answer: SimulationAnswer) -> None:
     """Headline, contracts, services, and what was assumed."""
     if answer.stopped == "interrupted":
-        st.warning(f"Stopped: figures are over {answer.years} of {answer.years_asked} years.")
+        st.warning(
+            f"Stopped: figures are over {answer.years:,} of {counted(answer.years_asked, 'year')}."
+        )
     _headline(answer)
     faults = [fault for fault in contract_faults(data.estate) if fault.level == "error"]
     if faults:
@@ -173,7 +176,7 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
             f"The exact figure lies outside the 95 % interval for {outside} of {compared} "
             "services; one in twenty is expected by chance."
         )
-    st.dataframe(
+    plain_table(
         service_rows(answer), width="stretch", hide_index=True, column_config=_MINUTE_COLUMNS
     )
     st.subheader("Assumed")
@@ -207,11 +210,10 @@ def _headline(answer: SimulationAnswer) -> None:
             border=True, help="What a bad year brings: the mean of the worst one in twenty",
         )  # fmt: skip
     if answer.unknown:
-        number = len(answer.unknown)
         st.warning(
-            f"{number} component{'s have' if number > 1 else ' has'} no figure, and no outage is "
-            "drawn for what has none: downtime and money that rest on them are at least what is "
-            "shown (rule A5). The list is under Assumed."
+            f"{counted(len(answer.unknown), 'component has', 'components have')} no figure, "
+            "and no outage is drawn for what has none: downtime and money that rest on "
+            "them are at least what is shown (rule A5). The list is under Assumed."
         )
 
 

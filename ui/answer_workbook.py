@@ -1,0 +1,202 @@
+"""Settlements and outages as workbooks: figures as numbers, times as times, each sum traceable."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Final
+
+from openpyxl import Workbook
+
+from depgraph.engine.statement import Settlement
+from depgraph.engine.whatif import WhatIf
+from ui.workbook_cells import Value, append_row, set_widths, sheet_name
+
+_SHARE: Final = "0.0000########%"
+_SHARES: Final = frozenset({"target", "measured"})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of an answer."""
+
+    title: str
+    """Name of the sheet."""
+    columns: tuple[str, ...]
+    """Headings, with units in brackets."""
+    rows: Iterable[Sequence[Value]]
+    """Cells."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What a workbook is about."""
+
+    title: str
+    """What was asked."""
+    estate: str
+    """Name of the estate."""
+    version: str
+    """SHA-256 of the estate's content."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know about the figures."""
+
+
+def settlement_workbook(cover: Cover, answer: Settlement) -> bytes:
+    """Who owes whom as a workbook, with the way from outage to cent.
+
+    Parameters
+    ----------
+    cover : Cover
+        What it is about.
+    answer : Settlement
+        What was settled.
+    """
+    return _written(cover, answer, settlement_sheets(answer))
+
+
+def outage_workbook(cover: Cover, answer: WhatIf) -> bytes:
+    """One outage as a workbook: who is down, and all that a settlement has.
+
+    Parameters
+    ----------
+    cover : Cover
+        What it is about.
+    answer : WhatIf
+        What the outage comes to.
+    """
+    return _written(
+        cover, answer.settlement, (*_outage_sheets(answer), *settlement_sheets(answer.settlement))
+    )
+
+
+def _written(cover: Cover, answer: Settlement, sheets: Iterable[Sheet]) -> bytes:
+    """The workbook; its first sheet says what it is about."""
+    book = Workbook()
+    first = book.worksheets[0]
+    first.title = "Read me"
+    about: list[tuple[str, Value]] = [
+        (cover.title, None),
+        ("estate", cover.estate),
+        ("version of the estate (SHA-256)", cover.version),
+        ("period", answer.period),
+        ("evidence until [UTC]", answer.as_of),
+        ("written [UTC]", datetime.now(UTC).replace(microsecond=0)),
+        ("by", f"depgraph {version('depgraph')}"),
+        *(("note", note) for note in dict.fromkeys((*cover.notes, *answer.notes))),
+    ]
+    for place, row in enumerate(about):
+        append_row(first, row, bold=not place)
+    set_widths(first)
+    for table in sheets:
+        sheet = book.create_sheet(sheet_name(table.title, book.sheetnames))
+        append_row(sheet, table.columns, bold=True)
+        for cells in table.rows:
+            append_row(sheet, cells)
+        for place, name in enumerate(table.columns, start=1):
+            if name in _SHARES:
+                for [cell] in sheet.iter_rows(min_row=2, min_col=place, max_col=place):
+                    cell.number_format = _SHARE
+        sheet.freeze_panes = "A2"
+        sheet.auto_filter.ref = sheet.dimensions
+        set_widths(sheet)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def settlement_sheets(answer: Settlement) -> tuple[Sheet, ...]:
+    """Tables of a settlement: levels, contracts, differences, ledger, net positions, ways."""
+    currency = {contract.id: contract.currency for contract in answer.contracts}
+    return (
+        Sheet(
+            "Service levels",
+            ("SLA", "contract", "service", "period", "region", "from [UTC]", "to [UTC]", "target",
+             "measured", "counted [min]", "excluded [min]", "down [min]", "missed", "provisional",
+             "source", "owed", "recovered", "forfeited", "shortfall", "currency", "incidents"),
+            (
+                (
+                    s.id, s.contract, s.service, s.period, s.region, s.start, s.end, s.target,
+                    s.measured, s.counted_minutes, s.excluded_minutes, s.down_minutes, s.breached,
+                    s.provisional, s.source, s.owed, s.recovered, s.forfeited, s.shortfall,
+                    currency.get(s.contract, ""), ", ".join(s.incidents),
+                )
+                for s in answer.slas
+            ),
+        ),
+        Sheet(
+            "Contracts",
+            ("contract", "supplier", "customer", "clause", "owed", "recovered", "absorbed",
+             "windfall", "forfeited", "capped out", "shortfall", "currency"),
+            (
+                (
+                    c.id, c.supplier, c.customer, c.clause, c.owed, c.recovered, c.absorbed,
+                    c.windfall, c.forfeited, c.capped_out, c.shortfall, c.currency,
+                )
+                for c in answer.contracts
+            ),
+        ),
+        Sheet(
+            "Why sums differ",
+            ("contract", "SLA", "difference", "class", "amount", "currency", "held SLA",
+             "what failed", "reason"),
+            (
+                (c.id, g.sla, g.difference, g.gap, g.amount, c.currency, g.held, g.service, g.text)
+                for c in answer.contracts
+                for g in c.gaps
+            ),
+        ),
+        Sheet(
+            "Ledger",
+            ("kind", "contract", "SLA", "period", "payer", "payee", "amount", "currency", "state"),
+            (
+                (e.kind, e.contract, e.sla, e.period, e.payer, e.payee, e.amount, e.currency,
+                 e.state)
+                for e in answer.ledger
+            ),
+        ),
+        Sheet(
+            "Net positions",
+            ("organization", "received less paid", "currency"),
+            (
+                (organization, amount, unit)
+                for organization, held in answer.net_positions.items()
+                for unit, amount in held.items()
+            ),
+        ),
+        Sheet(
+            "From outage to cent",
+            ("SLA", "period", "step", "rule", "in words", "clause"),
+            (
+                (s.id, s.period, place, step.rule, step.text, step.clause)
+                for s in answer.slas
+                for place, step in enumerate(s.explanation, start=1)
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _outage_sheets(answer: WhatIf) -> tuple[Sheet, ...]:
+    """Tables that only an outage has."""
+    return (
+        Sheet(
+            "Services down",
+            ("service", "from [UTC]", "to [UTC]", "down [min]", "because"),
+            ((d.id, d.start, d.end, d.minutes, " → ".join(d.because))
+             for d in answer.services_down),
+        ),
+        Sheet(
+            "Business functions",
+            ("function", "down [min]", "loss", "currency"),
+            ((f.id, f.minutes, f.loss, f.currency if f.loss is not None else "")
+             for f in answer.functions),
+        ),
+        Sheet(
+            "Regulatory clocks",
+            ("regulation", "duty", "due [UTC]", "counted from", "article"),
+            ((c.regulation, c.duty, c.due, c.anchor, c.article) for c in answer.clocks),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Rows of workbooks: numbers and times as what they are, texts never as formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+_SHEET_NAME = 31
+_MOST_CELL = 32_767
+_WIDTHS = (12, 70)
+Value = str | float | Decimal | bool | date | None
+"""What a cell may hold; an int is a float to the type checker."""
+
+
+def append_row(sheet: Worksheet, values: Sequence[Value], *, bold: bool = False) -> None:
+    """Add a row; texts that a spreadsheet would take for formulas stay texts.
+
+    Parameters
+    ----------
+    sheet : Worksheet
+        Where to.
+    values : sequence
+        Cells; instants are written in UTC, as spreadsheets know no zones.
+    bold : bool
+        Whether it is a heading.
+    """
+    row = sheet.max_row + 1 if sheet.max_row > 1 or sheet.cell(1, 1).value is not None else 1
+    for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column)
+        cell.font = Font(bold=bold)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        if isinstance(value, str):
+            clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:_MOST_CELL]
+            cell.value = clean
+            cell.data_type = "s"
+            cell.quotePrefix = clean.startswith(("=", "+", "-", "@", "\t", "\r"))
+        elif isinstance(value, datetime):
+            cell.value = value.astimezone(UTC).replace(tzinfo=None)
+            cell.number_format = "yyyy-mm-dd hh:mm:ss"
+        elif isinstance(value, Decimal):
+            cell.value = value
+            exponent = value.as_tuple().exponent
+            places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+            cell.number_format = f"#,##0.{'0' * places}" if places else "#,##0"
+        elif value is not None:
+            cell.value = value
+
+
+def sheet_name(title: str, taken: Sequence[str]) -> str:
+    """Title cut to what a sheet may be called, unlike those that are taken."""
+    name = re.sub(r"[\\/*?:\[\]]", " ", title)[:_SHEET_NAME].strip().strip("'") or "Sheet"
+    number = 2
+    while name.casefold() in {each.casefold() for each in taken}:
+        name = f"{name[: _SHEET_NAME - 4].strip()} {number}"
+        number += 1
+    return name
+
+
+def set_widths(sheet: Worksheet) -> None:
+    """Columns as wide as their longest cell, within limits."""
+    least, most = _WIDTHS
+    for column in sheet.columns:
+        longest = max(len("" if cell.value is None else str(cell.value)) for cell in column)
+        letter = str(column[0].column_letter)  # type: ignore[union-attr]  # no merged cells here
+        sheet.column_dimensions[letter].width = min(max(longest + 2, least), most)
