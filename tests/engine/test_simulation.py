@@ -432,3 +432,17 @@ def test_an_interruption_keeps_what_is_done() -> None:
 def test_options_out_of_range_are_refused(options: SimulationOptions) -> None:
     with pytest.raises(DomainError):
         Simulation(structure_of(layered_estate(5)), options)
+
+
+@pytest.mark.parametrize(("family", "years", "told"), [
+    ("lognormal:1.5", 16, True), ("lognormal:1.5", 640, False), ("exponential", 16, False),
+])  # fmt: skip
+def test_too_few_outages_of_very_different_lengths_are_told(
+    family: str, years: int, told: bool
+) -> None:
+    """0.22 outages a year: 3.5 in 16 years, 140 in 640, and 4 x 8.5 = 34 are enough."""
+    service = {"id": "a", "availability": 0.9999, "mttr_hours": 4, "time_to_restore": family}
+    structure = structure_of(Estate.model_validate({"services": [service]}))
+    answer = simulated(structure, SimulationOptions(years=years, exact=False))
+
+    assert any("need not show the long ones" in text for text in answer.assumptions) == told
