@@ -67,7 +67,7 @@ def alone_of(compiled: WordGates) -> Alone | None:
         evaluate_gates(*gates, up)
         down = np.unpackbits((~up[services]).view(np.uint8), axis=1, bitorder="little")
         # Counted first: in a long chain they would be millions for each few components.
-        number += np.count_nonzero(down)
+        number += int(np.count_nonzero(down))
         if number > _MOST_PAIRS:
             return None
         service, row = np.nonzero(down)
