@@ -178,6 +178,7 @@ class _Work:
         self._refined = len(self.wanted) <= _MANY
         self._names: dict[int, str] = {}
         self._named: tuple[bytes, tuple[str, ...]] = b"", ()
+        self._lacking: tuple[bytes, tuple[str, ...], tuple[str, ...]] = b"-", (), ()
         self._figureless = frozenset(self.figures.source.values())
 
     def _cone(self) -> set[str]:
@@ -367,8 +368,8 @@ class _Work:
         target = promises[0].target if promises else None
         unknown, defaulted = self._without_figure(up)
         exact = bounds.low == bounds.high
-        if not exact:
-            unknown = tuple(sorted({*unknown, *self._behind_causes(up)}))
+        if not exact and (behind := self._behind_causes(up)):
+            unknown = tuple(sorted({*unknown, *behind}))
         return ServiceAvailability(
             id=service,
             availability=bounds.low.up if exact else None,
@@ -433,13 +434,18 @@ class _Work:
         found: dict[str, list[str]] = {"unknown": [], "default": []}
         if self._figureless.isdisjoint(found):
             return (), ()
-        below = self._swept[node].variables.tolist() if node in self._swept else None
-        for variable in self.structure.gates.below(node) if below is None else below:
-            key = self.structure.component.get(variable)
-            source = self.figures.source.get(key) if key is not None else None
-            if source in found and key is not None and key.kind != "common_cause":
-                found[source].append(self._name(variable))
-        return tuple(sorted(found["unknown"])), tuple(sorted(found["default"]))
+        swept = self._swept.get(node)
+        below = swept.variables if swept else np.array(self.structure.gates.below(node), np.int64)
+        variables = np.sort(below)
+        # As with single points of failure, members of a ring have the same ones.
+        if self._lacking[0] != (key := variables.tobytes()):
+            for variable in variables.tolist():
+                component = self.structure.component.get(variable)
+                source = self.figures.source.get(component) if component is not None else None
+                if source in found and component is not None and component.kind != "common_cause":
+                    found[source].append(self._name(variable))
+            self._lacking = key, tuple(sorted(found["unknown"])), tuple(sorted(found["default"]))
+        return self._lacking[1:]
 
     def _behind_causes(self, node: int) -> set[str]:
         """Names of members without a figure on which common causes below a node hang."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from typing import Annotated
+
+from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 
 from depgraph.engine.committed import Commitment
 from depgraph.record import Record
@@ -12,6 +15,15 @@ MINUTES_PER_MONTH = 30 * 24 * 60
 """Minutes of the 30-day month of rule A10."""
 MINUTES_PER_YEAR = 365 * 24 * 60
 """Minutes of the 365-day year of rule A10."""
+
+
+def _shared(value: object, validated: ValidatorFunctionWrapHandler) -> object:
+    """Take a tuple as it is: thousands of services may share one of thousands of names."""
+    return value if isinstance(value, tuple) else validated(value)
+
+
+Names = Annotated[tuple[str, ...], WrapValidator(_shared)]
+"""Names of components; those of several answers may be one tuple."""
 
 
 class ServiceAvailability(Record):
@@ -67,11 +79,11 @@ class ServiceAvailability(Record):
     """Expected downtime per 30-day month [min] (rule A10)."""
     downtime_minutes_per_year: float | None
     """Expected downtime per 365-day year [min] (rule A10)."""
-    single_points_of_failure: tuple[str, ...]
+    single_points_of_failure: Names
     """Components whose failure alone takes it down, complete (rule A12)."""
-    unknown: tuple[str, ...]
+    unknown: Names
     """Components without a figure that the result rests on (rule A5)."""
-    defaulted: tuple[str, ...]
+    defaulted: Names
     """Components whose figure is the default (rule A5)."""
     in_ring: bool
     """Whether it takes part in a mutual dependency (rule A6)."""

@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from time import monotonic
 
 import numpy as np
 
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
-from depgraph.engine.availability_answer import MINUTES_PER_MONTH, Assessment, ServiceAvailability
+from depgraph.engine.availability_answer import (
+    MINUTES_PER_MONTH,
+    Assessment,
+    Names,
+    ServiceAvailability,
+)
 from depgraph.engine.diagram import Array
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.reduction import cut_out
@@ -24,6 +30,8 @@ from depgraph.record import Record
 
 CANDIDATES = 25
 """Missing figures that are tried out; the others are listed without what they would bring."""
+_TRIAL_SECONDS = 30.0
+"""Time after which no further one is tried out [s]."""
 _FIGURES = frozenset({"availability", "unavailability", "mtbf_hours", "depends_on"})
 """Fields whose origin decides how sure an availability is."""
 Origins = Mapping[str, Sequence[Mapping[str, str]]]
@@ -84,9 +92,9 @@ class ResultQuality(Record):
     """The same for an availability, per 30-day month [min]."""
     rests_on: int
     """Facts that it rests on."""
-    missing: tuple[str, ...]
+    missing: Names
     """Facts that nobody knows."""
-    defaulted: tuple[str, ...]
+    defaulted: Names
     """Facts for which a default of ours stands in."""
     inferred: tuple[str, ...]
     """Facts that an import worked out."""
@@ -109,7 +117,8 @@ class DataQuality(Record):
     facts: tuple[str, ...]
     """Missing figures, those that most results rest on first."""
     not_tried: tuple[str, ...]
-    """Missing figures beyond the limit, of which it was not computed what they would bring."""
+    """Missing figures beyond the limit, or the time, of which it was not computed what they would
+    bring."""
 
 
 def source_quality(origins: Origins, written: int) -> tuple[SourceQuality, ...]:
@@ -159,25 +168,27 @@ def availability_quality(
     candidates : int
         Most missing figures to try out.
     """
-    used: dict[str, int] = {}
+    resting: dict[str, list[str]] = {}
     for row in assessment.services:
         for name in row.unknown:
-            used[name] = used.get(name, 0) + 1
-    ordered = sorted(used, key=lambda name: (-used[name], name))
+            resting.setdefault(name, []).append(row.id)
+    ordered = sorted(resting, key=lambda name: (-len(resting[name]), name))
     trial = _Trial(structure, assessment)
-    tried = {name: trial.widths(name, _resting(assessment, name)) for name in ordered[:candidates]}
+    tried: dict[str, dict[str, tuple[float, float]]] = {}
+    deadline = monotonic() + _TRIAL_SECONDS
+    for name in ordered[:candidates]:
+        # The first one is always tried; where assessing takes long, the others are named.
+        if tried and monotonic() > deadline:
+            break
+        tried[name] = trial.widths(name, tuple(resting[name]))
     grounds = _Grounds(structure, assessment, origins)
     rows = [grounds.result(row, tried) for row in assessment.services]
-    return tuple(rows), tuple(ordered), tuple(ordered[candidates:])
+    return tuple(rows), tuple(ordered), tuple(ordered[len(tried) :])
 
 
 def worst_first(rows: Sequence[ResultQuality]) -> tuple[ResultQuality, ...]:
     """The widest bracket first, then the lowest score."""
     return tuple(sorted(rows, key=lambda row: (-row.width, row.score, row.kind, row.subject)))
-
-
-def _resting(assessment: Assessment, name: str) -> tuple[str, ...]:
-    return tuple(row.id for row in assessment.services if name in row.unknown)
 
 
 def _width(row: ServiceAvailability) -> float:
@@ -289,7 +300,7 @@ def _best_fact(
             narrows_at_least=max(0.0, width - max(tried[name][row.id])),
             narrows_at_most=max(0.0, width - min(tried[name][row.id])),
         )
-        for name in row.unknown
-        if name in tried
+        for name in tried
+        if row.id in tried[name]
     ]
     return min(facts, key=lambda f: (f.width_at_most, f.width_at_least, f.component), default=None)

@@ -15,6 +15,7 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Pair
 from depgraph.engine.gates import GateGraph
+from depgraph.engine.node_bounds import rising
 from depgraph.engine.votes import vote
 
 
@@ -64,7 +65,7 @@ def _worst(root, need, offsets, arguments, up, down, paths, p, q):  # type: igno
             if paths[a] == 0:
                 paths[a] = 1
                 nodes.append(a)
-    order = np.sort(np.array(nodes))
+    order = rising(np.array(nodes), paths, 0)
     for node in order:
         paths[node] = 0
     paths[root] = 1

@@ -29,12 +29,14 @@ from depgraph.engine.diagram_nodes import (
 )
 from depgraph.engine.few_failures import few_failures
 from depgraph.engine.parts import part_below, sort_by_weight
-from depgraph.engine.reduction import kind_of, rest_of
+from depgraph.engine.reduction import kind_of, order_of, rest_of
 from depgraph.engine.votes import vote
 
 _FIRST_NODES = 1 << 11
 _STEP = 3
 _STEPS_PER_NODE = 16
+_FAR = 16
+"""Numbers for each node up to which all of them are looked at."""
 
 Array = np.ndarray
 
@@ -173,6 +175,66 @@ def _with_essentials(essential, ends, rest):  # type: ignore[no-untyped-def]
     return result
 
 
+@njit(cache=True)
+def serial_nodes(graph):  # type: ignore[no-untyped-def]
+    """Whether each node falls with any single component that it rests on."""
+    count = graph.need.shape[0]
+    serial = np.zeros(count, np.bool_)
+    for node in range(count):
+        first, last = graph.offsets[node], graph.offsets[node + 1]
+        if graph.need[node] == 0 or graph.need[node] == last - first:
+            serial[node] = graph.need[node] >= 0
+            for at in range(first, last):
+                serial[node] &= serial[graph.arguments[at]]
+    return serial
+
+
+@njit(cache=True)
+def rising(nodes, marks, empty):  # type: ignore[no-untyped-def]
+    """Nodes in rising order.
+
+    Parameters
+    ----------
+    nodes : ndarray of int64
+        In any order, each once, one at least.
+    marks : ndarray, shape (all nodes,)
+        Something else than `empty` for these alone.
+    empty : int
+        What the others have.
+    """
+    lowest, highest = nodes.min(), nodes.max()
+    if highest - lowest >= _FAR * nodes.shape[0]:
+        return nodes[order_of(nodes)]
+    # Close together: it is quicker to look at all of them.
+    result = np.empty(nodes.shape[0], np.int64)
+    number = 0
+    for node in range(lowest, highest + 1):
+        if marks[node] != empty:
+            result[number] = node
+            number += 1
+    return result
+
+
+@njit(cache=True)
+def _variables_below(root, graph, place):  # type: ignore[no-untyped-def]
+    """Variables that a node rests on, in rising order; `place` comes and goes as -1."""
+    nodes = [root]
+    place[root] = 0
+    at = 0
+    while at < len(nodes):
+        node = nodes[at]
+        at += 1
+        for k in range(graph.offsets[node], graph.offsets[node + 1]):
+            argument = graph.arguments[k]
+            if place[argument] < 0:
+                place[argument] = 0
+                nodes.append(argument)
+    order = rising(np.array(nodes), place, -1)
+    for node in order:
+        place[node] = -1
+    return order[graph.need[order] == 0]
+
+
 @njit(cache=True, nogil=True)
 def solve(root, graph, figures, place, store, hurried):  # type: ignore[no-untyped-def]
     """Enclose one node.
@@ -183,8 +245,8 @@ def solve(root, graph, figures, place, store, hurried):  # type: ignore[no-untyp
         The node; neither constant.
     graph : FlatGraph
         Gates of the estate.
-    figures : tuple of Ends and ndarray of bool, shape (nodes,)
-        Figures of its variables; whether each can fail at the low end.
+    figures : tuple of Ends, ndarray of bool and ndarray of bool, shape (nodes,)
+        Figures of its variables; whether each can fail at the low end; `serial_nodes`.
     place : ndarray of int64, shape (nodes,)
         Scratch; comes and goes as -1.
     store : Store
@@ -198,8 +260,12 @@ def solve(root, graph, figures, place, store, hurried):  # type: ignore[no-untyp
         Figures (up and down at the low end, up and down at the high end), whether the way is
         exact, essential variables (rule A12), and every variable that the node rests on.
     """
-    ends, can_fail = figures
-    order, variables, single, rest_root, small = rest_of(root, graph, can_fail, place)
+    ends, can_fail, serial = figures
+    if serial[root]:
+        below = _variables_below(root, graph, place)
+        single = below[can_fail[below]]
+        return _with_essentials(single, ends, np.array([1.0, 0.0, 1.0, 0.0])), True, single, below
+    order, variables, points, rest_root, small = rest_of(root, graph, can_fail, place)
     rest = np.array([1.0, 0.0, 1.0, 0.0])
     exact = True
     if rest_root >= 0:
@@ -211,5 +277,5 @@ def solve(root, graph, figures, place, store, hurried):  # type: ignore[no-untyp
         exact = _solve_rest(small, inner, store, hurried)
         rest[0], rest[1] = inner.low_up[rest_root], inner.low_down[rest_root]
         rest[2], rest[3] = inner.high_up[rest_root], inner.high_down[rest_root]
-    found = _with_essentials(order[single], ends, rest)
-    return found, exact, order[single], order[variables]
+    found = _with_essentials(order[points], ends, rest)
+    return found, exact, order[points], order[variables]

@@ -24,7 +24,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Bounds, Pair
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE
-from depgraph.engine.node_bounds import Ends, Store, new_store, solve
+from depgraph.engine.node_bounds import Ends, Store, new_store, serial_nodes, solve
 from depgraph.engine.structure import Structure
 
 _NODES = 1 << 17
@@ -79,6 +79,7 @@ class Sweep:
             self._ends.low_up[variable], self._ends.low_down[variable] = low.up, low.down
             self._ends.high_up[variable], self._ends.high_down[variable] = high.up, high.down
         self._can_fail = self._ends.low_down > 0.0
+        self._serial = serial_nodes(self._graph)
         self._nodes = nodes or (_NODES if len(structure.up) <= _MANY else _NODES_OF_MANY)
         self._rooms = local()
 
@@ -89,7 +90,7 @@ class Sweep:
             return Solved(Bounds(constant, constant), True, _NOTHING, _NOTHING)
         place, store = self._room()
         figures, exact, essential, variables = solve(
-            node, self._graph, (self._ends, self._can_fail), place, store,
+            node, self._graph, (self._ends, self._can_fail, self._serial), place, store,
             monotonic() > self.deadline,
         )  # fmt: skip
         low, high = Pair(*map(float, figures[:2])), Pair(*map(float, figures[2:]))

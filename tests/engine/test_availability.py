@@ -449,3 +449,14 @@ def test_what_would_fill_all_memory_is_refused_with_a_way_out(
     simulation = simulated(structure, SimulationOptions(years=16))
     assert simulation.services[0].exact_low is None
     assert any("no exact availability" in text for text in simulation.assumptions)
+
+
+def test_members_of_a_ring_share_one_tuple_of_names() -> None:
+    """Thousands of services with thousands of names each would fill the memory otherwise."""
+    ring = [{"id": f"r{n}", "depends_on": [f"r{(n + 1) % 600}"]} for n in range(600)]
+    known = [{**row, "availability": "0.999"} for row in ring]
+    for services, field in ((ring, "unknown"), (known, "single_points_of_failure")):
+        answers = assessed(Estate.model_validate({"services": services})).services
+        names = [getattr(answer, field) for answer in answers]
+        assert names[0] == tuple(sorted(f"r{n}" for n in range(600)))
+        assert len({id(each) for each in names}) == 1

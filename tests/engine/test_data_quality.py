@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depgraph.engine import data_quality
 from depgraph.engine.availability import assessed
 from depgraph.engine.data_quality import (
     ResultQuality,
@@ -139,3 +140,18 @@ def test_sources_are_scored_by_what_they_state() -> None:
     assert [(row.source, row.values, row.score) for row in found] == [
         ("y", 2, 0.5), ("x", 3, 2 / 3), ("estate files", 4, 1.0),
     ]  # fmt: skip
+
+
+def test_what_there_was_no_time_to_try_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one is tried however long it takes; the others are named as not tried."""
+    monkeypatch.setattr(data_quality, "_TRIAL_SECONDS", 0.0)
+    estate = mixed()
+    structure = structure_of(estate)
+
+    rows, facts, not_tried = availability_quality(structure, assessed(estate), {})
+
+    assert facts == ("hard", "left", "right")
+    assert not_tried == ("left", "right")
+    [front] = (row for row in rows if row.subject == "front")
+    assert front.best_fact is not None
+    assert front.best_fact.component == "hard"
