@@ -1,4 +1,4 @@
-"""Documents as workbooks: a sheet for each section, texts only, no formula."""
+"""Documents as workbooks: a sheet for each section; texts and numbers, no formula."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 from openpyxl import Workbook
 
 from ui.documents import Document
-from ui.workbook_cells import append_row, set_widths, sheet_name
+from ui.workbook_cells import append_row, column_values, set_widths, sheet_name
 
 
 def document_workbook(document: Document) -> bytes:
@@ -21,12 +21,16 @@ def document_workbook(document: Document) -> bytes:
     for section in document.sections:
         sheet = book.create_sheet(sheet_name(section.title, book.sheetnames))
         append_row(sheet, (*section.columns, "evidence"), bold=True)
-        for row in section.statements:
+        columns = [
+            column_values(texts)
+            for texts in zip(*(r.cells for r in section.statements), strict=True)
+        ]
+        for row, values in zip(section.statements, zip(*columns, strict=True), strict=True):
             shown = "; ".join(
                 f"{each.text} [{each.record}]" if each.record else each.text
                 for each in row.evidence
             )
-            append_row(sheet, (*row.cells, shown))
+            append_row(sheet, (*values, shown))
         sheet.freeze_panes = "A2"
         set_widths(sheet)
     out = io.BytesIO()

@@ -14,6 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 _SHEET_NAME = 31
 _MOST_CELL = 32_767
 _WIDTHS = (12, 70)
+_PLAIN = re.compile(r"(?=[-\d.]{1,16}$)-?(0|[1-9]\d*)(\.\d+)?")
+"""A number of at most 15 digits, which a spreadsheet keeps; no id with noughts before it."""
 Value = str | float | Decimal | bool | date | None
 """What a cell may hold; an int is a float to the type checker."""
 
@@ -50,6 +52,19 @@ def append_row(sheet: Worksheet, values: Sequence[Value], *, bold: bool = False)
             cell.number_format = f"#,##0.{'0' * places}" if places else "#,##0"
         elif value is not None:
             cell.value = value
+
+
+def column_values(texts: Sequence[str]) -> Sequence[Value]:
+    """Cells of a column: numbers where each text is one that a spreadsheet keeps, else texts.
+
+    >>> column_values(["12", "", "0.9995"])
+    (Decimal('12'), None, Decimal('0.9995'))
+    >>> column_values(["12", "007"])
+    ['12', '007']
+    """
+    if not all(_PLAIN.fullmatch(text) for text in texts if text):
+        return texts
+    return tuple(Decimal(text) if text else None for text in texts)
 
 
 def sheet_name(title: str, taken: Sequence[str]) -> str:

@@ -60,7 +60,7 @@ class Column:
     is_list: bool = False
     """Whether semicolons separate several values."""
     kind: str = "text"
-    """text, number, money, instant or day."""
+    """text, number, integer, money, instant or day."""
 
 
 @cache
@@ -82,6 +82,8 @@ def columns(table: str) -> tuple[Column, ...]:
             kind = "money"
         elif "Decimal" in shape:
             kind = "number"
+        elif "tuple[" not in shape and re.search(r"\bint\b", str(field.annotation)):
+            kind = "integer"
         if not (table == "contracts" and name == "slas"):
             help_text = " ".join((field.description or "").split())
             found.append(Column(name, help_text, "tuple[" in shape, kind))

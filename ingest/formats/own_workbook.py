@@ -1,15 +1,19 @@
 """Our tables as a workbook, in and out, and the empty template.
 
-No text can become a formula: a text is stored as text.
+No text can become a formula: a text is stored as text. Numbers and days are stored as such where
+a spreadsheet holds them without loss; instants stay texts, as it knows no zones.
 """
 
 from __future__ import annotations
 
 import io
+import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
@@ -25,6 +29,11 @@ from ingest.provenance import Draft
 
 MAX_CELL = 32_767
 """Longest text of a cell in Excel."""
+_EXACT_DIGITS = 15
+"""Digits of a number that a spreadsheet keeps."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_FIRST_DAY = "1901-01-01"
+"""Spreadsheets count days from 1900, with one that never was."""
 _README = "Read me"
 
 
@@ -71,9 +80,12 @@ def xlsx_bytes(estate: Estate) -> bytes:
             cell.comment = Comment(column.help, "depgraph")
             sheet.column_dimensions[get_column_letter(at)].width = max(12, len(column.name) + 2)
         sheet.freeze_panes = "A2"
+        kinds = [column.kind for column in columns(table)]
         for number, row in enumerate(table_rows(estate, table), start=2):
             for name, text in row.items():
-                _write_text(sheet, number, names.index(name) + 1, text)
+                at = names.index(name)
+                if not _is_written(sheet.cell(number, at + 1), text, kinds[at]):
+                    _write_text(sheet, number, at + 1, text)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -95,6 +107,21 @@ def _write_guide(sheet: Worksheet) -> None:
             sheet.append([table, column.name, column.help + several])
     for letter, width in (("A", 16), ("B", 28), ("C", 100)):
         sheet.column_dimensions[letter].width = width
+
+
+def _is_written(cell: Cell | MergedCell, text: str, kind: str) -> bool:
+    """Write a number or a day as what it is; false where that would lose something."""
+    if kind in {"number", "integer"} and _NUMBER.fullmatch(text):
+        number = Decimal(text)
+        if len(number.as_tuple().digits) > _EXACT_DIGITS:
+            return False
+        cell.value = number
+        return True
+    if kind == "day" and text >= _FIRST_DAY:
+        cell.value = date.fromisoformat(text)
+        cell.number_format = "yyyy-mm-dd"
+        return True
+    return False
 
 
 def _write_text(sheet: Worksheet, row: int, column: int, text: str) -> None:

@@ -149,7 +149,9 @@ def test_the_workbook_has_no_formula(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(out)
 
     assert "Concentration" in book.sheetnames
-    assert {c.data_type for sheet in book for row in sheet for c in row if c.value} == {"s"}
+    assert {c.data_type for sheet in book for row in sheet for c in row if c.value} == {"s", "n"}
+    heading, first, *_ = book["Suppliers and theirs"].iter_rows(values_only=True)
+    assert dict(zip(heading, first, strict=True))["rank"] == 1
 
 
 @pytest.mark.parametrize("kind", ["disclosure", "questionnaire"])

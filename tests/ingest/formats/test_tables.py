@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -326,3 +327,33 @@ def test_a_day_with_a_time_is_refused_not_cut(tmp_path: Path) -> None:
     text += "contracts,a,p,o,2026-03-04 10:00\n"
     with pytest.raises(RegisterError, match="problem"):
         imported("csv", written(tmp_path, "x.csv", text), tmp_path / "out")
+
+
+def test_a_workbook_holds_numbers_and_days_as_such_and_loses_none(tmp_path: Path) -> None:
+    exact = "0.12345678901234567"
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "us"}, {"id": "007"}],
+            "services": [{"id": "a", "availability": "0.9995", "rto_hours": 4},
+                         {"id": "b", "availability": exact}],
+            "contracts": [{"id": "k", "supplier": "us", "customer": "007", "start": "2025-01-31",
+                           "exit_assistance_days": 90}],
+        }
+    )  # fmt: skip
+    file = tmp_path / "e.xlsx"
+    file.write_bytes(xlsx_bytes(estate))
+    book = openpyxl.load_workbook(file)
+
+    def column(table: str, name: str) -> list[object]:
+        names = [cell.value for cell in book[table][1]]
+        place = names.index(name) + 1
+        return [row[0].value for row in book[table].iter_rows(2, None, place, place)]
+
+    assert column("services", "availability") == [0.9995, exact]
+    assert column("services", "rto_hours") == [4, None]
+    assert column("contracts", "start") == [datetime(2025, 1, 31)]  # noqa: DTZ001 - a day, read by openpyxl
+    assert column("contracts", "exit_assistance_days") == [90]
+    assert column("organizations", "id") == ["us", "007"]
+    again, report = imported("xlsx", file, tmp_path / "out")
+    assert again == estate
+    assert not report.notes
