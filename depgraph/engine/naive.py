@@ -15,7 +15,7 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Pair
 from depgraph.engine.gates import GateGraph
-from depgraph.engine.node_bounds import rising
+from depgraph.engine.reduction import rising
 from depgraph.engine.votes import vote
 
 

@@ -29,14 +29,12 @@ from depgraph.engine.diagram_nodes import (
 )
 from depgraph.engine.few_failures import few_failures
 from depgraph.engine.parts import part_below, sort_by_weight
-from depgraph.engine.reduction import kind_of, order_of, rest_of
+from depgraph.engine.reduction import kind_of, rest_of, rising
 from depgraph.engine.votes import vote
 
 _FIRST_NODES = 1 << 11
 _STEP = 3
 _STEPS_PER_NODE = 16
-_FAR = 16
-"""Numbers for each node up to which all of them are looked at."""
 
 Array = np.ndarray
 
@@ -187,32 +185,6 @@ def serial_nodes(graph):  # type: ignore[no-untyped-def]
             for at in range(first, last):
                 serial[node] &= serial[graph.arguments[at]]
     return serial
-
-
-@njit(cache=True)
-def rising(nodes, marks, empty):  # type: ignore[no-untyped-def]
-    """Nodes in rising order.
-
-    Parameters
-    ----------
-    nodes : ndarray of int64
-        In any order, each once, one at least.
-    marks : ndarray, shape (all nodes,)
-        Something else than `empty` for these alone.
-    empty : int
-        What the others have.
-    """
-    lowest, highest = nodes.min(), nodes.max()
-    if highest - lowest >= _FAR * nodes.shape[0]:
-        return nodes[order_of(nodes)]
-    # Close together: it is quicker to look at all of them.
-    result = np.empty(nodes.shape[0], np.int64)
-    number = 0
-    for node in range(lowest, highest + 1):
-        if marks[node] != empty:
-            result[number] = node
-            number += 1
-    return result
 
 
 @njit(cache=True)

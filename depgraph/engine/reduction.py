@@ -20,6 +20,8 @@ from depgraph.engine.situations import evaluate_gates
 _UP = -1
 _WORDS = 16
 _RUN = 8
+_FAR = 16
+"""Numbers for each node up to which all of them are looked at."""
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _PASSES = 4
 
@@ -74,6 +76,32 @@ def order_of(keys):  # type: ignore[no-untyped-def]  # numba infers types
 
 
 @njit(cache=True)
+def rising(nodes, marks, empty):  # type: ignore[no-untyped-def]
+    """Nodes in rising order.
+
+    Parameters
+    ----------
+    nodes : ndarray of int64
+        In any order, each once, one at least.
+    marks : ndarray, shape (all nodes,)
+        Something else than `empty` for these alone.
+    empty : int
+        What the others have.
+    """
+    lowest, highest = nodes.min(), nodes.max()
+    if highest - lowest >= _FAR * nodes.shape[0]:
+        return nodes[order_of(nodes)]
+    # Close together: it is quicker to look at all of them.
+    result = np.empty(nodes.shape[0], np.int64)
+    number = 0
+    for node in range(lowest, highest + 1):
+        if marks[node] != empty:
+            result[number] = node
+            number += 1
+    return result
+
+
+@njit(cache=True)
 def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-def]
     """Copy what a node rests on: original numbers in rising order, and need, offsets, arguments.
 
@@ -90,8 +118,7 @@ def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-d
             if place[argument] < 0:
                 place[argument] = 0
                 nodes.append(argument)
-    order = np.array(nodes)
-    order = order[order_of(order)]
+    order = rising(np.array(nodes), place, -1)
     count = order.shape[0]
     starts = np.zeros(count + 1, np.int64)
     for i in range(count):
