@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Final
-
-from openpyxl import Workbook
+from typing import TYPE_CHECKING, Final
 
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
-from ui.workbook_cells import Value, append_row, set_widths, sheet_name
+
+if TYPE_CHECKING:
+    from ui.workbook_cells import Value
 
 _SHARE: Final = "0.0000########%"
 _SHARES: Final = frozenset({"target", "measured"})
@@ -75,6 +75,10 @@ def outage_workbook(cover: Cover, answer: WhatIf) -> bytes:
 
 def _written(cover: Cover, answer: Settlement, sheets: Iterable[Sheet]) -> bytes:
     """The workbook; its first sheet says what it is about."""
+    from openpyxl import Workbook  # noqa: PLC0415 - loads only when a workbook is written
+
+    from ui.workbook_cells import append_row, set_widths, sheet_name  # noqa: PLC0415 - likewise
+
     book = Workbook()
     first = book.worksheets[0]
     first.title = "Read me"

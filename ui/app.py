@@ -21,7 +21,7 @@ st.html(
     "[data-testid=stMetricValue], [data-testid=stMetricValue] * "
     "{ white-space: normal !important; overflow-wrap: anywhere; }"
     "[data-testid=stCaptionContainer] { opacity: 0.78; }"
-    ".stApp [data-testid^=stBaseButton-primary], .stApp [data-tag] "
+    ".stApp [data-testid^=stBaseButton-primary]:not(:hover), .stApp [data-tag] "
     "{ color: light-dark(#fff, #171614); }"
     "[data-testid=stTopNavLink]:focus-visible { outline: 2px solid currentcolor; }</style>"
 )

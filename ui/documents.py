@@ -108,7 +108,7 @@ def _plain(text: str) -> str:
 
 
 def workbook_bytes(document: Document) -> bytes:
-    """The document as a workbook: a sheet for each section, texts only, no formula."""
+    """The document as a workbook: a sheet for each section; texts and numbers, no formula."""
     from ui.document_workbook import (  # noqa: PLC0415 - openpyxl loads only when needed
         document_workbook,
     )
