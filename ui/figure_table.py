@@ -18,6 +18,8 @@ import streamlit as st
 from ui.spreadsheet import escaped_cell
 
 _FIGURE = re.compile(r"([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)(?: ?(%|[A-Z]{3}))?")
+_FIGURES = re.compile(rf"{_FIGURE.pattern}(?: (?:to|→) {_FIGURE.pattern})?")
+"""A figure, a bracket of two, or a change from one to another."""
 _NOT_KNOWN = frozenset({"", "?", "not stated"})
 _MOST_ROWS = 1_000
 """Rows above which texts stay texts, as telling them apart would take longer than a click may."""
@@ -51,7 +53,7 @@ def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell
 
 
 def _text(text: str) -> str:
-    return text if _FIGURE.fullmatch(text) else escaped_cell(text)
+    return text if _FIGURES.fullmatch(text) else escaped_cell(text)
 
 
 def figure_table(

@@ -50,13 +50,19 @@ figure_table([{"a": "99.9 %", "n": "1"}, {"a": "5 % to 7 %", "n": "2"}])
 
 def test_texts_that_a_spreadsheet_would_run_are_defused_and_figures_stay() -> None:
     rows = [
-        {"name": "=1+1", "change": "-0.25", "of": ["@a", "b"], "n": -3, "sum": "-2.00 EUR"},
+        {
+            "name": "=1+1",
+            "change": "-0.25 to -0.01",
+            "of": ["@a", "b"],
+            "n": -3,
+            "sum": "-2.00 EUR",
+        },
         {"name": "shop", "change": "+7", "of": [], "n": 4, "sum": "?"},
     ]
     page = AppTest.from_function(_plain, kwargs={"rows": rows}).run()
     shown = page.dataframe[0].value
     assert shown["name"].tolist() == ["'=1+1", "shop"]
-    assert shown["change"].tolist() == ["-0.25", "+7"]
+    assert shown["change"].tolist() == ["-0.25 to -0.01", "+7"]
     assert list(shown["of"][0]) == ["'@a", "b"]
     assert shown["n"].tolist() == [-3, 4]
     again = AppTest.from_function(_figures, kwargs={"rows": rows}).run().dataframe[0].value
