@@ -27,6 +27,12 @@ def node_key(node: Node) -> str:
     return f"{node.kind}:{node.id}"
 
 
+def key_of(estate: Estate, reference: str) -> str:
+    """Key of what a link names, as ``shop`` or ``service:shop``; unchanged if that is not plain."""
+    kinds = estate.node_kinds(reference)
+    return ":".join(kinds[0]) if len(kinds) == 1 else reference
+
+
 @dataclass(eq=False)
 class Catalogue:
     """An estate as Explore reads it.

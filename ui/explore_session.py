@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import streamlit as st
 
-from ui.catalogue import Catalogue
+from depgraph.model.estate import Estate
+from ui.catalogue import Catalogue, key_of
 from ui.explore_query import query_of, state_of_query
 from ui.explore_state import ExploreState, History, focused
 from ui.selection import GROUPS, brought
@@ -49,7 +50,8 @@ def history(found: Catalogue) -> History:
     """Where we are, following the address where somebody changed that."""
     held: History | None = st.session_state.get(_HISTORY)
     names = list(st.query_params)
-    asked = state_of_query({name: st.query_params.get_all(name) for name in names})
+    read = state_of_query({name: st.query_params.get_all(name) for name in names})
+    asked = _by_key(found.estate, read)
     if held is None:
         held = History(_with_focus(found, asked))
     elif names and asked != st.session_state.get(_WRITTEN):
@@ -60,6 +62,17 @@ def history(found: Catalogue) -> History:
     st.session_state[_HISTORY] = held
     write_address()
     return held
+
+
+def _by_key(estate: Estate, state: ExploreState) -> ExploreState:
+    """The view of an address that may name things by their ids alone, as commands do."""
+    return replace(
+        state,
+        focus=tuple(key_of(estate, name) for name in state.focus),
+        around=key_of(estate, state.around),
+        path_from=key_of(estate, state.path_from),
+        path_to=key_of(estate, state.path_to),
+    )
 
 
 def unknown_asked(found: Catalogue, state: ExploreState) -> list[str]:

@@ -48,8 +48,11 @@ def test_an_id_that_the_estate_does_not_have_is_told(
     ("name", "query"),
     [
         ("explore", {"focus": "service:shop", "expanded": "vendor:"}),
+        ("explore", {"focus": "shop"}),
+        ("explore", {"from": "ledger", "to": "shop"}),
         ("availability", {"service": "shop"}),
         ("outage", {"down": "service:shop"}),
+        ("outage", {"down": "shop"}),
         ("contracts", {"contract": "pay-shop"}),
         ("edit", {"task": "Change a record", "kind": "services", "record": "shop"}),
     ],
@@ -66,3 +69,9 @@ def test_the_word_goes_once_something_is_chosen(monkeypatch: pytest.MonkeyPatch)
     page.multiselect(key="outage_down").select("service:ledger").run()
     assert not [text for text in page.warning if "does not have" in text.value]
     assert page.query_params["down"] in ("service:ledger", ["service:ledger"])
+
+
+def test_an_id_alone_is_enough_in_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on the command line: `--down ledger`."""
+    page = view(monkeypatch, "outage", BY_HAND, down="ledger")
+    assert page.multiselect(key="outage_down").value == ["service:ledger"]

@@ -15,6 +15,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
 from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
+from ui.catalogue import key_of
 from ui.scenarios import ScenarioShelf
 from ui.session import Compiled
 from ui.unknown_ids import tell_unknown
@@ -63,7 +64,7 @@ def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
         return _saved(data.estate, shelf)
     _forget("preset", "scenario")
     options = node_options(data.estate)
-    asked = query.get_all("down")
+    asked = [key_of(data.estate, name) for name in query.get_all("down")]
     given = [name for name in asked if name in options]
     clicked = st.session_state.pop(_CLICKED, None)
     if clicked in options:
