@@ -15,7 +15,7 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Pair
 from depgraph.engine.gates import GateGraph
-from depgraph.engine.reduction import rising
+from depgraph.engine.reduction import all_below
 from depgraph.engine.votes import vote
 
 
@@ -54,18 +54,7 @@ def _worst(root, need, offsets, arguments, up, down, paths, p, q):  # type: igno
 
     `paths`, `p` and `q` are scratch; `paths` comes and goes as zeros.
     """
-    nodes = [root]
-    paths[root] = 1
-    place = 0
-    while place < len(nodes):
-        node = nodes[place]
-        place += 1
-        for at in range(offsets[node], offsets[node + 1]):
-            a = arguments[at]
-            if paths[a] == 0:
-                paths[a] = 1
-                nodes.append(a)
-    order = rising(np.array(nodes), paths, 0)
+    order = all_below(root, offsets, arguments, paths, 0)
     for node in order:
         paths[node] = 0
     paths[root] = 1

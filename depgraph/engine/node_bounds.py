@@ -29,7 +29,7 @@ from depgraph.engine.diagram_nodes import (
 )
 from depgraph.engine.few_failures import few_failures
 from depgraph.engine.parts import part_below, sort_by_weight
-from depgraph.engine.reduction import kind_of, rest_of, rising
+from depgraph.engine.reduction import all_below, kind_of, rest_of
 from depgraph.engine.votes import vote
 
 _FIRST_NODES = 1 << 11
@@ -190,18 +190,7 @@ def serial_nodes(graph):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _variables_below(root, graph, place):  # type: ignore[no-untyped-def]
     """Variables that a node rests on, in rising order; `place` comes and goes as -1."""
-    nodes = [root]
-    place[root] = 0
-    at = 0
-    while at < len(nodes):
-        node = nodes[at]
-        at += 1
-        for k in range(graph.offsets[node], graph.offsets[node + 1]):
-            argument = graph.arguments[k]
-            if place[argument] < 0:
-                place[argument] = 0
-                nodes.append(argument)
-    order = rising(np.array(nodes), place, -1)
+    order = all_below(root, graph.offsets, graph.arguments, place, -1)
     for node in order:
         place[node] = -1
     return order[graph.need[order] == 0]

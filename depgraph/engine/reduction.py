@@ -76,7 +76,7 @@ def order_of(keys):  # type: ignore[no-untyped-def]  # numba infers types
 
 
 @njit(cache=True)
-def rising(nodes, marks, empty):  # type: ignore[no-untyped-def]
+def _rising(nodes, marks, empty):  # type: ignore[no-untyped-def]
     """Nodes in rising order.
 
     Parameters
@@ -102,23 +102,32 @@ def rising(nodes, marks, empty):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-def]
-    """Copy what a node rests on: original numbers in rising order, and need, offsets, arguments.
+def all_below(root, offsets, arguments, marks, empty):  # type: ignore[no-untyped-def]
+    """Nodes that a node rests on, itself included, in rising order.
 
-    `place` is scratch of one entry per node; it comes and goes as -1.
+    `marks` comes as `empty` for all nodes, and goes as one more for those found.
     """
     nodes = [root]
-    place[root] = 0
+    marks[root] = empty + 1
     at = 0
     while at < len(nodes):
         node = nodes[at]
         at += 1
         for k in range(offsets[node], offsets[node + 1]):
             argument = arguments[k]
-            if place[argument] < 0:
-                place[argument] = 0
+            if marks[argument] == empty:
+                marks[argument] = empty + 1
                 nodes.append(argument)
-    order = rising(np.array(nodes), place, -1)
+    return _rising(np.array(nodes), marks, empty)
+
+
+@njit(cache=True)
+def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-def]
+    """Copy what a node rests on: original numbers in rising order, and need, offsets, arguments.
+
+    `place` is scratch of one entry per node; it comes and goes as -1.
+    """
+    order = all_below(root, offsets, arguments, place, -1)
     count = order.shape[0]
     starts = np.zeros(count + 1, np.int64)
     for i in range(count):

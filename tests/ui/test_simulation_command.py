@@ -43,12 +43,7 @@ def test_people_read_figures_and_assumptions() -> None:
     assert "rests on components" in done.stdout
 
 
-def test_our_liability_is_the_headline(tmp_path: Path) -> None:
-    file = tmp_path / "estate.yaml"
-    file.write_text(
-        """
-organizations: [{id: us, own: true}, {id: them}]
-services: [{id: shop, provider: us, availability: 0.998}]
+_CONTRACT = """
 contracts:
   - id: k
     supplier: us
@@ -60,6 +55,16 @@ contracts:
         objectives: [{metric: availability, target: 0.999}]
         credits: {tiers: [{below: 0.999, credit: 0.1}]}
 """
+
+
+def test_our_liability_is_the_headline(tmp_path: Path) -> None:
+    file = tmp_path / "estate.yaml"
+    file.write_text(
+        """
+organizations: [{id: us, own: true}, {id: them}]
+services: [{id: shop, provider: us, availability: 0.998}]
+"""
+        + _CONTRACT
     )
     done = CliRunner().invoke(app, ["simulate", str(file), "--years", "64", *COMMON])
     assert done.exit_code == 0, done.output
@@ -77,17 +82,8 @@ def test_sums_that_rest_on_what_has_no_figure_are_limits(
         """
 organizations: [{id: us, own: true}, {id: them}]
 services: [{id: shop, provider: us, availability: 0.998, depends_on: [pay]}, {id: pay}]
-contracts:
-  - id: k
-    supplier: us
-    customer: them
-    slas:
-      - id: k1
-        service: shop
-        monthly_fee: 100 EUR
-        objectives: [{metric: availability, target: 0.999}]
-        credits: {tiers: [{below: 0.999, credit: 0.1}]}
 """
+        + _CONTRACT
     )
     ask = ["simulate", str(file), "--years", "32", "--unknown", unknown, *COMMON]
     done = CliRunner().invoke(app, ask)
