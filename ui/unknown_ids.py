@@ -25,8 +25,8 @@ def tell_unknown(what: str, names: Sequence[str]) -> None:
         return
     st.warning(
         f"The address of this page names {counted(len(names), what)} that this estate does not "
-        f"have; {'it is' if len(names) == 1 else 'they are'} left out.",
+        f"have; {'it is' if len(names) == 1 else 'they are'} left out:",
         icon=":material/link_off:",
     )
     more = [f"and {len(names) - _MOST:,} more"] if len(names) > _MOST else []
-    st.text("\n".join(["Not known:", *names[:_MOST], *more]))
+    st.text("\n".join([*names[:_MOST], *more]))
