@@ -91,26 +91,20 @@ def opened(variables, size):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def begun(part, order, diagram, counts):  # type: ignore[no-untyped-def]
-    """Enter a part's components; returns the node of each, and room to work in for `build`."""
+    """Enter a part's components, the first of the order at level 0, into an empty diagram.
+
+    Returns the node of each, and room to work in for `build`. There is room for all of them.
+    """
     node_of = np.zeros(part.need.shape[0], np.int32)
-    enter_variables(diagram[0], diagram[1], counts, node_of, order)
+    for level in range(order.shape[0]):
+        ends = np.int32(level), np.int32(0), np.int32(1)
+        node_of[order[level]] = find_or_add(diagram[0], diagram[1], counts, *ends)
     counts[GATE] = order.shape[0]
     most = 0
     for gate in range(part.need.shape[0]):
         most = max(most, part.offsets[gate + 1] - part.offsets[gate])
     # For a vote: its arguments, what has been seen of each number, and what is in between.
     return node_of, np.empty(2 * most + 2, np.int32)
-
-
-@njit(cache=True)
-def enter_variables(nodes, table, counts, node_of, order):  # type: ignore[no-untyped-def]
-    """Node of each component in the order, the first at level 0; False when there is no room."""
-    for level in range(order.shape[0]):
-        node = find_or_add(nodes, table, counts, np.int32(level), np.int32(0), np.int32(1))
-        if node < 0:
-            return False
-        node_of[order[level]] = node
-    return True
 
 
 @njit(cache=True)

@@ -18,13 +18,12 @@ from depgraph.engine.diagram_nodes import (
     COUNTERS,
     FRAME,
     FULL,
-    GATE,
     LEVEL,
     NEVER,
     NODES,
     TOP,
+    begun,
     build,
-    enter_variables,
     probabilities_of,
 )
 from depgraph.engine.few_failures import few_failures
@@ -67,18 +66,18 @@ def new_store(nodes: int) -> Store:
 def _diagram(part, store, counts):  # type: ignore[no-untyped-def]
     """Decision diagram of a part; negative where the store is too small."""
     leaves = part.leaves.shape[0]
+    if leaves + 2 > store.nodes.shape[0]:
+        return np.int32(FULL)
     counts[:] = 0
-    counts[NODES], counts[TOP], counts[GATE] = 2, -1, leaves
+    counts[NODES], counts[TOP] = 2, -1
     counts[ALLOWED], counts[COLLECT] = _STEPS_PER_NODE * store.nodes.shape[0], NEVER
     store.table[:] = -1
     store.cache[:] = -1
     store.nodes[:2, LEVEL] = leaves
-    node_of = np.empty(part.need.shape[0], np.int32)
-    if not enter_variables(store.nodes, store.table, counts, node_of, np.arange(leaves)):
-        return np.int32(FULL)
     stack = np.zeros((leaves + 8, FRAME), np.int32)
-    hand = np.empty(2 * (leaves + part.need.shape[0]) + 2, np.int32)
-    return build(part, node_of, hand, (store.nodes, store.table, store.cache, stack), counts)
+    diagram = (store.nodes, store.table, store.cache, stack)
+    node_of, hand = begun(part, np.arange(leaves), diagram, counts)
+    return build(part, node_of, hand, diagram, counts)
 
 
 @njit(cache=True)
