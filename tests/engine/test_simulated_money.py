@@ -11,7 +11,8 @@ import pytest
 
 from depgraph.engine import outage_stretches
 from depgraph.engine.availability import AssessmentOptions
-from depgraph.engine.money_tables import MoneyTables, downtime_within
+from depgraph.engine.money_tables import MoneyTables
+from depgraph.engine.money_years import downtime_within
 from depgraph.engine.renewal import Outages, outages
 from depgraph.engine.settle import settlement
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney, Struck

@@ -1,0 +1,200 @@
+"""What stands behind the levels of a year, and what reaches into it from other years.
+
+Worked out once for all simulated years: who recovers from whom (rule P6), in which order levels are
+settled (rule P5), which of them compete (rule K4), and which caps look back (rule K4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from depgraph.engine.caps import look_back_limit
+from depgraph.engine.diagram import Array
+from depgraph.engine.entries import Entry
+from depgraph.engine.level_tables import LevelTable, is_by_downtime, table_of
+from depgraph.engine.planned import maintained, services_resting_on
+from depgraph.engine.simulated_money import SimulatedMoney
+from depgraph.units import minor_unit
+
+
+@dataclass(frozen=True)
+class Border:
+    """A source and a user of which one is of another year.
+
+    Attributes
+    ----------
+    services : tuple of str
+        Of the source and of the user.
+    within : tuple of int
+        Where their periods meet, from the beginning of the year [µs].
+    number : int, optional
+        The source among the entries of the year.
+    table : LevelTable, optional
+        What it owes, where it is of another year.
+    """
+
+    services: tuple[str, str]
+    within: tuple[int, int]
+    number: int | None
+    table: LevelTable | None
+
+
+class EntryLinks:
+    """Levels of a year, and how they hang together.
+
+    Parameters
+    ----------
+    money : SimulatedMoney
+        The reference form.
+
+    Attributes
+    ----------
+    entries : list of Entry
+        The levels.
+    spans : list of (int, int)
+        Beginning and end of each, from the beginning of the year [µs].
+    tables : list of LevelTable
+        What each owes, by downtime.
+    users : dict of int to list of int
+        Levels that each stands behind.
+    other_currency : set of int
+        Levels that stand behind one of another currency.
+    shared : set of int
+        Levels whose recovery is shared out, or is in another currency.
+    borders : list of Border
+        Sources and users of which one is of another year.
+    earlier : dict of str to list of LevelTable
+        Levels before, which use up a cap that looks back, by contract.
+    order : list of int
+        Levels, those behind each before it.
+    in_ring : frozenset of int
+        Levels of rings, and what rests on them.
+    limits : list of (ndarray of int64, int)
+        Levels of each contract with the least cap that looks back, in minor units.
+    """
+
+    def __init__(self, money: SimulatedMoney) -> None:
+        self.money = money
+        self.entries: list[Entry] = [row.entry for row in money.books(()).rows()]
+        self.spans = [(money.time(e.start), money.time(e.end)) for e in self.entries]
+        structure = money.structure
+        self._maintained = services_resting_on(
+            structure, [structure.variable[key] for key in maintained(structure)]
+        )
+        self.tables = [table_of(entry, plain=self.is_plain(entry)) for entry in self.entries]
+        self.users: dict[int, list[int]] = {}
+        self.other_currency: set[int] = set()
+        place = {id(entry): number for number, entry in enumerate(self.entries)}
+        for entry in self.entries:
+            self._link(entry, place)
+        for users in self.users.values():
+            users.sort(key=lambda number: self.entries[number].key)
+        self.shared = {
+            source
+            for source, users in self.users.items()
+            if len(users) > 1 or source in self.other_currency
+        }
+        around = [row.entry for row in money.books((), around=True).rows()]
+        self.borders = self._links_over_borders(around)
+        self.earlier = self._with_caps_before(around)
+        self.order, self.in_ring = self._suppliers_first()
+        self.limits = self._look_back_limits()
+
+    def is_plain(self, entry: Entry) -> bool:
+        """Whether what a level owes is a function of its downtime."""
+        excused = any(ground.kind == "planned_maintenance" for ground in entry.sla.exclusions)
+        return is_by_downtime(entry) and not (excused and entry.sla.service in self._maintained)
+
+    def _link(self, entry: Entry, place: Mapping[int, int]) -> None:
+        """Note what stands behind an entry."""
+        for held in {id(other): other for _, other in entry.held}.values():
+            source = place.get(id(held))
+            if source is None:
+                continue
+            self.users.setdefault(source, []).append(place[id(entry)])
+            if held.currency != entry.currency:
+                self.other_currency.add(source)
+
+    def _links_over_borders(self, around: Sequence[Entry]) -> list[Border]:
+        """Sources and users of which one is of the year before or after.
+
+        Zones and anchor days differ, so that a period of another year reaches into this one's.
+        """
+        number = {_name(entry): place for place, entry in enumerate(self.entries)}
+        tables: dict[tuple[str, str | None, datetime], LevelTable] = {}
+        found: dict[tuple[object, ...], Border] = {}
+        for user in around:
+            for _, held in user.held:
+                if (_name(user) in number) == (_name(held) in number):
+                    continue
+                if _name(held) not in number and _name(held) not in tables:
+                    tables[_name(held)] = table_of(held, plain=self.is_plain(held))
+                start, end = max(user.start, held.start), min(user.end, held.end)
+                found[_name(held), user.sla.service, start] = Border(
+                    (held.sla.service, user.sla.service),
+                    (self.money.time(start), self.money.time(end)),
+                    number.get(_name(held)),
+                    tables.get(_name(held)),
+                )
+        return list(found.values())
+
+    def _with_caps_before(self, around: Sequence[Entry]) -> dict[str, list[LevelTable]]:
+        """Levels of the year before that end in the first period of any, by contract with a cap."""
+        known = {_name(entry) for entry in self.entries}
+        found: dict[str, list[LevelTable]] = {}
+        for entry in around:
+            is_before = entry.start < self.money.begins and _name(entry) not in known
+            reaches = self.money.time(entry.end) > self.money.first
+            if is_before and reaches and look_back_limit(entry) is not None:
+                table = table_of(entry, plain=self.is_plain(entry))
+                found.setdefault(entry.contract.id, []).append(table)
+        return found
+
+    def _suppliers_first(self) -> tuple[list[int], frozenset[int]]:
+        """Entries, those behind each before it; those of rings and what rests on them last."""
+        waiting = [0] * len(self.entries)
+        for users in self.users.values():
+            for user in users:
+                waiting[user] += 1
+        order = [number for number, left in enumerate(waiting) if not left]
+        for number in order:
+            for user in self.users.get(number, ()):
+                waiting[user] -= 1
+                if not waiting[user]:
+                    order.append(user)
+        late = [number for number, left in enumerate(waiting) if left]
+        return order + late, frozenset(late)
+
+    def _look_back_limits(self) -> list[tuple[Array, int]]:
+        """Entries of each contract with the least cap that looks back, in minor units."""
+        found: dict[str, tuple[list[int], list[Fraction]]] = {}
+        for number, entry in enumerate(self.entries):
+            limit = look_back_limit(entry)
+            members, limits = found.setdefault(entry.contract.id, ([], []))
+            members.append(number)
+            if limit is not None:
+                limits.append(limit / Fraction(minor_unit(entry.currency)))
+        return [(np.array(m, np.int64), int(min(limits))) for m, limits in found.values() if limits]
+
+    @cached_property
+    def rivals(self) -> list[Array]:
+        """Entries of which only the highest is paid where one outage strikes several (K4)."""
+        groups: dict[tuple[str, str, str], list[int]] = {}
+        for number, entry in enumerate(self.entries):
+            rule = entry.contract.stacking
+            if rule != "all":
+                service = entry.sla.service if rule == "highest_per_service" else ""
+                key = entry.contract.id, service, entry.period.label
+                groups.setdefault(key, []).append(number)
+        return [np.array(members) for members in groups.values() if len(members) > 1]
+
+
+def _name(entry: Entry) -> tuple[str, str | None, datetime]:
+    """What tells an entry from all others, in any books."""
+    return entry.sla.id, entry.region, entry.start
