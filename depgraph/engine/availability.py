@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from time import monotonic
 
 import numpy as np
@@ -21,14 +20,13 @@ from depgraph.engine.committed import commitments
 from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled, serial
 from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.naive import Comparison
+from depgraph.engine.promise_division import divide_promises, services_below
+from depgraph.engine.promise_verdict import reaches, shortfall
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.engine.sweep import Solved, Sweep, narrowed
 from depgraph.errors import DomainError, LimitError
 from depgraph.model.estate import Estate
 
-_TOLERANCE = 1e-12
-"""Relative error of unavailabilities that is rounding, not a shortfall."""
-_PASSES = 200
 _SHARED_NODES = 8_000
 _SHARED_SECONDS = 2.0
 _QUICK_NODES = 500
@@ -42,6 +40,7 @@ _MOST_NAMED = 200_000_000
 """Most single points of failure in all answers together: each takes eight bytes, or more."""
 _ENCLOSED = "enclosing decision diagrams and states with few failures"
 _FEW_FAILURES = "states with few failures, the rest bounded"
+_UNSETTLED = "end-to-end promises of a ring that do not settle, taken as the own figure and as 1"
 
 
 @dataclass(frozen=True)
@@ -152,8 +151,9 @@ class _Work:
         self.committed = commitments(structure.estate, self.as_of)
         self.wanted = list(options.services or structure.up)
         self.figures = first_figures(structure, self.committed, options.choice, structure.up)
+        self._unsettled: frozenset[str] = frozenset()
         if self.figures.pending:
-            cone = self._cone()
+            cone = services_below(structure, self.wanted)
             self.figures.pending = {s: p for s, p in self.figures.pending.items() if s in cone}
         self.ring_members = {member for ring in structure.rings for member in ring}
         self._essential: dict[int, tuple[int, ...]] = {}
@@ -168,7 +168,7 @@ class _Work:
         self._worlds = self.figures.both()
         self._perfect = self.figures.perfect()
         if self.figures.pending:
-            self._divide_promises()
+            self._unsettled = divide_promises(self.figures, self._compiled)
             self._worlds = self.figures.both()
         low, high = self._worlds
         first = Comparison(structure.gates, low)
@@ -180,17 +180,6 @@ class _Work:
         self._named: tuple[bytes, tuple[str, ...]] = b"", ()
         self._lacking: tuple[bytes, tuple[str, ...], tuple[str, ...]] = b"-", (), ()
         self._figureless = frozenset(self.figures.source.values())
-
-    def _cone(self) -> set[str]:
-        """Services that the wanted ones rest on."""
-        waiting = [self.structure.up[service] for service in self.wanted]
-        below = set(waiting)
-        while waiting:
-            fresh = set(self.structure.gates.arguments[waiting.pop()]) - below
-            below |= fresh
-            waiting += fresh
-        keys = (self.structure.component.get(node) for node in below)
-        return {key.id for key in keys if key is not None and key.kind == "service"}
 
     def _compiled(self, node: int) -> Compiled:
         """Compile a node once, within the time that is left."""
@@ -334,28 +323,6 @@ class _Work:
             )
         return bounds
 
-    def _divide_promises(self) -> None:
-        """Divide end-to-end promises by P(requirements met) until nothing changes (rule A4).
-
-        The requirements are taken in the world where the own component is up, so that rings and
-        common causes are no special case.
-        """
-        figures = self.figures
-        for _ in range(_PASSES):
-            changed = False
-            low, high = figures.world(0), figures.world(1)
-            for service, promise in figures.pending.items():
-                key = ComponentKey("service", service)
-                ready = self._compiled(self.structure.requirements_met[service])
-                working = {self.structure.variable[key]: Pair(1.0, 0.0)}
-                ends = ready.bounds({**low, **working}).low, ready.bounds({**high, **working}).high
-                own = _quotient(promise.target, ends[1]), _quotient(promise.target, ends[0])
-                changed |= figures.own[key] != own
-                figures.set_own(key, *own, "committed")
-            figures.split_common_causes()
-            if not changed:
-                break
-
     def answer(self, service: str) -> ServiceAvailability:
         """Answer for one service."""
         self._all_exact, self._by_diagrams = True, False
@@ -370,6 +337,7 @@ class _Work:
         exact = bounds.low == bounds.high
         if not exact and (behind := self._behind_causes(up)):
             unknown = tuple(sorted({*unknown, *behind}))
+        loose = not exact and self._rests_on_unsettled(service)
         return ServiceAvailability(
             id=service,
             availability=bounds.low.up if exact else None,
@@ -378,7 +346,7 @@ class _Work:
             high=bounds.high.up,
             unavailability_low=bounds.high.down,
             unavailability_high=bounds.low.down,
-            method="exact" if exact else self._bracket(unknown=bool(unknown)),
+            method="exact" if exact else self._bracket(unknown=bool(unknown), unsettled=loose),
             naive=self._compared(Comparison.naive, up),
             worst_case=self._compared(Comparison.worst_case, up),
             own_availability=own[0].up if own[0] == own[1] else None,
@@ -390,10 +358,10 @@ class _Work:
             requirements_availability=met.low.up if met.low == met.high else None,
             requirements_low=met.low.up,
             requirements_high=met.high.up,
-            carried=_reaches(met, target),
-            met=_reaches(bounds, target),
-            carried_shortfall_minutes_per_month=_shortfall(met, target),
-            met_shortfall_minutes_per_month=_shortfall(bounds, target),
+            carried=reaches(met, target),
+            met=reaches(bounds, target),
+            carried_shortfall_minutes_per_month=shortfall(met, target),
+            met_shortfall_minutes_per_month=shortfall(bounds, target),
             downtime_minutes_per_month=bounds.low.down * MINUTES_PER_MONTH if exact else None,
             downtime_minutes_per_year=bounds.low.down * MINUTES_PER_YEAR if exact else None,
             single_points_of_failure=self._spofs(up),
@@ -402,12 +370,20 @@ class _Work:
             in_ring=service in self.ring_members,
         )
 
-    def _bracket(self, *, unknown: bool) -> str:
+    def _rests_on_unsettled(self, service: str) -> bool:
+        """Whether a service rests on a promise that does not settle."""
+        if not self._unsettled:
+            return False
+        return not self._unsettled.isdisjoint(services_below(self.structure, [service]))
+
+    def _bracket(self, *, unknown: bool, unsettled: bool) -> str:
         """Name everything that made an answer a bracket (rules A5, A8)."""
         causes = []
         if unknown:
             causes.append("components without a figure taken as 0 and as 1")
-        if not (unknown and self._all_exact):
+        if unsettled:
+            causes.append(_UNSETTLED)
+        if not ((unknown or unsettled) and self._all_exact):
             causes.append(_ENCLOSED if self._by_diagrams else _FEW_FAILURES)
         return f"bracket: {'; '.join(causes)}"
 
@@ -469,33 +445,3 @@ def _width_of(answer: ServiceAvailability) -> float:
     """Width of an answer's bracket, relative to its unavailability [1]."""
     high = answer.unavailability_high
     return 1.0 - answer.unavailability_low / high if high > 0.0 else 0.0
-
-
-def _quotient(target: Decimal, requirements: Pair) -> Pair:
-    """Own figure that makes the composite equal to an end-to-end target, clipped to 1 (A4)."""
-    lost = float(1 - target)
-    if requirements.up == 0.0 or requirements.down >= lost:
-        return Pair(1.0, 0.0)
-    # The smaller side of the requirements carries the digits of the difference.
-    up = float(target)
-    rest = requirements.up - up if requirements.up < 0.5 else lost - requirements.down  # noqa: PLR2004 - one half
-    return Pair(up / requirements.up, rest / requirements.up)
-
-
-def _reaches(bounds: Bounds, target: Decimal | None) -> bool | None:
-    """Whether a figure reaches a target; None without one, or when the bracket straddles it."""
-    if target is None:
-        return None
-    allowed = float(1 - target) * (1 + _TOLERANCE)
-    if bounds.low.down <= allowed:
-        return True
-    return False if bounds.high.down > allowed else None
-
-
-def _shortfall(bounds: Bounds, target: Decimal | None) -> float | None:
-    """Minutes a month by which the better end of a figure misses a target."""
-    if target is None:
-        return None
-    if _reaches(bounds, target) is not False:
-        return 0.0
-    return (bounds.high.down - float(1 - target)) * MINUTES_PER_MONTH
