@@ -150,10 +150,17 @@ def _by_rows(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> RawC
     worth = [
         _worth(schedule, row, base, outcome.months, repeat=outcome.missed_before) for row in rows
     ]
+    paid = _of_overlapping(schedule, worth)
     if schedule.overlap == "sum":
-        return RawCredit(sum(worth, Fraction(0)), f"{len(rows)} rows add up")
-    place = 0 if schedule.overlap == "first" else max(range(len(rows)), key=worth.__getitem__)
-    return RawCredit(worth[place], _row_text(rows[place]))
+        return RawCredit(paid, f"{len(rows)} rows add up")
+    return RawCredit(paid, _row_text(rows[worth.index(paid)]))
+
+
+def _of_overlapping(schedule: CreditSchedule, worth: Sequence[Fraction]) -> Fraction:
+    """What is paid of rows that cover one value, in their order (rule K1)."""
+    if schedule.overlap == "sum":
+        return sum(worth, Fraction(0))
+    return worth[0] if schedule.overlap == "first" else max(worth)
 
 
 def _marginal(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> RawCredit:
@@ -243,7 +250,7 @@ def _severity_duration(schedule: CreditSchedule, outcome: Outcome, base: Fractio
         ]
         if worth:
             paid += 1
-            total += worth[0] if schedule.overlap == "first" else max(worth)
+            total += _of_overlapping(schedule, worth)
     return RawCredit(total, f"{paid} incident(s) by severity and duration")
 
 

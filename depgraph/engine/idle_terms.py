@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from depgraph.model.credits import CreditSchedule
+from depgraph.model.credits import CreditSchedule, CreditTier
 from depgraph.model.exclusion import Exclusion
 from depgraph.model.sla import Objective, Sla
 
@@ -26,6 +26,7 @@ class IdleTerm(NamedTuple):
 
 _USES_RATE = frozenset({"continuous", "shortfall", "per_time_unit", "points", "flat"})
 _USES_MULTIPLIER = frozenset({"continuous", "shortfall"})
+_USES_REPEATS = frozenset({"points", "pool"})
 _WITHOUT_ROWS = frozenset({"continuous", "shortfall", "per_time_unit"})
 
 
@@ -95,6 +96,7 @@ def _of_schedule(schedule: CreditSchedule) -> Iterator[IdleTerm]:
             ("tiers", rows, shape not in _WITHOUT_ROWS),
             ("rate", schedule.rate is not None, by_rate),
             ("multiplier", schedule.multiplier != 1, shape in _USES_MULTIPLIER),
+            ("repeat_multiplier", schedule.repeat_multiplier != 1, shape in _USES_REPEATS),
             ("unit_hours", schedule.unit_hours is not None, shape == "per_time_unit"),
             ("at_risk", schedule.at_risk is not None, shape == "pool"),
             ("allocation", schedule.allocation is not None, shape == "pool"),
@@ -107,6 +109,7 @@ def _of_schedule(schedule: CreditSchedule) -> Iterator[IdleTerm]:
             "choose the shape that is meant",
             "K2",
         )
+    yield from _of_rows(schedule)
     cap = schedule.rolling_cap
     if (
         cap is not None
@@ -117,6 +120,46 @@ def _of_schedule(schedule: CreditSchedule) -> Iterator[IdleTerm]:
             "give amount, months_of_fee or share_of_annual_value",
             "K4",
         )
+
+
+def _of_rows(schedule: CreditSchedule) -> Iterator[IdleTerm]:
+    """Columns of rows, and rows, that a shape does not look at."""
+    shape, rows = schedule.shape, schedule.tiers
+    if shape in _WITHOUT_ROWS:
+        return
+    if shape != "severity_duration" and any(row.severity is not None for row in rows):
+        yield IdleTerm(
+            f"severity has no effect with shape: {shape}: rows pay for every incident",
+            "use shape: severity_duration, or remove severity",
+            "K2",
+        )
+    if shape == "flat" and (len(rows) > 1 or any(_has_bounds(row) for row in rows)):
+        yield IdleTerm(
+            "flat pays its first row for any miss; bounds and further rows have no effect",
+            "use shape: step, or keep one row without bounds",
+            "K2",
+        )
+    if shape == "marginal":
+        if any(row.credit is None for row in rows):
+            yield IdleTerm(
+                "rows without credit pay nothing with shape: marginal, which pays shares",
+                "give credit in every row, or use shape: step",
+                "K2",
+            )
+        if any((row.over_minutes, row.from_minutes, row.to_minutes) != (None,) * 3 for row in rows):
+            yield IdleTerm(
+                "bounds in minutes have no effect with shape: marginal, whose bands are shares",
+                "bound the rows by availability",
+                "K2",
+            )
+
+
+def _has_bounds(row: CreditTier) -> bool:
+    """Whether a row says which values it is for."""
+    shares = row.below, row.at_or_below, row.at_least, row.above
+    return any(
+        edge is not None for edge in (*shares, row.over_minutes, row.from_minutes, row.to_minutes)
+    )
 
 
 def _of_claim(schedule: CreditSchedule) -> Iterator[IdleTerm]:

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from depgraph.engine.caps import liability_limit
 from depgraph.engine.credits import Outcome, raw_credit, rounded
-from depgraph.engine.fees import currency_of, monthly_base, summed_fees
+from depgraph.engine.fees import currency_of, is_fee_of_region, monthly_base, summed_fees
 from depgraph.engine.periods import MONTHS
+from depgraph.engine.regions import promised_regions
 from depgraph.engine.remedy_limits import Proportionality
 from depgraph.engine.stated_loss import StatedLoss
 from depgraph.engine.versions import first_versions
@@ -37,30 +38,53 @@ def proportionality(estate: Estate) -> tuple[Proportionality, ...]:
     """
     stated = StatedLoss(estate)
     return tuple(
-        _of_contract(contract, stated)
+        _of_contract(estate, contract, stated)
         for contract in estate.contracts
         if any(isinstance(sla.credits, CreditSchedule) for sla in contract.slas)
     )
 
 
-def _of_contract(contract: Contract, stated: StatedLoss) -> Proportionality:
+class _Bases:
+    """Fees that the credits of one contract are shares of."""
+
+    def __init__(self, estate: Estate, contract: Contract) -> None:
+        self._estate = estate
+        self._contract = contract
+        self._fees = summed_fees(contract.slas)
+
+    def regions(self, sla: Sla) -> int:
+        """Number of entitlements that one period of a level holds (rule M9)."""
+        objective = sla.availability_objective
+        if objective is None or objective.regions != "each":
+            return 1
+        return len(promised_regions(self._estate, sla)) or 1
+
+    def monthly(self, sla: Sla) -> Fraction:
+        """Monthly base of one entitlement: regions share the fee, unless it is that of each."""
+        whole = monthly_base(self._contract, sla, self._fees)
+        return whole if is_fee_of_region(sla) else whole / self.regions(sla)
+
+
+def _of_contract(estate: Estate, contract: Contract, stated: StatedLoss) -> Proportionality:
     currency = currency_of(contract)
     unit = minor_unit(currency)
-    fees = summed_fees(contract.slas)
+    bases = _Bases(estate, contract)
     first = first_versions(contract.slas)
     months: dict[str, Fraction] = {}
     for sla in contract.slas:
         # Of successive versions one holds at a time: the dearest counts.
-        most, name = _most_per_month(contract, sla, fees), first[sla.id]
+        most, name = _most_per_month(bases, sla), first[sla.id]
         months[name] = max(most, months.get(name, most))
     month = sum(months.values(), Fraction(0))
     value = Fraction(contract.annual_value.amount) if contract.annual_value else None
-    year = min([month * _TWELVE, *_yearly_caps(contract, value)])
+    year = min([month * _TWELVE, *_yearly_caps(contract, value, bases)])
     loss = stated.per_hour(contract, currency)
     hours = float(month / Fraction(loss)) if loss else None
     share = float(year / value) if value else None
     against = "no annual value is stated" if share is None else f"{share:.3g} of its annual value"
     covers = "" if hours is None else f"; a month's most makes up for {hours:.3g} h of stated loss"
+    if any(_pays_each_incident(sla) for sla in contract.slas):
+        covers += "; counted for one incident a month, and each further one earns its own"
     return Proportionality(
         contract=contract.id,
         currency=currency,
@@ -79,41 +103,53 @@ def _of_contract(contract: Contract, stated: StatedLoss) -> Proportionality:
     )
 
 
-def _most_per_month(contract: Contract, sla: Sla, fees: Fraction) -> Fraction:
-    """Most that one schedule pays per month, by trying the worst and every edge of its rows."""
+def _most_per_month(bases: _Bases, sla: Sla) -> Fraction:
+    """Most that one schedule pays per month, by trying the worst and every edge of its rows.
+
+    Where each region has its own entitlement, all of them may be missed at once (rule M9).
+    """
     schedule, objective = sla.credits, sla.availability_objective
     if not isinstance(schedule, CreditSchedule) or objective is None:
         return Fraction(0)
     months = MONTHS[objective.period]
-    base = monthly_base(contract, sla, fees) * months
+    base = bases.monthly(sla) * months
     length = _MONTH_MINUTES * months
     target = Fraction(objective.target)
     severities = list(dict.fromkeys(tier.severity or "" for tier in schedule.tiers)) or [""]
     most = Fraction(0)
-    for availability in _trials(schedule):
+    for availability in _trials(schedule, length):
         counted = (1 - availability) * length
         for severity in severities:
             outcome = Outcome(availability, target, counted, [(severity, counted)], True, months)
             most = max(most, raw_credit(schedule, outcome, base).amount)
     if schedule.period_cap is not None:
         most = min(most, Fraction(schedule.period_cap) * base)
-    return most / months
+    return most * bases.regions(sla) / months
 
 
-def _trials(schedule: CreditSchedule) -> Iterator[Fraction]:
-    """Availabilities at which a schedule can pay its most."""
+def _pays_each_incident(sla: Sla) -> bool:
+    """Whether a period can earn more than one credit, and nothing says how much at most (K2)."""
+    schedule = sla.credits
+    return (
+        isinstance(schedule, CreditSchedule)
+        and schedule.shape == "severity_duration"
+        and schedule.period_cap is None
+    )
+
+
+def _trials(schedule: CreditSchedule, length: Fraction) -> Iterator[Fraction]:
+    """Availabilities at which a schedule can pay its most, in a period of so many minutes."""
     yield Fraction(0)
     for tier in schedule.tiers:
-        for edge in (tier.below, tier.at_or_below, tier.at_least, tier.above):
-            if edge is not None:
-                yield from (
-                    value
-                    for value in (Fraction(edge) - _EDGE, Fraction(edge), Fraction(edge) + _EDGE)
-                    if 0 <= value <= 1
-                )
+        shares = (tier.below, tier.at_or_below, tier.at_least, tier.above)
+        minutes = (tier.over_minutes, tier.from_minutes, tier.to_minutes)
+        edges = [Fraction(share) for share in shares if share is not None]
+        edges += [1 - Fraction(lost) / length for lost in minutes if lost is not None]
+        for edge in edges:
+            yield from (v for v in (edge - _EDGE, edge, edge + _EDGE) if 0 <= v <= 1)
 
 
-def _yearly_caps(contract: Contract, value: Fraction | None) -> Iterator[Fraction]:
+def _yearly_caps(contract: Contract, value: Fraction | None, bases: _Bases) -> Iterator[Fraction]:
     """Caps on what a contract pays in a year."""
     limit = liability_limit(contract)
     if limit is not None:
@@ -123,7 +159,7 @@ def _yearly_caps(contract: Contract, value: Fraction | None) -> Iterator[Fractio
     first = first_versions(contract.slas)
     rolling: dict[str, Fraction] = {}
     for sla in contract.slas:
-        limit, name = _rolling(contract, sla, value), first[sla.id]
+        limit, name = _rolling(sla, value, bases), first[sla.id]
         if limit is None:
             return
         rolling[name] = max(limit, rolling.get(name, limit))
@@ -131,7 +167,7 @@ def _yearly_caps(contract: Contract, value: Fraction | None) -> Iterator[Fractio
         yield sum(rolling.values(), Fraction(0))
 
 
-def _rolling(contract: Contract, sla: Sla, value: Fraction | None) -> Fraction | None:
+def _rolling(sla: Sla, value: Fraction | None, bases: _Bases) -> Fraction | None:
     cap = sla.credits.rolling_cap if isinstance(sla.credits, CreditSchedule) else None
     if cap is None:
         return None
@@ -139,7 +175,7 @@ def _rolling(contract: Contract, sla: Sla, value: Fraction | None) -> Fraction |
     if cap.amount is not None:
         limits.append(Fraction(cap.amount.amount))
     if cap.months_of_fee is not None:
-        limits.append(Fraction(cap.months_of_fee) * monthly_base(contract, sla))
+        limits.append(Fraction(cap.months_of_fee) * bases.monthly(sla) * bases.regions(sla))
     if cap.share_of_annual_value is not None and value is not None:
         limits.append(Fraction(cap.share_of_annual_value) * value)
     return min(limits, default=None)

@@ -84,3 +84,65 @@ def test_a_loss_in_another_currency_is_not_compared() -> None:
     )
 
     assert most(estate).hours_covered is None
+
+
+@pytest.mark.parametrize(
+    ("credits_", "month"),
+    [
+        # Above four hours 10 %, up to four 50 %: the most is paid below the edge in minutes.
+        ({"tiers": [{"to_minutes": 240, "below": "0.9999", "credit": "0.5"}, {"over_minutes": 240, "credit": "0.1"}]}, "50000.00"),
+        # Points double after a miss: 2 × 3 points × 5 %.
+        ({"shape": "points", "rate": "0.05", "repeat_multiplier": "2", "tiers": [{"below": "0.9", "points": 3}]}, "30000.00"),
+    ],
+)  # fmt: skip
+def test_the_most_is_looked_for_at_every_edge(credits_: dict[str, Any], month: str) -> None:
+    assert str(most(changed({}, **credits_)).most_per_month) == month
+
+
+def regional(credits_: dict[str, Any], **terms: Any) -> Proportionality:
+    """One level of a service in two regions, each with its own entitlement."""
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "S"}, {"id": "C", "own": True}],
+            "locations": [{"id": "r1"}, {"id": "r2"}],
+            "services": [
+                {"id": "svc", "provider": "S", "located_in": [{"at_least": 1, "of": ["r1", "r2"]}]}
+            ],
+            "contracts": [
+                {"id": "pay-shop", "supplier": "S", "customer": "C", "slas": [
+                    {"id": "a", "service": "svc", "monthly_fee": "1000 EUR",
+                     "objectives": [{"metric": "availability", "target": "0.999", "regions": "each"}],
+                     "credits": {"tiers": [{"below": "0.999", "credit": "0.1"}], **credits_}}
+                ], **terms},
+            ],
+        }
+    )  # fmt: skip
+    return most(estate)
+
+
+@pytest.mark.parametrize(
+    ("credits_", "month", "year"),
+    [
+        ({}, "100.00", "1200.00"),
+        ({"base": "region", "base_fee": "1000 EUR"}, "200.00", "2400.00"),
+        ({"base": "region", "base_fee": "1000 EUR", "period_cap": "0.05"}, "100.00", "1200.00"),
+        ({"base": "region", "base_fee": "1000 EUR", "rolling_cap": {"months_of_fee": "0.5"}}, "200.00", "1000.00"),
+        ({"tiers": [{"below": "0.999", "amount": "70 EUR"}]}, "140.00", "1680.00"),
+        ({"base": "contract", "rolling_cap": {"months_of_fee": "0.5"}}, "100.00", "500.00"),
+    ],
+)  # fmt: skip
+def test_every_region_may_be_missed_at_once(
+    credits_: dict[str, Any], month: str, year: str
+) -> None:
+    """K6 with M9: regions share a fee, unless it is what each of them costs."""
+    row = regional(credits_)
+
+    assert (str(row.most_per_month), str(row.most_per_year)) == (month, year)
+
+
+def test_a_sum_for_each_incident_has_no_most_and_says_so() -> None:
+    """K2, K6: two outages of one severity earn twice, so the figure is told to be for one."""
+    terms = {"shape": "severity_duration", "tiers": [{"severity": "P1", "credit": "0.1"}]}
+
+    assert "each further one earns its own" in most(changed({}, **terms)).text
+    assert "further" not in most(changed({}, **terms, period_cap="0.3")).text
