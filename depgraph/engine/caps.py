@@ -52,21 +52,18 @@ def stacking_losers(entries: Iterable[Entry]) -> frozenset[int]:
     frozenset of int
         Python identities of the entries that fall away.
     """
-    entries = [entry for entry in entries if entry.credit.amount]
-    if len(entries) < 2:  # noqa: PLR2004 - nothing to rank
-        return frozenset()
-    lost: set[int] = set()
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         rule = entry.contract.stacking
-        if rule == "all":
-            continue
-        service = entry.sla.service if rule == "highest_per_service" else ""
-        groups.setdefault(service, []).append(entry)
+        if entry.credit.amount and rule != "all":
+            service = entry.sla.service if rule == "highest_per_service" else ""
+            groups.setdefault(service, []).append(entry)
+    lost: set[int] = set()
     for members in groups.values():
-        ranked = sorted(members, key=_rank)
+        if len(members) == 1:
+            continue
         kept: list[Entry] = []
-        for entry in ranked:
+        for entry in sorted(members, key=_rank):
             if any(_compete(entry, other) for other in kept):
                 lost.add(id(entry))
             else:
@@ -83,12 +80,11 @@ def _rank(entry: Entry) -> tuple[Fraction, Fraction, tuple[str, str, datetime, s
 def _compete(one: Entry, other: Entry) -> bool:
     """Whether two levels are remedies for one incident (rule K4).
 
-    Parts of one SLA's period and its regions are entitlements of their own (rules K10, M9); those
-    of two SLAs compete where they speak of the same time and place.
+    They do where they speak of the same time and place: parts of one SLA's period and its regions
+    are entitlements of their own (rules K10, M9).
     """
     return (
-        one.sla.id != other.sla.id
-        and max(one.start, other.start) < min(one.end, other.end)
+        max(one.start, other.start) < min(one.end, other.end)
         and (one.region == other.region or None in {one.region, other.region})
         and not set(one.level.incidents).isdisjoint(other.level.incidents)
     )
@@ -225,8 +221,7 @@ def contract_year(contract: Contract, period: Period) -> int:
 
     What an anchor day leaves of the period before the first one belongs to the first year.
     """
-    year = year_of_month(contract, period.first_month)
-    return max(year, 0) if contract.start else year
+    return max(year_of_month(contract, period.first_month), 0)
 
 
 def year_of_month(contract: Contract, month: int) -> int:

@@ -1,0 +1,177 @@
+"""Caps that look back: twelve months, contract years, several limits, carve-outs (rules K4, K5).
+
+Synthetic: one service, 1,000 a month, an hour down on the 10th of each month named, a tenth credited.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from depgraph.engine.caps import look_back_limit
+from depgraph.engine.periods import requested
+from depgraph.engine.settle import settlement
+from depgraph.engine.settlement import Books, Question
+from depgraph.engine.statement import Settlement
+from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def estate(months: list[str], slas: list[dict[str, Any]], **terms: Any) -> Estate:
+    return Estate.model_validate(
+        {
+            "organizations": [{"id": "S"}, {"id": "C"}],
+            "services": [{"id": "app", "provider": "S"}],
+            "contracts": [{"id": "k", "supplier": "S", "customer": "C", "slas": slas, **terms}],
+            "incidents": [
+                {"id": f"i{month}", "affects": "app", "start": f"{month}-10T10:00:00Z",
+                 "end": f"{month}-10T11:00:00Z"}
+                for month in months
+            ],
+        }
+    )  # fmt: skip
+
+
+def sla(name: str = "s", objective: dict[str, Any] | None = None, **credit: Any) -> dict[str, Any]:
+    return {
+        "id": name, "service": "app", "monthly_fee": "1000 EUR",
+        "objectives": [{"metric": "availability", "target": "0.999", **(objective or {})}],
+        "credits": {"tiers": [{"below": "0.999", "credit": "0.1"}], **credit},
+    }  # fmt: skip
+
+
+def answer(
+    months: list[str], slas: list[Any], period: str, as_of: datetime | None = None, **terms: Any
+) -> Settlement:
+    return settlement(structure_of(estate(months, slas, **terms)), period, NOW, as_of)
+
+
+def owed(*args: Any, **terms: Any) -> list[str]:
+    return [str(row.owed) for row in answer(*args, **terms).slas]
+
+
+@pytest.mark.parametrize(("last", "amount"), [("2027-03", "50.00"), ("2027-04", "100.00")])
+def test_twelve_months_end_with_the_period(last: str, amount: str) -> None:
+    """April 2026 is one of the twelve months up to March 2027, not of those up to April."""
+    terms = sla(rolling_cap={"amount": "150 EUR"})
+
+    assert owed(["2026-04", last], [terms], last) == [amount]
+
+
+def test_a_rolling_cap_counts_its_own_level_alone() -> None:
+    """Two levels with 150 each: what one was granted leaves the other's room as it is."""
+    slas = [
+        sla("a", rolling_cap={"amount": "150 EUR"}),
+        sla("b", rolling_cap={"amount": "150 EUR"}),
+    ]
+    found = owed(["2026-04", "2026-05"], slas, "2026-05", stacking="all")
+
+    assert found == ["50.00", "50.00"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "amount"),
+    [
+        ({"amount": "90 EUR", "months_of_fee": "0.08", "share_of_annual_value": "0.007"}, "70.00"),
+        ({"amount": "60 EUR", "months_of_fee": "0.08", "share_of_annual_value": "0.007"}, "60.00"),
+        ({"amount": "90 EUR", "months_of_fee": "0.05", "share_of_annual_value": "0.007"}, "50.00"),
+        ({"share_of_annual_value": "0.003"}, "30.00"),
+        ({}, "100.00"),
+    ],
+)
+def test_the_least_of_several_limits_binds(limits: dict[str, Any], amount: str) -> None:
+    terms = sla(rolling_cap=limits)
+
+    assert owed(["2026-04"], [terms], "2026-04", annual_value="10000 EUR") == [amount]
+
+
+def test_a_share_of_a_value_that_is_not_stated_limits_nothing() -> None:
+    share = sla(rolling_cap={"share_of_annual_value": "0.003"})
+
+    assert owed(["2026-04"], [share], "2026-04") == ["100.00"]
+    assert owed(["2026-04"], [sla()], "2026-04", annual_credit_cap="0.001") == ["100.00"]
+    liability = {"share_of_annual_value": "0.001"}
+    assert owed(["2026-04"], [sla()], "2026-04", liability_cap=liability) == ["100.00"]
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"annual_credit_cap": "0.015"},
+        {"liability_cap": {"share_of_annual_value": "0.015"}},
+        {"liability_cap": {"amount": "150 EUR"}},
+    ],
+)
+def test_yearly_caps_are_used_up_within_the_contract_year(terms: dict[str, Any]) -> None:
+    """The year runs from March: 100, then what is left of 150, then nothing; the next is new."""
+    months = ["2026-02", "2026-03", "2026-04", "2027-02", "2027-03"]
+    found = owed(
+        months, [sla()], "2026-02..2027-03", start="2025-03-01", annual_value="10000 EUR", **terms
+    )
+
+    assert [amount for amount in found if amount != "0.00"] == [
+        "100.00",
+        "100.00",
+        "50.00",
+        "100.00",
+    ]
+
+
+def test_without_a_start_the_contract_year_is_the_calendar_year() -> None:
+    cap = {"amount": "150 EUR"}
+    months = ["2025-12", "2026-01", "2026-02"]
+
+    found = owed(months, [sla()], "2025-12..2026-02", liability_cap=cap)
+    assert found == ["100.00", "100.00", "50.00"]
+
+
+@pytest.mark.parametrize(
+    ("finding", "amount"),
+    [
+        ({"kind": "gross_negligence", "incident": "i2026-04"}, "100.00"),
+        ({"kind": "wilful_default", "incident": "i2026-04"}, "60.00"),
+        ({"kind": "gross_negligence", "incident": "i2026-03"}, "60.00"),
+    ],
+)
+@pytest.mark.parametrize("day", [1, 2])
+def test_a_carve_out_needs_its_own_finding(finding: dict[str, Any], amount: str, day: int) -> None:
+    """K5: of a kind that is carved out, on an incident of this period, and decided by that day."""
+    cap = {"amount": "60 EUR", "carve_outs": ["gross_negligence"]}
+    found = answer(
+        ["2026-03", "2026-04"], [sla()], "2026-04", datetime(2026, 6, day, 12, tzinfo=UTC),
+        liability_cap=cap, findings=[finding | {"decided": "2026-06-02"}], start="2026-04-01",
+    )  # fmt: skip
+
+    [row] = found.slas
+    assert str(row.owed) == (amount if day == 2 else "60.00")
+
+
+def test_what_the_minimum_takes_is_told_as_such() -> None:
+    """K4: the minimum takes 100, and no cap has anything left to take."""
+    terms = sla(minimum="100 EUR", period_cap="0.05")
+    [row] = answer(["2026-04"], [terms], "2026-04").slas
+
+    assert [(cut.cap, str(cut.amount)) for cut in row.credit.capped_out] == [("minimum", "100.00")]
+
+
+@pytest.mark.parametrize(
+    ("credit", "terms", "limit"),
+    [
+        ({}, {}, None),
+        ({"rolling_cap": {"amount": "90 EUR"}}, {"liability_cap": {"amount": "80 EUR"}}, 80),
+        ({"rolling_cap": {"amount": "70 EUR"}}, {"liability_cap": {"amount": "80 EUR"}}, 70),
+        ({}, {"annual_credit_cap": "0.5", "annual_value": "100 EUR"}, 50),
+    ],
+)
+def test_the_least_cap_that_looks_back(
+    credit: dict[str, Any], terms: dict[str, Any], limit: int | None
+) -> None:
+    structure = structure_of(estate(["2026-04"], [sla(**credit)], **terms))
+    books = Books(Question(structure, structure.estate.incidents, requested("2026-04"), None, NOW))
+    [row] = books.rows()
+
+    assert look_back_limit(row.entry) == limit
