@@ -206,6 +206,11 @@ class MoneyTables:
         """Services whose downtime is needed."""
         return tuple(dict.fromkeys(entry.sla.service for entry in self._entries))
 
+    @property
+    def reaches_over_years(self) -> bool:
+        """Whether a recovery is shared with a period that begins or ends in another year."""
+        return bool(self._borders)
+
     def _is_plain(self, entry: Entry) -> bool:
         """Whether what a level owes is a function of its downtime."""
         excused = any(ground.kind == "planned_maintenance" for ground in entry.sla.exclusions)
