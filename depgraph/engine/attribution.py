@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -15,6 +15,8 @@ from depgraph.model.incident import Incident
 
 UNKNOWN_PARTY = ""
 """Stands for whoever answers for an incident that nobody could be found for."""
+_SHARED = ("equal_split", "first_cause")
+"""Policies under which parties share a minute: all, or those whose incidents began first."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ def attributed_downtime(
     policy : {'but_for', 'equal_split', 'first_cause', 'sole_cause_only'}
         What happens with minutes of several causes. ``but_for``: a party has the minutes in which
         the service would have been up without its incidents; ``equal_split``: the parties that
-        took part share them; ``first_cause``: the party whose incident began first has them;
-        ``sole_cause_only``: nobody has them.
+        took part share them; ``first_cause``: the party whose incident began first has them,
+        parties whose incidents began at one instant share them; ``sole_cause_only``: nobody has
+        them.
     """
     by_party: dict[str, timedelta] = {}
     total = unattributed = timedelta()
@@ -71,19 +74,26 @@ def party_shares(
     policy: Attribution,
 ) -> dict[str, Fraction]:
     """Share of one span that each party answers for; empty when the policy names nobody."""
-    parties = sorted({party_of(incident) for incident in span.incidents})
-    if policy == "equal_split":
+    parties = sorted({party_of(incident) for incident in _answering(span, started, policy)})
+    if policy in _SHARED:
         return dict.fromkeys(parties, Fraction(1, len(parties)))
     if policy == "sole_cause_only":
         return {parties[0]: Fraction(1)} if len(parties) == 1 else {}
-    if policy == "first_cause":
-        first = min(span.incidents, key=lambda incident: (started[incident], incident))
-        return {party_of(first): Fraction(1)}
     return {
         party: Fraction(1)
         for party in parties
         if not span.without(lambda incident, party=party: party_of(incident) == party)  # type: ignore[misc]  # default binds the loop variable
     }
+
+
+def _answering(
+    span: DownSpan, started: Mapping[str, datetime], policy: Attribution
+) -> Sequence[str]:
+    """Incidents of a span whose parties answer for it: all, or those that began first."""
+    if policy != "first_cause":
+        return tuple(span.incidents)
+    first = min(started[incident] for incident in span.incidents)
+    return [incident for incident in span.incidents if started[incident] == first]
 
 
 def excused_stretches(
@@ -95,8 +105,8 @@ def excused_stretches(
 ) -> tuple[tuple[datetime, datetime], ...]:
     """Stretches of downtime that a set of excused incidents answers for (rule P3).
 
-    Under ``equal_split`` each party that took part has an equal share of a span; the excused part
-    comes first.
+    Under ``equal_split`` each party that took part has an equal share of a span, under
+    ``first_cause`` each that began first; the excused part comes first.
 
     Parameters
     ----------
@@ -109,7 +119,7 @@ def excused_stretches(
     policy : str
         As in `attributed_downtime`, with two parties: the excused incidents and the others.
     party_of : callable
-        Party that answers for an incident, for ``equal_split``; each its own when absent.
+        Party that answers for an incident, where parties share; each its own when absent.
     """
 
     def side_of(incident: str) -> str:
@@ -117,8 +127,9 @@ def excused_stretches(
 
     found = []
     for span in spans:
-        if policy == "equal_split":
-            parties = {(party_of(name), side_of(name)) for name in span.incidents}
+        if policy in _SHARED:
+            answering = _answering(span, started, policy)
+            parties = {(party_of(name), side_of(name)) for name in answering}
             parts = [side for _, side in parties]
             share = Fraction(parts.count("excused"), len(parts))
         else:

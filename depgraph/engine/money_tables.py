@@ -49,6 +49,11 @@ class MoneyTables:
         """Services whose downtime is needed."""
         return tuple(dict.fromkeys(entry.sla.service for entry in self._links.entries))
 
+    @property
+    def reaches_over_years(self) -> bool:
+        """Whether a recovery is shared with a period that begins or ends in another year."""
+        return bool(self._links.borders)
+
     def _columns_of(self, entry: Entry) -> int:
         """Column of an entry; an entry without currency has one of its contract's."""
         for place, (contract, currency) in enumerate(self._money.columns):

@@ -74,7 +74,7 @@ def down_stretches(
     cuts = [] if fit_at_once(renewal, length, planned) else planned.cuts(_MOST_AT_ONCE // 2)
     for drawn in drawn_stretches(renewal, key, block, length, cuts):
         first, last = drawn.first, drawn.last
-        windows = cut_off(planned.between(first, last)[0], first, last)
+        windows = cut_off(planned.between(first, last), first, last)
         yield Stretch(first, last, together(drawn.outages, windows))
 
 

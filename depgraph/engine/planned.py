@@ -79,8 +79,10 @@ class Planned:
         counts = np.diff(self.times.offsets)[self.calendar_of]
         return int(counts.sum()) * self.timeline.years
 
-    def between(self, first: int, last: int) -> tuple[Outages, Array]:
-        """Windows that overlap a part of the timeline, whole, by row and start; their notice.
+    def between(self, first: int, last: int) -> Outages:
+        """Windows that overlap a part of the timeline, by row and start.
+
+        Those of a year are cut off where it begins and ends, so that every year has the same.
 
         Parameters
         ----------
@@ -88,21 +90,55 @@ class Planned:
             The part [µs].
         """
         found = [
-            (places[near], shift)
-            for places, shift in self._years()
-            if (near := self._overlap(places, first - shift, last - shift)).any()
+            tuple(part[(ends > first) & (starts < last)] for part in (places, starts, ends))
+            for places, starts, ends in self._years()
         ]
-        places = np.concatenate([_NONE, *(places for places, _ in found)])
-        shifts = np.concatenate([_NONE, *(np.full(len(p), shift) for p, shift in found)])
+        places, starts, ends = (np.concatenate([_NONE, *each]) for each in zip(*found, strict=True))
         calendars = len(self.times.offsets) - 1
         calendar = np.searchsorted(self.times.offsets, places, "right") - 1
         order = np.argsort(calendar, kind="stable")
         offsets = np.concatenate(([0], np.cumsum(np.bincount(calendar, minlength=calendars))))
         by_row, at = _repeated(offsets, self.calendar_of)
         chosen = order[at]
-        places, shifts = places[chosen], shifts[chosen]
-        starts, ends = self.times.starts[places] + shifts, self.times.ends[places] + shifts
-        return Outages(by_row, starts, ends), self.notice[places]
+        return Outages(by_row, starts[chosen], ends[chosen])
+
+    def of_a_year(self) -> Iterator[tuple[int, int, int, int]]:
+        """Windows in and around one year by the calendar: row, start, end, notice [µs]."""
+        times = self.times
+        for row, calendar in enumerate(self.calendar_of.tolist()):
+            for at in range(int(times.offsets[calendar]), int(times.offsets[calendar + 1])):
+                yield row, int(times.starts[at]), int(times.ends[at]), int(self.notice[at])
+
+    def runs_on(self, first: int, last: int) -> bool:
+        """Whether the years beside a year have, near it, the windows that it has there itself.
+
+        Parameters
+        ----------
+        first, last : int
+            How far one looks, in time from the beginning of the year [µs].
+        """
+        year = self.timeline.year
+        return self._same(first, 0, -year) and self._same(year, last, year)
+
+    def _same(self, first: int, last: int, shift: int) -> bool:
+        """Whether a neighbour's windows, laid so much later, are the year's own in some part."""
+        starts, ends = self.times.starts, self.times.ends
+        next_starts = np.maximum(starts, 0) + shift
+        next_ends = np.minimum(ends, self.timeline.year) + shift
+        row = np.repeat(np.arange(len(self.times.offsets) - 1), np.diff(self.times.offsets))
+        own, next_one = (
+            {
+                *zip(
+                    row[near].tolist(),
+                    np.maximum(begun[near], first).tolist(),
+                    np.minimum(over[near], last).tolist(),
+                    strict=True,
+                )
+            }
+            for begun, over in ((starts, ends), (next_starts, next_ends))
+            for near in [(over > np.maximum(begun, first)) & (begun < last)]
+        )
+        return own == next_one
 
     def cuts(self, most: int) -> list[int]:
         """Instants between which about so many windows begin at most; none if all are fewer.
@@ -116,30 +152,28 @@ class Planned:
         weight = np.repeat(kept_by, np.diff(self.times.offsets))
         order = np.argsort(self.times.starts, kind="stable")
         begun, cuts = 0, list[int]()
-        for kept, shift in self._years(order):
+        for kept, starts, _ in self._years(order):
             so_far = begun + np.concatenate(([0], np.cumsum(weight[kept])))
             full = np.flatnonzero(np.diff(so_far // most))
-            cuts += (self.times.starts[kept[full]] + shift).tolist()
+            cuts += starts[full].tolist()
             begun = int(so_far[-1])
         return sorted({cut for cut in cuts if cut > 0})
 
-    def _years(self, order: Array | None = None) -> Iterator[tuple[Array, int]]:
-        """Windows that begin in each year of the timeline, in an order, and where it begins."""
-        line, starts = self.timeline, self.times.starts
-        order = np.arange(len(starts)) if order is None else order
-        early, late = starts[order] < 0, starts[order] >= line.year
+    def _years(self, order: Array | None = None) -> Iterator[tuple[Array, Array, Array]]:
+        """Windows of each year of the timeline, in an order: place, start and end on it."""
+        line = self.timeline
+        order = np.arange(len(self.times.starts)) if order is None else order
+        starts, ends = self.times.starts[order], self.times.ends[order]
         for number in range(line.years):
-            left_out: Array = np.zeros(len(order), np.bool_)
-            if number > 0:
-                left_out |= early
-            if number < line.years - 1:
-                left_out |= late
-            yield order[~left_out], line.before + number * line.year
-
-    def _overlap(self, places: Array, first: int, last: int) -> Array:
-        """Which windows overlap a part of the time, counted from the beginning of their year."""
-        overlap: Array = (self.times.ends[places] > first) & (self.times.starts[places] < last)
-        return overlap
+            first = 0 if number else -line.before
+            last = line.year + (0 if number < line.years - 1 else line.after)
+            kept = (ends > first) & (starts < last)
+            shift = line.before + number * line.year
+            yield (
+                order[kept],
+                np.maximum(starts[kept], first) + shift,
+                np.minimum(ends[kept], last) + shift,
+            )
 
 
 def _repeated(offsets: Array, chosen: Array) -> tuple[Array, Array]:

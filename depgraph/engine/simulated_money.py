@@ -75,6 +75,7 @@ class SimulatedMoney:
         self.rows: tuple[Settled, ...] = tuple(self.books(()).rows())
         starts = [self.time(row.entry.start) for row in self.rows]
         self.first = min(starts, default=0)
+        self.last = max((self.time(row.entry.end) for row in self.rows), default=0)
 
     def time(self, moment: datetime) -> int:
         """Time from the beginning of the calendar year [µs]."""
@@ -109,15 +110,16 @@ class SimulatedMoney:
         """Outage of a component as an incident; `components_struck` tells a common cause's."""
         kinds = self.estate.node_kinds(struck.key.id)
         name = struck.key.id if len(kinds) == 1 else f"{struck.key.kind}:{struck.key.id}"
+        cut = max(struck.start, self.first) - struck.start
+        told = struck.announced
         return Incident.model_construct(
             id=f"simulated-{number}",
             affects=name,
-            start=self.begins + max(struck.start, self.first) * _MICROSECOND,
+            start=self.begins + (struck.start + cut) * _MICROSECOND,
             end=self.begins + struck.end * _MICROSECOND,
             cause="planned_maintenance" if struck.planned else "supplier",
-            announced=(
-                None if struck.announced is None else self.begins + struck.announced * _MICROSECOND
-            ),
+            # Cutting off its beginning gives nobody more notice.
+            announced=None if told is None else self.begins + (told + cut) * _MICROSECOND,
             impact=Decimal(1),
         )
 

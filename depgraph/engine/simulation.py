@@ -33,6 +33,7 @@ from depgraph.engine.simulation_blocks import (
     AFTER,
     BEFORE,
     BLOCK_YEARS,
+    DAY,
     YEAR,
     BlockSimulator,
     BlockYears,
@@ -43,6 +44,8 @@ from depgraph.engine.simulation_blocks import (
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally
 from depgraph.errors import DomainError, LimitError
+from depgraph.model.contract import Contract
+from depgraph.model.credits import CreditSchedule
 from depgraph.model.duration import DurationShape
 from depgraph.units import minor_unit
 from depgraph.wording import counted
@@ -123,6 +126,7 @@ class Simulation:
         self._columns: tuple[tuple[str, str], ...] = ()
         self._suppliers: tuple[tuple[str, str], ...] = ()
         self._own: tuple[str, ...] = ()
+        self._reaches_over_years = False
         self.task = self._task(day)
         self._require_an_end()
         self._tallies = YearTallies.empty(self.task)
@@ -139,7 +143,8 @@ class Simulation:
         money = None
         if options.money and structure.estate.contracts:
             settled = SimulatedMoney(structure.estate, day.year)
-            spans_of = MoneyTables(settled).services
+            tables = MoneyTables(settled)
+            spans_of, self._reaches_over_years = tables.services, tables.reaches_over_years
             self._columns = settled.columns
             money = MoneyTask(settled.estate.model_dump_json(), day.year, self._sums())
         return SimulationTask(
@@ -417,15 +422,32 @@ class Simulation:
         else:
             yield "no component states planned maintenance (M3)"
         if self.task.money is not None:
+            yield from self._assumed_of_money(self.task.money.year)
+
+    def _assumed_of_money(self, year: int) -> Iterator[str]:
+        yield (
+            f"contracts stand still as in {year}; every outage has its "
+            "component's provider as cause, full impact, and is claimed where claims are needed"
+        )
+        if any(_looks_back(contract) for contract in self.structure.estate.contracts):
             yield (
-                f"contracts stand still as in {self.task.money.year}; every outage has its "
-                "component's provider as cause, full impact, and is claimed where claims are needed"
+                "every simulated year stands alone: caps that look back beyond 1 January "
+                "start it unused (K4)"
             )
-            if any(c.liability_cap or c.annual_credit_cap is not None for c in estate.contracts):
-                yield (
-                    "every simulated year stands alone: caps that look back beyond 1 January "
-                    "start it unused (K4)"
-                )
+        if self._reaches_over_years:
+            yield (
+                "periods of different zones, anchor days or lengths meet across New Year: how "
+                "a recovery is shared there goes by the outages of the year, and of "
+                f"{AFTER // DAY} days after it, alone (P6)"
+            )
+
+
+def _looks_back(contract: Contract) -> bool:
+    """Whether a cap of a contract counts what was granted before (rule K4)."""
+    if contract.liability_cap or contract.annual_credit_cap is not None:
+        return True
+    schedules = [sla.credits for sla in contract.slas]
+    return any(isinstance(s, CreditSchedule) and s.rolling_cap for s in schedules)
 
 
 def simulated(

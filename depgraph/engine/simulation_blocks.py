@@ -236,7 +236,7 @@ class BlockSimulator:
     def _down(self, drawn: Outages, window: tuple[int, int]) -> _Down:
         """Outages in a window, and the same with planned maintenance."""
         planned = self.task.planned
-        return drawn, drawn if planned is None else together(drawn, planned.between(*window)[0])
+        return drawn, drawn if planned is None else together(drawn, planned.between(*window))
 
     def _years_with_money(self, outages: _Down, edges: Array) -> tuple[Array, Array]:
         """Downtime of services, and figures of contracts, in years between given edges."""
@@ -251,6 +251,7 @@ class BlockSimulator:
         if money is None or tables is None:
             return np.zeros((len(begins), 0), np.int64)
         result, settled = tables.figures(down, begins, self.causes(outages, down))
+        settled &= self._timeline_runs_on
         for year in np.flatnonzero(~settled):
             result[year] = money.figures(self.struck(money, outages[0], begins[int(year)]))
         return result
@@ -260,6 +261,12 @@ class BlockSimulator:
         if self.money is None:
             return None
         return BlockCauses(self._shared, self._places, outages, down, _LENGTH, self._worlds)
+
+    @cached_property
+    def _timeline_runs_on(self) -> bool:
+        """Whether what is planned beside a year is what its calendar has there, for its periods."""
+        planned, money = self.task.planned, self.money
+        return planned is None or money is None or planned.runs_on(money.first, money.last)
 
     @cached_property
     def _shared(self) -> SharedCauses:
@@ -282,24 +289,27 @@ class BlockSimulator:
         window = _around(begins)
         failed = [
             Struck(key, start - begins, end - begins)
-            for row, _, start, end in _within(drawn, window)
+            for row, start, end in _within(drawn, window)
             for key in components_struck(money.structure, self.task.renewal.keys[row])
         ]
-        return failed + self._planned_around(begins, window)
+        return failed + self._planned_around()
 
-    def _planned_around(self, begins: int, window: tuple[int, int]) -> list[Struck]:
-        """Planned maintenance around one year, in time from its beginning."""
+    def _planned_around(self) -> list[Struck]:
+        """Planned maintenance in and around a year by the calendar, in time from its beginning.
+
+        Not what the timeline has there: the next simulated year begins on the same weekday.
+        """
         planned = self.task.planned
         if planned is None:
             return []
-        found = []
-        times, notices = planned.between(*window)
-        for row, at, start, end in _within(times, window):
-            notice = int(notices[at])
-            told = None if notice == UNANNOUNCED else start - begins - notice
-            key = self.task.renewal.keys[row]
-            found.append(Struck(key, start - begins, end - begins, planned=True, announced=told))
-        return found
+        keys = self.task.renewal.keys
+        return [
+            Struck(
+                keys[row], start, end, planned=True,
+                announced=None if notice == UNANNOUNCED else start - notice,
+            )
+            for row, start, end, notice in planned.of_a_year()
+        ]  # fmt: skip
 
 
 def _around(begins: int) -> tuple[int, int]:
@@ -312,9 +322,9 @@ def _with_mean(totals: Array) -> Array:
     return np.column_stack((totals, totals.sum(axis=1) // max(1, totals.shape[1])))
 
 
-def _within(times: Outages, window: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
-    """Outages that overlap a window: row, place, start, end."""
+def _within(times: Outages, window: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
+    """Outages that overlap a window: row, start, end."""
     near = np.flatnonzero((times.starts < window[1]) & (times.ends > window[0]))
     rows = np.searchsorted(times.offsets, near, "right") - 1
     for row, at in zip(rows.tolist(), near.tolist(), strict=True):
-        yield row, at, int(times.starts[at]), int(times.ends[at])
+        yield row, int(times.starts[at]), int(times.ends[at])

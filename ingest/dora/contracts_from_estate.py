@@ -108,14 +108,18 @@ class _Work:
         make.word(columns[1], kind, f"organizations/{name}/identifiers")
 
     def uses_of(self, contract: Contract) -> Sequence[IctUse]:
-        """Uses as stated; else one for each covered service and function that rests on it."""
+        """Uses as stated; else one for each covered type of service and function on top of it.
+
+        Services of one type are one use: the row has no other column that tells them apart.
+        """
         if contract.ict_uses:
             return contract.ict_uses
-        return [
-            IctUse(function=function, service_type=service.ict_service_type)
+        found = (
+            (function, service.ict_service_type)
             for service in (self.estate.service[s.service] for s in contract.slas)
             for function in self._resting_on(service.id) or [None]
-        ]
+        )
+        return [IctUse(function=f, service_type=kind) for f, kind in dict.fromkeys(found)]
 
     def _resting_on(self, service: str) -> list[str | None]:
         return [name for name, needs in self.functions.items() if service in needs]

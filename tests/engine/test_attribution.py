@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import combinations
@@ -53,11 +54,11 @@ REDUNDANT = estate([{"at_least": 1, "of": ["x", "y"]}])
 TWO = [incident("ix", "x", 10, 11), incident("iy", "y", 10.5, 11.5)]
 
 
-def minutes(world: Estate, policy: str) -> dict[str, float]:
-    history = DownHistory(structure_of(world), TWO, DAY + timedelta(days=1))
-    who = Responsibility(world, TWO)
+def minutes(world: Estate, policy: str, happened: Sequence[Incident] = TWO) -> dict[str, float]:
+    history = DownHistory(structure_of(world), happened, DAY + timedelta(days=1))
+    who = Responsibility(world, happened)
     found = attributed_downtime(
-        history.spans("shop"), who.party, {i.id: i.start for i in TWO}, policy,  # type: ignore[arg-type]
+        history.spans("shop"), who.party, {i.id: i.start for i in happened}, policy,  # type: ignore[arg-type]
     )  # fmt: skip
     named = {party: time.total_seconds() / 60 for party, time in found.by_party.items()}
     return {
@@ -90,6 +91,21 @@ def test_d13_concurrent_causes(policy: str, expected: dict[str, float]) -> None:
 )
 def test_a_redundant_member_down_is_nobodys_breach(policy: str, expected: dict[str, float]) -> None:
     assert minutes(REDUNDANT, policy) == expected
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_two_that_begin_first_share_whatever_their_ids(names: tuple[str, str]) -> None:
+    """Both at 10: an hour of both is half each; what is left of the longer one is its own."""
+    both = [incident(names[0], "x", 10, 11), incident(names[1], "y", 10, 12)]
+    expected = {"X": 30, "Y": 90, "unattributed": 0, "total": 120}
+    assert minutes(SERIAL, "first_cause", both) == expected
+
+    history = DownHistory(structure_of(SERIAL), both, DAY + timedelta(days=1))
+    started, party = {i.id: i.start for i in both}, Responsibility(SERIAL, both).party
+    excused = {names[1]}.__contains__
+    spans = history.spans("shop")
+    found = excused_stretches(spans, excused, started, "first_cause", party)
+    assert sum((end - start for start, end in found), timedelta()) == timedelta(hours=1.5)
 
 
 def test_excused_minutes_are_those_without_which_it_was_up() -> None:

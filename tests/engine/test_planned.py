@@ -123,7 +123,7 @@ def test_failures_and_windows_together_are_the_union() -> None:
     task = Simulation(structure_of(estate(failing)), OPTIONS).task
     assert task.planned is not None
     drawn = outages(task.renewal, task.key, 0, _LENGTH)
-    windows, _ = task.planned.between(0, _LENGTH)
+    windows = task.planned.between(0, _LENGTH)
     both = together(drawn, windows)
     moments = np.random.default_rng(1).integers(0, _LENGTH, 20_000)
 
@@ -153,39 +153,35 @@ def several(calendar: int = 2026) -> Planned:
     return found
 
 
-def laid_out(calendar: int = 2026) -> list[list[tuple[int, int, int]]]:
+def laid_out(calendar: int = 2026) -> list[list[tuple[int, int]]]:
     """The same by a second computation: day after day of three such years, with their margins."""
     hour = 3_600_000_000
     day, origin = timedelta(days=1), datetime(calendar, 1, 1, tzinfo=UTC)
-    kinds: list[list[tuple[int, int, int]]] = [[], [], [], []]
+    kinds: list[list[tuple[int, int]]] = [[], [], [], []]
     for number in range(3):
+        begins, ends = 0 if number else -BEFORE, YEAR + (AFTER if number == 2 else 0)
+        shift = BEFORE + number * YEAR
         for n in range(-4, 400):
             local = origin + n * day
             starts = [
-                (local.weekday() == 6, local.replace(hour=2), 2, -1),
-                (True, local.replace(hour=23, tzinfo=ZoneInfo("Asia/Tokyo")), 2, -1),
-                (local.day == 5, local.replace(hour=2, tzinfo=ZoneInfo("Europe/Dublin")), 3, 72),
-                (local.month == local.day == 1,
-                 local.replace(tzinfo=ZoneInfo("America/Lima")), 40, 24),
-            ]  # fmt: skip
-            for kind, (applies, moment, hours, notice) in enumerate(starts):
+                (local.weekday() == 6, local.replace(hour=2), 2),
+                (True, local.replace(hour=23, tzinfo=ZoneInfo("Asia/Tokyo")), 2),
+                (local.day == 5, local.replace(hour=2, tzinfo=ZoneInfo("Europe/Dublin")), 3),
+                (local.month == local.day == 1, local.replace(tzinfo=ZoneInfo("America/Lima")), 40),
+            ]
+            for kind, (applies, moment, hours) in enumerate(starts):
                 start = (moment.astimezone(UTC) - origin) // timedelta(microseconds=1)
-                end = min(start + hours * hour, YEAR + AFTER)
-                start = max(start, -BEFORE)
-                in_year = (start >= 0 or number == 0) and (start < YEAR or number == 2)
-                if applies and in_year and start < end:
-                    shift = BEFORE + number * YEAR
-                    told = -1 if notice < 0 else notice * hour
-                    kinds[kind].append((start + shift, end + shift, told))
+                start, end = max(start, begins), min(start + hours * hour, ends)
+                if applies and start < end:
+                    kinds[kind].append((start + shift, end + shift))
     sundays, daily, monthly, new_year = kinds
     return [sundays, [], sorted(daily + sundays + new_year), sundays, monthly, new_year]
 
 
-def overlapping(planned: Planned, first: int, last: int) -> list[list[tuple[int, int, int]]]:
-    times, notice = planned.between(first, last)
-    found = zip(times.starts.tolist(), times.ends.tolist(), notice.tolist(), strict=True)
-    flat = list(found)
-    return [flat[a:b] for a, b in pairwise(times.offsets.tolist())]
+def overlapping(planned: Planned, first: int, last: int) -> list[list[tuple[int, int]]]:
+    times = planned.between(first, last)
+    flat = list(zip(times.starts.tolist(), times.ends.tolist(), strict=True))
+    return [sorted(flat[a:b]) for a, b in pairwise(times.offsets.tolist())]
 
 
 @pytest.mark.parametrize("calendar", [2024, 2026])
@@ -204,7 +200,7 @@ def test_any_part_of_the_timeline_has_the_windows_that_overlap_it(calendar: int)
 
 @pytest.mark.parametrize("most", [1, 7, 300, 100_000])
 def test_between_cuts_at_most_so_many_begin(most: int) -> None:
-    starts = np.array(sorted(start for row in laid_out() for start, _, _ in row))
+    starts = np.array(sorted(start for row in laid_out() for start, _ in row))
 
     borders = [0, *several().cuts(most), BEFORE + 3 * YEAR + AFTER]
 
@@ -230,3 +226,35 @@ def test_many_windows_are_settled_year_by_year(monkeypatch: pytest.MonkeyPatch) 
         assert (found.downtime == usual.downtime).all()
         assert (found.money == usual.money).all()
         assert usual.money.any()
+
+
+def test_every_year_has_the_windows_of_its_calendar_year() -> None:
+    """Wednesdays, 23:00 to 1:00, in 2026: an hour of that of 31 December 2025, and 52 more."""
+    wednesdays = {"rule": "FREQ=WEEKLY;BYDAY=WE;BYHOUR=23;BYMINUTE=0;BYSECOND=0", "hours": 2}
+    [shop] = simulated(structure_of(estate({"maintenance": [wednesdays]})), OPTIONS).services
+    down = shop.downtime_minutes
+    assert down.mean == down.p50 == down.tail_mean == 60 + 52 * 120
+
+
+def test_windows_after_new_year_fall_on_their_own_weekday() -> None:
+    """The contract's December lasts until 14 January 2027, whose Sundays are those of 2027."""
+    kept = {"kind": "planned_maintenance", "windows": [SUNDAYS]}
+    data = estate({"maintenance": [SUNDAYS]}, exclusions=[kept])
+    anchored = data.replace(contracts=[data.contracts[0].replace(anchor_day=15)])
+    [contract] = simulated(structure_of(anchored), OPTIONS).contracts
+    assert contract.breaches.mean == contract.breaches.tail_mean == 0
+
+    counted = anchored.contracts[0].slas[0].replace(exclusions=())
+    bare = anchored.replace(contracts=[anchored.contracts[0].replace(slas=[counted])])
+    task = Simulation(structure_of(bare), OPTIONS).task
+    assert len(np.unique(BlockSimulator(task).years(0).money, axis=0)) == 1
+
+
+def test_maintenance_that_runs_into_the_year_keeps_its_notice() -> None:
+    """22:00 to 3:00 with 23 h of notice, where 24 h are agreed: both months miss their target."""
+    late = {"rule": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31;BYHOUR=22;BYMINUTE=0;BYSECOND=0",
+            "hours": 5, "notice_hours": 23}  # fmt: skip
+    agreed = {"kind": "planned_maintenance", "notice_hours": 24}
+    answer = simulated(structure_of(estate({"maintenance": [late]}, exclusions=[agreed])), OPTIONS)
+    [contract] = answer.contracts
+    assert contract.breaches.mean == contract.breaches.p50 == 2

@@ -321,3 +321,22 @@ def test_downtime_within_windows() -> None:
     starts, ends = np.array([0, 3, 5, 11, 25, 40]), np.array([100, 4, 10, 21, 26, 50])
     assert downtime_within(down, starts, ends).tolist() == [15, 1, 0, 2, 1, 0]
     assert MoneyTables(SimulatedMoney(VARIATIONS["plain"], 2026)).services == ("shop", "cloud")
+
+
+@pytest.mark.parametrize(
+    ("world", "alone", "across"),
+    [
+        (VARIATIONS["plain"], False, False),
+        (VARIATIONS["shared over zones"], False, True),
+        (VARIATIONS["liability cap"], True, False),
+        (varied(slas=[{**CHAIN["contracts"][0]["slas"][0], "credits": {
+            "tiers": [{"below": 0.999, "credit": 0.1}], "rolling_cap": {"months_of_fee": 1}}}]),
+         True, False),
+    ],
+)  # fmt: skip
+def test_what_a_year_leaves_out_is_told(world: Estate, alone: bool, across: bool) -> None:
+    """Caps that look back start unused; recoveries that are shared across New Year are cut short."""
+    options = SimulationOptions(assessment=AssessmentOptions(as_of=date(2026, 4, 1)))
+    told = " ".join(Simulation(structure_of(world), options).assumptions())
+    assert ("stands alone" in told) == alone
+    assert ("across New Year" in told) == across

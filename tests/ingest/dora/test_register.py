@@ -202,3 +202,23 @@ def test_the_sample_comes_back_where_it_was_taken(tmp_path: Path) -> None:
 
 def _rejects(register: Register) -> list[Gap]:
     return [gap for gap in register_gaps(register) if gap.severity == "reject"]
+
+
+def test_two_services_of_one_type_for_one_function_are_one_use() -> None:
+    """Rule 806: the key of B_02.02 has the type, not the service. Synthetic."""
+    services = [
+        {"id": name, "provider": "v", "ict_service_type": "S17", "supports": ["pay"]}
+        for name in ("web", "db")
+    ]
+    slas = [{"id": f"{name}-level", "service": name} for name in ("web", "db")]
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "us", "own": True}, {"id": "v"}],
+            "functions": [{"id": "pay"}],
+            "services": services,
+            "contracts": [{"id": "k", "supplier": "v", "customer": "us", "slas": slas}],
+        }
+    )
+    register = register_from(estate)
+    assert len(register.rows["B_02.02"]) == 1
+    assert not [gap for gap in register_gaps(register) if gap.rule == "806"]
