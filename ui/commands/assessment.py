@@ -289,8 +289,8 @@ def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: Cu
         ("component", ">unavailability", ">criticality", ">Birnbaum", ">Fussell-Vesely",
          ">RAW", ">RRW"),
         [
-            (m.component, f"{m.unavailability:.3g}", ends_text(m, "criticality", ".2%"),
-             ends_text(m, "birnbaum", ".6g"), ends_text(m, "fussell_vesely", ".2%"),
+            (m.component, f"{m.unavailability:.3g}", ends_text(m, "criticality"),
+             ends_text(m, "birnbaum", ".6g"), ends_text(m, "fussell_vesely"),
              ends_text(m, "risk_achievement_worth", ".4g"),
              ends_text(m, "risk_reduction_worth", ".4g"))
             for m in measures.components[:25]

@@ -363,7 +363,7 @@ def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Docu
     """The view as a document."""
     row = detail.row
     bars = [
-        Bar(component_text(m.component), m.criticality_high, ends_text(m, "criticality", ".2%"))
+        Bar(component_text(m.component), m.criticality_high, ends_text(m, "criticality"))
         for m in detail.measures.components[:_MOST_BARS]
     ]
     hidden = {"open"}

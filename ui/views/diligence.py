@@ -11,14 +11,14 @@ from depgraph.engine.diligence import Diligence, DiligenceOptions, diligence, to
 from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DepgraphError
-from depgraph.wording import counted
+from depgraph.wording import counted, share_text
 from ingest.articles import article_map
 from ingest.published import with_published
 from ui.access import Action, require
 from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack
 from ui.documents import Document, html_text, workbook_bytes
-from ui.figure_table import plain_table
+from ui.figure_table import figure_table, plain_table
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
 from ui.views.diligence_charts import show_concentration, show_terms
@@ -113,7 +113,7 @@ def _metrics(answer: Diligence) -> None:
             str(high), "Indexes above the threshold for high; see Concentration",
         ),
         "Critical functions through one": (
-            f"{max(shares, default=0):.0%}",
+            share_text(max(shares, default=0)),
             "Largest share of the critical functions that go down when one thing alone fails",
         ),
     }  # fmt: skip
@@ -237,10 +237,11 @@ def _quality(answer: Diligence) -> None:
             "Score: share of the values needed that were given. Width: distance between the ends "
             "of the bracket that is left (rule A5). Worst first."
         )
-        plain_table(
+        figure_table(
             [
                 {
-                    "result": r.kind, "of": r.subject, "score": r.score, "width": r.width,
+                    "result": r.kind, "of": r.subject, "score": share_text(r.score),
+                    "width": r.width,
                     "would help most": str(r.best_fact) if r.best_fact else "",
                     "missing": list(r.missing), "defaulted": list(r.defaulted),
                     "inferred": list(r.inferred),
@@ -249,7 +250,6 @@ def _quality(answer: Diligence) -> None:
             ],
             hide_index=True, width="stretch", key="diligence_results",
             column_config={
-                "score": st.column_config.NumberColumn(format="percent"),
                 "width": st.column_config.NumberColumn(format="%.4g"),
                 "would help most": st.column_config.TextColumn(
                     help="The one value that narrows the bracket most"
@@ -258,10 +258,9 @@ def _quality(answer: Diligence) -> None:
         )  # fmt: skip
     st.subheader("Sources")
     st.caption("How many values each source gave, and how many were inferred or set by default.")
-    plain_table(
-        [s.model_dump() for s in answer.quality.sources],
+    figure_table(
+        [s.model_dump() | {"score": share_text(s.score)} for s in answer.quality.sources],
         hide_index=True, width="stretch", key="diligence_sources",
-        column_config={"score": st.column_config.NumberColumn(format="percent")},
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from depgraph.engine.concentration import Concentration, Thresholds
 from depgraph.engine.diligence import Diligence
+from depgraph.wording import share_text
 from ui.diligence_pack import index_text
 from ui.figure_table import plain_table
 from ui.plain_text import plain
@@ -16,6 +17,7 @@ from ui.plain_text import plain
 _STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#6b7280"}
 _SIGN = {"present": "✓", "absent": "✗", "unknown": "?"}
 _NAMES = alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False)
+_PERCENT = alt.Axis(labelExpr="format(datum.value * 100, '~r') + ' %'")
 _MOST_BARS = 12
 _LINE = "#8b93a7"
 """Seen on light and on dark ground."""
@@ -101,14 +103,17 @@ def _lines(at: tuple[float, ...]) -> alt.Chart:
 
 def _shares(row: Concentration, limits: Thresholds) -> alt.LayerChart:
     """Shares of the largest holders."""
-    data = [{"who": h.id, "share": h.share} for h in row.holders[:_MOST_BARS]]
+    data = [
+        {"who": h.id, "share": h.share, "of all": share_text(h.share, 2)}
+        for h in row.holders[:_MOST_BARS]
+    ]
     bars = (
         alt.Chart(_values(data))
         .mark_bar()
         .encode(
             y=alt.Y("who:N", title=None, sort=None, axis=_NAMES),
-            x=alt.X("share:Q", title="share", axis=alt.Axis(format="%")),
-            tooltip=["who:N", alt.Tooltip("share:Q", format=".2%")],
+            x=alt.X("share:Q", title="share", axis=_PERCENT),
+            tooltip=["who:N", alt.Tooltip("of all:N", title="share")],
         )
     )
     chart: alt.LayerChart = bars + _lines((limits.largest_share,))
