@@ -205,12 +205,12 @@ def after(start: date, length: timedelta, text: str) -> date:
 
 
 def with_durations_kept(text: str) -> str:
-    """A calendar whose durations carry how they are written, as a parameter.
+    r"""A calendar whose durations carry how they are written, as a parameter.
 
     The parser turns each into an amount of time, in which 24 hours and a day are one.
 
-    >>> with_durations_kept("DTSTART:20261024T120000\\nDURATION:PT24H\\n")
-    'DTSTART:20261024T120000\\nDURATION;X-DEPGRAPH-WRITTEN=PT24H:PT24H\\n'
+    >>> with_durations_kept("DTSTART:20261024T120000\nDURATION:PT24H\n")
+    'DTSTART:20261024T120000\nDURATION;X-DEPGRAPH-WRITTEN=PT24H:PT24H\n'
     """
     return _DURATION.sub(rf"\1\2;{_WRITTEN}=\3:\3", text)
 

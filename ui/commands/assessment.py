@@ -23,6 +23,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest.published import with_published
+from ui.assessment_json import assessment_data
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.figures_text import availability_text, ends_text, percent_text, worst_first
@@ -179,6 +180,10 @@ def assess(
             "of it again for the importance, and as much for the cut sets, of each.",
         ),
     ] = 60.0,
+    every_name: Annotated[
+        bool,
+        typer.Option("--all", help="JSON: every name, also where there are millions of them."),
+    ] = False,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:
@@ -213,7 +218,12 @@ def assess(
         for one in options.services
     ]
     if as_json:
-        data = answer.model_dump(mode="json")
+        data = assessment_data(answer, every_name=every_name)
+        if data["names_shown"] is not None:
+            say(
+                f"Each list of names holds its first {data['names_shown']}; the keys that end in "
+                "_count say how many there are. For every name: --all, or --service for one."
+            )
         for row, (measures, cuts) in zip(data["services"], details, strict=False):
             row["importance"] = measures.model_dump(mode="json")["components"]
             row["importance_exact"] = measures.exact

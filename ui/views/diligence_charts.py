@@ -11,7 +11,7 @@ from depgraph.engine.concentration import Concentration, Thresholds
 from depgraph.engine.diligence import Diligence
 from depgraph.wording import share_text
 from ui.diligence_pack import index_text
-from ui.figure_table import plain_table
+from ui.figure_table import figure_table, plain_table
 from ui.plain_text import plain
 
 _STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#6b7280"}
@@ -47,10 +47,13 @@ def show_concentration(answer: Diligence) -> None:
         "Must pass: down when it alone fails, redundancy respected. Only through it: every path"
         " runs through it, redundancy not asked about."
     )
-    plain_table(
+    figure_table(
         [
             {
-                "kind": d.kind, "id": d.id, "of critical functions": d.critical_share,
+                "kind": d.kind, "id": d.id,
+                "of critical functions": (
+                    "" if d.critical_share is None else share_text(d.critical_share)
+                ),
                 "must pass": list(d.must_pass), "rest on it": list(d.rests_on),
                 "services down": len(d.services_down), "only through it": len(d.gate_of),
             }
@@ -58,7 +61,6 @@ def show_concentration(answer: Diligence) -> None:
             if d.must_pass or d.gate_of
         ],
         hide_index=True, width="stretch", key="diligence_points",
-        column_config={"of critical functions": st.column_config.NumberColumn(format="percent")},
     )  # fmt: skip
 
 
