@@ -31,7 +31,7 @@ def target_section(data: Compiled, row: ServiceAvailability) -> Feasibility | No
     Feasibility or None
         The answer shown; None where there is none.
     """
-    st.subheader("What would reach a target")
+    st.header("What would reach a target")
     service, promised = row.id, row.committed
     asked = st.query_params.get("target", "")
     start = asked or (_USUAL if promised is None else f"{promised * 100:.10g} %")

@@ -229,7 +229,7 @@ def _gaps(answer: Diligence) -> None:
 
 def _quality(answer: Diligence) -> None:
     weak = [row for row in answer.quality.results if row.width or row.score < 1]
-    st.subheader("Results that rest on missing or assumed values")
+    st.header("Results that rest on missing or assumed values")
     if not weak:
         st.success("Every result rests on values that were given.", icon=":material/check:")
     else:
@@ -256,7 +256,7 @@ def _quality(answer: Diligence) -> None:
                 ),
             },
         )  # fmt: skip
-    st.subheader("Sources")
+    st.header("Sources")
     st.caption("How many values each source gave, and how many were inferred or set by default.")
     figure_table(
         [s.model_dump() | {"score": share_text(s.score)} for s in answer.quality.sources],
@@ -266,7 +266,7 @@ def _quality(answer: Diligence) -> None:
 
 def _documents(data: Shown, answer: Diligence) -> None:
     """The pack, and letters to one supplier."""
-    st.subheader("The whole estate")
+    st.header("The whole estate")
     st.caption(
         "The diligence pack holds every part of this view: suppliers and theirs, concentration, "
         "contract terms, what is missing, data quality."
@@ -275,7 +275,7 @@ def _documents(data: Shown, answer: Diligence) -> None:
     names = [v.organization for v in answer.vendors]
     if not names:
         return
-    st.subheader("One supplier")
+    st.header("One supplier")
     name = st.selectbox("Supplier", names, key="diligence_supplier", width=320)
     st.caption(
         "The pack tells all we have on record. The disclosure request asks the supplier for its "

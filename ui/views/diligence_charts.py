@@ -29,7 +29,7 @@ def show_concentration(answer: Diligence) -> None:
     if not rows:
         st.write("Nothing is bought from anybody.")
         return
-    st.subheader("How concentrated it is")
+    st.header("How concentrated it is")
     st.caption(
         "Herfindahl-Hirschman index (HHI): the sum of squared shares, near 0 when spread evenly, 1 "
         "when one has everything. Dashed: thresholds. A line to the right: the index may be that "
@@ -42,7 +42,7 @@ def show_concentration(answer: Diligence) -> None:
     st.altair_chart(_shares(chosen, answer.thresholds), width="stretch")
     if chosen.unknown:
         st.text(f"Nobody could say for {', '.join(chosen.unknown)}")
-    st.subheader("What functions must pass through")
+    st.header("What functions must pass through")
     st.caption(
         "Must pass: down when it alone fails, redundancy respected. Only through it: every path"
         " runs through it, redundancy not asked about."

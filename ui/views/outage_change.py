@@ -188,7 +188,7 @@ def _share(text: str) -> Decimal | None:
 
 def show_before_after(change: BeforeAfter, notes: Sequence[str]) -> None:
     """What the changes do."""
-    st.subheader("Before → after")
+    st.header("Before → after")
     _table(("", "before", "after"), list(total_rows(change)), "outage_totals")
     old, new = change.availability.before, change.availability.after
     if None in {old.downtime_minutes_per_month, new.downtime_minutes_per_month}:

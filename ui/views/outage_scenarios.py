@@ -42,7 +42,7 @@ def show_scenarios(
         What is shown now.
     """
     estate = data.estate
-    st.subheader("Scenarios")
+    st.header("Scenarios")
     if current is not None and allowed(Action.EDIT, visitor()):
         _save(shelf, current[0])
     try:
