@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_WHOLE = 100
+_MOST_PLACES = 12
+
 
 def counted(number: int, one: str, many: str = "") -> str:
     """How many there are of something, with what is said of them in the right number.
@@ -21,3 +24,27 @@ def counted(number: int, one: str, many: str = "") -> str:
     '1 component has'
     """
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def share_text(value: float, places: int = 0) -> str:
+    """A share in per cent; what is neither nothing nor all is not written as if it were.
+
+    Parameters
+    ----------
+    value : float
+        The share [1].
+    places : int
+        Least number of decimals; more where 0 or 100 would be written for what is not (rule A9).
+
+    >>> share_text(0.125), share_text(0.125, 2), share_text(1.0), share_text(0.9996)
+    ('12 %', '12.50 %', '100 %', '99.96 %')
+    >>> share_text(0.0004), share_text(0.0, 1)
+    ('0.04 %', '0.0 %')
+    """
+    percent = value * 100
+    while places < _MOST_PLACES and (
+        (value > 0 and round(percent, places) == 0)
+        or (value < 1 and round(percent, places) >= _WHOLE)
+    ):
+        places += 1
+    return f"{percent:.{places}f} %"

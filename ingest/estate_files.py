@@ -204,11 +204,14 @@ class _Plan:
         return found
 
     def _home(self, name: str) -> Path:
-        """File for new records of a list: the last one that has any, else one of its own."""
+        """File for new records of a list: the last one that has any, else the only one, or its own.
+
+        An estate of one file stays one; of several, each list has a file of its own.
+        """
         holders = [path for path, raw in self._raw.items() if raw.get(name)]
         if holders:
             return holders[-1]
-        return self.top if self.top.is_file() else self.top / f"{name}.yaml"
+        return self.files[0] if len(self.files) == 1 else self.top / f"{name}.yaml"
 
     def _written(self, path: Path, edits: Mapping[str, ListEdit], whole: Mapping[str, Any]) -> str:
         """The file written anew."""

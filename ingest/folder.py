@@ -1,8 +1,8 @@
 """The folder that imports fill: the estate, where each value comes from, and the review list.
 
 It holds `estate.yaml`, or the files that somebody made there, and in `.provenance/`
-`provenance.json` (where each value comes from, and what is stale) and `review.json` (pairs that may
-be one; write accept or reject).
+`provenance.json` (where each value comes from, what is stale, and what `estate.yaml` was when it
+was last written here) and `review.json` (pairs that may be one; write accept or reject).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,18 @@ class Folder:
     pairs: list[Pair] = field(default_factory=list)
     """The review list."""
     held: Estate | None = None
-    """The estate as several files, or one of another name, hold it; None where `estate.yaml` is
-    all there is, or nothing is."""
+    """The estate as files hold it that a person may have written; None where nothing is there, or
+    only the `estate.yaml` that the last import left."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files of the estate that an import wrote."""
+
+    files: tuple[Path, ...]
+    """All of them."""
+    kept: dict[Path, Path] = field(default_factory=dict)
+    """Former text of those whose comments and order could not be kept, by file."""
 
 
 def opened_folder(path: Path) -> Folder:
@@ -56,7 +67,7 @@ def opened_folder(path: Path) -> Folder:
     if not isinstance(files, Problem):
         estate = require_estate(path)
         folder.data = estate_data(estate)
-        folder.held = None if files == [path / "estate.yaml"] else estate
+        folder.held = None if _is_ours(path, files) else estate
     folder.origins, folder.stale = _recorded(path)
     try:
         folder.pairs = [Pair(**entry) for entry in _read_json(path, "review.json", [])]
@@ -81,26 +92,48 @@ def recorded_origins(path: Path) -> dict[str, list[dict[str, str]]]:
     return {key: [asdict(origin) for origin in found] for key, found in _recorded(path)[0].items()}
 
 
-def write_folder(folder: Folder) -> tuple[Path, ...]:
-    """Write the estate and what belongs to it; the files of the estate that were written.
+def write_folder(folder: Folder) -> Written:
+    """Write the estate and what belongs to it.
 
-    An estate of several files is changed where its records stand.
+    What a person wrote is changed where its records stand, and keeps its comments and order.
     """
-    (folder.path / ".provenance").mkdir(parents=True, exist_ok=True)
-    written: tuple[Path, ...] = (folder.path / "estate.yaml",)
+    notes = folder.path / ".provenance"
+    notes.mkdir(parents=True, exist_ok=True)
+    written = Written((folder.path / "estate.yaml",))
+    mark = {}
     if folder.held is None:
-        _write(written[0], yaml_pieces(folder.data))
+        _write(written.files[0], yaml_pieces(folder.data))
+        mark = {"estate.yaml": _digest(written.files[0])}
     else:
         edit = files_edit(folder.path, folder.held, Estate.model_validate(folder.data))
+        written = Written(
+            tuple(edit.fresh), {f: notes / f"{f.name}.former" for f in edit.rewritten}
+        )
+        for file, kept in written.kept.items():
+            kept.write_bytes(edit.former[file] or b"")
         applied(edit)
-        written = tuple(edit.fresh)
     encoder = json.JSONEncoder(indent=1, ensure_ascii=False, sort_keys=True, default=asdict)
     for name, content in (
-        ("provenance.json", {"values": folder.origins, "stale": folder.stale}),
+        ("provenance.json", {"values": folder.origins, "stale": folder.stale, "written": mark}),
         ("review.json", folder.pairs),
     ):
-        _write(folder.path / ".provenance" / name, encoder.iterencode(content))
+        _write(notes / name, encoder.iterencode(content))
     return written
+
+
+def _is_ours(path: Path, files: list[Path]) -> bool:
+    """Whether all there is is the `estate.yaml` that the last import left, nobody's words in it."""
+    estate = path / "estate.yaml"
+    if files != [estate]:
+        return False
+    marks = _read_json(path, "provenance.json", {}).get("written")
+    return isinstance(marks, dict) and marks.get("estate.yaml") == _digest(estate)
+
+
+def _digest(path: Path) -> str:
+    """Digest of a file's content."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _recorded(path: Path) -> tuple[dict[str, tuple[Origin, ...]], dict[str, list[str]]]:

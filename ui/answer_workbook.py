@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
+from depgraph.engine.before_after import BeforeAfter
+from depgraph.engine.play import Played
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
+from depgraph.model.scenario import Scenario
+from ui.whatif_cells import edit_lines, total_rows
 
 if TYPE_CHECKING:
     from ui.workbook_cells import Value
 
-_SHARE: Final = "0.0000########%"
+_SHARE: Final = "0.0000######## %"
 _SHARES: Final = frozenset({"target", "measured"})
 
 
@@ -58,26 +63,33 @@ def settlement_workbook(cover: Cover, answer: Settlement) -> bytes:
     return _written(cover, answer, settlement_sheets(answer))
 
 
-def outage_workbook(cover: Cover, answer: WhatIf) -> bytes:
-    """One outage as a workbook: who is down, and all that a settlement has.
+def outage_workbook(cover: Cover, scenario: Scenario, found: Played) -> bytes:
+    """One outage as a workbook: what was asked, who is down, and all that a settlement has.
 
     Parameters
     ----------
     cover : Cover
         What it is about.
-    answer : WhatIf
-        What the outage comes to.
+    scenario : Scenario
+        What was asked.
+    found : Played
+        What it comes to.
     """
-    return _written(
-        cover, answer.settlement, (*_outage_sheets(answer), *settlement_sheets(answer.settlement))
-    )
+    settled = found.answer.settlement
+    sheets = (*_asked_sheets(scenario, found.before_after), *_outage_sheets(found.answer))
+    return _written(cover, settled, (*sheets, *settlement_sheets(settled)))
 
 
 def _written(cover: Cover, answer: Settlement, sheets: Iterable[Sheet]) -> bytes:
     """The workbook; its first sheet says what it is about."""
     from openpyxl import Workbook  # noqa: PLC0415 - loads only when a workbook is written
 
-    from ui.workbook_cells import append_row, set_widths, sheet_name  # noqa: PLC0415 - likewise
+    from ui.workbook_cells import (  # noqa: PLC0415 - likewise
+        append_row,
+        set_print,
+        set_widths,
+        sheet_name,
+    )
 
     book = Workbook()
     first = book.worksheets[0]
@@ -107,6 +119,8 @@ def _written(cover: Cover, answer: Settlement, sheets: Iterable[Sheet]) -> bytes
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = sheet.dimensions
         set_widths(sheet)
+    for sheet in book.worksheets:
+        set_print(sheet, f"{cover.title}, sha256:{cover.version[:12]}")
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -181,6 +195,31 @@ def settlement_sheets(answer: Settlement) -> tuple[Sheet, ...]:
             ),
         ),
     )  # fmt: skip
+
+
+def _asked_sheets(scenario: Scenario, change: BeforeAfter | None) -> Iterator[Sheet]:
+    """What fails, what was changed beforehand, and what the changes do."""
+    yield Sheet(
+        "What fails",
+        ("what", "from [UTC]", "to [UTC]", "cause", "impact"),
+        ((i.affects, i.start, i.end, i.cause, i.impact) for i in scenario.incidents),
+    )
+    if scenario.edits:
+        yield Sheet("Changed beforehand", ("change",), ((e,) for e in edit_lines(scenario.edits)))
+    if change is not None:
+        yield Sheet(
+            "Before and after",
+            ("of the estate", "before", "after"),
+            ((what, _number(old), _number(new)) for what, old, new in total_rows(change)),
+        )
+
+
+def _number(text: str) -> Value:
+    """A figure as a number; what is none, such as "not known exactly", as it is."""
+    try:
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return text
 
 
 def _outage_sheets(answer: WhatIf) -> tuple[Sheet, ...]:

@@ -14,7 +14,8 @@ st.set_page_config(page_title="depgraph", page_icon=_ICON, layout="wide")
 
 # Our own style, no data. Streamlit leaves a hand's breadth of empty space above, cuts long figures,
 # draws captions, and white on the light blue of dark mode, too pale to read (contrast below 4.5),
-# and hides which link at the top has the focus of the keyboard.
+# and hides which link at the top has the focus of the keyboard. On a phone it cuts rows of choices
+# and gives each figure a line of its own.
 st.html(
     "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }"
     "[data-testid=stMetricValue] { font-size: 1.6rem; }"
@@ -23,7 +24,12 @@ st.html(
     "[data-testid=stCaptionContainer] { opacity: 0.78; }"
     ".stApp [data-testid^=stBaseButton-primary]:not(:hover), .stApp [data-tag] "
     "{ color: light-dark(#fff, #171614); }"
-    "[data-testid=stTopNavLink]:focus-visible { outline: 2px solid currentcolor; }</style>"
+    "[data-testid=stTopNavLink]:focus-visible { outline: 2px solid currentcolor; }"
+    "@media (max-width: 640px) { [data-testid=stButtonGroup] > div { flex-wrap: wrap; }"
+    "[data-testid=stMetricLabel] * { white-space: normal !important; }"
+    ".stMainBlockContainer { padding-top: 3.5rem; }"
+    "[data-testid=stColumn]:has(> [data-testid=stVerticalBlock] > * > [data-testid=stMetric]) "
+    "{ flex: 1 1 calc(50% - 1rem); min-width: calc(50% - 1rem); } }</style>"
 )
 
 _HOME = "overview"

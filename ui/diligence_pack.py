@@ -13,7 +13,7 @@ from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.vendor_assessments import HARD
 from depgraph.model.estate import Estate
 from depgraph.record import Record
-from depgraph.wording import counted
+from depgraph.wording import counted, share_text
 from ui.documents import Document, Evidence, Section, Statement
 
 _LEVELS = {"high": "bad", "moderate": "warn", "low": "good", "undecided": "warn"}
@@ -99,9 +99,9 @@ def _summary(answer: Diligence) -> Section:
         for row in answer.concentrations
         if row.level == "high"
     ]
-    if answer.dominators and answer.dominators[0].critical_share:
+    if answer.dominators and (share := answer.dominators[0].critical_share):
         point = answer.dominators[0]
-        said = f"{point.critical_share:.0%} of critical functions must pass through"
+        said = f"{share_text(share)} of critical functions must pass through"
         rows.append(
             Statement(
                 (f"{said} {point.kind} {point.id}.",),
@@ -133,12 +133,14 @@ def index_text(row: Concentration) -> str:
     """The index with its effective number, or its bracket."""
     if row.hhi is not None:
         return f"HHI {row.hhi:.4f}, like {row.effective_number:.2f} equal ones"
-    return f"HHI {row.hhi_low:.4f} to {row.hhi_high:.4f}, {row.unknown_share:.1%} unknown"
+    return (
+        f"HHI {row.hhi_low:.4f} to {row.hhi_high:.4f}, {share_text(row.unknown_share, 1)} unknown"
+    )
 
 
 def _holders(row: Concentration) -> tuple[Evidence, ...]:
     return tuple(
-        Evidence(f"{holder.id} {holder.share:.1%}: {'; '.join(holder.exposures)}")
+        Evidence(f"{holder.id} {share_text(holder.share, 1)}: {'; '.join(holder.exposures)}")
         for holder in row.holders
     )
 
@@ -213,7 +215,7 @@ def _concentration(answer: Diligence) -> Section:
                 f"{row.weight} {row.currency}".strip(),
                 index_text(row),
                 row.level,
-                ", ".join(f"{h.id} {h.share:.1%}" for h in row.holders[:5]),
+                ", ".join(f"{h.id} {share_text(h.share, 1)}" for h in row.holders[:5]),
                 ", ".join(row.unknown),
             ),
             _holders(row),
@@ -224,8 +226,8 @@ def _concentration(answer: Diligence) -> Section:
     limits = answer.thresholds
     text = (
         f"Moderate from {limits.moderate:g}, high above {limits.high:g}, or when one alone holds"
-        f" more than {limits.largest_share:.0%}. Where part of the weight is unknown, the index is"
-        " a bracket."
+        f" more than {share_text(limits.largest_share)}. Where part of the weight is unknown, the"
+        " index is a bracket."
     )
     columns = ("of", "weighted by", "index", "level", "largest", "unknown")
     return Section("Concentration", columns, rows, text)
@@ -237,7 +239,7 @@ def _points(answer: Diligence) -> Section:
             (
                 d.kind,
                 d.id,
-                "" if d.critical_share is None else f"{d.critical_share:.0%}",
+                "" if d.critical_share is None else share_text(d.critical_share),
                 ", ".join(d.must_pass_critical),
                 ", ".join(name for name in d.rests_on if name not in d.must_pass),
                 str(len(d.services_down)),
@@ -345,7 +347,7 @@ def _quality_row(row: ResultQuality) -> Statement:
         (
             row.kind,
             row.subject,
-            f"{row.score:.0%}",
+            share_text(row.score),
             f"{row.width:.4g}",
             ", ".join(row.missing),
             str(fact or ""),
@@ -364,7 +366,7 @@ def _sources(answer: Diligence) -> Section:
     rows = tuple(
         Statement(
             (row.source, str(row.values), str(row.given), str(row.inferred), str(row.defaulted),
-             f"{row.score:.0%}")
+             share_text(row.score))
         )
         for row in answer.quality.sources
     )  # fmt: skip

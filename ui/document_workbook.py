@@ -7,7 +7,7 @@ import io
 from openpyxl import Workbook
 
 from ui.documents import Document
-from ui.workbook_cells import append_row, column_values, set_widths, sheet_name
+from ui.workbook_cells import append_row, column_values, set_print, set_widths, sheet_name
 
 
 def document_workbook(document: Document) -> bytes:
@@ -33,6 +33,8 @@ def document_workbook(document: Document) -> bytes:
             append_row(sheet, (*values, shown))
         sheet.freeze_panes = "A2"
         set_widths(sheet)
+    for sheet in book.worksheets:
+        set_print(sheet, document.title)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

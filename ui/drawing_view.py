@@ -35,6 +35,6 @@ def drawing_view(svg: str, *, key: str) -> None:
         Name of the drawing on the page.
     """
     component = st.components.v2.component(
-        "depgraph_drawing", html='<div id="drawing"></div>', css=_STYLE, js=_SCRIPT
+        "depgraph_drawing", html='<div id="drawing" tabindex="0"></div>', css=_STYLE, js=_SCRIPT
     )
     component(key=key, data={"svg": svg})

@@ -46,7 +46,7 @@ def _heading(name: str) -> None:
     """Name of what the panel is about; a very long one opens."""
     long = len(name) > _LONG_NAME
     shown = f"{name[: _LONG_NAME - 1]}…" if long else name
-    st.subheader(plain(shown), divider="gray", help=plain(name) if long else None)
+    st.header(plain(shown), divider="gray", help=plain(name) if long else None)
 
 
 def _nothing_selected(catalogue: Catalogue, state: ExploreState) -> None:
@@ -239,7 +239,7 @@ def _record(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
 
 def _several(catalogue: Catalogue, state: ExploreState, keys: list[str]) -> None:
     """Several things at once."""
-    st.subheader(counted(len(keys), "thing"), divider="gray")
+    st.header(counted(len(keys), "thing"), divider="gray")
     chosen = tuple(keys)
     offered: list[tuple[str, str, Callable[[ExploreState], ExploreState]]] = [
         ("Only these", "filter_center_focus", lambda s: acts.only(s, *chosen)),

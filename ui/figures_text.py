@@ -10,6 +10,7 @@ from depgraph.engine.availability_answer import (
     shown_availability,
 )
 from depgraph.engine.importance import ComponentImportance, Measure
+from depgraph.wording import share_text
 
 _LEAST_MINUTES = 0.001
 
@@ -61,9 +62,12 @@ def minutes_down_text(row: ServiceAvailability) -> str:
     return f"{least} to {most}"
 
 
-def ends_text(row: ComponentImportance, measure: Measure, spec: str) -> str:
-    """A measure of importance, or both of its ends."""
-    low, high = ("∞" if isinf(end) else format(end, spec) for end in row.ends(measure))
+def ends_text(row: ComponentImportance, measure: Measure, spec: str = "") -> str:
+    """A measure of importance, or both of its ends; per cent where no form is given."""
+    low, high = (
+        "∞" if isinf(end) else format(end, spec) if spec else share_text(end, 2)
+        for end in row.ends(measure)
+    )
     return low if low == high else f"{low} to {high}"
 
 

@@ -96,7 +96,9 @@ def money_flow(contracts: Iterable[ContractStatement]) -> str:
     # Words after all bands, so that no band crosses them out.
     parts = [line for line, _ in drawn] + [words for _, words in drawn]
     parts += [_bar(box) for box in boxes.values()] + [_meanings(bands)]
-    style = f"width: 100%; max-width: {width:.0f}px; font: 13px sans-serif"
+    # On a narrow screen it is moved sideways rather than shrunk until nobody can read it.
+    least, most = f"min-width: {0.75 * width:.0f}px", f"max-width: {width:.0f}px"
+    style = f"width: 100%; {least}; {most}; font: 13px sans-serif"
     return (
         f'<svg {NAMESPACE}role="img" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" '

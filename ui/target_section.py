@@ -18,7 +18,7 @@ from ui.figures_text import component_text, minutes_text
 from ui.session import BY_VERSION, Compiled, day_of
 
 Row = dict[str, object]
-_USUAL = "99.95%"
+_USUAL = "99.95 %"
 _MANY = 1_000
 """Services above which the question is answered on request only."""
 
@@ -31,13 +31,13 @@ def target_section(data: Compiled, row: ServiceAvailability) -> Feasibility | No
     Feasibility or None
         The answer shown; None where there is none.
     """
-    st.subheader("What would reach a target")
+    st.header("What would reach a target")
     service, promised = row.id, row.committed
     asked = st.query_params.get("target", "")
-    start = asked or (_USUAL if promised is None else f"{promised * 100:.10g}%")
+    start = asked or (_USUAL if promised is None else f"{promised * 100:.10g} %")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            "Target", start, help="Availability, such as 99.95% or 0.9995", width=220
+            "Target", start, help="Availability, such as 99.95 % or 0.9995", width=220
         )
         if text != asked and (asked or text != start):
             st.query_params["target"] = text

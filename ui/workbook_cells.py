@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 _SHEET_NAME = 31
@@ -75,6 +76,27 @@ def sheet_name(title: str, taken: Sequence[str]) -> str:
         name = f"{name[: _SHEET_NAME - 4].strip()} {number}"
         number += 1
     return name
+
+
+def set_print(sheet: Worksheet, about: str) -> None:
+    """Print a sheet as wide as a page, its headings on each, with what it is about below.
+
+    Parameters
+    ----------
+    sheet : Worksheet
+        What is printed.
+    about : str
+        For the left of the foot; the pages are counted on its right.
+    """
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if sheet.freeze_panes:
+        sheet.print_title_rows = "1:1"
+    # The sign begins a code there. A foot holds 255 characters.
+    foot = sheet.oddFooter
+    foot.left.text = about.replace("&", "&&")[:150]  # type: ignore[union-attr]  # always there
+    foot.right.text = "&P / &N"  # type: ignore[union-attr]  # likewise
 
 
 def set_widths(sheet: Worksheet) -> None:

@@ -9,6 +9,7 @@ from depgraph.engine.structure import structure_of
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
 from depgraph.record import Record
+from depgraph.wording import share_text
 
 
 class ConcentrationChange(Record):
@@ -166,8 +167,8 @@ def _facts(answer: Diligence, name: str) -> dict[str, str]:
     for row in answer.concentrations:
         if row.dimension in {"vendor", "nth_party"}:
             share = next((h.share for h in row.holders if h.id == name), 0.0)
-            facts[f"share as {row.dimension} by {row.weight} {row.currency}".strip()] = (
-                f"{share:.1%}"
+            facts[f"share as {row.dimension} by {row.weight} {row.currency}".strip()] = share_text(
+                share, 1
             )
     facts["contracts in force"] = ", ".join(vendor.contracts) or "none" if vendor else "none"
     facts["alternatives"] = ", ".join(vendor.alternatives) or "none" if vendor else "none"

@@ -27,9 +27,10 @@ class Outage:
     services_down: tuple[str, ...]
     """Services that are down, in the order of the estate."""
     because: Callable[[str], tuple[str, ...]]
-    """Shortest chain that explains a service that is down: the failed thing first, the service
-    last. Of more than 64 links the middle is left out and shown as ``…``. Chains are walked when
-    they are asked for: one failure may take down a hundred thousand services."""
+    """Shortest chain that explains a service that is down: the failed thing first, then places
+    that it takes with it, then services, the asked one last. Of more than 64 links the middle is
+    left out and shown as ``…``. Chains are walked when they are asked for: one failure may take
+    down a hundred thousand services."""
 
 
 @njit(cache=True)
@@ -199,6 +200,9 @@ class CutExplanation:
         self._names = [*dict.fromkeys(name for name in names if name is not None)]
         label = {name: number for number, name in enumerate(self._names)}
         self._labels = np.array([-1 if n is None else label[n] for n in names], np.int64)
+        labelled = [*zip(self._nodes, self._labels.tolist(), strict=True)]
+        self._component = {at: key for n, at in labelled if (key := structure.component.get(n))}
+        self._place_at = {at: p for n, at in labelled if (p := structure.place_of.get(n))}
 
     @property
     def size(self) -> int:
@@ -215,7 +219,10 @@ class CutExplanation:
             return ()
         cause = _causes(*self._gates, up[:, 0], self._is_service)
         top = self._place[self._structure.up[self._service]]
-        found = [self._names[label] for label in _labels_below(top, cause, self._labels)]
+        labels = _labels_below(top, cause, self._labels).tolist()
+        found = [self._names[label] for label in labels]
+        if len(labels) > 1 and (place := self._place_at.get(labels[1])) is not None:
+            found[1:2] = _places_between(self._structure, self._component[labels[0]], place)
         if len(found) <= _LONGEST_CHAIN:
             return tuple(found)
         half = _LONGEST_CHAIN // 2
@@ -223,9 +230,32 @@ class CutExplanation:
 
 
 def _name_of(structure: Structure, node: int) -> str | None:
-    """What a chain calls a node: the service or the component that it is; None for other gates."""
+    """What a chain calls a node: the service, component or place that it is; None for others."""
     name = structure.service_of.get(node)
-    return structure.name(node) if name is None and node in structure.component else name
+    if name is None and node in structure.component:
+        return structure.name(node)
+    if name is None and node in structure.place_of:
+        return structure.name_of_key(ComponentKey("location", structure.place_of[node]))
+    return name
+
+
+def _places_between(structure: Structure, failed: ComponentKey, place: str) -> list[str]:
+    """Places through which a failure takes a place down, the outermost first, the place last.
+
+    Rule A1: an organization takes the places that it runs, a place those within it.
+    """
+    location = structure.estate.location
+    path: list[str] = []
+    around: str | None = place
+    while around is not None:
+        if failed.kind == "location" and failed.id == around:
+            break
+        path.append(around)
+        struck = failed.strikes == "location" and around in failed.members
+        if struck or (failed.kind == "organization" and failed.id == location[around].operator):
+            break
+        around = location[around].within
+    return [structure.name_of_key(ComponentKey("location", each)) for each in reversed(path)]
 
 
 class _Chains:
@@ -252,7 +282,11 @@ class _Chains:
         return self._known[self._structure.up[service]]
 
     def _with(self, before: tuple[str, ...], node: int) -> tuple[str, ...]:
-        """Chain up to a node: it grows at failed components and at services."""
+        """Chain up to a node: it grows at failed components, at places and at services."""
+        place = self._structure.place_of.get(node)
+        if place is not None:
+            failed = self._structure.component[self._cause(node)]
+            return (*before, *_places_between(self._structure, failed, place))
         name = _name_of(self._structure, node)
         if name is None or before[-1:] == (name,):
             return before

@@ -75,13 +75,18 @@ class Structure:
     """Beta factor of each common-cause variable (rule A13)."""
     service_of: dict[int, str] = field(default_factory=dict)
     """Service by node, for every node that stands for a service, also inside rings."""
+    place_of: dict[int, str] = field(default_factory=dict)
+    """Location by node, for those that may fall by more than their own component."""
     order: tuple[str, ...] = ()
     """Services, providers before consumers."""
     rings: tuple[tuple[str, ...], ...] = ()
 
     def name(self, variable: int) -> str:
         """Id of a component; with its kind where the id alone would be ambiguous."""
-        key = self.component[variable]
+        return self.name_of_key(self.component[variable])
+
+    def name_of_key(self, key: ComponentKey) -> str:
+        """Id of what a key stands for, as in `name`."""
         if key.kind == "common_cause":
             return f"common_cause({', '.join(key.members)})"
         name, estate = key.id, self.estate
@@ -244,6 +249,8 @@ class _Compiler:
                 chain.append(self._organization(location.operator))
             around = location.within
         node = self.locations[place] = self.gates.all_of(chain)
+        if len(chain) > 1:
+            self.structure.place_of[node] = place
         return node
 
     def _organization(self, organization: str) -> int:

@@ -26,6 +26,8 @@ from ingest.formats.ical_rules import (
     local,
     rule_text,
     windows,
+    with_durations_kept,
+    written_duration,
     zone_name,
 )
 from ingest.formats.promises import placeholder_contract
@@ -60,7 +62,7 @@ def read_ical(path: Path, draft: Draft) -> None:
             warnings.simplefilter("ignore")
             # Zones that another calendar defined under the same name do not count here.
             tzp.use_default()
-            calendars = Calendar.from_ical(text, multiple=True)
+            calendars = Calendar.from_ical(with_durations_kept(text), multiple=True)
     except Exception as error:  # noqa: BLE001 - the parser fails in many ways on broken text
         what = f"this is no calendar: {str(error)[:200]}"
         raise refused(path, "not-ical", what, "export the calendar again as .ics") from None
@@ -181,7 +183,7 @@ def _span(event: Any, title: str, at: _Context) -> tuple[date, date] | None:  # 
         if "DTEND" in event:
             end = event.decoded("DTEND")
         elif "DURATION" in event:
-            end = after(start, event.decoded("DURATION"), event["DURATION"].to_ical().decode())
+            end = after(start, event.decoded("DURATION"), written_duration(event["DURATION"]))
         elif isinstance(start, date) and not isinstance(start, datetime):
             end = start + timedelta(days=1)
             at.note("inferred", f"{title!r} states no end: the whole day (RFC 5545)")

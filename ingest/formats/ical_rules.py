@@ -24,6 +24,10 @@ MAX_EXCEPTIONS = 200
 """Most single dates taken out of one rule."""
 ONCE = "FREQ=DAILY;COUNT=1"
 """Rule of what happens once."""
+_WRITTEN = "X-DEPGRAPH-WRITTEN"
+_DURATION = re.compile(
+    r"^(DURATION)((?:;[^:\r\n]*)?):([+-]?P[0-9DWTHMS]+)(?=\s*$)", re.MULTILINE | re.IGNORECASE
+)
 _HORIZON = timedelta(days=36_600)
 
 
@@ -187,7 +191,7 @@ def after(start: date, length: timedelta, text: str) -> date:
     length : timedelta
         How long it is, a day taken as 24 hours.
     text : str
-        How the parser writes it, such as ``P1DT2H``; it does not tell 24 hours from a day.
+        How it is written, such as ``P1DT2H``: 24 hours are no day.
     """
     sign = -1 if text.startswith("-") else 1
     days = sum(
@@ -198,6 +202,22 @@ def after(start: date, length: timedelta, text: str) -> date:
         return start + length
     day = start + timedelta(days=days)
     return (day.astimezone(UTC) + length - timedelta(days=days)).astimezone(start.tzinfo)
+
+
+def with_durations_kept(text: str) -> str:
+    r"""A calendar whose durations carry how they are written, as a parameter.
+
+    The parser turns each into an amount of time, in which 24 hours and a day are one.
+
+    >>> with_durations_kept("DTSTART:20261024T120000\nDURATION:PT24H\n")
+    'DTSTART:20261024T120000\nDURATION;X-DEPGRAPH-WRITTEN=PT24H:PT24H\n'
+    """
+    return _DURATION.sub(rf"\1\2;{_WRITTEN}=\3:\3", text)
+
+
+def written_duration(value: Any) -> str:  # noqa: ANN401 - a vDuration
+    """How a duration is written in a text from `with_durations_kept`."""
+    return str(value.params.get(_WRITTEN) or value.to_ical().decode())
 
 
 def dates(event: Any, name: str) -> list[Any]:  # noqa: ANN401 - an icalendar component

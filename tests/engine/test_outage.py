@@ -56,9 +56,55 @@ def test_what_falls(failed: list[str], down: tuple[str, ...]) -> None:
 def test_the_chain_starts_at_the_failure_and_ends_at_the_service() -> None:
     outage = explorer().outage(["region"])
 
-    assert outage.because("pay-a") == ("region", "pay-a")
-    assert outage.because("shop") == ("region", "pay-a", "shop")
-    assert outage.because("tips") == ("region", "pay-b", "tips")
+    assert outage.because("pay-a") == ("region", "zone-a", "pay-a")
+    assert outage.because("shop") == ("region", "zone-a", "pay-a", "shop")
+    assert outage.because("tips") == ("region", "zone-b", "pay-b", "tips")
+
+
+@pytest.mark.parametrize(
+    ("failed", "service", "chain"),
+    [
+        pytest.param("halls", "pay-b", ("halls", "zone-b", "pay-b"), id="operator of the place"),
+        pytest.param("zone-b", "pay-b", ("zone-b", "pay-b"), id="the place itself"),
+        pytest.param("cloud", "pay-b", ("cloud", "pay-b"), id="provider, no place between"),
+        pytest.param("state", "far", ("state", "land", "town", "hall", "far"), id="operator above"),
+        pytest.param("location:same", "far", ("location:same", "hall", "far"), id="two of a name"),
+    ],
+)
+def test_a_chain_names_the_places_between(
+    failed: str, service: str, chain: tuple[str, ...]
+) -> None:
+    """Rule A1: an organization takes the places that it runs, a place those within it."""
+    estate = Estate.model_validate({
+        "organizations": [*SHOP.organizations, {"id": "state", "name": "State"}],
+        "locations": [
+            *SHOP.locations,
+            {"id": "land", "kind": "country", "operator": "state"},
+            {"id": "town", "within": "land"},
+            {"id": "hall", "kind": "site", "within": "town" if failed == "state" else "same"},
+            {"id": "same", "within": "land"},
+        ],
+        "services": [*SHOP.services, {"id": "same"}, {"id": "far", "located_in": ["hall"]}],
+    })  # fmt: skip
+    structure = structure_of(estate)
+    kind, _, name = failed.rpartition(":")
+    [key] = [k for k in structure.variable if k.id == name and kind in {"", k.kind}]
+
+    assert explorer(estate).outage([failed]).because(service) == chain
+    assert CutExplanation(structure, service).chain([structure.variable[key]]) == chain
+
+
+def test_a_cause_that_places_share_names_the_place_it_struck() -> None:
+    estate = Estate.model_validate({
+        "locations": [{"id": "a", "within": "land"}, {"id": "b"}, {"id": "land"}],
+        "services": [
+            {"id": "x", "located_in": [{"at_least": 1, "of": ["a", "b"], "common_cause": 0.1}]}
+        ],
+    })  # fmt: skip
+    structure = structure_of(estate)
+    [cause] = structure.common_cause
+
+    assert CutExplanation(structure, "x").chain([cause]) == ("common_cause(a, b)", "a", "x")
 
 
 def test_the_shortest_chain_is_shown() -> None:
@@ -140,4 +186,6 @@ def test_what_falls_agrees_with_brute_force(estate: Estate, data: st.DataObject)
         because = outage.because(service)
         assert because[0] in names
         assert because[-1] == service
-        assert set(because[1:]) <= set(down)
+        places = because[1 : 1 + sum(name in estate.location for name in because[1:])]
+        assert set(because[1 + len(places) :]) <= set(down)
+        assert all(name in estate.location for name in places)

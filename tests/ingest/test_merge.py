@@ -40,7 +40,7 @@ def _read(name: str, file: Path, out: Path) -> tuple[Path, ...]:
     draft = draft_for(folder, f"{name}:{file.name}")
     importer(name)(file, draft)
     merged(folder, draft)
-    return write_folder(folder)
+    return write_folder(folder).files
 
 
 def _content(out: Path) -> dict[str, str]:
@@ -250,3 +250,51 @@ def test_a_faulty_cell_of_a_service_level_is_told_with_its_own_row_and_field(
     [problem] = caught.value.problems
     assert problem.file.endswith("deals.csv:3")
     assert problem.what == "monthly_fee of k1: '1000.5' is not money"
+
+
+_BY_HAND = """\
+# our estate, kept by hand
+services:            # what we run
+  # the shop comes first
+  - {id: shop, provider: acme}   # sold to everybody
+  - id: mail                     # to be replaced
+    availability: 0.999
+organizations:
+  - {id: acme, name: Acme, own: true}
+"""
+
+
+def test_what_a_person_wrote_keeps_its_comments_and_order(tmp_path: Path) -> None:
+    estate = tmp_path / "estate.yaml"
+    estate.write_text(_BY_HAND, encoding="utf-8")
+    _import(tmp_path, "a", ("services", "ledger", {}), ("locations", "hall", {"country": "IE"}))
+
+    text = estate.read_text("utf-8")
+    before, after = text.split("organizations:")
+    assert before == _BY_HAND.partition("organizations:")[0] + "  - {id: ledger}\n"
+    assert after.startswith("\n  - {id: acme, name: Acme, own: true}\n")
+    assert [f.name for f in tmp_path.glob("*.yaml")] == ["estate.yaml"]
+    assert require_estate(tmp_path).location["hall"].country == "IE"
+
+
+def test_an_import_into_what_the_last_one_left_writes_it_anew(tmp_path: Path) -> None:
+    _import(tmp_path, "a", ("services", "shop", {}))
+    assert opened_folder(tmp_path).held is None
+
+    with (tmp_path / "estate.yaml").open("a", encoding="utf-8") as file:
+        file.write("# mine\n")
+    _import(tmp_path, "b", ("services", "mail", {}))
+    assert "# mine\n" in (tmp_path / "estate.yaml").read_text("utf-8")
+
+
+def test_a_text_whose_comments_cannot_be_kept_is_kept_beside_it(tmp_path: Path) -> None:
+    former = "# mine\nservices: [{id: shop}, {id: mail}]\n"
+    (tmp_path / "estate.yaml").write_text(former, encoding="utf-8")
+    folder = opened_folder(tmp_path)
+    draft = Draft("a")
+    draft.put("services", "ledger", "a:1")
+    merged(folder, draft)
+    written = write_folder(folder)
+
+    assert written.kept[tmp_path / "estate.yaml"].read_text("utf-8") == former
+    assert set(require_estate(tmp_path).service) == {"shop", "mail", "ledger"}

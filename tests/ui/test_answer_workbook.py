@@ -68,6 +68,35 @@ def test_an_outage_says_who_is_down_and_when(tmp_path: Path) -> None:
     assert [row["service"] for row in rows] == [row["id"] for row in told["services_down"]]
     assert rows[0]["from [UTC]"] == datetime(2026, 4, 10, 10, 0)  # noqa: DTZ001 - spreadsheets know no zones
     assert rows[0]["down [min]"] == 40
+    [asked] = _rows(load_workbook(file)["What fails"])
+    assert (asked["what"], asked["cause"]) == ("ledger", "supplier")
+    assert asked["to [UTC]"] == datetime(2026, 4, 10, 10, 40)  # noqa: DTZ001 - likewise
+
+
+def test_changes_stand_in_the_workbook_with_what_they_do(tmp_path: Path) -> None:
+    file = tmp_path / "w.xlsx"
+    _run(
+        "whatif",
+        BY_HAND,
+        str(Path(BY_HAND, "scenarios", "second-ledger.yaml")),
+        "--xlsx",
+        str(file),
+        "--json",
+    )
+    book = load_workbook(file)
+    assert any("ledger" in row["change"] for row in _rows(book["Changed beforehand"]))
+    before_after = {row["of the estate"]: row for row in _rows(book["Before and after"])}
+    assert before_after["services"]["after"] == 10
+
+
+def test_a_workbook_prints_as_an_annex(tmp_path: Path) -> None:
+    file = tmp_path / "w.xlsx"
+    _run("whatif", BY_HAND, *OUTAGE, "--xlsx", str(file), "--json")
+    for sheet in load_workbook(file).worksheets:
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert "sha256:" in str(sheet.oddFooter)
+        assert sheet.print_title_rows == (None if sheet.title == "Read me" else "$1:$1")
 
 
 def test_names_never_become_formulas() -> None:

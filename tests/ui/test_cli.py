@@ -54,6 +54,27 @@ def test_workbooks_are_loaded_only_where_one_is_read_or_written() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_assess_json_says_where_lists_of_names_are_shortened(tmp_path: Path) -> None:
+    """Synthetic ring: each of 1,001 services rests on all, which makes over a million names."""
+    size = 1_001
+    ring = [{"id": f"s{i}", "depends_on": [f"s{(i + 1) % size}"]} for i in range(size)]
+    file = tmp_path / "ring.json"
+    file.write_text(json.dumps({"services": ring}))
+    done = RUNNER.invoke(app, ["assess", str(file), "--json"])
+    data = json.loads(done.stdout)
+    row = data["services"][0]
+
+    assert data["names_shown"] == 100
+    assert "--all" in done.stderr
+    for name in ("single_points_of_failure", "unknown"):
+        assert (len(row[name]), row[f"{name}_count"]) == (100, size)
+    [alone] = _json("assess", str(file), "--service", "s0")["services"]
+    assert len(alone["single_points_of_failure"]) == size
+    whole = _json("assess", str(file), "--all")
+    assert whole["names_shown"] is None
+    assert {len(each["unknown"]) for each in whole["services"]} == {size}
+
+
 def test_assess_json_holds_the_keys_of_the_contract() -> None:
     """Keys of `interfaces`: tools rely on them."""
     [row] = _json("assess", BY_HAND, "--service", "shop")["services"]

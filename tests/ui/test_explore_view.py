@@ -63,12 +63,12 @@ def test_long_and_hostile_names_stay_text(monkeypatch: pytest.MonkeyPatch, tmp_p
     file.write_text(json.dumps(given))
     page = view(monkeypatch, "explore", str(file), focus=f"location:{LONG}")
     assert not page.exception
-    assert page.subheader[0].value.endswith("…")
+    assert page.header[0].value.endswith("…")
 
     page = view(monkeypatch, "explore", str(file), focus=f"service:{MARKUP}")
 
     assert not page.exception
-    heading = page.subheader[0].value
+    heading = page.header[0].value
     assert not any(sign in heading.replace(f"\\{sign}", "") for sign in "<>*[]")
 
 

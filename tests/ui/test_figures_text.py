@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from depgraph.engine.availability import assessed
@@ -43,3 +46,17 @@ def test_few_minutes_are_not_none() -> None:
     assert minutes_text(0.0) == "0.000"
     assert minutes_text(43_200.0) == "43,200.000"
     assert minutes_text(None) == "?"
+
+
+def test_no_percentage_is_written_without_its_space() -> None:
+    """One way for all: `share_text`, never Python's own sign of per cent, which has no space."""
+    root = Path(__file__).parents[2]
+    found = [
+        f"{path.name}: {match[0]}"
+        for folder in ("ui", "ingest", "depgraph", "cypher")
+        for path in sorted((root / folder).rglob("*.py"))
+        for match in re.finditer(
+            r"[{,][^{}\n]*:\.\d%\}|format=\"(?:percent|\.?\d?%)\"", path.read_text()
+        )
+    ]
+    assert found == []

@@ -66,7 +66,7 @@ def test_a_click_on_a_number_keeps_it_in_the_address(monkeypatch: pytest.MonkeyP
     page.button(key="overview_open_rings").click().run()
 
     assert page.query_params["list"] == "rings"
-    assert page.subheader[0].value == "Mutual dependencies"
+    assert page.header[0].value == "Mutual dependencies"
 
 
 def test_what_is_absorbed_a_year_is_shown_once_somebody_simulated(
@@ -124,7 +124,7 @@ def test_an_unknown_list_or_number_of_days_is_no_error(monkeypatch: pytest.Monke
     page = view(monkeypatch, "overview", SAMPLE, list="<script>", days="-1")
 
     assert not page.exception
-    assert page.subheader[0].value.startswith("Services against")
+    assert page.header[0].value.startswith("Services against")
 
 
 def test_links_cannot_be_left_by_values() -> None:

@@ -283,7 +283,7 @@ def test_contracts_show_caps_used_and_left_and_claims_with_dates(
     (tmp_path / "e.yaml").write_text(_CAPPED)
     page = _view(monkeypatch, "contracts", str(tmp_path))
     assert not page.exception
-    caps = next(as_read(f) for f in page.dataframe if "share used" in f.value.columns)
+    caps = next(as_read(f) for f in page.dataframe if "share used [%]" in f.value.columns)
     row = caps.to_dict("records")[0]
     assert (row["limit"], row["used"], row["left"]) == ("150.00", "150.00", "0.00")
     assert (row["from"], row["to"]) == ("2026-01", "2026-12")

@@ -23,6 +23,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest.published import with_published
+from ui.assessment_json import assessment_data
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.figures_text import availability_text, ends_text, percent_text, worst_first
@@ -179,6 +180,10 @@ def assess(
             "of it again for the importance, and as much for the cut sets, of each.",
         ),
     ] = 60.0,
+    every_name: Annotated[
+        bool,
+        typer.Option("--all", help="JSON: every name, also where there are millions of them."),
+    ] = False,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:
@@ -213,7 +218,12 @@ def assess(
         for one in options.services
     ]
     if as_json:
-        data = answer.model_dump(mode="json")
+        data = assessment_data(answer, every_name=every_name)
+        if data["names_shown"] is not None:
+            say(
+                f"Each list of names holds its first {data['names_shown']}; the keys that end in "
+                "_count say how many there are. For every name: --all, or --service for one."
+            )
         for row, (measures, cuts) in zip(data["services"], details, strict=False):
             row["importance"] = measures.model_dump(mode="json")["components"]
             row["importance_exact"] = measures.exact
@@ -289,8 +299,8 @@ def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: Cu
         ("component", ">unavailability", ">criticality", ">Birnbaum", ">Fussell-Vesely",
          ">RAW", ">RRW"),
         [
-            (m.component, f"{m.unavailability:.3g}", ends_text(m, "criticality", ".2%"),
-             ends_text(m, "birnbaum", ".6g"), ends_text(m, "fussell_vesely", ".2%"),
+            (m.component, f"{m.unavailability:.3g}", ends_text(m, "criticality"),
+             ends_text(m, "birnbaum", ".6g"), ends_text(m, "fussell_vesely"),
              ends_text(m, "risk_achievement_worth", ".4g"),
              ends_text(m, "risk_reduction_worth", ".4g"))
             for m in measures.components[:25]

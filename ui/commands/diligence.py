@@ -22,6 +22,7 @@ from depgraph.engine.nth_parties import PATHS_LISTED
 from depgraph.engine.scenario import edited
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
+from depgraph.wording import share_text
 from ingest.articles import article_map
 from ingest.folder import recorded_origins
 from ingest.published import with_published
@@ -208,7 +209,7 @@ def _print(answer: Diligence) -> None:
         ("of", "weighted by", "index", "level", "largest"),
         [
             (row.dimension, f"{row.weight} {row.currency}".strip(), index_text(row), row.level,
-             ", ".join(f"{h.id} {h.share:.0%}" for h in row.holders[:3]))
+             ", ".join(f"{h.id} {share_text(h.share)}" for h in row.holders[:3]))
             for row in answer.concentrations
         ],
     )  # fmt: skip
@@ -217,7 +218,7 @@ def _print(answer: Diligence) -> None:
         "What functions must pass through (it fails alone, and they are down)",
         ("kind", "id", ">of critical", "functions", ">services down"),
         [
-            (d.kind, d.id, "" if d.critical_share is None else f"{d.critical_share:.0%}",
+            (d.kind, d.id, "" if d.critical_share is None else share_text(d.critical_share),
              ", ".join(d.must_pass), len(d.services_down))
             for d in points[:_SHOWN]
         ],
@@ -268,7 +269,7 @@ def _print_quality(answer: DataQuality) -> None:
         "What the results rest on, worst first",
         ("result", "of", ">score", ">width", "missing", "what would help most"),
         [
-            (r.kind, r.subject, f"{r.score:.0%}", f"{r.width:.4g}", ", ".join(r.missing[:3]),
+            (r.kind, r.subject, share_text(r.score), f"{r.width:.4g}", ", ".join(r.missing[:3]),
              str(r.best_fact or ""))
             for r in weak[:_SHOWN]
         ],
@@ -277,7 +278,7 @@ def _print_quality(answer: DataQuality) -> None:
     print_table(
         "Sources",
         ("source", ">values", ">given", ">inferred", ">defaulted", ">score"),
-        [(s.source, s.values, s.given, s.inferred, s.defaulted, f"{s.score:.0%}")
+        [(s.source, s.values, s.given, s.inferred, s.defaulted, share_text(s.score))
          for s in answer.sources],
     )  # fmt: skip
 
@@ -299,7 +300,7 @@ def _print_change(change: DiligenceChange) -> None:
     print_table(
         "Critical functions that must pass through, before → after",
         ("what", ">before", ">after"),
-        [(p, f"{a:.0%}", f"{b:.0%}") for p, (a, b) in change.critical_shares.items()],
+        [(p, share_text(a), share_text(b)) for p, (a, b) in change.critical_shares.items()],
     )
     print_table(
         "Availability, before → after",

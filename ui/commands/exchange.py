@@ -12,7 +12,7 @@ import typer
 from depgraph.collection import collection_paused
 from depgraph.wording import counted
 from ingest.dora.filing import FilingOptions
-from ingest.folder import opened_folder, write_folder
+from ingest.folder import Written, opened_folder, write_folder
 from ingest.formats.own_tables import template_csv
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
 from ingest.merge import draft_for, merged
@@ -71,12 +71,13 @@ def import_files(
     else:
         for report in reports:
             _print_report(report)
-        say(f"written to {', '.join(map(str, written))}" if written else "nothing changed")
+        names = ", ".join(map(str, written.files))
+        say(f"written to {names}" if names else "nothing changed")
+    for file, kept in written.kept.items():
+        say(f"{file} had to be written anew, without its comments; its former text is in {kept}")
 
 
-def _imported(
-    format_name: str, files: list[Path], out: Path
-) -> tuple[list[ImportReport], tuple[Path, ...]]:
+def _imported(format_name: str, files: list[Path], out: Path) -> tuple[list[ImportReport], Written]:
     """Read files into a folder, one after another; it is written when all are read."""
     read = importer(format_name)
     folder = opened_folder(out)

@@ -26,7 +26,7 @@ from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.engine.tally import Distribution
 from depgraph.model.duration import duration_shape
-from depgraph.wording import counted
+from depgraph.wording import counted, share_text
 from ingest.published import with_published
 from ui.commands.assessment import (
     Basis,
@@ -149,7 +149,7 @@ def _progress(asked: int) -> Callable[[Simulation], None]:
 
     def tell(simulation: Simulation) -> None:
         reached = simulation.precision()
-        precise = f", headline ± {reached:.1%}" if reached < 1 else ""
+        precise = f", headline ± {share_text(reached, 1)}" if reached < 1 else ""
         told(simulation.downtime.years, precise)
 
     return tell

@@ -165,7 +165,9 @@ def whatif(
         page = what_if_html(opened, asked, answers, f"sha256:{digest(opened)}")
         write_file(html, page.encode())
     if xlsx is not None:
-        write_file(xlsx, outage_workbook(_cover(opened, asked[0], answers[0]), answers[0].answer))
+        write_file(
+            xlsx, outage_workbook(_cover(opened, asked[0], answers[0]), asked[0], answers[0])
+        )
     form = _Form(table or ("json" if as_json else None), currency, explain)
     _show(opened, asked, answers, form)
 

@@ -61,16 +61,16 @@ def show() -> None:
     _promise(row)
     offer_narrowing(data, row)
     _compared(row)
-    st.subheader("What it requires")
+    st.header("What it requires")
     tree = tree_of(data, service, known=isinstance(data, Shown))
     _tree(tree)
     left, right = st.columns([0.42, 0.58], gap="large")
     with left:
-        st.subheader("What matters most")
+        st.header("What matters most")
         measures = measures_of(data, service)
         _importance(measures)
     with right:
-        st.subheader("What takes it down")
+        st.header("What takes it down")
         cuts = cuts_of(data, service, order)
         _cut_sets(cuts)
     target = target_section(data, row)
@@ -363,7 +363,7 @@ def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Docu
     """The view as a document."""
     row = detail.row
     bars = [
-        Bar(component_text(m.component), m.criticality_high, ends_text(m, "criticality", ".2%"))
+        Bar(component_text(m.component), m.criticality_high, ends_text(m, "criticality"))
         for m in detail.measures.components[:_MOST_BARS]
     ]
     hidden = {"open"}

@@ -39,10 +39,10 @@ def show() -> None:
         st.info("This estate has no contracts yet.")
         return
     estate = with_published(data.estate)
-    st.subheader("Flow-down: what stands behind each promise")
+    st.header("Flow-down: what stands behind each promise")
     show_matrix(_flow(data))
     _faults(estate)
-    st.subheader("A month settled")
+    st.header("A month settled")
     told = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period, contract = _period(data), _contract(estate)
@@ -55,7 +55,7 @@ def show() -> None:
         show_caps(_caps(data, period), contract)
         cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version)
         offer_workbook(lambda: settlement_workbook(cover, answer), f"settlement-{period}")
-    st.subheader("One schedule")
+    st.header("One schedule")
     _schedule(estate, answer)
 
 
@@ -67,7 +67,7 @@ def _flow(data: Compiled) -> FlowDown:
 def _faults(estate: Estate) -> None:
     faults = [fault for fault in contract_faults(estate) if fault.level != "note"]
     if faults:
-        st.subheader("Faulty terms")
+        st.header("Faulty terms")
         plain_table(
             [
                 {

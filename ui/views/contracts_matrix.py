@@ -18,6 +18,8 @@ _COLOURS = {"MATCH": "#15803d", "UNKNOWN": "#6b7280", "WEAKER": "#c2410c", "MISS
 _SIGNS = {"MATCH": "✓", "UNKNOWN": "?", "WEAKER": "▼", "MISSING": "✗"}
 _ROW, _COLUMN = 34, 124
 """Size of a cell where there is room for it [px]."""
+_NARROW = 40
+"""Width of a cell under which no value can be read in it [px]."""
 _WIDE = 8
 """Obligations from which on the matrix takes the width there is."""
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -69,6 +71,7 @@ def _cell(promise: str, match: ObligationMatch, held: str) -> dict[str, Any]:
         "promise": promise,
         "obligation": match.obligation.replace("_", " "),
         "status": match.status,
+        "sign": _SIGNS[match.status],
         "above": f"{_SIGNS[match.status]} {promised}",
         "below": has or "–",
         "promised": promised,
@@ -101,21 +104,29 @@ def _chart(cells: list[dict[str, Any]], *, wide: bool) -> alt.LayerChart:
     axis: dict[str, Any] = {"labelOverlap": False, "labelLimit": 200, "labelFlush": False}
     # Cells stand apart: a line around them would have to change with the page's ground.
     apart = alt.Scale(paddingInner=0.03)
-    across = alt.Axis(orient="top", labelAngle=-35, **axis)
+    upright: Any = alt.ExprRef(f"bandwidth('x') < {_NARROW} ? -90 : -35")
+    across = alt.Axis(orient="top", labelAngle=upright, labelAlign="left", **axis)
     base = alt.Chart(data).encode(
         x=alt.X("obligation:N", title=None, axis=across, scale=apart),
         y=alt.Y("promise:N", title=None, axis=alt.Axis(**axis), scale=apart),
         tooltip=["promise:N", "obligation:N", "status:N", "promised:N", "held:N", "in words:N"],
     )
     colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
-    legend = alt.Legend(orient="bottom", direction="horizontal", symbolStrokeWidth=0)
+    columns: Any = alt.ExprRef(f"bandwidth('x') < {_NARROW} ? 2 : 4")
+    legend = alt.Legend(
+        orient="bottom", direction="horizontal", symbolStrokeWidth=0, columns=columns
+    )
     boxes = base.mark_rect().encode(
         color=alt.Color("status:N", title=None, scale=colour, legend=legend)
     )
     fit: Any = alt.ExprRef("bandwidth('x') - 8")
-    words: dict[str, Any] = {"color": "white", "fontSize": 11, "limit": fit}
-    above = base.mark_text(dy=-7, **words).encode(text="above:N")
-    below = base.mark_text(dy=7, **words).encode(text="below:N")
-    chart: alt.LayerChart = boxes + above + below
+    # Where no value would fit, as on a phone, the sign alone is left.
+    seen: Any = alt.ExprRef(f"bandwidth('x') < {_NARROW} ? 0 : 1")
+    alone: Any = alt.ExprRef(f"bandwidth('x') < {_NARROW} ? 1 : 0")
+    words: dict[str, Any] = {"color": "white", "fontSize": 11}
+    above = base.mark_text(dy=-7, limit=fit, opacity=seen, **words).encode(text="above:N")
+    below = base.mark_text(dy=7, limit=fit, opacity=seen, **words).encode(text="below:N")
+    sign = base.mark_text(opacity=alone, **words).encode(text="sign:N")
+    chart: alt.LayerChart = boxes + above + below + sign
     size: dict[str, Any] = {} if wide else {"width": alt.Step(_COLUMN)}
     return chart.properties(height=alt.Step(_ROW), **size)

@@ -124,8 +124,8 @@ def show_caps(usages: tuple[CapUsage, ...], contract: str = "") -> None:
         width="stretch",
         key="contracts_cap_usage",
         column_config={
-            "share used": st.column_config.ProgressColumn(
-                format="percent", min_value=0.0, max_value=1.0
+            "share used [%]": st.column_config.ProgressColumn(
+                format="%.1f %%", min_value=0.0, max_value=100.0
             )
         },
     )
@@ -144,7 +144,7 @@ def usage_rows(usages: list[CapUsage]) -> list[Row]:
             "used": f"{row.used:,}",
             "left": f"{row.left:,}",
             "currency": row.currency,
-            "share used": float(row.used / row.limit) if row.limit else 1.0,
+            "share used [%]": float(row.used / row.limit * 100) if row.limit else 100.0,
         }
         for row in usages
     ]

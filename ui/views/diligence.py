@@ -11,14 +11,14 @@ from depgraph.engine.diligence import Diligence, DiligenceOptions, diligence, to
 from depgraph.engine.nth_parties import NthParty
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DepgraphError
-from depgraph.wording import counted
+from depgraph.wording import counted, share_text
 from ingest.articles import article_map
 from ingest.published import with_published
 from ui.access import Action, require
 from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack
 from ui.documents import Document, html_text, workbook_bytes
-from ui.figure_table import plain_table
+from ui.figure_table import figure_table, plain_table
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
 from ui.views.diligence_charts import show_concentration, show_terms
@@ -113,7 +113,7 @@ def _metrics(answer: Diligence) -> None:
             str(high), "Indexes above the threshold for high; see Concentration",
         ),
         "Critical functions through one": (
-            f"{max(shares, default=0):.0%}",
+            share_text(max(shares, default=0)),
             "Largest share of the critical functions that go down when one thing alone fails",
         ),
     }  # fmt: skip
@@ -229,7 +229,7 @@ def _gaps(answer: Diligence) -> None:
 
 def _quality(answer: Diligence) -> None:
     weak = [row for row in answer.quality.results if row.width or row.score < 1]
-    st.subheader("Results that rest on missing or assumed values")
+    st.header("Results that rest on missing or assumed values")
     if not weak:
         st.success("Every result rests on values that were given.", icon=":material/check:")
     else:
@@ -237,10 +237,11 @@ def _quality(answer: Diligence) -> None:
             "Score: share of the values needed that were given. Width: distance between the ends "
             "of the bracket that is left (rule A5). Worst first."
         )
-        plain_table(
+        figure_table(
             [
                 {
-                    "result": r.kind, "of": r.subject, "score": r.score, "width": r.width,
+                    "result": r.kind, "of": r.subject, "score": share_text(r.score),
+                    "width": r.width,
                     "would help most": str(r.best_fact) if r.best_fact else "",
                     "missing": list(r.missing), "defaulted": list(r.defaulted),
                     "inferred": list(r.inferred),
@@ -249,25 +250,23 @@ def _quality(answer: Diligence) -> None:
             ],
             hide_index=True, width="stretch", key="diligence_results",
             column_config={
-                "score": st.column_config.NumberColumn(format="percent"),
                 "width": st.column_config.NumberColumn(format="%.4g"),
                 "would help most": st.column_config.TextColumn(
                     help="The one value that narrows the bracket most"
                 ),
             },
         )  # fmt: skip
-    st.subheader("Sources")
+    st.header("Sources")
     st.caption("How many values each source gave, and how many were inferred or set by default.")
-    plain_table(
-        [s.model_dump() for s in answer.quality.sources],
+    figure_table(
+        [s.model_dump() | {"score": share_text(s.score)} for s in answer.quality.sources],
         hide_index=True, width="stretch", key="diligence_sources",
-        column_config={"score": st.column_config.NumberColumn(format="percent")},
     )  # fmt: skip
 
 
 def _documents(data: Shown, answer: Diligence) -> None:
     """The pack, and letters to one supplier."""
-    st.subheader("The whole estate")
+    st.header("The whole estate")
     st.caption(
         "The diligence pack holds every part of this view: suppliers and theirs, concentration, "
         "contract terms, what is missing, data quality."
@@ -276,7 +275,7 @@ def _documents(data: Shown, answer: Diligence) -> None:
     names = [v.organization for v in answer.vendors]
     if not names:
         return
-    st.subheader("One supplier")
+    st.header("One supplier")
     name = st.selectbox("Supplier", names, key="diligence_supplier", width=320)
     st.caption(
         "The pack tells all we have on record. The disclosure request asks the supplier for its "

@@ -9,13 +9,15 @@ import streamlit as st
 
 from depgraph.engine.concentration import Concentration, Thresholds
 from depgraph.engine.diligence import Diligence
+from depgraph.wording import share_text
 from ui.diligence_pack import index_text
-from ui.figure_table import plain_table
+from ui.figure_table import figure_table, plain_table
 from ui.plain_text import plain
 
 _STATUS = {"present": "#16a34a", "absent": "#dc2626", "unknown": "#6b7280"}
 _SIGN = {"present": "✓", "absent": "✗", "unknown": "?"}
 _NAMES = alt.Axis(labelLimit=260, labelOverlap=False, labelFlush=False)
+_PERCENT = alt.Axis(labelExpr="format(datum.value * 100, '~r') + ' %'")
 _MOST_BARS = 12
 _LINE = "#8b93a7"
 """Seen on light and on dark ground."""
@@ -27,7 +29,7 @@ def show_concentration(answer: Diligence) -> None:
     if not rows:
         st.write("Nothing is bought from anybody.")
         return
-    st.subheader("How concentrated it is")
+    st.header("How concentrated it is")
     st.caption(
         "Herfindahl-Hirschman index (HHI): the sum of squared shares, near 0 when spread evenly, 1 "
         "when one has everything. Dashed: thresholds. A line to the right: the index may be that "
@@ -40,15 +42,18 @@ def show_concentration(answer: Diligence) -> None:
     st.altair_chart(_shares(chosen, answer.thresholds), width="stretch")
     if chosen.unknown:
         st.text(f"Nobody could say for {', '.join(chosen.unknown)}")
-    st.subheader("What functions must pass through")
+    st.header("What functions must pass through")
     st.caption(
         "Must pass: down when it alone fails, redundancy respected. Only through it: every path"
         " runs through it, redundancy not asked about."
     )
-    plain_table(
+    figure_table(
         [
             {
-                "kind": d.kind, "id": d.id, "of critical functions": d.critical_share,
+                "kind": d.kind, "id": d.id,
+                "of critical functions": (
+                    "" if d.critical_share is None else share_text(d.critical_share)
+                ),
                 "must pass": list(d.must_pass), "rest on it": list(d.rests_on),
                 "services down": len(d.services_down), "only through it": len(d.gate_of),
             }
@@ -56,7 +61,6 @@ def show_concentration(answer: Diligence) -> None:
             if d.must_pass or d.gate_of
         ],
         hide_index=True, width="stretch", key="diligence_points",
-        column_config={"of critical functions": st.column_config.NumberColumn(format="percent")},
     )  # fmt: skip
 
 
@@ -101,14 +105,17 @@ def _lines(at: tuple[float, ...]) -> alt.Chart:
 
 def _shares(row: Concentration, limits: Thresholds) -> alt.LayerChart:
     """Shares of the largest holders."""
-    data = [{"who": h.id, "share": h.share} for h in row.holders[:_MOST_BARS]]
+    data = [
+        {"who": h.id, "share": h.share, "of all": share_text(h.share, 2)}
+        for h in row.holders[:_MOST_BARS]
+    ]
     bars = (
         alt.Chart(_values(data))
         .mark_bar()
         .encode(
             y=alt.Y("who:N", title=None, sort=None, axis=_NAMES),
-            x=alt.X("share:Q", title="share", axis=alt.Axis(format="%")),
-            tooltip=["who:N", alt.Tooltip("share:Q", format=".2%")],
+            x=alt.X("share:Q", title="share", axis=_PERCENT),
+            tooltip=["who:N", alt.Tooltip("of all:N", title="share")],
         )
     )
     chart: alt.LayerChart = bars + _lines((limits.largest_share,))

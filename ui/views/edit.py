@@ -190,7 +190,7 @@ def _preview(data: Compiled, place: Place) -> None:
     proposed: Proposed | None = st.session_state.get(_PROPOSAL)
     if proposed is None:
         return
-    st.subheader("Preview")
+    st.header("Preview")
     show_reports(proposed.proposal)
     if proposed.version != data.version:
         st.warning("The estate was changed meanwhile; preview again.")

@@ -38,7 +38,10 @@ _FARTHEST = 1e6
 _STYLE = (
     "<style>.stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem; "
     "padding-top: 3.6rem; } .st-key-explore_facts { max-height: max(590px, calc(100vh - 220px)); "
-    "overflow-y: auto; } .st-key-explore_preload { display: none; }</style>"
+    "overflow-y: auto; } .st-key-explore_preload { display: none; } "
+    # Seen by screen readers alone: the picture needs the height.
+    ".st-key-explore_heading { position: absolute; width: 1px; height: 1px; "
+    "overflow: hidden; clip-path: inset(50%); }</style>"
 )
 
 
@@ -46,6 +49,8 @@ def show() -> None:
     """Draw the view."""
     data = catalogue()
     st.html(_STYLE)
+    with st.container(key="explore_heading"):
+        st.title("Explore", anchor=False)
     held = history(data)
     tell_unknown("thing", unknown_asked(data, held.present))
     controls(data, held)
@@ -66,7 +71,7 @@ def show() -> None:
 def _preload() -> None:
     """Let the browser load, unseen, what the panel of the first click is made of."""
     with st.container(key="explore_preload"):
-        st.subheader("-", divider="gray")
+        st.header("-", divider="gray")
         st.caption("-")
         st.segmented_control("-", ["-"], key="explore_preload_choice")
         st.metric("-", "-", border=True, help="-")

@@ -143,7 +143,7 @@ def _counterfactuals(
     if len(scenario.incidents) > _MOST_CAUSES:
         st.caption(f"But-for is shown for up to {_MOST_CAUSES} causes.")
         return
-    st.subheader("But for", help="What would not have happened without each cause (rule P3)")
+    st.header("But for", help="What would not have happened without each cause (rule P3)")
     if len(answer.services_down) > _MOST_AT_ONCE and not st.toggle(
         "Work out what each cause alone accounts for",
         help="Each cause is taken away and everything settled anew",
@@ -219,7 +219,7 @@ def _faulty_terms(estate: Estate, answer: WhatIf) -> None:
 
 
 def _down(answer: WhatIf) -> None:
-    st.subheader("Who is down, and why")
+    st.header("Who is down, and why")
     rows = [
         {
             "service": row.id,
@@ -237,7 +237,7 @@ def _down(answer: WhatIf) -> None:
         )
     plain_table(rows, hide_index=True, width="stretch", key="outage_services")
     if answer.functions:
-        st.subheader("Business functions")
+        st.header("Business functions")
         figure_table(
             [
                 {

@@ -86,13 +86,13 @@ def _second_provider(estate: Estate) -> list[dict[str, Any]] | None:
     if other == _NEW:
         one, two, three = st.columns(3)
         name = one.text_input("Id", value=f"{need}-2", key="outage_second_id").strip()
-        figure = two.text_input("Own availability", value="99.9%", key="outage_second_figure")
+        figure = two.text_input("Own availability", value="99.9 %", key="outage_second_figure")
         provider = three.selectbox(
             "Provided by", [o.id for o in estate.organizations], key="outage_second_provider",
             index=None, placeholder="nobody named",
         )  # fmt: skip
         if not name or name in estate.service or _share(figure) is None:
-            st.write("Give a free id and an availability such as 99.9%.")
+            st.write("Give a free id and an availability such as 99.9 %.")
             return None
         fresh = {"id": name, "availability": str(_share(figure))}
         edits = [{"add": {"services": [fresh | ({"provider": provider} if provider else {})]}}]
@@ -141,11 +141,11 @@ def _target(estate: Estate) -> list[dict[str, Any]] | None:
     objective = sla.availability_objective
     now = objective.target if objective else Decimal(0)
     text = two.text_input(
-        "New target", value=f"{(now * 100).normalize():f}%", key=f"outage_target_{name}"
+        "New target", value=f"{(now * 100).normalize():f} %", key=f"outage_target_{name}"
     )
     share = _share(text)
     if share is None:
-        st.write("Write a share such as 99.95%.")
+        st.write("Write a share such as 99.95 %.")
         return None
     if share == now:
         return None
@@ -177,7 +177,7 @@ _FORMS = {_SECOND: _second_provider, _MOVE: _move, _TARGET: _target, _CLAUSE: _c
 
 
 def _share(text: str) -> Decimal | None:
-    """A share from 99.9% or 0.999; None where it is none."""
+    """A share from 99.9 % or 0.999; None where it is none."""
     try:
         value = Decimal(text.strip().removesuffix("%"))
     except InvalidOperation:
@@ -188,7 +188,7 @@ def _share(text: str) -> Decimal | None:
 
 def show_before_after(change: BeforeAfter, notes: Sequence[str]) -> None:
     """What the changes do."""
-    st.subheader("Before → after")
+    st.header("Before → after")
     _table(("", "before", "after"), list(total_rows(change)), "outage_totals")
     old, new = change.availability.before, change.availability.after
     if None in {old.downtime_minutes_per_month, new.downtime_minutes_per_month}:

@@ -14,8 +14,8 @@ from depgraph.model.scenario import Scenario
 
 _MOST_ROWS = 40
 _LABELS = alt.Axis(labelLimit=320, labelOverlap=False, labelFlush=False)
-_ROOM_FOR_WORDS = 1.2
-"""Width of the chart by its longest bar."""
+_ROOM_FOR_WORDS = 140
+"""Width of the words after the longest bar [px]."""
 _FAILS, _FALLS = "fails", "falls with it"
 _MISSED, _MET = "missed", "met"
 
@@ -71,7 +71,7 @@ def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
         )
         .properties(height=alt.Step(18))
     )  # fmt: skip
-    st.subheader("What falls, and when")
+    st.header("What falls, and when")
     st.altair_chart(chart, width="stretch")
     if len(down) > _MOST_ROWS:
         st.caption(f"The first {_MOST_ROWS} of {len(down):,} services; the table below has more.")
@@ -100,13 +100,14 @@ def show_meters(levels: Sequence[SlaStatement]) -> None:
     if not rows:
         return
     longest = max(max(float(row["counted"]), float(row["allowed"])) for row in rows)
-    across = alt.Scale(domain=[0, longest * _ROOM_FOR_WORDS], nice=False)
+    room: Any = alt.ExprRef(f"{longest!r} * width / max(width - {_ROOM_FOR_WORDS}, width / 3)")
+    across = alt.Scale(domainMin=0, domainMax=room, nice=False)
     base = alt.Chart(_values(rows)).encode(
         y=alt.Y("SLA:N", sort=None, title=None, axis=_LABELS),
         tooltip=["SLA:N", "state:N", "counted:Q", "allowed:Q", "measured:N", "target:N"],
     )
     allowed = base.mark_bar(color="#9ca3af", opacity=0.45, cornerRadius=2, height=20).encode(
-        x=alt.X("allowed:Q", scale=across, title="minutes; grey is what the target allows")
+        x=alt.X("allowed:Q", scale=across, title="minutes")
     )
     counted = base.mark_bar(cornerRadius=2, height=8).encode(
         x=alt.X("counted:Q", scale=across),
@@ -118,7 +119,8 @@ def show_meters(levels: Sequence[SlaStatement]) -> None:
     words = base.mark_text(align="left", dx=6, color="#8b93a7").encode(
         x=alt.X("end:Q", scale=across), text="words:N"
     )
-    st.subheader("What it uses of each promise")
+    st.header("What it uses of each promise")
+    st.caption("Minutes counted, and in grey what the target allows.")
     st.altair_chart((allowed + counted + words).properties(height=alt.Step(26)), width="stretch")
 
 

@@ -42,7 +42,7 @@ def show_comparison(
     """
     about = f"{data.version} {scenario.model_dump_json()}"
     if answer.before_after is None:
-        st.subheader("Before → after")
+        st.header("Before → after")
         question = Question(
             key="outage_compare_all",
             what="Availability before → after",

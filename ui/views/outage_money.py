@@ -47,7 +47,7 @@ _CLAIM_COLUMNS: dict[str, Any] = {
 
 def show_money(answer: WhatIf) -> None:
     """The money as a drawing and as tables, each amount with its chain."""
-    st.subheader("Who owes whom")
+    st.header("Who owes whom")
     settled = answer.settlement
     show_sums(settled, "outage")
     show_gaps(settled, "outage")
@@ -87,7 +87,7 @@ def show_gaps(settled: Settlement, place: str) -> None:
         for gap in c.gaps
     ]  # fmt: skip
     if rows:
-        st.subheader("Why sums differ")
+        st.header("Why sums differ")
         figure_table(rows, hide_index=True, width="stretch", key=f"{place}_why")
 
 
@@ -96,7 +96,7 @@ def _show_remedies(answer: WhatIf) -> None:
     known = [claim for claim in answer.settlement.residual_claims if claim.loss]
     if not known:
         return
-    st.subheader("Loss beyond the credit")
+    st.header("Loss beyond the credit")
     figure_table(
         [
             {
@@ -118,7 +118,7 @@ def show_clocks(answer: WhatIf) -> None:
     """Regulatory clocks that start."""
     if not answer.clocks:
         return
-    st.subheader("Regulatory clocks, where the law applies to you")
+    st.header("Regulatory clocks, where the law applies to you")
     plain_table(
         [
             {

@@ -42,7 +42,7 @@ def show_scenarios(
         What is shown now.
     """
     estate = data.estate
-    st.subheader("Scenarios")
+    st.header("Scenarios")
     if current is not None and allowed(Action.EDIT, visitor()):
         _save(shelf, current[0])
     try:
@@ -94,7 +94,7 @@ def _take_away(data: Compiled, pairs: Sequence[tuple[Scenario, Played]], *, work
         scenario, found = pairs[0]
         title = f"What if: {scenario.name or 'an outage'}"
         cover = Cover(title, estate.name or "", data.version, found.notes)
-        offer_workbook(lambda: outage_workbook(cover, found.answer), "what-if")
+        offer_workbook(lambda: outage_workbook(cover, scenario, found), "what-if")
 
 
 def _save(shelf: ScenarioShelf, scenario: Scenario) -> None:

@@ -44,7 +44,7 @@ def show() -> None:
     _liability(asked, chosen)
     _cards(lists, chosen, ready=ready)
     card, rows = CARDS[chosen], lists[chosen]
-    st.subheader(_heading(chosen, ready=ready))
+    st.header(_heading(chosen, ready=ready))
     if ready or chosen != "services":
         st.caption(card.help)
     if card.waits and not ready:

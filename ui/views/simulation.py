@@ -160,7 +160,7 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
         named = ", ".join(sorted({f"{fault.code} of {fault.contract}" for fault in faults}))
         st.warning(f"Settled on faulty terms as they stand: {plain(named)}. See Contracts.")
     if answer.contracts:
-        st.subheader("Contracts, sums a year")
+        st.header("Contracts, sums a year")
         st.caption(
             "Means of the simulated years, most absorbed first; the worst 5 % is the mean of the "
             "worst years."
@@ -168,7 +168,7 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
         figure_table(
             contract_rows(answer), width="stretch", hide_index=True, column_config=_MONEY_COLUMNS
         )
-    st.subheader("Services, minutes down a year")
+    st.header("Services, minutes down a year")
     outside = sum(row.agrees is False for row in answer.services)
     compared = sum(row.agrees is not None for row in answer.services)
     if compared:
@@ -179,7 +179,7 @@ def _results(data: Compiled, answer: SimulationAnswer) -> None:
     plain_table(
         service_rows(answer), width="stretch", hide_index=True, column_config=_MINUTE_COLUMNS
     )
-    st.subheader("Assumed")
+    st.header("Assumed")
     for text in answer.assumptions:
         st.markdown(f"- {plain(text)}")
     offer_report(lambda: _document(data, answer), "simulation")

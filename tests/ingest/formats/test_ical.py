@@ -126,7 +126,9 @@ def test_more_events_than_fit_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
     pytest.param("20260329T013000", "DTEND;{zone}:20260329T030000", "0.5", id="hour that is none"),
     pytest.param("20261024T120000", "DTEND;{zone}:20261025T120000", "25", id="day with 25 hours"),
     pytest.param("20261024T120000", "DURATION:P1D", "25", id="nominal day"),
+    pytest.param("20261024T120000", "DURATION:PT24H", "24", id="exact hours"),
     pytest.param("20261024T120000", "DURATION:P1DT2H", "27", id="both"),
+    pytest.param("20261024T120000", "DURATION:PT48H", "48", id="two days of exact hours"),
 ])  # fmt: skip
 def test_a_length_is_the_time_that_passes(tmp_path: Path, start: str, end: str, hours: str) -> None:
     """Clocks in Dublin go back on 25 October 2026 and forward on 29 March (RFC 5545, 3.3.6)."""

@@ -1,0 +1,66 @@
+"""Each view by axe-core, and on a phone: nothing that people with other eyes or screens would miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.ui.browsing import PATIENCE, settled
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+VIEWS: Final = (
+    "", "explore?focus=service:checkout", "availability?service=payments-first",
+    "outage?down=aws-eu-west-1", "simulation", "contracts", "diligence", "edit",
+)  # fmt: skip
+
+_BEYOND: Final = """() => {
+    const width = document.documentElement.clientWidth;
+    const main = document.querySelector('[data-testid=stMain]');
+    // Tables and drawings move by themselves inside their frames.
+    const moves = (element) => {
+        for (let at = element.parentElement; at && at !== main; at = at.parentElement)
+            if (/auto|scroll|hidden/.test(getComputedStyle(at).overflowX)) return true;
+        return false;
+    };
+    const beyond = [...main.querySelectorAll('*')].filter((element) => {
+        const box = element.getBoundingClientRect();
+        return box.width > 0 && box.right > width + 1 && !moves(element);
+    });
+    return [main.scrollWidth - main.clientWidth, beyond.map((e) => e.textContent.slice(0, 40))];
+}"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page in light and in dark mode."""
+    opened = browser.new_page(color_scheme=request.param, viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(PATIENCE)
+    yield opened
+    opened.close()
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+    settled(page)
+    page.wait_for_function("!document.querySelector('[data-testid=stSpinner]')")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing(themed: Page, retailer: str, view: str) -> None:
+    _open(themed, f"{retailer}/{view}")
+    found = Axe().run(themed).response["violations"]
+
+    assert [(f["impact"], f["id"], f["nodes"][0]["html"][:200]) for f in found] == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_lies_beyond_the_edge_of_a_phone(page: Page, retailer: str, view: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    _open(page, f"{retailer}/{view}")
+
+    assert page.evaluate(_BEYOND) == [0, []]
