@@ -133,7 +133,8 @@ def index_text(row: Concentration) -> str:
     """The index with its effective number, or its bracket."""
     if row.hhi is not None:
         return f"HHI {row.hhi:.4f}, like {row.effective_number:.2f} equal ones"
-    return f"HHI {row.hhi_low:.4f} to {row.hhi_high:.4f}, {row.unknown_share:.1%} unknown"
+    silent = f", fees of {len(row.unpriced)} not stated" if row.unpriced else ""
+    return f"HHI {row.hhi_low:.4f} to {row.hhi_high:.4f}, {row.unknown_share:.1%} unknown{silent}"
 
 
 def _holders(row: Concentration) -> tuple[Evidence, ...]:
