@@ -12,6 +12,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest.faults import validation_problems
+from ingest.figures_of_two import is_same, is_same_figure, other_figure, without_figure
 from ingest.folder import Folder
 from ingest.items import joined
 from ingest.joining import join_twins, rekey_nameless
@@ -167,6 +168,7 @@ def _merge_record(
     folder, draft = context
     kind, identifier = key
     ours = held.setdefault(identifier, {"id": identifier} if "id" in record else {})
+    record = _with_one_figure(key, record, ours, context)
     for name, value in record.items():
         own = _only_from(folder, f"{kind}/{identifier}/{name}", draft.source)
         origin = draft.origins.get((kind, identifier, name))
@@ -181,11 +183,38 @@ def _merge_record(
                 draft.note("stale", text, draft.source)
         elif name not in ours or own:
             ours[name] = value
-        elif str(ours[name]) != str(value) and (
+        elif not is_same(ours[name], value) and (
             name != "name" or value not in ours.get("aliases", ())
         ):
             what = f"{kind} {identifier}: {name} {value!r} is given, {ours[name]!r} is kept"
             draft.note("conflict", what, place)
+
+
+def _with_one_figure(
+    key: tuple[str, str],
+    record: dict[str, Any],
+    ours: dict[str, Any],
+    context: tuple[Folder, Draft],
+) -> dict[str, Any]:
+    """A record without a figure that is held in another way; what is held by this source goes."""
+    folder, draft = context
+    ways = other_figure(ours, record)
+    if ways is None:
+        return record
+    held, given = ways
+    name = "/".join(key)
+    if _only_from(folder, f"{name}/{held}", draft.source):
+        for gone in without_figure(ours):
+            folder.origins.pop(f"{name}/{gone}", None)
+        return record
+    origin = draft.origins.get((*key, given))
+    if not is_same_figure(ours, record):
+        what = f"{' '.join(key)}: {given} {record[given]!r} is given, {held} {ours[held]!r} is kept"
+        draft.note("conflict", what, origin.place if origin else "")
+    kept = dict(record)
+    for gone in without_figure(kept):
+        draft.origins.pop((*key, gone), None)
+    return kept
 
 
 def _only_from(folder: Folder, key: str, source: str) -> bool:

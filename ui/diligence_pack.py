@@ -133,9 +133,9 @@ def index_text(row: Concentration) -> str:
     """The index with its effective number, or its bracket."""
     if row.hhi is not None:
         return f"HHI {row.hhi:.4f}, like {row.effective_number:.2f} equal ones"
-    return (
-        f"HHI {row.hhi_low:.4f} to {row.hhi_high:.4f}, {share_text(row.unknown_share, 1)} unknown"
-    )
+    silent = f", fees of {len(row.unpriced)} not stated" if row.unpriced else ""
+    unknown = share_text(row.unknown_share, 1)
+    return f"HHI {row.hhi_low:.4f} to {row.hhi_high:.4f}, {unknown} unknown{silent}"
 
 
 def _holders(row: Concentration) -> tuple[Evidence, ...]:

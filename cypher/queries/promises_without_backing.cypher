@@ -1,4 +1,4 @@
-// Promises that require a service of another group with no SLA held on it, in force or not.
+// Promises that require a service of another group with no SLA held on it, in force or not; at most eight steps away.
 // Parameters: none
 MATCH (k:Contract {estate: $estate})-[:SUPPLIED_BY]->(a:Organization)-[:OWNED_BY*0..8]->(top:Organization)
 WHERE NOT EXISTS { MATCH (top)-[:OWNED_BY]->(:Organization) }

@@ -7,7 +7,7 @@ spread over many, or all belong to the largest, and the index is then a bracket 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal, Self
 
@@ -24,6 +24,8 @@ from depgraph.engine.exposures import (
 from depgraph.record import Record, fault
 
 Level = Literal["low", "moderate", "high", "undecided"]
+_Rows = Sequence[tuple[Exposure, tuple[str | None, ...]]]
+"""What is bought, each with who or where it comes to rest."""
 
 
 class Thresholds(Record):
@@ -68,7 +70,7 @@ class Holder(Record):
     id: str
     """Its id; for a country its code."""
     share: float
-    """Share of the whole weight [1]."""
+    """Share of the whole weight, as far as that is stated [1]."""
     weight: str
     """The weight itself, as an exact number or fraction."""
     exposures: tuple[str, ...]
@@ -85,7 +87,8 @@ class Concentration(Record):
     currency: str
     """Currency of the fees; empty for other weights."""
     hhi: float | None
-    """Herfindahl–Hirschman index, in [0, 1]; None when part of the weight is not known."""
+    """Herfindahl–Hirschman index, in [0, 1]; None when part of the weight is not known, or where
+    it lies."""
     hhi_low: float
     """The index is at least this [1]."""
     hhi_high: float
@@ -100,6 +103,9 @@ class Concentration(Record):
     """Share of the weight of which nobody could say where it lies [1]."""
     unknown: tuple[str, ...]
     """Services and contracts of which it is not known."""
+    unpriced: tuple[str, ...]
+    """Services and vendors whose fee no contract states: shares are of the stated fees, and the
+    index is what it can be whatever these fees are (rule A5)."""
     level: Level
     """Low, moderate or high by the thresholds; undecided where the bracket spans several."""
     holders: tuple[Holder, ...]
@@ -134,6 +140,42 @@ def herfindahl(
     return squares / total**2, worst / total**2
 
 
+def least_index(
+    held: Mapping[str, Fraction], unknown: Fraction, growing: Collection[str]
+) -> Fraction:
+    """Least index when some holders may hold more than is known, however much.
+
+    Whoever holds little is raised to the level at which raising it further helps no more; raising
+    one to it raises the level.
+
+    Parameters
+    ----------
+    held : mapping of str to Fraction
+        Known weight of each holder.
+    unknown : Fraction
+        Weight that may lie with anybody.
+    growing : collection of str
+        Holders that may hold more; also ones of which nothing is known.
+
+    Examples
+    --------
+    Two equal ones, and a third that may be equal to them:
+
+    >>> str(least_index({"a": Fraction(1), "b": Fraction(1)}, Fraction(0), ["c"]))
+    '1/3'
+    """
+    squares = sum((weight * weight for weight in held.values()), Fraction(0))
+    total = sum(held.values(), unknown)
+    raised = 0
+    for weight in sorted(held.get(name, Fraction(0)) for name in set(growing)):
+        if weight * total >= squares:
+            break
+        raised += 1
+        squares, total = squares - weight * weight, total - weight
+    level = squares / total
+    return level / (total + raised * level)
+
+
 def concentrations(
     buying: Buying,
     weights: Sequence[Weight],
@@ -156,34 +198,63 @@ def concentrations(
     found = []
     for weight in weights:
         exposures = buying.exposures(weight, levels or CriticalityWeights())
+        unpriced = buying.unpriced() if weight == "fee" else ()
         for currency, rows in sorted(exposures.items()):
             if not any(row.weight for row in rows):
                 continue
             for dimension in DIMENSIONS:
                 keys = [(row, buying.keys(row, dimension)) for row in rows]
-                found.append(
-                    _answer((dimension, weight, currency), keys, thresholds or Thresholds())
-                )
+                answer = _answer((dimension, weight, currency), keys, thresholds or Thresholds())
+                silent = [(row, buying.keys(row, dimension)) for row in unpriced]
+                found.append(_widened(answer, keys, silent, thresholds or Thresholds()))
     return tuple(found)
 
 
+def _known(rows: _Rows) -> tuple[dict[str, Fraction], Fraction]:
+    """Weight by holder, and that of which nobody could say where it lies."""
+    held: dict[str, Fraction] = {}
+    unknown = Fraction(0)
+    for row, keys in rows:
+        part = row.weight / (len(keys) or 1)
+        unknown += part if not keys or None in keys else 0
+        for key in keys:
+            if key is not None:
+                held[key] = held.get(key, Fraction(0)) + part
+    return held, unknown
+
+
+def _widened(
+    answer: Concentration, rows: _Rows, silent: _Rows, thresholds: Thresholds
+) -> Concentration:
+    """An answer beside what is bought for sums that nobody states: they may be of any size."""
+    if not silent:
+        return answer
+    held, unknown = _known(rows)
+    growing = [key for _, keys in silent for key in keys]
+    somewhere = all(keys and None not in keys for _, keys in silent)
+    known = [key for key in growing if key is not None]
+    low = float(least_index(held, unknown, known)) if somewhere else 0.0
+    return answer.replace(
+        hhi=None, hhi_low=low, hhi_high=1.0,
+        effective_number=None, effective_number_low=1.0,
+        effective_number_high=1 / low if low else None,
+        unpriced=tuple(dict.fromkeys(row.service or row.vendor or "" for row, _ in silent)),
+        level=thresholds.level((low, 1.0), (0.0, 1.0)),
+    )  # fmt: skip
+
+
 def _answer(
-    what: tuple[Dimension, Weight, str],
-    rows: Sequence[tuple[Exposure, tuple[str | None, ...]]],
-    thresholds: Thresholds,
+    what: tuple[Dimension, Weight, str], rows: _Rows, thresholds: Thresholds
 ) -> Concentration:
     """One dimension by one weight."""
-    held: dict[str, Fraction] = {}
+    held, unknown = _known(rows)
     parts: dict[str, list[str]] = {}
-    unknown = Fraction(0)
     nowhere = []
     for row, keys in rows:
         if not keys or None in keys:
-            unknown += row.weight / (len(keys) or 1)
             nowhere.append(row.service or row.because)
         for key in keys:
             if key is not None:
-                held[key] = held.get(key, Fraction(0)) + row.weight / len(keys)
                 parts.setdefault(key, []).append(f"{row.service or row.vendor}: {row.because}")
     low, high = herfindahl(held.values(), unknown)
     total = sum(held.values(), Fraction(0)) + unknown
@@ -201,6 +272,7 @@ def _answer(
         effective_number_high=float(1 / low) if low else None,
         unknown_share=float(unknown / total),
         unknown=tuple(nowhere),
+        unpriced=(),
         level=thresholds.level(
             (float(low), float(high)), (float(largest), float(largest + unknown / total))
         ),

@@ -184,11 +184,14 @@ def _concentration_quality(row: Concentration) -> ResultQuality:
     return ResultQuality(
         kind="concentration",
         subject=what,
-        score=1 - row.unknown_share,
+        score=0.0 if row.unpriced else 1 - row.unknown_share,
         width=row.hhi_high - row.hhi_low,
         width_minutes_per_month=None,
         rests_on=len({name for holder in row.holders for name in holder.exposures}),
-        missing=tuple(f"{row.dimension} of {name}" for name in row.unknown),
+        missing=(
+            *(f"{row.dimension} of {name}" for name in row.unknown),
+            *(f"fee of {name}" for name in row.unpriced),
+        ),
         defaulted=(),
         inferred=(),
         promised=(),

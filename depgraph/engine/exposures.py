@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -148,16 +148,27 @@ class Buying:
                     yield sla.monthly_fee.currency, row
             return
         because = f"annual value of contract {contract.id}"
-        total, whole = sum(fees.values()), Fraction(value.amount)
+        whole = Fraction(value.amount)
         if not slas:
             yield value.currency, Exposure(None, contract.supplier, whole, because)
-        for sla in slas:
-            share = fees.get(sla.id, Fraction(0)) / total if total else Fraction(1, len(slas))
-            if share:
-                yield (
-                    value.currency,
-                    Exposure(sla.service, contract.supplier, whole * share, because),
-                )
+        for sla, part in zip(slas, _parts(whole, [fees.get(sla.id) for sla in slas]), strict=True):
+            if part:
+                yield value.currency, Exposure(sla.service, contract.supplier, part, because)
+
+    def unpriced(self) -> tuple[Exposure, ...]:
+        """What is bought by contracts that state no sum for it: its weight by fee is not known."""
+        found: list[Exposure] = []
+        for contract in self.contracts:
+            if contract.annual_value is not None:
+                continue
+            slas = [sla for sla in contract.slas if in_force(contract, sla, self.day)]
+            because = f"no sum is stated by contract {contract.id}"
+            services = [sla.service for sla in slas if sla.monthly_fee is None]
+            found += [
+                Exposure(service, contract.supplier, Fraction(0), because)
+                for service in (services if slas else [None])
+            ]
+        return tuple(found)
 
     def keys(self, exposure: Exposure, dimension: Dimension) -> tuple[str | None, ...]:
         """Who or where an exposure comes to rest, in equal parts; None is a part not known.
@@ -259,6 +270,21 @@ class Buying:
             if contract_in_force(contract, self.day):
                 found.setdefault(contract.customer, []).append(contract.supplier)
         return found
+
+
+def _parts(whole: Fraction, fees: Sequence[Fraction | None]) -> list[Fraction]:
+    """A sum spread by fees; what they leave of it, in equal parts over those not stated.
+
+    >>> [str(part) for part in _parts(Fraction(100), [Fraction(60), None, None])]
+    ['60', '20', '20']
+    >>> [str(part) for part in _parts(Fraction(100), [Fraction(10), Fraction(30)])]
+    ['25', '75']
+    """
+    total, silent = sum((fee for fee in fees if fee), Fraction(0)), fees.count(None)
+    if silent and total < whole:
+        rest = (whole - total) / silent
+        return [rest if fee is None else fee for fee in fees]
+    return [whole * (fee or 0) / total if total else whole / len(fees) for fee in fees]
 
 
 def closure(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[str]:

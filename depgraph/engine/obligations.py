@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from depgraph.engine.held import Agreement
+from depgraph.engine.measurement_match import measured, measurement_text
 from depgraph.engine.obligation_match import FlowStatus, Obligation, ObligationMatch, Value
 from depgraph.engine.sla_obligations import (
     HOUR_METRICS,
@@ -19,8 +20,6 @@ from depgraph.engine.sla_obligations import (
     force_majeure,
     hours,
     maintenance,
-    measured,
-    measurement_text,
     objective_of,
 )
 from depgraph.model.estate import Estate

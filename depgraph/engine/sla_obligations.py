@@ -1,13 +1,15 @@
-"""Obligations that SLAs carry: measures, hours, claims, force majeure, planned work (rule P2)."""
+"""Obligations that SLAs carry: hours, claims, force majeure, planned work (rule P2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from depgraph.engine.claim_chain import claim_gap
 from depgraph.engine.held import Agreement
+from depgraph.engine.measurement_match import times_of
 from depgraph.engine.obligation_match import FlowStatus, Obligation, ObligationMatch
+from depgraph.model.contract import Contract
 from depgraph.model.credits import PublishedCredits
 from depgraph.model.estate import Estate
 from depgraph.model.exclusion import Exclusion, ExclusionKind
@@ -22,8 +24,6 @@ HOUR_METRICS: tuple[tuple[Obligation, Metric], ...] = (
     ("breach_notice_hours", "breach_notice_hours"),
 )
 """Obligations in hours, each with its metric."""
-_PERIODS = ("month", "quarter", "year")
-_GRANULARITIES = ("exact", "whole_minutes", "consecutive_minutes")
 
 
 def objective_of(sla: Sla, metric: Metric) -> Objective | None:
@@ -45,70 +45,6 @@ def claim_text(sla: Sla) -> str:
     if claim.within_days is None:
         return "no deadline"
     return f"{counted(claim.within_days, 'day')} from {claim.counted_from}"
-
-
-def measurement_text(objective: Objective) -> str:
-    """How an availability is measured, for people."""
-    text = f"{objective.measure} per {objective.period}"
-    extra = [
-        value
-        for value, usual in (
-            (objective.granularity, "exact"),
-            (objective.denominator, "full"),
-            (objective.partial, "any"),
-        )
-        if value != usual
-    ]
-    return ", ".join([text, *extra])
-
-
-def measured(promise: Agreement, held: Agreement) -> Iterator[ObligationMatch]:
-    """Measurement kind and period: what one of them counts, the other must count too."""
-    ours, theirs = promise[1].availability_objective, held[1].availability_objective
-    if ours is None:
-        return
-    status: FlowStatus = "MATCH"
-    reasons: list[str] = []
-    if theirs is None:
-        yield ObligationMatch(
-            obligation="measurement", promised=measurement_text(ours), held=None, status="MISSING",
-            promised_clause=ours.clause, message="the held SLA measures no availability",
-        )  # fmt: skip
-        return
-    weaker = [
-        (_PERIODS.index(theirs.period) > _PERIODS.index(ours.period),
-         f"held per {theirs.period}: a bad {ours.period} can hide in it"),
-        (_granularity(theirs) > _granularity(ours), f"held counts {theirs.granularity} only"),
-        (theirs.partial == "weighted" and ours.partial == "any",
-         "held weighs partial outages, the promise counts them in full"),
-        (held[1].service_hours is not None and promise[1].service_hours is None,
-         "held counts service hours only"),
-    ]  # fmt: skip
-    unknown = [
-        (theirs.measure != ours.measure, f"held is measured by {theirs.measure}: not comparable"),
-        (theirs.denominator != ours.denominator, f"held is divided by {theirs.denominator}"),
-        (
-            promise[1].service_hours is not None
-            and held[1].service_hours not in {None, promise[1].service_hours},
-            "service hours differ",
-        ),
-        (theirs.measure == "interval_mean" and theirs.interval_minutes != ours.interval_minutes,
-         f"held intervals have {theirs.interval_minutes} minutes"),
-    ]  # fmt: skip
-    if any(fact for fact, _ in unknown):
-        status = "UNKNOWN"
-    if any(fact for fact, _ in weaker):
-        status = "WEAKER"
-    reasons = [reason for fact, reason in [*weaker, *unknown] if fact]
-    yield ObligationMatch(
-        obligation="measurement", promised=measurement_text(ours), held=measurement_text(theirs),
-        status=status, promised_clause=ours.clause, held_clause=theirs.clause,
-        message="; ".join(reasons) or "measured alike",
-    )  # fmt: skip
-
-
-def _granularity(objective: Objective) -> tuple[int, int]:
-    return _GRANULARITIES.index(objective.granularity), objective.consecutive_minutes or 0
 
 
 def hours(estate: Estate, promise: Agreement, held: Agreement) -> Iterator[ObligationMatch]:
@@ -156,91 +92,110 @@ def _credit_clause(sla: Sla) -> str:
     return getattr(sla.credits, "clause", "") or sla.clause
 
 
-def _exclusion(sla: Sla, kind: ExclusionKind) -> Exclusion | None:
-    return next((item for item in sla.exclusions if item.kind == kind), None)
+def _exclusions(sla: Sla, kind: ExclusionKind) -> tuple[Exclusion, ...]:
+    return tuple(item for item in sla.exclusions if item.kind == kind)
 
 
 def force_majeure(promise: Agreement, held: Agreement) -> Iterator[ObligationMatch]:
     """Force majeure: what excuses the supplier must excuse us too; no scope means any event."""
-    ours = _exclusion(promise[1], "force_majeure")
-    theirs = _exclusion(held[1], "force_majeure")
-    if ours is None and theirs is None:
+    ours = _exclusions(promise[1], "force_majeure")
+    theirs = _exclusions(held[1], "force_majeure")
+    if not ours and not theirs:
         return
     status: FlowStatus = "MATCH"
     message = "what excuses the supplier excuses us too"
-    events = {event.casefold() for event in ours.scope} if ours else set()
-    beyond = [e for e in theirs.scope if e.casefold() not in events] if theirs else []
-    if theirs is not None and ours is None:
+    events = {event.casefold() for event in _events(ours)}
+    beyond = [event for event in _events(theirs) if event.casefold() not in events]
+    if theirs and not ours:
         status, message = "WEAKER", "force majeure excuses the supplier, but not us"
-    elif theirs is not None and events and (beyond or not theirs.scope):
+    elif theirs and events and (beyond or not _events(theirs)):
         what = ", ".join(beyond) or "any force majeure"
         status, message = "WEAKER", f"{what} excuses the supplier, but not us"
     yield ObligationMatch(
         obligation="force_majeure", promised=_scope(ours), held=_scope(theirs), status=status,
-        promised_clause=ours.clause if ours else "", held_clause=theirs.clause if theirs else "",
-        message=message,
+        promised_clause=_clauses(ours), held_clause=_clauses(theirs), message=message,
     )  # fmt: skip
 
 
-def _scope(exclusion: Exclusion | None) -> str:
-    if exclusion is None:
-        return "not excused"
-    return ", ".join(exclusion.scope) or "any event"
+def _events(exclusions: tuple[Exclusion, ...]) -> list[str]:
+    """Events that exclusions cover, one beside the other; none where one of them covers any."""
+    if not all(each.scope for each in exclusions):
+        return []
+    return list(dict.fromkeys(event for each in exclusions for event in each.scope))
+
+
+def _clauses(exclusions: tuple[Exclusion, ...]) -> str:
+    return ", ".join(each.clause for each in exclusions if each.clause)
+
+
+def _scope(exclusions: tuple[Exclusion, ...]) -> str:
+    return (", ".join(_events(exclusions)) or "any event") if exclusions else "not excused"
 
 
 def maintenance(promise: Agreement, held: Agreement) -> Iterator[ObligationMatch]:
     """Planned work: no more of it, no shorter notice, no other windows than we have."""
-    ours = _exclusion(promise[1], "planned_maintenance")
-    theirs = _exclusion(held[1], "planned_maintenance")
-    needed, given = _notice(promise[1], ours), _notice(held[1], theirs)
-    if ours is None and theirs is None and not needed:
+    ours = _exclusions(promise[1], "planned_maintenance")
+    theirs = _exclusions(held[1], "planned_maintenance")
+    needed, given = _notice(promise[1], ours, max), _notice(held[1], theirs, min)
+    if not ours and not theirs and not needed:
         return
-    status: FlowStatus = "MATCH"
     weaker: list[str] = []
     unknown: list[str] = []
-    if theirs is not None and ours is None:
+    if theirs and not ours:
         weaker.append("planned work excuses the supplier, but not us")
-    elif theirs is not None and ours is not None:
-        if ours.quota_hours is not None and (
-            theirs.quota_hours is None or theirs.quota_hours > ours.quota_hours
-        ):
-            quota = "no limit" if theirs.quota_hours is None else f"{theirs.quota_hours} h"
-            weaker.append(f"{quota} of planned work held, {ours.quota_hours} h promised")
-        if _period(promise[1]) != _period(held[1]) and ours.quota_hours is not None:
-            unknown.append("the quotas run over different periods")
-        if ours.windows and not theirs.windows:
-            weaker.append("the supplier may work at any time, we only in our windows")
-        elif ours.windows and not set(theirs.windows) <= set(ours.windows):
-            unknown.append("the agreed windows differ")
+    elif len(theirs) == len(ours) == 1:
+        weaker, unknown = _more_work((promise[0], ours[0]), (held[0], theirs[0]))
+    elif theirs and set(theirs) != set(ours):
+        unknown.append("exclusions of planned work are several, and differ")
     if needed > given:
         weaker.append(f"{given} h notice held, {needed} h promised")
-    status = "WEAKER" if weaker else "UNKNOWN" if unknown else "MATCH"
+    status: FlowStatus = "WEAKER" if weaker else "UNKNOWN" if unknown else "MATCH"
     yield ObligationMatch(
         obligation="maintenance", promised=_planned(ours, needed), held=_planned(theirs, given),
-        status=status, promised_clause=ours.clause if ours else "",
-        held_clause=theirs.clause if theirs else "",
+        status=status, promised_clause=_clauses(ours), held_clause=_clauses(theirs),
         message="; ".join([*weaker, *unknown]) or "the supplier's planned work fits into ours",
     )  # fmt: skip
 
 
-def _notice(sla: Sla, exclusion: Exclusion | None) -> Decimal:
-    """Notice of planned work [h]: from the exclusion or from an objective, the longer one."""
+def _more_work(
+    promised: tuple[Contract, Exclusion], held: tuple[Contract, Exclusion]
+) -> tuple[list[str], list[str]]:
+    """Why a supplier may do more planned work, or at other times, and why that cannot be said."""
+    ours, theirs = promised[1], held[1]
+    weaker: list[str] = []
+    unknown: list[str] = []
+    if ours.quota_hours is not None:
+        if theirs.quota_hours is None or theirs.quota_hours > ours.quota_hours:
+            quota = "no limit" if theirs.quota_hours is None else f"{theirs.quota_hours} h"
+            weaker.append(f"{quota} of planned work held, {ours.quota_hours} h promised")
+        elif promised[0].anchor_day != held[0].anchor_day:
+            unknown.append("the months of the quotas begin on different days")
+    if ours.windows and not theirs.windows:
+        weaker.append("the supplier may work at any time, we only in our windows")
+    elif ours.windows and not times_of(held[0], theirs.windows) <= times_of(
+        promised[0], ours.windows
+    ):
+        unknown.append("the agreed windows differ")
+    return weaker, unknown
+
+
+def _notice(
+    sla: Sla, exclusions: tuple[Exclusion, ...], extreme: Callable[[list[Decimal]], Decimal]
+) -> Decimal:
+    """Notice of planned work [h]: from exclusions or from an objective, the longer one."""
     objective = objective_of(sla, "maintenance_notice_hours")
-    stated = [
-        exclusion.notice_hours if exclusion else None,
-        objective.target if objective else None,
-    ]
-    return max((hours for hours in stated if hours is not None), default=Decimal(0))
+    stated = [each.notice_hours or Decimal(0) for each in exclusions]
+    agreed = extreme(stated) if stated else Decimal(0)
+    return max(agreed, objective.target if objective else Decimal(0))
 
 
-def _period(sla: Sla) -> str:
-    return sla.availability_objective.period if sla.availability_objective else "month"
-
-
-def _planned(exclusion: Exclusion | None, notice: Decimal) -> str:
+def _planned(exclusions: tuple[Exclusion, ...], notice: Decimal) -> str:
     """Planned work for people."""
-    if exclusion is None:
+    if not exclusions:
         return f"not excused, notice {notice} h" if notice else "not excused"
-    quota = "no limit" if exclusion.quota_hours is None else f"{exclusion.quota_hours} h"
-    windows = f", {counted(len(exclusion.windows), 'window')}" if exclusion.windows else ""
-    return f"{quota}, notice {notice} h{windows}"
+    texts = []
+    for each in exclusions:
+        quota = "no limit" if each.quota_hours is None else f"{each.quota_hours} h"
+        windows = f", {counted(len(each.windows), 'window')}" if each.windows else ""
+        texts.append(f"{quota}, notice {notice} h{windows}")
+    return "; ".join(texts)

@@ -282,6 +282,22 @@ def test_the_graph_answers_as_the_core_does(store: Store, estate: Estate) -> Non
         }
 
 
+def test_a_soft_dependency_puts_no_function_at_risk(store: Store) -> None:
+    """Rule A7: it never takes the consumer down. Synthetic."""
+    data = {
+        "functions": [{"id": "sales", "critical": True}, {"id": "search"}],
+        "services": [
+            {"id": "shop", "supports": ["sales"], "depends_on": [{"service": "find", "soft": 0.3}]},
+            {"id": "find", "supports": ["search"], "depends_on": ["index"]},
+            {"id": "index"},
+        ],
+    }
+    store.push(Estate.model_validate(data), "e")
+    for service in ("find", "index"):
+        found = store.query("functions_at_risk", "e", id=service)
+        assert found == [{"function": "search", "critical": False}]
+
+
 def test_nth_parties_have_the_shortest_rank(store: Store) -> None:
     store.push(RETAILER, "retailer")
     graph: nx.DiGraph[str] = nx.DiGraph((c.customer, c.supplier) for c in RETAILER.contracts)

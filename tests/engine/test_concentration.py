@@ -6,6 +6,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from depgraph.engine.concentration import Concentration, Thresholds, concentrations, herfindahl
+from depgraph.engine.concentration import (
+    Concentration,
+    Thresholds,
+    concentrations,
+    herfindahl,
+    least_index,
+)
 from depgraph.engine.exposures import Buying, Weight
 from depgraph.engine.supply_chain import standpoint, supply_chain
 from depgraph.model.estate import Estate
@@ -117,6 +124,75 @@ def test_what_is_not_known_makes_a_bracket() -> None:
     assert (row.hhi_low, row.hhi_high) == pytest.approx((0.81, 1.0))
     assert [h.id for h in row.holders] == ["dublin"]
     assert row.unknown_share == pytest.approx(0.1)
+
+
+def test_a_fee_that_nobody_states_makes_a_bracket() -> None:
+    """Rule A5: b may be paid nothing, as much as a and c, or nearly all; a and c are even."""
+    data = {
+        **FEES,
+        "contracts": [
+            {"id": "ka", "supplier": "a", "customer": "us", "annual_value": "600 EUR"},
+            {"id": "kc", "supplier": "c", "customer": "us", "annual_value": "600 EUR"},
+            {
+                "id": "kb",
+                "supplier": "b",
+                "customer": "us",
+                "slas": [{"id": "l2", "service": "s2"}],
+            },
+        ],
+    }
+    rows = found(data, "fee")
+    vendor = rows["vendor/fee/EUR"]
+    assert (vendor.hhi, vendor.hhi_high) == (None, 1.0)
+    assert vendor.hhi_low == pytest.approx(1 / 3)
+    assert vendor.unpriced == ("s2",)
+    assert vendor.level == "high"
+    assert vendor.effective_number_high == pytest.approx(3)
+    # One owner has a and b: paid more for b, it can only hold more than half.
+    assert rows["ultimate_parent/fee/EUR"].hhi_low == pytest.approx(1 / 2)
+    # Nobody says where two of the contracts run.
+    assert rows["location/fee/EUR"].hhi_low == 0.0
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.fractions(Fraction(1, 100), 100), min_size=1),
+    st.fractions(0, 100),
+    st.lists(st.sampled_from("abcdefgh"), max_size=4, unique=True),
+    st.lists(st.fractions(0, 200), min_size=4, max_size=4),
+)
+def test_no_fees_give_less_than_the_least_index(
+    held: dict[str, Fraction], unknown: Fraction, growing: list[str], fees: list[Fraction]
+) -> None:
+    least = least_index(held, unknown, growing)
+    grown = dict(held)
+    for name, fee in zip(growing, fees, strict=False):
+        grown[name] = grown.get(name, Fraction(0)) + fee
+    assert herfindahl(grown.values(), unknown)[0] >= least
+
+    def raised(some: tuple[str, ...]) -> Fraction:
+        """Index when some are raised to the level at which the others stand."""
+        rest = [weight for name, weight in held.items() if name not in some]
+        whole = sum(rest, unknown)
+        level = sum((w * w for w in rest), Fraction(0)) / whole if whole else Fraction(0)
+        ones = {name: max(held.get(name, Fraction(0)), level) for name in (*held, *some)}
+        return herfindahl([w if n in some else held[n] for n, w in ones.items()], unknown)[0]
+
+    ways = (some for k in range(len(growing) + 1) for some in combinations(growing, k))
+    assert min(map(raised, ways)) == least
+
+
+def test_what_fees_leave_of_a_value_is_for_what_states_none() -> None:
+    """1,200 a year, of which 10 a month are for s1: the other 1,080 are for s2, which is b's."""
+    slas = [{"id": "x", "service": "s1", "monthly_fee": "10 EUR"}, {"id": "y", "service": "s2"}]
+    contract = {
+        "id": "k",
+        "supplier": "a",
+        "customer": "us",
+        "annual_value": "1200 EUR",
+        "slas": slas,
+    }
+    row = found({**FEES, "contracts": [contract]}, "fee")["nth_party/fee/EUR"]
+    assert {h.id: h.weight for h in row.holders} == {"a": "120", "b": "1080"}
 
 
 def test_criticality_comes_from_what_needs_it() -> None:

@@ -308,6 +308,47 @@ def test_exclusions(obligation: str, promised: Any, held: Any, status: str) -> N
         ({}, {"measure": "request_ratio"}, "UNKNOWN"),
         ({}, {"granularity": "whole_minutes"}, "WEAKER"),
         ({}, {"denominator": "less_exclusions"}, "UNKNOWN"),
+        ({"concurrent": "sole_cause"}, {}, "WEAKER"),
+        ({}, {"concurrent": "sole_cause"}, "MATCH"),
+        ({}, {"regions": "all_down"}, "WEAKER"),
+        ({"regions": "each"}, {}, "UNKNOWN"),
+        (
+            {"granularity": "whole_minutes", "minute_alignment": "sliding"},
+            {"granularity": "whole_minutes"},
+            "WEAKER",
+        ),
+        ({"partial": "weighted", "overlap": "sum"}, {"partial": "weighted"}, "WEAKER"),
+        (
+            {"measure": "threshold_minutes", "error_threshold": "0.05"},
+            {"measure": "threshold_minutes", "error_threshold": "0.1"},
+            "WEAKER",
+        ),
+        (
+            {"measure": "threshold_minutes", "error_threshold": "0.1"},
+            {"measure": "threshold_minutes", "error_threshold": "0.05"},
+            "MATCH",
+        ),
+        (
+            {"measure": "threshold_minutes", "error_threshold": "0.1"},
+            {"measure": "threshold_minutes"},
+            "UNKNOWN",
+        ),
+        (
+            {"measure": "interval_all_fail"},
+            {"measure": "interval_all_fail", "interval_minutes": 10},
+            "WEAKER",
+        ),
+        (
+            {"measure": "interval_all_fail", "interval_minutes": 10},
+            {"measure": "interval_all_fail"},
+            "MATCH",
+        ),
+        (
+            {"measure": "interval_all_fail", "interval_minutes": 5},
+            {"measure": "interval_all_fail", "interval_minutes": 3},
+            "UNKNOWN",
+        ),
+        ({"measure": "executions"}, {"measure": "executions", "interval_minutes": 10}, "UNKNOWN"),
     ],
 )
 def test_measurement(promised: dict[str, Any], held: dict[str, Any], status: str) -> None:
@@ -317,6 +358,80 @@ def test_measurement(promised: dict[str, Any], held: dict[str, Any], status: str
         {"held": sla("a", availability("0.9", **held))},
     )
     assert row(estate, "measurement").status == status
+
+
+SUNDAYS = {"rule": "FREQ=WEEKLY;BYDAY=SU;BYHOUR=2;BYMINUTE=0", "hours": 4}
+FORTNIGHTLY = {"rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;BYHOUR=2;BYMINUTE=0", "hours": 4}
+
+
+@pytest.mark.parametrize(
+    ("window", "terms", "status"),
+    [
+        (SUNDAYS, {}, "MATCH"),
+        (SUNDAYS, {"start": "2020-01-08"}, "MATCH"),
+        (SUNDAYS, {"timezone": "America/New_York"}, "UNKNOWN"),
+        (FORTNIGHTLY, {"start": "2020-01-01"}, "MATCH"),
+        (FORTNIGHTLY, {"start": "2020-01-08"}, "UNKNOWN"),
+    ],
+)
+def test_the_same_words_in_another_zone_are_other_times(
+    window: dict[str, Any], terms: dict[str, Any], status: str
+) -> None:
+    """Two in the night in New York is seven in the morning in London."""
+    excused = [{"kind": "planned_maintenance", "windows": [window]}]
+    more = {"exclusions": excused, "service_hours": {"windows": [window]}}
+    estate = world(
+        ["a"],
+        sla("shop", availability("0.9"), **more),
+        {"held": sla("a", availability("0.9"), **more)},
+        VC={"start": "2020-01-01"},
+        UV={"start": "2020-01-01", **terms},
+    )
+    assert row(estate, "maintenance").status == status
+    assert row(estate, "measurement").status == status
+
+
+def test_quotas_are_of_a_month_whatever_the_period() -> None:
+    """Rule M3: a quota is used up by month, also where a level is measured by quarter."""
+    excused = [{"kind": "planned_maintenance", "quota_hours": 4}]
+    ours = sla("shop", availability("0.9", period="quarter"), exclusions=excused)
+    held = {"held": sla("a", availability("0.9"), exclusions=excused)}
+    assert row(world(["a"], ours, held), "maintenance").status == "MATCH"
+    shifted = world(["a"], ours, held, UV={"anchor_day": 15})
+    assert row(shifted, "maintenance").status == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("kind", "promised", "held", "status"),
+    [
+        ("force_majeure", [["flood"], ["strike"]], [["strike", "flood"]], "MATCH"),
+        ("force_majeure", [["flood"]], [["flood"], ["strike"]], "WEAKER"),
+        ("force_majeure", [["flood"]], [["flood"], []], "WEAKER"),
+        ("planned_maintenance", [4, 2], [2, 4], "MATCH"),
+        ("planned_maintenance", [4], [4, None], "UNKNOWN"),
+    ],
+)
+def test_every_exclusion_of_a_kind_counts(
+    kind: str, promised: list[Any], held: list[Any], status: str
+) -> None:
+    field = "scope" if kind == "force_majeure" else "quota_hours"
+
+    def terms(values: list[Any]) -> list[dict[str, Any]]:
+        return [{"kind": kind, field: value} for value in values]
+
+    estate = world(
+        ["a"],
+        sla("shop", exclusions=terms(promised)),
+        {"held": sla("a", exclusions=terms(held))},
+    )
+    obligation = "maintenance" if kind == "planned_maintenance" else kind
+    assert row(estate, obligation).status == status
+
+
+def test_a_period_from_another_day_is_another_window() -> None:
+    promise, held = sla("shop", availability("0.9")), {"held": sla("a", availability("0.9"))}
+    shifted = world(["a"], promise, held, UV={"anchor_day": 15})
+    assert row(shifted, "measurement").status == "UNKNOWN"
 
 
 def test_nothing_promised_gives_no_row() -> None:

@@ -79,6 +79,41 @@ def test_a_second_source_does_not_overwrite(tmp_path: Path) -> None:
     assert "'The shop' is given, 'Shop' is kept" in whats(report, "conflict")
 
 
+@pytest.mark.parametrize(
+    ("held", "given", "told"),
+    [
+        ({"availability": 0.9995}, {"availability": "99.95 %"}, ""),
+        ({"availability": "0.9990"}, {"availability": 0.999}, ""),
+        ({"availability": 0.9995}, {"availability": 0.9996}, "0.9996 is given, 0.9995 is kept"),
+        ({"availability": 0.9995}, {"unavailability": "5e-4"}, ""),
+        ({"mtbf_hours": 1999, "mttr_hours": 1}, {"availability": "99.95%"}, ""),
+        ({"availability": 0.9995}, {"mtbf_hours": 1999, "mttr_hours": 1}, ""),
+        ({"availability": 0.9995}, {"mtbf_hours": 999, "mttr_hours": 1}, "mtbf_hours 999 is given, availability 0.9995 is kept"),
+        ({"mtbf_hours": 1999, "mttr_hours": 1}, {"availability": 0.99}, "availability 0.99 is given, mtbf_hours 1999 is kept"),
+    ],
+)  # fmt: skip
+def test_two_sources_may_state_one_figure_in_two_ways(
+    held: dict[str, object], given: dict[str, object], told: str, tmp_path: Path
+) -> None:
+    """Rule A4: 1,999 h of work to 1 h of repair is 99.95 %; the second source corrects nothing."""
+    _import(tmp_path, "a", ("services", "shop", held))
+    before = opened_folder(tmp_path).data["services"][0]
+    conflicts = whats(_import(tmp_path, "b", ("services", "shop", given)), "conflict")
+    assert told in conflicts
+    assert bool(told) == bool(conflicts)
+    after = opened_folder(tmp_path).data["services"][0]
+    assert {**after, **before} == after
+    assert set(after) - set(before) <= {"mttr_hours"}
+
+
+def test_a_source_may_change_the_way_of_its_figure(tmp_path: Path) -> None:
+    _import(tmp_path, "a", ("services", "shop", {"mtbf_hours": 1999, "mttr_hours": 1}))
+    report = _import(tmp_path, "a", ("services", "shop", {"availability": 0.99}))
+    assert whats(report, "conflict") == ""
+    [shop] = opened_folder(tmp_path).data["services"]
+    assert (shop["availability"], "mtbf_hours" in shop) == (0.99, False)
+
+
 def test_the_same_source_corrects_itself(tmp_path: Path) -> None:
     _import(tmp_path, "a", ("services", "shop", {"name": "Shop"}))
     _import(tmp_path, "a", ("services", "shop", {"name": "The shop"}))
