@@ -121,7 +121,7 @@ def _not_carried(asked: Asked) -> list[Row]:
             "short by, minutes down a month": minutes_text(row.carried_shortfall_minutes_per_month),
             "open": link("availability", service=row.id),
         }
-        for row in sorted(rows, key=worst_first)
+        for row in sorted(rows, key=lambda row: -(row.carried_shortfall_minutes_per_month or 0.0))
     ]
 
 
