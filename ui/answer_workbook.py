@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ui.workbook_cells import Value
 
 _SHARE: Final = "0.0000######## %"
-_SHARES: Final = frozenset({"target", "measured"})
+_SHARES: Final = frozenset({"target", "measured", "budget used"})
 
 
 @dataclass(frozen=True)
@@ -133,13 +133,15 @@ def settlement_sheets(answer: Settlement) -> tuple[Sheet, ...]:
         Sheet(
             "Service levels",
             ("SLA", "contract", "service", "period", "region", "from [UTC]", "to [UTC]", "target",
-             "measured", "counted [min]", "excluded [min]", "down [min]", "missed", "provisional",
-             "source", "owed", "recovered", "forfeited", "shortfall", "currency", "incidents"),
+             "measured", "budget used", "counted [min]", "excluded [min]", "down [min]",
+             "missed", "provisional", "source", "owed", "recovered", "forfeited",
+             "shortfall", "currency", "incidents"),
             (
                 (
                     s.id, s.contract, s.service, s.period, s.region, s.start, s.end, s.target,
-                    s.measured, s.counted_minutes, s.excluded_minutes, s.down_minutes, s.breached,
-                    s.provisional, s.source, s.owed, s.recovered, s.forfeited, s.shortfall,
+                    s.measured, s.budget_used, s.counted_minutes, s.excluded_minutes,
+                    s.down_minutes, s.breached, s.provisional, s.source, s.owed, s.recovered,
+                    s.forfeited, s.shortfall,
                     currency.get(s.contract, ""), ", ".join(s.incidents),
                 )
                 for s in answer.slas

@@ -85,6 +85,9 @@ def figure_table(
         styler = styler.format(lambda _, texts=texts: next(texts), subset=[title])
     configured = options.pop("column_config", {})
     configured = {titles.get(name, name): column for name, column in configured.items()}
+    if ordered := options.get("column_order"):
+        # A column that is not named so as it is titled would be left out unsaid.
+        options["column_order"] = [titles.get(name, name) for name in ordered]
     return st.dataframe(styler, column_config=configured, placeholder="–", **options)
 
 

@@ -98,13 +98,13 @@ def _service(data: Compiled, row: ServiceAvailability) -> Row:
         "provider": record.provider or "",
         "criticality": record.criticality,
         "availability": availability_text(row),
-        "min down a month": minutes_down_text(row),
-        "naive": percent_text(row.naive),
-        "worst case": percent_text(row.worst_case),
         "promised": percent_text(row.committed) if promised else "",
+        "min down a month": minutes_down_text(row),
         "carried": verdict_text(row.carried, promised=promised),
         "met": verdict_text(row.met, promised=promised),
         "single points": len(row.single_points_of_failure),
+        "naive": percent_text(row.naive),
+        "worst case": percent_text(row.worst_case),
         "unknown": ", ".join(row.unknown),
         "open": link("availability", service=row.id),
     }
@@ -121,7 +121,7 @@ def _not_carried(asked: Asked) -> list[Row]:
             "short by, minutes down a month": minutes_text(row.carried_shortfall_minutes_per_month),
             "open": link("availability", service=row.id),
         }
-        for row in sorted(rows, key=worst_first)
+        for row in sorted(rows, key=lambda row: -(row.carried_shortfall_minutes_per_month or 0.0))
     ]
 
 

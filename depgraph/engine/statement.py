@@ -156,6 +156,16 @@ class SlaStatement(Record):
     explanation: tuple[Step, ...] = ()
     """From outage to cent."""
 
+    @property
+    def budget_used(self) -> float | None:
+        """What was lost, as a share of what the target lets be lost [1]; over 1: missed (M10).
+
+        None where the target lets nothing be lost, or there is none.
+        """
+        if self.target is None or self.target >= 1:
+            return None
+        return (1 - self.measured) / (1 - self.target)
+
 
 class Gap(Record):
     """One reason why two sums differ (rule P8)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -19,6 +21,7 @@ from sample_data import sample_path
 from tests.estates import HOSTILE
 from tests.ui.command_line import app
 from ui.cli import COMMANDS, program
+from ui.commands.exchange import template
 
 RUNNER = CliRunner()
 BY_HAND = str(sample_path("by_hand"))
@@ -246,3 +249,19 @@ def test_a_shell_completes_commands_and_their_options() -> None:
 
     assert "assess" in completed("depgraph", "as").split()
     assert "--seconds" in completed("depgraph", "assess", "--s").split()
+
+
+def test_a_workbook_is_not_poured_over_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe takes it; a screen would show its bytes."""
+
+    class Screen(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Screen(io.BytesIO())
+    monkeypatch.setattr("sys.stdout", screen)
+    with pytest.raises(typer.Exit):
+        template("xlsx")
+    assert screen.buffer.getvalue() == b""  # type: ignore[attr-defined]  # it is a BytesIO
+    template("csv")
+    assert screen.buffer.getvalue()  # type: ignore[attr-defined]  # likewise

@@ -272,6 +272,23 @@ def test_the_gaps_of_the_register_are_those_of_the_command(
     assert len(left) < len(gaps)
 
 
+def test_gaps_gather_by_the_field_that_fills_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = view(monkeypatch, "diligence", RETAILER, part=REGISTER)
+    gaps = next(f.value for f in page.dataframe if "record" in f.value.columns)
+    page.toggle(key="register_fields").set_value(True).run()
+    fields = next(f.value for f in page.dataframe if "gaps" in f.value.columns)
+
+    assert not page.exception
+    assert fields["field to fill"].is_unique
+    assert dict(zip(fields["field to fill"], fields["gaps"], strict=True)) == dict(
+        gaps["field to fill"].value_counts()
+    )
+    assert fields["severity"].tolist() == sorted(
+        fields["severity"], key=["reject", "warning", "advice"].index
+    )
+    assert any(f"{len(gaps)} gaps in {len(fields)} fields." in c.value for c in page.caption)
+
+
 def test_the_list_of_gaps_holds_no_formula() -> None:
     estate = Estate.model_validate({"services": [{"id": "a"}]})
     text = gaps_csv(estate, (Gap("reject", "1", "=1+1", place="@x", fill="+y", value="-z"),))

@@ -30,6 +30,18 @@ def test_a_column_of_figures_holds_numbers_and_shows_its_texts() -> None:
     assert read["years"].tolist() == ["210", "0.5", "1,234"]
 
 
+def test_an_order_of_columns_leaves_none_out() -> None:
+    """A column of figures has its unit in its title, and is asked for without it."""
+    script = """
+from ui.figure_table import figure_table
+figure_table([{"open": "x", "promised": "99.9 %", "n": "1"}], column_order=["n", "promised", "open"])
+"""
+    page = AppTest.from_string(script).run()
+
+    assert list(page.dataframe[0].proto.column_order) == ["n", "promised [%]", "open"]
+    assert set(page.dataframe[0].proto.column_order) == set(page.dataframe[0].value.columns)
+
+
 def test_sums_of_several_currencies_stay_texts() -> None:
     page = AppTest.from_string(SCRIPT).run()
 

@@ -178,6 +178,8 @@ def _write(content: str | bytes, out: Path | None) -> None:
     """Write a file, or to standard output."""
     raw = content.encode() if isinstance(content, str) else content
     if out is None:
+        if isinstance(content, bytes) and sys.stdout.isatty():
+            stop("this is no text for a screen: name a file with --out, or pass it on with a pipe")
         sys.stdout.buffer.write(raw)
         return
     try:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from depgraph.engine.cap_usage import CapUsage
 from depgraph.engine.statement import Settlement, SlaStatement
+from depgraph.wording import share_text
 from ui.figure_table import figure_table, plain_table
 from ui.figures_text import percent_text
 from ui.plain_text import plain
@@ -33,7 +34,15 @@ def show_month(answer: Settlement, contract: str = "") -> None:
         st.info(f"Nothing was down in this period{where}, so nothing is owed.")
         return
     st.markdown("**Service levels**")
-    figure_table(level_rows(rows), hide_index=True, width="stretch", key="contracts_levels")
+    figure_table(
+        level_rows(rows), hide_index=True, width="stretch", key="contracts_levels",
+        column_config={
+            "budget used": st.column_config.Column(
+                help="What was lost, as a share of what the target lets be lost; over 100 % it "
+                "was missed"
+            )
+        },
+    )  # fmt: skip
     claims = claim_rows(rows, answer.as_of.date())
     if claims:
         st.markdown("**Claims**: credits that have to be asked for, the next deadline first (K8)")
@@ -66,6 +75,7 @@ def level_rows(rows: list[SlaStatement]) -> list[Row]:
             "period": row.period,
             "target": "" if row.target is None else percent_text(row.target),
             "measured": percent_text(row.measured),
+            "budget used": "" if row.budget_used is None else share_text(row.budget_used, 1),
             "counted min": row.counted_minutes,
             "excluded min": row.excluded_minutes,
             "missed": "yes" if row.breached else "no",

@@ -252,6 +252,7 @@ def _quality(answer: Diligence) -> None:
             column_config={
                 "width": st.column_config.NumberColumn(format="%.4g"),
                 "would help most": st.column_config.TextColumn(
+                    width="medium",
                     help="The one value that narrows the bracket most"
                 ),
             },

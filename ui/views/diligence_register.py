@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from depgraph.model.estate import Estate
+from depgraph.wording import counted
 from ingest.dora.filing import Filing, FilingOptions
 from ingest.dora.gaps import SEVERITIES, Gap
 from ingest.dora.package_writing import package_bytes
@@ -55,14 +57,14 @@ def show_register(data: Compiled) -> None:
         "The same list as `depgraph register ESTATE`; the package is written by "
         "`depgraph export dora ESTATE` or below."
     )
-    counted = Counter(gap.severity for gap in found.gaps)
+    kinds = Counter(gap.severity for gap in found.gaps)
     columns = st.columns(4)
     columns[0].metric(
         "Rows filled", f"{sum(len(found.register.rows[code]) for code in templates()):,}",
         border=True, help="Rows of all templates",
     )  # fmt: skip
     for column, kind in zip(columns[1:], SEVERITIES, strict=True):
-        column.metric(_LABELS[kind], f"{counted[kind]:,}", border=True, help=_MEANING[kind])
+        column.metric(_LABELS[kind], f"{kinds[kind]:,}", border=True, help=_MEANING[kind])
     if not found.gaps:
         st.success("Nothing that the regulator would question.", icon=":material/check:")
     else:
@@ -107,13 +109,20 @@ def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
             width=320,
             select_all=False,
         )
-    rows = [
+        together = st.toggle(
+            "One row for each field", key="register_fields",
+            help="What to fill first: one value may be asked for in many places",
+        )  # fmt: skip
+    rows: list[dict[str, Any]] = [
         row
         for gap, row in zip(gaps, gap_rows(estate, gaps), strict=True)
         if (not kinds or gap.severity in kinds) and (not chosen or gap.template in chosen)
     ]
-    if len(rows) > _MOST_ROWS:
-        st.caption(f"The first {_MOST_ROWS:,} of {len(rows):,} are listed; the CSV holds all.")
+    fields = field_rows(rows)
+    gaps_said, fields_said = counted(len(rows), "gap"), counted(len(fields), "field")
+    rows = fields if together else rows
+    cut = f" The first {_MOST_ROWS:,} rows; the CSV holds all." if len(rows) > _MOST_ROWS else ""
+    st.caption(f"{gaps_said} in {fields_said}.{cut}")
     plain_table(
         rows[:_MOST_ROWS],
         hide_index=True,
@@ -128,6 +137,35 @@ def _listed(estate: Estate, gaps: tuple[Gap, ...]) -> None:
             "what is wrong": st.column_config.TextColumn(width="large"),
         },
     )
+
+
+def field_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """One row for each field to fill, the worst and then the most asked for first.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        From `gap_rows`.
+    """
+    held: dict[str, list[Row]] = {}
+    for row in rows:
+        held.setdefault(row["field to fill"], []).append(row)
+    found: list[dict[str, Any]] = []
+    for field, asking in held.items():
+        worst = min(asking, key=lambda row: SEVERITIES.index(row["severity"]))
+        found.append(
+            {
+                "open": worst["open"],
+                "fill": worst["fill"],
+                "severity": worst["severity"],
+                "field to fill": field,
+                "gaps": len(asking),
+                "what is wrong": worst["what is wrong"],
+                "templates": sorted({row["template"] for row in asking if row["template"]}),
+            }
+        )
+    found.sort(key=lambda row: (SEVERITIES.index(row["severity"]), -row["gaps"]))
+    return found
 
 
 def gap_rows(estate: Estate, gaps: tuple[Gap, ...]) -> list[Row]:

@@ -79,11 +79,18 @@ def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
 
 def show_meters(levels: Sequence[SlaStatement]) -> None:
     """Downtime counted as a share of what each target allows; over 100 % the level is missed."""
+    rows = meter_rows(levels)
+    if rows:
+        _meters(rows)
+
+
+def meter_rows(levels: Sequence[SlaStatement]) -> list[dict[str, Any]]:
+    """Minutes counted and allowed of each level that was hit, those missed first (rule M5)."""
     rows: list[dict[str, Any]] = []
     for row in sorted(levels, key=lambda row: (not row.breached, row.id)):
         if row.target is None or not row.counted_minutes:
             continue
-        allowed = (1 - row.target) * (row.end - row.start).total_seconds() / 60
+        allowed = (1 - row.target) * row.length_minutes
         place = f", {row.region}" if row.region else ""
         rows.append(
             {
@@ -97,8 +104,11 @@ def show_meters(levels: Sequence[SlaStatement]) -> None:
                 "target": f"{row.target:.9g}",
             }
         )
-    if not rows:
-        return
+    return rows
+
+
+def _meters(rows: list[dict[str, Any]]) -> None:
+    """Draw the bars with their words."""
     longest = max(max(float(row["counted"]), float(row["allowed"])) for row in rows)
     room: Any = alt.ExprRef(f"{longest!r} * width / max(width - {_ROOM_FOR_WORDS}, width / 3)")
     across = alt.Scale(domainMin=0, domainMax=room, nice=False)
