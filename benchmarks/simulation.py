@@ -123,7 +123,7 @@ def ours(estate: Estate, years: int, workers: int) -> Ours:
     simulation = Simulation(structure_of(estate), options)
     tasks = simulation.tasks()
     results = (
-        local_blocks(simulation.task, tasks)
+        local_blocks(simulation.simulator(), tasks)
         if workers == 1
         else worker_blocks(simulation.task, tasks, workers)
     )

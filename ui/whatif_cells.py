@@ -9,8 +9,8 @@ from typing import Any
 from depgraph.engine.before_after import BeforeAfter
 from depgraph.engine.comparison import ServiceChange
 from depgraph.engine.expected_absorbed import AbsorbedChange, ExpectedAbsorbed
+from depgraph.engine.money_rows import OWN
 from depgraph.engine.scenario_summary import ScenarioSummary
-from depgraph.engine.simulation import OWN
 from depgraph.engine.statement import Settlement
 from depgraph.model.scenario import Edit
 from depgraph.wording import counted

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Literal
 
 from depgraph.errors import DomainError
@@ -64,14 +65,17 @@ def largest_remainder(
     units = Fraction(total) / Fraction(unit)
     if units.denominator != 1:
         raise DomainError(f"{total} is no whole number of {unit}")
-    parts = [Fraction(weight) for weight in weights]
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(below for _, below in ratios))
+    parts = [above * (common // below) for above, below in ratios]
+    if not any(parts):
+        parts = [1] * len(weights)
     whole = sum(parts)
-    if whole == 0:
-        parts, whole = [Fraction(1)] * len(weights), Fraction(len(weights))
-    exact = [units * part / whole for part in parts]
-    floors = [int(value) for value in exact]
+    found = [divmod(int(units) * part, whole) for part in parts]
+    floors = [floor for floor, _ in found]
     left = int(units) - sum(floors)
-    order = sorted(range(len(parts)), key=lambda place: (floors[place] - exact[place], place))
+    # Sorting keeps the first one first where remainders are equal.
+    order = sorted(range(len(parts)), key=lambda place: -found[place][1])
     for place in order[:left]:
         floors[place] += 1
     return tuple(unit * count for count in floors)

@@ -18,8 +18,9 @@ from depgraph.engine.caps import (
 )
 from depgraph.engine.credits import rounded
 from depgraph.engine.fees import currency_of
+from depgraph.engine.linked_entries import Question
 from depgraph.engine.periods import Requested, requested
-from depgraph.engine.settlement import Books, Question, Settled
+from depgraph.engine.settlement import Books, Settled
 from depgraph.engine.structure import Structure
 from depgraph.model.contract import Contract
 from depgraph.record import Record

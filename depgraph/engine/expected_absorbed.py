@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from depgraph.engine.diagram import Array
+from depgraph.engine.money_rows import OWN
 from depgraph.engine.simulation import (
-    OWN,
     Simulation,
     SimulationOptions,
     Stopped,
@@ -143,7 +143,7 @@ class PairedSimulation:
     def __init__(self, before: Structure, after: Structure, options: SimulationOptions) -> None:
         self.options = replace(options, money=True, exact=False, precision=None)
         self.sides = Simulation(before, self.options), Simulation(after, self.options)
-        self._places = [side.absorbed_rows() for side in self.sides]
+        self._places = [side.rows.absorbed for side in self.sides]
         self._rows: list[Row] = list(dict.fromkeys(name for side in self._places for name in side))
         self._paired = PairedTally(len(self._rows))
         self.stopped: Stopped = "complete"
@@ -162,11 +162,10 @@ class PairedSimulation:
             Processes on this machine; from two on, the sides share them.
         """
         blocks = [range(n, n + 1) for n in range(-(-self.options.years // BLOCK_YEARS))]
-        tasks = [side.task for side in self.sides]
         streams = (
-            [local_blocks(task, blocks) for task in tasks]
+            [local_blocks(side.simulator(), blocks) for side in self.sides]
             if workers == 1
-            else [worker_blocks(task, blocks, -(-workers // 2)) for task in tasks]
+            else [worker_blocks(side.task, blocks, -(-workers // 2)) for side in self.sides]
         )
         with closing(streams[0]), closing(streams[1]):
             for [before], [after] in zip(*streams, strict=True):

@@ -6,8 +6,8 @@ settled (rule P5), which of them compete (rule K4), and which caps look back (ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
@@ -55,7 +55,7 @@ class EntryLinks:
 
     Attributes
     ----------
-    entries : list of Entry
+    entries : tuple of Entry
         The levels.
     spans : list of (int, int)
         Beginning and end of each, from the beginning of the year [µs].
@@ -81,13 +81,14 @@ class EntryLinks:
 
     def __init__(self, money: SimulatedMoney) -> None:
         self.money = money
-        self.entries: list[Entry] = [row.entry for row in money.books(()).rows()]
+        self.entries = money.entries
         self.spans = [(money.time(e.start), money.time(e.end)) for e in self.entries]
         structure = money.structure
         self._maintained = services_resting_on(
             structure, [structure.variable[key] for key in maintained(structure)]
         )
-        self.tables = [table_of(entry, plain=self.is_plain(entry)) for entry in self.entries]
+        self._steps: dict[tuple[object, ...], LevelTable] = {}
+        self.tables = [self._table(entry) for entry in self.entries]
         self.users: dict[int, list[int]] = {}
         self.other_currency: set[int] = set()
         place = {id(entry): number for number, entry in enumerate(self.entries)}
@@ -100,11 +101,17 @@ class EntryLinks:
             for source, users in self.users.items()
             if len(users) > 1 or source in self.other_currency
         }
-        around = [row.entry for row in money.books((), around=True).rows()]
-        self.borders = self._links_over_borders(around)
-        self.earlier = self._with_caps_before(around)
+        self.borders = self._links_over_borders()
+        self.earlier = self._with_caps_before()
         self.order, self.in_ring = self._suppliers_first()
         self.limits = self._look_back_limits()
+
+    def _table(self, entry: Entry) -> LevelTable:
+        """What a level owes, by downtime: worked out once for all periods of the same length."""
+        terms = entry.sla.id, entry.target, entry.base, entry.months, entry.end - entry.start
+        if terms not in self._steps:
+            self._steps[terms] = table_of(entry, plain=self.is_plain(entry))
+        return replace(self._steps[terms], entry=entry)
 
     def is_plain(self, entry: Entry) -> bool:
         """Whether what a level owes is a function of its downtime."""
@@ -121,7 +128,7 @@ class EntryLinks:
             if held.currency != entry.currency:
                 self.other_currency.add(source)
 
-    def _links_over_borders(self, around: Sequence[Entry]) -> list[Border]:
+    def _links_over_borders(self) -> list[Border]:
         """Sources and users of which one is of the year before or after.
 
         Zones and anchor days differ, so that a period of another year reaches into this one's.
@@ -129,12 +136,12 @@ class EntryLinks:
         number = {_name(entry): place for place, entry in enumerate(self.entries)}
         tables: dict[tuple[str, str | None, datetime], LevelTable] = {}
         found: dict[tuple[object, ...], Border] = {}
-        for user in around:
+        for user in self.money.around:
             for _, held in user.held:
                 if (_name(user) in number) == (_name(held) in number):
                     continue
                 if _name(held) not in number and _name(held) not in tables:
-                    tables[_name(held)] = table_of(held, plain=self.is_plain(held))
+                    tables[_name(held)] = self._table(held)
                 start, end = max(user.start, held.start), min(user.end, held.end)
                 found[_name(held), user.sla.service, start] = Border(
                     (held.sla.service, user.sla.service),
@@ -144,16 +151,15 @@ class EntryLinks:
                 )
         return list(found.values())
 
-    def _with_caps_before(self, around: Sequence[Entry]) -> dict[str, list[LevelTable]]:
+    def _with_caps_before(self) -> dict[str, list[LevelTable]]:
         """Levels of the year before that end in the first period of any, by contract with a cap."""
         known = {_name(entry) for entry in self.entries}
         found: dict[str, list[LevelTable]] = {}
-        for entry in around:
+        for entry in self.money.around:
             is_before = entry.start < self.money.begins and _name(entry) not in known
             reaches = self.money.time(entry.end) > self.money.first
             if is_before and reaches and look_back_limit(entry) is not None:
-                table = table_of(entry, plain=self.is_plain(entry))
-                found.setdefault(entry.contract.id, []).append(table)
+                found.setdefault(entry.contract.id, []).append(self._table(entry))
         return found
 
     def _suppliers_first(self) -> tuple[list[int], frozenset[int]]:

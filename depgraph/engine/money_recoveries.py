@@ -30,6 +30,7 @@ class Recoveries:
 
     def __init__(self, links: EntryLinks) -> None:
         self._links = links
+        self._fees: dict[int, Decimal] = {}
 
     def pass_on(self, number: int, years: Years) -> None:
         """What is owed after a clause that passes failures on (rule P4)."""
@@ -175,8 +176,9 @@ class Recoveries:
             before = self._before(user, year, years)
             if before is None:
                 return None
-            fee = rounded(entry.base, unit)
-            shares.append(Share(before * unit, fee, entry.contract.priority))
+            if user not in self._fees:
+                self._fees[user] = rounded(entry.base, unit)
+            shares.append(Share(before * unit, self._fees[user], entry.contract.priority))
         policy = held.contract.recovery_allocation
         parts = allocated(owed * unit, shares, policy, unit)
         return {user: int(part / unit) for user, part in zip(users, parts, strict=True)}

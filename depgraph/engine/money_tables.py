@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.entries import Entry
 from depgraph.engine.level_tables import LevelTable, excludes_others
 from depgraph.engine.money_links import Border, EntryLinks
 from depgraph.engine.money_recoveries import Recoveries
@@ -39,10 +38,11 @@ class MoneyTables:
     """
 
     def __init__(self, money: SimulatedMoney) -> None:
-        self._money = money
+        self.money = money
+        """The reference form."""
         self._links = EntryLinks(money)
         self._recoveries = Recoveries(self._links)
-        self._column = np.array([self._columns_of(e) for e in self._links.entries], np.int64)
+        self._column = self._columns()
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -54,12 +54,14 @@ class MoneyTables:
         """Whether a recovery is shared with a period that begins or ends in another year."""
         return bool(self._links.borders)
 
-    def _columns_of(self, entry: Entry) -> int:
-        """Column of an entry; an entry without currency has one of its contract's."""
-        for place, (contract, currency) in enumerate(self._money.columns):
-            if contract == entry.contract.id and entry.currency in {currency, ""}:
-                return place
-        return 0
+    def _columns(self) -> Array:
+        """Column of each entry; an entry without currency has one of its contract's."""
+        place: dict[tuple[str, str], int] = {}
+        for column, (contract, currency) in enumerate(self.money.columns):
+            place[contract, currency] = column
+            place.setdefault((contract, ""), column)
+        entries = self._links.entries
+        return np.array([place[e.contract.id, e.currency] for e in entries], np.int64)
 
     def figures(
         self,
@@ -128,8 +130,8 @@ class MoneyTables:
         entry = table.entry
         down = years.down.get(entry.sla.service)
         # The reference form knows nothing of what lies before every period of the year.
-        first = max(self._money.time(entry.start), self._money.first)
-        last = self._money.time(entry.end)
+        first = max(self.money.time(entry.start), self.money.first)
+        last = self.money.time(entry.end)
         if down is None:
             return np.full(len(years.start), _VERY_MUCH)
         lost = downtime_within(down, years.start + first, years.start + last)
@@ -166,10 +168,9 @@ class MoneyTables:
     def _summed(self, years: Years) -> Array:
         """Figures by column."""
         absorbed = np.maximum(0, years.owed - years.recovered)
-        result = np.zeros((len(absorbed), len(FIGURES) * len(self._money.columns)), np.int64)
+        result = np.zeros((len(absorbed), len(FIGURES) * len(self.money.columns)), np.int64)
         for kind, values in enumerate((years.owed, years.recovered, absorbed, years.missed)):
-            for number, column in enumerate(self._column):
-                result[:, len(FIGURES) * column + kind] += values[:, number]
+            np.add.at(result.T, len(FIGURES) * self._column + kind, values.T)
         return result
 
 

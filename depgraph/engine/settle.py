@@ -14,11 +14,12 @@ from depgraph.engine.explanation import explanation
 from depgraph.engine.fees import currency_of
 from depgraph.engine.gaps import GapReader
 from depgraph.engine.idle_terms import idle_terms
+from depgraph.engine.linked_entries import Question
 from depgraph.engine.net_positions import Payment, net_positions
 from depgraph.engine.periods import requested
 from depgraph.engine.residual_claims import LossReader
 from depgraph.engine.rewards import ledger_of
-from depgraph.engine.settlement import Books, Question, Settled
+from depgraph.engine.settlement import Books, Settled
 from depgraph.engine.statement import (
     CappedOut,
     ContractStatement,

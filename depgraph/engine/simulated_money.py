@@ -7,7 +7,7 @@ form of `money_tables` is held.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,9 +15,11 @@ from decimal import Decimal
 import numpy as np
 
 from depgraph.engine.diagram import Array
+from depgraph.engine.entries import Entry
 from depgraph.engine.fees import currency_of
-from depgraph.engine.periods import requested
-from depgraph.engine.settlement import Books, Question, Settled
+from depgraph.engine.linked_entries import LinkedEntries, Question
+from depgraph.engine.periods import Requested, Spanning, periods_over, requested, spanning
+from depgraph.engine.settlement import Books, Settled
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
@@ -26,6 +28,7 @@ from depgraph.units import minor_unit
 FIGURES = ("owed", "recovered", "absorbed", "breaches")
 """What is kept of each contract and currency, in this order."""
 _MICROSECOND = timedelta(microseconds=1)
+_A_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -72,21 +75,45 @@ class SimulatedMoney:
         self.begins = datetime(year, 1, 1, tzinfo=UTC)
         self.columns: tuple[tuple[str, str], ...] = contract_columns(self.estate)
         self._units = [minor_unit(currency) for _, currency in self.columns]
-        self.rows: tuple[Settled, ...] = tuple(self.books(()).rows())
-        starts = [self.time(row.entry.start) for row in self.rows]
-        self.first = min(starts, default=0)
-        self.last = max((self.time(row.entry.end) for row in self.rows), default=0)
+        self._asked = requested(f"{year:04}")
+        self.around: tuple[Entry, ...] = tuple(self._entries_around())
+        """Levels of the year, and those of other years whose periods reach into its own."""
+        self.entries = tuple(entry for entry in self.around if self._asked.holds(entry.period))
+        """Levels of the year."""
+        self.first = min((self.time(entry.start) for entry in self.entries), default=0)
+        self.last = max((self.time(entry.end) for entry in self.entries), default=0)
 
     def time(self, moment: datetime) -> int:
         """Time from the beginning of the calendar year [µs]."""
         return (moment - self.begins) // _MICROSECOND
 
-    def books(self, incidents: tuple[Incident, ...], *, around: bool = False) -> Books:
-        """The year's books, settled; with those of the years before and after if asked for."""
+    def _entries_around(self) -> Iterator[Entry]:
+        """Entries of all periods that overlap one of the year, with nothing recorded."""
+        kinds = {
+            (objective.period, contract.timezone, contract.anchor_day)
+            for contract in self.estate.contracts
+            for sla in contract.slas
+            if (objective := sla.availability_objective) is not None
+        }
+        near = self.begins - _A_YEAR, self.begins + 2 * _A_YEAR
+        periods = [
+            period
+            for kind in kinds
+            for period in periods_over(*kind, *near)
+            if self._asked.holds(period)
+        ]
+        if not periods:
+            return iter(())
+        span = min(each.start for each in periods), max(each.end for each in periods)
+        return LinkedEntries(self._question((), spanning(*span))).asked()
+
+    def _question(self, incidents: tuple[Incident, ...], asked: Requested | Spanning) -> Question:
         now = self.begins.replace(year=self.year + 2)
-        first, last = self.year - around, self.year + around
-        asked = requested(f"{first:04}-01..{last:04}-12")
-        return Books(Question(self.structure, incidents, asked, None, now))
+        return Question(self.structure, incidents, asked, None, now)
+
+    def books(self, incidents: tuple[Incident, ...]) -> Books:
+        """The year's books, settled."""
+        return Books(self._question(incidents, self._asked))
 
     def figures(self, struck: Iterable[Struck]) -> Array:
         """Reference form: one year settled with all of its outages.

@@ -11,8 +11,8 @@ import numpy as np
 
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.availability_answer import Assessment
-from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import word_gates
+from depgraph.engine.money_rows import OWN, MoneyRows
 from depgraph.engine.money_tables import MoneyTables
 from depgraph.engine.planned import (
     Timeline,
@@ -52,8 +52,6 @@ from depgraph.wording import counted
 
 DEFAULT_MTTR_HOURS = 1.0
 """Mean time to restore of components that state none [h]."""
-OWN = ""
-"""Stands for all of our own organizations together."""
 _MINUTE = 60_000_000.0
 _MINUTES_PER_YEAR = 365 * 24 * 60
 _SPREAD = 4.0
@@ -123,10 +121,9 @@ class Simulation:
         day = options.assessment.as_of or datetime.now(UTC).date()
         self.options = replace(options, assessment=replace(options.assessment, as_of=day))
         self.figures = final_figures(structure, self.options.assessment)
-        self._columns: tuple[tuple[str, str], ...] = ()
-        self._suppliers: tuple[tuple[str, str], ...] = ()
-        self._own: tuple[str, ...] = ()
-        self._reaches_over_years = False
+        self.rows = MoneyRows(structure.estate, ())
+        """Rows of `money`."""
+        self._tables: MoneyTables | None = None
         self.task = self._task(day)
         self._require_an_end()
         self._tallies = YearTallies.empty(self.task)
@@ -143,10 +140,10 @@ class Simulation:
         money = None
         if options.money and structure.estate.contracts:
             settled = SimulatedMoney(structure.estate, day.year)
-            tables = MoneyTables(settled)
-            spans_of, self._reaches_over_years = tables.services, tables.reaches_over_years
-            self._columns = settled.columns
-            money = MoneyTask(settled.estate.model_dump_json(), day.year, self._sums())
+            self._tables = MoneyTables(settled)
+            spans_of = self._tables.services
+            self.rows = MoneyRows(structure.estate, settled.columns)
+            money = MoneyTask(settled.estate.model_dump_json(), day.year, self.rows.sums())
         return SimulationTask(
             gates=word_gates(structure, renewal, spans_of),
             renewal=renewal,
@@ -157,25 +154,6 @@ class Simulation:
             ),
             money=money,
         )
-
-    def _sums(self) -> Array:
-        """Matrix from figures of contracts to all rows of money."""
-        estate = self.structure.estate
-        supplier = {contract.id: contract.supplier for contract in estate.contracts}
-        order = {organization: place for place, organization in enumerate(estate.organization)}
-        pairs = {(supplier[contract], currency) for contract, currency in self._columns}
-        self._suppliers = tuple(sorted(pairs, key=lambda pair: (order[pair[0]], pair[1])))
-        own = estate.own_organizations
-        self._own = tuple(dict.fromkeys(c for o, c in self._suppliers if o in own))
-        size, absorbed = len(FIGURES) * len(self._columns), FIGURES.index("absorbed")
-        sums = np.zeros((size, size + len(self._suppliers) + len(self._own)), np.int64)
-        sums[:size, :size] = np.eye(size, dtype=np.int64)
-        for place, (contract, currency) in enumerate(self._columns):
-            row = len(FIGURES) * place + absorbed
-            sums[row, size + self._suppliers.index((supplier[contract], currency))] = 1
-            if supplier[contract] in own:
-                sums[row, size + len(self._suppliers) + self._own.index(currency)] = 1
-        return sums
 
     def _require_an_end(self) -> None:
         """Refuse what would draw outages for days before the first years are done."""
@@ -189,6 +167,10 @@ class Simulation:
             f"of {self._name(int(renewal.variables[row]))}; state longer times to restore "
             "(mttr_hours, or --mttr-hours where none is stated)"
         )
+
+    def simulator(self) -> BlockSimulator:
+        """Simulates blocks in this process."""
+        return BlockSimulator(self.task, self._tables)
 
     def tasks(self) -> list[range]:
         """Blocks in tasks of a fixed size, whoever does them."""
@@ -207,15 +189,6 @@ class Simulation:
     def money(self) -> Tally:
         """Figures of contracts, of organizations and of our own liability, by year."""
         return self._tallies.money
-
-    def absorbed_rows(self) -> dict[tuple[str, str], int]:
-        """Rows of `money` that hold what is absorbed, by organization and currency.
-
-        The organization `OWN` stands for all of our own together.
-        """
-        first = len(FIGURES) * len(self._columns)
-        names = (*self._suppliers, *((OWN, currency) for currency in self._own))
-        return {name: first + place for place, name in enumerate(names)}
 
     def add(self, result: TaskResult) -> None:
         """Gather a finished task, or several that were tallied together."""
@@ -238,7 +211,7 @@ class Simulation:
         """
         if not self.downtime.years:
             return np.inf
-        own = range(self.money.rows - len(self._own), self.money.rows)
+        own = range(self.money.rows - len(self.rows.own), self.money.rows)
         rows = [(self.money, row) for row in own] or [(self.downtime, len(self.structure.up))]
         return max(_half_width(tally, row) for tally, row in rows)
 
@@ -311,7 +284,7 @@ class Simulation:
         return max((hours or self.options.mttr_hours for hours in stated), default=1.0)
 
     def _contracts(self) -> Iterator[SimulatedContract]:
-        for place, (contract, currency) in enumerate(self._columns):
+        for place, (contract, currency) in enumerate(self.rows.columns):
             unit = _units(currency)
             first = len(FIGURES) * place
             record = self.structure.estate.contract[contract]
@@ -330,7 +303,7 @@ class Simulation:
         """What is absorbed per year, by organization and currency; `OWN` for all of ours."""
         return {
             name: self.money.distribution(row, _units(name[1]))
-            for name, row in self.absorbed_rows().items()
+            for name, row in self.rows.absorbed.items()
         }
 
     def _organizations(self) -> Iterator[SimulatedOrganization]:
@@ -434,7 +407,7 @@ class Simulation:
                 "every simulated year stands alone: caps that look back beyond 1 January "
                 "start it unused (K4)"
             )
-        if self._reaches_over_years:
+        if self._tables is not None and self._tables.reaches_over_years:
             yield (
                 "periods of different zones, anchor days or lengths meet across New Year: how "
                 "a recovery is shared there goes by the outages of the year, and of "
@@ -472,15 +445,14 @@ def simulated(
         If an option is out of range.
     """
     simulation = Simulation(structure, options or SimulationOptions())
-    gather(simulation, local_blocks(simulation.task, simulation.tasks()), progress)
+    gather(simulation, local_blocks(simulation.simulator(), simulation.tasks()), progress)
     return simulation.answer()
 
 
 def local_blocks(
-    task: SimulationTask, tasks: Sequence[range]
+    simulator: BlockSimulator, tasks: Sequence[range]
 ) -> Generator[list[BlockYears], None, None]:
     """Do tasks one after another in this process."""
-    simulator = BlockSimulator(task)
     for blocks in tasks:
         try:
             done = [simulator.years(block) for block in blocks]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import WordGates
@@ -55,13 +56,13 @@ class MoneyTask:
         The estate as JSON, every published schedule written out.
     year : int
         Calendar year on which every simulated year is laid.
-    sums : ndarray of int64, shape (figures of contracts, rows)
+    sums : csr_array of int64, shape (figures of contracts, rows)
         Adds figures of contracts up to rows of organizations and of our own liability.
     """
 
     estate: str
     year: int
-    sums: Array
+    sums: csr_array
 
 
 @dataclass(frozen=True)
@@ -179,25 +180,29 @@ class BlockSimulator:
     ----------
     task : SimulationTask
         What to simulate.
+    tables : MoneyTables, optional
+        Those of the task where they are at hand; worked out when they are needed else.
     """
 
-    def __init__(self, task: SimulationTask) -> None:
+    def __init__(self, task: SimulationTask, tables: MoneyTables | None = None) -> None:
         self.task = task
+        self._ready = tables
         self._services = ServiceDowntime(task.gates, task.renewal.unavailability)
         self._edges = BEFORE + YEAR * np.arange(BLOCK_YEARS + 1, dtype=np.int64)
 
     @cached_property
     def money(self) -> SimulatedMoney | None:
         """Settles years; None for downtime alone."""
-        task = self.task.money
-        if task is None:
-            return None
-        return SimulatedMoney(Estate.model_validate_json(task.estate), task.year)
+        return None if self.tables is None else self.tables.money
 
     @cached_property
     def tables(self) -> MoneyTables | None:
         """The fast form; None for downtime alone."""
-        return None if self.money is None else MoneyTables(self.money)
+        task = self.task.money
+        if task is None or self._ready is not None:
+            return self._ready
+        estate = Estate.model_validate_json(task.estate)
+        return MoneyTables(SimulatedMoney(estate, task.year))
 
     def years(self, block: int, years: int = BLOCK_YEARS) -> BlockYears:
         """Simulate a block.

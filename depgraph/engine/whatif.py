@@ -10,10 +10,11 @@ from fractions import Fraction
 from depgraph.engine.clocks import Clock, clocks
 from depgraph.engine.downtime import DownHistory, DownSpan
 from depgraph.engine.intervals import intervals, minutes
+from depgraph.engine.linked_entries import Question
 from depgraph.engine.outage import Outage, OutageExplorer
 from depgraph.engine.periods import spanning
 from depgraph.engine.settle import settlement_of
-from depgraph.engine.settlement import Books, Question
+from depgraph.engine.settlement import Books
 from depgraph.engine.statement import Settlement
 from depgraph.engine.structure import Structure
 from depgraph.errors import DomainError

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from depgraph.engine.caps import look_back_limit
+from depgraph.engine.linked_entries import Question
 from depgraph.engine.periods import requested
 from depgraph.engine.settle import settlement
-from depgraph.engine.settlement import Books, Question
+from depgraph.engine.settlement import Books
 from depgraph.engine.statement import Settlement
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate

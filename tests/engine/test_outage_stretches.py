@@ -152,7 +152,7 @@ def test_a_simulation_in_stretches_gives_the_same_answer(monkeypatch: pytest.Mon
     for most in (10**9, 3_000):
         monkeypatch.setattr(outage_stretches, "_MOST_AT_ONCE", most)
         simulation = Simulation(structure, options)
-        gather(simulation, local_blocks(simulation.task, simulation.tasks()))
+        gather(simulation, local_blocks(simulation.simulator(), simulation.tasks()))
         answers.append(simulation.answer())
     assert answers[0] == answers[1]
 

@@ -297,7 +297,7 @@ def test_the_reference_form_is_the_settlement() -> None:
 
 def test_our_liability_is_what_our_contracts_absorb() -> None:
     simulation = Simulation(structure_of(VARIATIONS["plain"]), SimulationOptions(years=32))
-    gather(simulation, local_blocks(simulation.task, simulation.tasks()))
+    gather(simulation, local_blocks(simulation.simulator(), simulation.tasks()))
     answer = simulation.answer()
 
     [ours] = answer.own_liability

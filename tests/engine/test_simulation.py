@@ -84,7 +84,7 @@ def disagreements(estate: Estate, options: SimulationOptions, comparisons: int) 
     """Services whose exact availability lies outside a wide enough interval (Bonferroni)."""
     structure = structure_of(estate)
     simulation = Simulation(structure, options)
-    gather(simulation, local_blocks(simulation.task, simulation.tasks()))
+    gather(simulation, local_blocks(simulation.simulator(), simulation.tasks()))
     exact = {s.id: s for s in assessed(estate, options.assessment, structure).services}
     wrong = []
     for row, service in enumerate(structure.up):
@@ -126,7 +126,7 @@ def test_a_wrong_figure_is_noticed() -> None:
     estate = Estate.model_validate({"services": [{"id": "a", "unavailability": 0.010}]})
     other = Estate.model_validate({"services": [{"id": "a", "unavailability": 0.011}]})
     simulation = Simulation(structure_of(other), SimulationOptions(years=800, seed=1))
-    gather(simulation, local_blocks(simulation.task, simulation.tasks()))
+    gather(simulation, local_blocks(simulation.simulator(), simulation.tasks()))
     low, _ = simulation.downtime.interval(0, 1 - FALSE_ALARMS)
     exact = assessed(estate).services[0].unavailability
     assert exact is not None
@@ -400,7 +400,7 @@ def test_an_interruption_of_compiled_code_is_one_too(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(BlockSimulator, "years", interrupted)
     tasks = [range(n, n + 1) for n in range(4)]
-    gather(simulation, local_blocks(simulation.task, tasks))
+    gather(simulation, local_blocks(simulation.simulator(), tasks))
 
     assert simulation.answer().stopped == "interrupted"
 
@@ -414,7 +414,7 @@ def test_an_interruption_keeps_what_is_done() -> None:
         if progress.downtime.years == 32:
             raise KeyboardInterrupt
 
-    gather(simulation, local_blocks(simulation.task, tasks), interrupt)
+    gather(simulation, local_blocks(simulation.simulator(), tasks), interrupt)
     answer = simulation.answer()
 
     assert (answer.stopped, answer.years) == ("interrupted", 32)

@@ -140,7 +140,7 @@ def _results(simulation: Simulation, workers: int, cluster: str | None) -> Itera
         return cluster_tallies(simulation.task, simulation.tasks(), years, cluster)
     if workers > 1:
         return worker_blocks(simulation.task, simulation.tasks(), workers)
-    return local_blocks(simulation.task, simulation.tasks())
+    return local_blocks(simulation.simulator(), simulation.tasks())
 
 
 def _progress(asked: int) -> Callable[[Simulation], None]:

@@ -114,7 +114,7 @@ def _asked() -> tuple[int, int, bool]:
 def _started(data: Compiled, asked: tuple[str, int, int]) -> _Run:
     structure = structure_of(with_published(data.estate))
     simulation = Simulation(structure, SimulationOptions(years=asked[1], seed=asked[2]))
-    return _Run(asked, simulation, local_blocks(simulation.task, simulation.tasks()))
+    return _Run(asked, simulation, local_blocks(simulation.simulator(), simulation.tasks()))
 
 
 @st.fragment(run_every=0.1)
