@@ -78,6 +78,26 @@ def test_assess_json_says_where_lists_of_names_are_shortened(tmp_path: Path) -> 
     assert {len(each["unknown"]) for each in whole["services"]} == {size}
 
 
+@pytest.mark.parametrize(
+    ("command", "key", "names"), [("check", "findings", "also"), ("quality", "results", "missing")]
+)
+def test_other_lists_of_names_are_shortened_alike(
+    tmp_path: Path, command: str, key: str, names: str
+) -> None:
+    """Synthetic ring without figures: each of 1,001 results rests on what all of them lack."""
+    size = 1_001
+    ring = [{"id": f"s{i}", "depends_on": [f"s{(i + 1) % size}"]} for i in range(size)]
+    file = tmp_path / "ring.json"
+    file.write_text(json.dumps({"services": ring}))
+    data = json.loads(RUNNER.invoke(app, [command, str(file), "--json"]).stdout)
+
+    longest = max(data[key], key=lambda row: row[f"{names}_count"])
+    assert (len(longest[names]), longest[f"{names}_count"]) == (100, size)
+    assert data["names_shown"] == 100
+    small = RUNNER.invoke(app, [command, BY_HAND, "--json"]).stdout
+    assert json.loads(small)["names_shown"] is None
+
+
 def test_assess_json_holds_the_keys_of_the_contract() -> None:
     """Keys of `interfaces`: tools rely on them."""
     [row] = _json("assess", BY_HAND, "--service", "shop")["services"]

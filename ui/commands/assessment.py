@@ -24,11 +24,11 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest.published import with_published
-from ui.assessment_json import assessment_data
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.figures_text import availability_text, ends_text, percent_text, worst_first
 from ui.findings_formats import junit, sarif
+from ui.name_lists import AllOption, with_lengths
 
 
 class Basis(StrEnum):
@@ -59,6 +59,8 @@ PromiseDayOption = Annotated[
 ]
 
 
+_NAMES = ("single_points_of_failure", "unknown", "defaulted")
+"""Lists of names of an assessment."""
 _MANY = 500
 """Services above which the work is announced."""
 
@@ -102,6 +104,7 @@ def check(
             help="End with 1 on findings of this level or worse: note, warning, error, never."
         ),
     ] = "error",
+    every_name: AllOption = False,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:
@@ -127,7 +130,7 @@ def check(
         problems = error.problems
         if chosen is CheckFormat.TEXT:
             raise
-    _print_findings(chosen, found, problems)
+    _print_findings(chosen, found, problems, every_name=every_name)
     if problems:
         raise typer.Exit(WRONG)
     if fail_on != "never" and any(
@@ -137,7 +140,11 @@ def check(
 
 
 def _print_findings(
-    chosen: CheckFormat, found: tuple[Finding, ...], problems: tuple[Problem, ...]
+    chosen: CheckFormat,
+    found: tuple[Finding, ...],
+    problems: tuple[Problem, ...],
+    *,
+    every_name: bool,
 ) -> None:
     if chosen is CheckFormat.SARIF:
         print_json(sarif(found, problems))
@@ -149,8 +156,8 @@ def _print_findings(
              "line": p.line, "column": p.column, "path": list(p.path), "also": list(p.also)}
             for p in problems
         ]  # fmt: skip
-        rows = [finding.model_dump(mode="json") for finding in found]
-        print_json({"problems": shown, "findings": rows})
+        rows, length = with_lengths(found, ("also",), every_name=every_name)
+        print_json({"problems": shown, "findings": rows, "names_shown": length})
     else:
         # Printed at once: line by line takes longer than finding ten thousand of them.
         lines = [
@@ -181,10 +188,7 @@ def assess(
             "of it again for the importance, and as much for the cut sets, of each.",
         ),
     ] = 60.0,
-    every_name: Annotated[
-        bool,
-        typer.Option("--all", help="JSON: every name, also where there are millions of them."),
-    ] = False,
+    every_name: AllOption = False,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:
@@ -219,12 +223,9 @@ def assess(
         for one in options.services
     ]
     if as_json:
-        data = assessment_data(answer, every_name=every_name)
-        if data["names_shown"] is not None:
-            say(
-                f"Each list of names holds its first {data['names_shown']}; the keys that end in "
-                "_count say how many there are. For every name: --all, or --service for one."
-            )
+        rows, shown = with_lengths(answer.services, _NAMES, every_name=every_name)
+        data = answer.replace(services=()).model_dump(mode="json")
+        data |= {"services": rows, "names_shown": shown}
         for row, (measures, cuts) in zip(data["services"], details, strict=False):
             row["importance"] = measures.model_dump(mode="json")["components"]
             row["importance_exact"] = measures.exact

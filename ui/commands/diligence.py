@@ -32,6 +32,7 @@ from ui.console import output, print_json, print_table, safe, say, stop
 from ui.diligence_pack import diligence_pack, index_text
 from ui.documents import WRITERS, Document, written
 from ui.estates import is_graph_address, opened_estate
+from ui.name_lists import AllOption, with_lengths
 
 _SHOWN = 25
 
@@ -118,7 +119,12 @@ def diligence(
     print_json(answer) if as_json else _print(answer)
 
 
-def quality(estate: EstateArgument, as_json: JsonOption = False, name: NameOption = None) -> None:
+def quality(
+    estate: EstateArgument,
+    every_name: AllOption = False,
+    as_json: JsonOption = False,
+    name: NameOption = None,
+) -> None:
     """What our conclusions rest on: missing, defaulted, inferred, promised; worst first.
 
     Example: depgraph quality my-estate/
@@ -126,7 +132,12 @@ def quality(estate: EstateArgument, as_json: JsonOption = False, name: NameOptio
     opened = with_published(opened_estate(estate, name))
     structure = structure_of(opened)
     answer = data_quality(structure, assessed(opened, None, structure), origins_of(estate))
-    print_json(answer) if as_json else _print_quality(answer)
+    if not as_json:
+        _print_quality(answer)
+        return
+    rows, shown = with_lengths(answer.results, ("missing", "defaulted"), every_name=every_name)
+    data = answer.replace(results=()).model_dump(mode="json")
+    print_json(data | {"results": rows, "names_shown": shown})
 
 
 def origins_of(estate: str) -> dict[str, list[dict[str, str]]]:
