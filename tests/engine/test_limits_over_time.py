@@ -175,3 +175,39 @@ def test_the_least_cap_that_looks_back(
     [row] = books.rows()
 
     assert look_back_limit(row.entry) == limit
+
+
+def test_parts_of_one_period_share_its_rolling_cap() -> None:
+    """K4 with K10: an outage over the border of two targets; half the fee each, 50 in all."""
+    halves = [
+        {"start": "2026-04-01T00:00:00Z", "end": "2026-04-10T10:30:00Z", "target": "0.9999"}
+    ]  # fmt: skip
+    terms = sla(objective={"targets": halves}, rolling_cap={"amount": "50 EUR"})
+
+    assert owed(["2026-04"], [terms], "2026-04") == ["31.46", "18.54"]
+
+
+def test_what_a_finding_let_through_leaves_no_room_and_no_debt() -> None:
+    """K5: 100 in March in spite of the cap of 60; in April nothing is left, and nothing is less."""
+    cap = {"amount": "60 EUR", "carve_outs": ["data_breach"]}
+    found = [{"kind": "data_breach", "incident": "i2026-03", "decided": "2026-03-20"}]
+    months = ["2026-03", "2026-04"]
+
+    paid = owed(months, [sla()], "2026-03..2026-04", liability_cap=cap, findings=found)
+    assert paid == ["100.00", "0.00"]
+
+
+def test_the_minimum_takes_nothing_from_what_gave_way() -> None:
+    """K4: of two remedies one falls away; the minimum of its schedule has nothing to take."""
+    slas = [sla("a", minimum="150 EUR"), sla("b")]
+    slas[1]["credits"]["tiers"] = [{"below": "0.999", "credit": "0.2"}]
+    first, second = answer(["2026-04"], slas, "2026-04").slas
+
+    assert [cut.cap for cut in first.credit.capped_out] == ["stacking"]
+    assert str(second.owed) == "200.00"
+
+
+def test_a_minimum_of_less_than_one() -> None:
+    small = sla(minimum="0.60 EUR") | {"monthly_fee": "5 EUR"}
+
+    assert owed(["2026-04"], [small], "2026-04") == ["0.00"]
