@@ -32,7 +32,7 @@ from depgraph.engine.intervals import (
 )
 from depgraph.engine.recurrence import service_time
 from depgraph.engine.regions import RegionalHistory, promised_regions
-from depgraph.engine.request_levels import counted_share, rows_within
+from depgraph.engine.request_levels import counted_share, is_whole, rows_within
 from depgraph.engine.structure import Structure
 from depgraph.model.incident import Incident, Measurement
 from depgraph.model.sla import Objective, Sla
@@ -258,7 +258,8 @@ class LevelMeter:
             kept = self._by(promise, spans, source)
             found[source] = self._from_incidents(promise, kept, period, "as_agreed").availability
         for source, rows in self._rows_by_source(promise, period).items():
-            found[source] = counted_share(promise, rows, EMPTY, *period).availability
+            length = minutes(intervals([period]))
+            found[source] = counted_share(promise, rows, EMPTY, period, length).availability
         return found if len(found) > 1 else {}
 
     def _from_incidents(
@@ -340,6 +341,11 @@ class LevelMeter:
         }
         return tuple(sorted(found))
 
+    def as_stated(self, promise: Promise, start: datetime, end: datetime) -> str:
+        """Source that states the level of the whole period; empty where none does (M11)."""
+        rows = self._chosen_rows(promise, (start, end))
+        return rows[0].source if len(rows) == 1 and is_whole(rows[0], (start, end)) else ""
+
     def says_nothing(self, promise: Promise, start: datetime, end: datetime) -> bool:
         """Whether the source of record has no record, while another one tells of downtime (M11)."""
         wanted = promise.objective.source_of_record
@@ -389,8 +395,8 @@ class LevelMeter:
         rows: Sequence[Measurement],
         period: tuple[datetime, datetime],
     ) -> Level:
-        """Level from figures; excluded time is taken out of them."""
-        measured = counted_share(promise, rows, level.grounds.whole, *period)
+        """Level from figures; excluded time is taken out of those finer than the period."""
+        measured = counted_share(promise, rows, level.grounds.whole, period, level.length)
         return replace(
             level,
             availability=measured.availability,

@@ -16,7 +16,6 @@ from depgraph.engine.intervals import (
     intervals,
     microseconds,
     minutes,
-    of_micros,
     whole_minutes,
 )
 from depgraph.model.incident import Measurement
@@ -48,14 +47,28 @@ def success_rate(row: Measurement) -> Fraction:
     return Fraction(row.good) / Fraction(row.valid)
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A figure, and how much of it counts."""
+
+    row: Measurement
+    """The figure."""
+    share: Fraction
+    """Part of its span that is not excluded [1]."""
+
+
 def counted_share(
     promise: Promise,
     rows: Sequence[Measurement],
     excluded: Intervals,
-    start: datetime,
-    end: datetime,
+    period: tuple[datetime, datetime],
+    length: Fraction,
 ) -> RequestLevel:
-    """Level over [start, end) from figures, by the promise's measure (rule M8).
+    """Level over a period from figures, by the promise's measure (rules M5, M8, M11).
+
+    Of figures no finer part is known. One of the whole period is taken as it is stated. Of one that
+    is longer than an interval and excluded in part, the part that is not excluded counts at the
+    figure's own rate; one of an interval or less that is excluded in part is left out.
 
     Parameters
     ----------
@@ -64,21 +77,28 @@ def counted_share(
     rows : sequence of Measurement
         Figures of one source, in order of time. Time without figures counts as available.
     excluded : Intervals
-        Time whose figures do not count: a row of which any part is excluded is left out.
-    start, end : datetime
-        The period.
+        Time that does not count.
+    period : tuple of datetime
+        First instant, and first instant after it.
+    length : Fraction
+        What downtime is divided by (rule M5) [min].
     """
-    kept = [row for row in rows if not _touches(row, excluded)]
-    failing = intervals((r.start, min(r.end, end)) for r in kept if success_rate(r) < 1)
-    length = minutes(intervals([(start, end)]))
+    start, end = period
+    kept = _kept(promise, rows, excluded, period)
+    failed = intervals((k.row.start, min(k.row.end, end)) for k in kept if success_rate(k.row) < 1)
+    failing = difference(failed, excluded)
+    if not length:
+        return RequestLevel(Fraction(1), failing)
     measure = promise.objective.measure
-    if measure in {"request_ratio", "executions"} and any(r.valid is not None for r in kept):
-        valid = sum((Fraction(row.valid or 0) for row in kept), Fraction(0))
-        good = sum((Fraction(row.good or 0) for row in kept), Fraction(0))
+    if measure in {"request_ratio", "executions"} and any(k.row.valid is not None for k in kept):
+        valid = sum((Fraction(k.row.valid or 0) * k.share for k in kept), Fraction(0))
+        good = sum((Fraction(k.row.good or 0) * k.share for k in kept), Fraction(0))
         return RequestLevel(good / valid if valid else Fraction(1), failing)
     if measure == "threshold_minutes":
-        failing = _minutes_over_threshold(promise, kept, end)
+        failing = _minutes_over_threshold(promise, kept, excluded, end)
         return RequestLevel(1 - minutes(failing) / length, failing)
+    if len(kept) == 1 and is_whole(kept[0].row, period) and measure != "interval_all_fail":
+        return RequestLevel(success_rate(kept[0].row), failing)
     cells = _cells(promise, kept, start, end)
     if measure == "interval_all_fail":
         lost = sum((size for rate, size in cells if rate == 0), Fraction(0))
@@ -87,15 +107,39 @@ def counted_share(
     return RequestLevel(1 - lost / length, failing)
 
 
-def _touches(row: Measurement, excluded: Intervals) -> bool:
-    if len(excluded) == 0:
-        return False
-    span = intervals([(row.start, row.end)])
-    return minutes(difference(span, excluded)) < minutes(span)
+def is_whole(row: Measurement, period: tuple[datetime, datetime]) -> bool:
+    """Whether a figure is one of a whole period.
+
+    Parameters
+    ----------
+    row : Measurement
+        The figure.
+    period : tuple of datetime
+        First instant, and first instant after it.
+    """
+    return row.start <= period[0] and row.end >= period[1]
+
+
+def _kept(
+    promise: Promise,
+    rows: Sequence[Measurement],
+    excluded: Intervals,
+    period: tuple[datetime, datetime],
+) -> list[_Kept]:
+    """Figures that count, whole or in part."""
+    cell = Fraction(promise.objective.interval_minutes)
+    found = []
+    for row in rows:
+        span = intervals([(row.start, min(row.end, period[1]))])
+        left = minutes(span) if is_whole(row, period) else minutes(difference(span, excluded))
+        share = left / minutes(span)
+        if share == 1 or (share and minutes(span) > cell):
+            found.append(_Kept(row, share))
+    return found
 
 
 def _cells(
-    promise: Promise, rows: Sequence[Measurement], start: datetime, end: datetime
+    promise: Promise, rows: Sequence[_Kept], start: datetime, end: datetime
 ) -> list[tuple[Fraction, Fraction]]:
     """Success rate and length [min] of every interval that has figures.
 
@@ -106,13 +150,14 @@ def _cells(
     origin, last = microseconds(start), microseconds(end)
     found: list[tuple[Fraction, Fraction]] = []
     joined: dict[int, list[Measurement]] = {}
-    for row in rows:
+    for kept in rows:
+        row = kept.row
         first, until = microseconds(row.start), min(microseconds(row.end), last)
         place = (first - origin) // cell
         if until - first < cell and until <= origin + (place + 1) * cell:
             joined.setdefault(place, []).append(row)
         else:
-            found.append((success_rate(row), Fraction(until - first, MINUTE)))
+            found.append((success_rate(row), Fraction(until - first, MINUTE) * kept.share))
     for place, members in joined.items():
         size = Fraction(min(origin + (place + 1) * cell, last) - origin - place * cell, MINUTE)
         found.append((_joined_rate(members), size))
@@ -129,15 +174,16 @@ def _joined_rate(rows: Sequence[Measurement]) -> Fraction:
 
 
 def _minutes_over_threshold(
-    promise: Promise, rows: Sequence[Measurement], end: datetime
+    promise: Promise, rows: Sequence[_Kept], excluded: Intervals, end: datetime
 ) -> Intervals:
     """Whole minutes in which more than the threshold failed, in runs that are long enough."""
     objective = promise.objective
     threshold = Fraction(objective.error_threshold or 0)
-    bad = of_micros(
-        (microseconds(row.start), microseconds(min(row.end, end)))
-        for row in rows
-        if 1 - success_rate(row) > threshold
+    bad = intervals(
+        (kept.row.start, min(kept.row.end, end))
+        for kept in rows
+        if 1 - success_rate(kept.row) > threshold
     )
     sliding = objective.minute_alignment == "sliding"
-    return whole_minutes(bad, sliding=sliding, at_least=objective.consecutive_minutes or 1)
+    shortest = objective.consecutive_minutes or 1
+    return whole_minutes(difference(bad, excluded), sliding=sliding, at_least=shortest)

@@ -239,6 +239,7 @@ def _notes_on_sources(books: Books, rows: Iterable[Settled]) -> Iterable[str]:
     """Where the source of record is silent, or a stated figure is of another span (rule M11)."""
     silent: dict[str, list[str]] = {}
     unused: dict[str, set[str]] = {}
+    stated: dict[str, list[str]] = {}
     for row in rows:
         entry = row.entry
         span = entry.promise, entry.start, entry.end
@@ -247,11 +248,18 @@ def _notes_on_sources(books: Books, rows: Iterable[Settled]) -> Iterable[str]:
             silent.setdefault(wanted, []).append(f"{entry.sla.id} in {entry.period.label}")
         for source in books.meter.unused_figures(*span):
             unused.setdefault(source, set()).add(f"{entry.sla.id} in {entry.period.label}")
+        if entry.level.grounds.whole.size and (source := books.meter.as_stated(*span)):
+            stated.setdefault(source, []).append(f"{entry.sla.id} in {entry.period.label}")
     for source, levels in silent.items():
         names = ", ".join(dict.fromkeys(levels))
         yield (
             f"{source}, the source of record, has no record of downtime that others tell of; it "
             f"counts as none: {names} (M11)"
+        )
+    for source, levels in stated.items():
+        yield (
+            f"{source} states whole periods, which are taken as they are: time that the terms "
+            f"exclude is not taken out of them again: {', '.join(dict.fromkeys(levels))} (M11)"
         )
     for source, places in unused.items():
         yield (

@@ -276,3 +276,300 @@ def test_time_without_requests_is_available() -> None:
     rows = [{"service": "web", "start": APRIL[0], "end": APRIL[1], "source": "lb", "good": 0, "valid": 0}]  # fmt: skip
 
     assert measured([], measurements=rows, objective={"measure": "interval_mean"}).availability == 1
+
+
+THRESHOLD = {"measure": "threshold_minutes", "error_threshold": "0.05"}
+
+
+@pytest.mark.parametrize(
+    ("impacts", "overlap", "counted"),
+    [
+        (("0.05",), "max", 0),
+        (("0.051",), "max", 60),
+        (("0.03", "0.03"), "max", 0),
+        (("0.03", "0.03"), "sum", 60),
+        (("0.02", "0.03"), "sum", 0),
+        (("0.9", "0.9"), "sum", 60),
+    ],
+)
+def test_minutes_over_a_threshold_by_incidents(
+    impacts: tuple[str, ...], overlap: str, counted: int
+) -> None:
+    """M7 with M6: only time in which more than the threshold failed, at its full length."""
+    incidents = [
+        april(f"i{n}", "10T10:00", "10T11:00", impact=share) for n, share in enumerate(impacts)
+    ]
+
+    assert measured(incidents, objective={**THRESHOLD, "overlap": overlap}).counted == counted
+
+
+def test_minutes_over_a_threshold_are_whole_and_in_runs() -> None:
+    """M7: 10:00:30 to 10:04:30 holds three minutes of the clock, and four from its own start."""
+    times = {"start": "2026-04-10T10:00:30Z", "end": "2026-04-10T10:04:30Z"}
+    incident = april("i", "10T10:00", "10T10:01") | times
+
+    def minutes(**more: Any) -> Fraction:
+        return measured([incident], objective={**THRESHOLD, **more}).counted
+
+    assert minutes() == 3
+    assert minutes(consecutive_minutes=3) == 3
+    assert minutes(consecutive_minutes=4) == 0
+    assert minutes(consecutive_minutes=4, minute_alignment="sliding") == 4
+
+
+def figures(*rows: tuple[str, str, int]) -> list[dict[str, Any]]:
+    """Good ones of 100 requests, from one time of 10 April to another."""
+    return [
+        {"service": "web", "source": "lb", "start": f"2026-04-10T{start}Z",
+         "end": f"2026-04-10T{end}Z", "good": good, "valid": 100}
+        for start, end, good in rows
+    ]  # fmt: skip
+
+
+def test_minutes_over_a_threshold_by_figures() -> None:
+    """M7, M8: 95 of 100 is at the threshold; 94 is over it, for three minutes and for one."""
+    rows = figures(
+        ("10:00:00", "10:02:00", 95), ("10:02:00", "10:05:00", 94), ("10:07:00", "10:08:00", 0)
+    )  # fmt: skip
+
+    level = measured([], measurements=rows, objective=THRESHOLD)
+    assert (1 - level.availability) * 43_200 == 4
+    runs = measured([], measurements=rows, objective={**THRESHOLD, "consecutive_minutes": 2})
+    assert (1 - runs.availability) * 43_200 == 3
+    assert level.source == "lb"
+
+
+@pytest.mark.parametrize(
+    ("overlap", "counted"),
+    [("max", "0.3 × 30 + 0.6 × 60"), ("sum", "0.3 × 30 + 0.9 × 30 + 0.6 × 30")],
+)
+@pytest.mark.parametrize("terms", [{"partial": "weighted"}, {"measure": "request_ratio"}])
+def test_partial_outages_that_overlap(overlap: str, counted: str, terms: dict[str, Any]) -> None:
+    """M6: 30 % from 10:00 to 11:00 and 60 % from 10:30 to 11:30, each stretch by its share."""
+    both = [
+        april("a", "10T10:00", "10T11:00", impact="0.3"),
+        april("b", "10T10:30", "10T11:30", impact="0.6"),
+    ]
+    wanted = sum(
+        Fraction(share) * int(length)
+        for share, length in (part.split(" × ") for part in counted.split(" + "))
+    )
+
+    assert measured(both, objective={**terms, "overlap": overlap}).counted == wanted
+
+
+def test_impacts_never_add_up_to_more_than_all() -> None:
+    both = [april(name, "10T10:00", "10T11:00", impact="0.7") for name in "ab"]
+    terms = {"partial": "weighted", "overlap": "sum"}
+
+    assert measured(both, objective=terms).counted == 60
+    mixed = [both[0], april("b", "10T11:00", "10T12:00")]
+    assert measured(mixed, objective=terms).counted == 42 + 60
+
+
+@pytest.mark.parametrize(
+    ("measure", "source"),
+    [("time", "incident record"), ("request_ratio", "incident record, even traffic assumed")],
+)
+@pytest.mark.parametrize("incidents", [[], [april("a", "10T10:00", "10T11:00")]])
+def test_a_figure_says_where_it_comes_from(
+    measure: str, source: str, incidents: list[dict[str, Any]]
+) -> None:
+    """M11, M8: requests that nobody counted are taken to come evenly."""
+    assert measured(incidents, objective={"measure": measure}).source == source
+
+
+@pytest.mark.parametrize(
+    ("as_of", "end", "provisional"),
+    [(APRIL[1], "10T11:00", False), (APRIL[1] - timedelta(seconds=1), "10T11:00", True),
+     (APRIL[1], None, True)],
+)  # fmt: skip
+@pytest.mark.parametrize("others", [[], [april("b", "12T10:00", "12T11:00")]])
+def test_provisional_until_the_period_and_its_incidents_are_over(
+    as_of: datetime, end: str | None, provisional: bool, others: list[dict[str, Any]]
+) -> None:
+    """M1: the last instant belongs to the period; an incident that is not over may grow."""
+    incident = april("a", "10T10:00", end or "10T11:00")
+    if end is None:
+        del incident["end"]
+
+    assert measured([incident, *others], as_of=as_of).provisional is provisional
+    assert measured([], as_of=as_of).provisional is (as_of < APRIL[1])
+
+
+def test_which_incidents_count_is_told() -> None:
+    """M2, M3: maintenance took part, and no downtime of it counts."""
+    level = measured([*B01, april("z", "01T00:00", "01T01:00")][::-1], sla=MAINTENANCE)
+
+    assert level.incidents == ("a", "b", "c", "m", "z")
+    assert level.counted_incidents == ("a", "b", "c", "z")
+    assert measured([B01[3]], sla=MAINTENANCE).counted_incidents == ()
+
+
+def test_what_each_ground_took_and_what_was_too_much_is_told() -> None:
+    """M3: four hours of maintenance of which three are agreed; an hour of force majeure."""
+    terms = {
+        "exclusions": [
+            {"kind": "planned_maintenance", "quota_hours": 3},
+            {"kind": "force_majeure", "evidence_required": False},
+        ]
+    }
+    incidents = [
+        april("m", "10T10:00", "10T12:00", cause="planned_maintenance"),
+        april("n", "11T10:00", "11T12:00", cause="planned_maintenance"),
+        april("f", "12T10:00", "12T11:00", cause="force_majeure"),
+        april("s", "13T10:00", "13T10:30"),
+    ]
+    level = measured(incidents, sla=terms)
+
+    assert dict(level.grounds.by_ground) == {"planned_maintenance": 180, "force_majeure": 60}
+    assert dict(level.grounds.over_quota) == {"planned_maintenance": 60}
+    assert level.excluded == 240
+    assert level.counted == 90
+
+
+def test_time_outside_agreed_hours_is_told() -> None:
+    """M3: of an outage from 10:00 to 14:00, the office is open until noon."""
+    hours = {"windows": [{"rule": "FREQ=DAILY;BYHOUR=8;BYMINUTE=0;BYSECOND=0", "hours": 4}]}
+    level = measured([april("a", "10T10:00", "10T14:00")], sla={"service_hours": hours})
+
+    assert dict(level.grounds.by_ground) == {"outside agreed time": 120}
+    assert level.counted == 120
+
+
+@pytest.mark.parametrize(
+    ("ground", "incident", "excused"),
+    [
+        ({}, {"cause": "force_majeure", "evidence": "report"}, True),
+        ({}, {"cause": "force_majeure"}, False),
+        ({}, {"cause": "supplier", "evidence": "report"}, False),
+        ({"evidence_required": False}, {"cause": "supplier"}, False),
+        ({"evidence_required": False}, {"cause": "force_majeure"}, True),
+        ({"scope": ["Flood"]}, {"cause": "force_majeure", "evidence": "report"}, True),
+        ({"scope": ["Flood"]},
+         {"cause": "force_majeure", "evidence": "report", "root_cause": "flood"}, True),
+        ({"scope": ["Flood"]},
+         {"cause": "force_majeure", "evidence": "report", "root_cause": "strike"}, False),
+        ({}, {"cause": "force_majeure", "evidence": "report", "root_cause": "strike"}, True),
+    ],
+)  # fmt: skip
+def test_force_majeure_is_an_event_of_its_scope_with_its_evidence(
+    ground: dict[str, Any], incident: dict[str, Any], excused: bool
+) -> None:
+    terms = {"exclusions": [{"kind": "force_majeure", **ground}]}
+    level = measured([april("f", "10T10:00", "10T11:00", **incident)], sla=terms)
+
+    assert level.excluded == (60 if excused else 0)
+
+
+@pytest.mark.parametrize("kind", ["planned_maintenance", "emergency_maintenance"])
+def test_maintenance_is_excused_as_what_it_is(kind: str) -> None:
+    """M3: each kind for its own ground; work of which nobody was told lacks its notice."""
+    other = {"planned_maintenance": "emergency_maintenance"}.get(kind, "planned_maintenance")
+
+    def excluded(ground: dict[str, Any], **incident: Any) -> Fraction:
+        work = april("m", "10T10:00", "10T11:00", **incident)
+        return measured([work], sla={"exclusions": [{"kind": kind, **ground}]}).excluded
+
+    assert excluded({}, cause=kind) == 60
+    assert excluded({}, cause=other) == 0
+    assert excluded({"notice_hours": 1}, cause=kind) == 0
+    told = "2026-04-10T09:00:00Z"
+    assert excluded({"notice_hours": 1}, cause=kind, announced=told) == 60
+    assert excluded({"notice_hours": "1.01"}, cause=kind, announced=told) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "approved", "excluded"),
+    [
+        ("waiver", None, ["V", "C"], 60),
+        ("waiver", "web", ["C", "V", "U"], 60),
+        ("waiver", None, ["V", "U"], 0),
+        ("suspension", None, [], 60),
+        ("suspension", "web", [], 60),
+    ],
+)
+def test_days_out_of_the_agreement(
+    kind: str, service: str | None, approved: list[str], excluded: int
+) -> None:
+    """K11: a waiver by both parties, or a suspension; an hour of two days lies in them."""
+    ground = {"kind": kind, "start": "2026-04-10", "end": "2026-04-10", "service": service,
+              "approved_by": approved}  # fmt: skip
+    level = measured([april("a", "10T23:00", "11T01:00")], sla={"exclusions": [ground]})
+
+    assert level.excluded == excluded
+    assert level.counted == 120 - excluded
+
+
+def test_regions_of_their_own_without_any_place_are_the_service() -> None:
+    """M9: nothing says where it stands, so that there is one entitlement."""
+    level = measured([april("a", "10T10:00", "10T11:00")], objective={"regions": "each"})
+
+    assert level.counted == 60
+
+
+STATED = {"service": "web", "source": "vendor", "start": APRIL[0], "end": APRIL[1]}
+OFFICE = {"service_hours": {"windows": [{"rule": "FREQ=DAILY;BYHOUR=8;BYMINUTE=0;BYSECOND=0", "hours": 4}]}}  # fmt: skip
+
+
+@pytest.mark.parametrize("denominator", ["full", "less_exclusions", "service_hours"])
+@pytest.mark.parametrize("terms", [MAINTENANCE, OFFICE])
+@pytest.mark.parametrize(
+    ("measure", "figure"),
+    [("time", {"availability": "0.99"}), ("interval_mean", {"good": 99, "valid": 100}),
+     ("request_ratio", {"good": 99, "valid": 100})],
+)  # fmt: skip
+def test_a_figure_of_the_whole_period_is_taken_as_it_is_stated(
+    measure: str, figure: dict[str, Any], terms: dict[str, Any], denominator: str
+) -> None:
+    """M11: an excluded hour does not make the agreed source's 99 % a perfect month."""
+    rows = [{**STATED, **figure}]
+    agreed = {"measure": measure, "source_of_record": "vendor", "denominator": denominator}
+    level = measured([B01[3]], sla=terms, measurements=rows, objective=agreed)
+
+    assert level.availability == Fraction("0.99")
+    assert level.counted == level.length / 100
+
+
+@pytest.mark.parametrize(
+    ("hours", "denominator", "lost"),
+    [(24, "full", "0.1 × 1320"), (24, "less_exclusions", "0.1 × 1320"), (2, "full", "0"),
+     (3, "full", "0.1 × 60")],
+)  # fmt: skip
+def test_figures_that_are_excluded_in_part(hours: int, denominator: str, lost: str) -> None:
+    """M3, M8: maintenance from 02:00 to 04:00; what is left of longer figures counts at its rate."""
+    start = datetime(2026, 4, 20, 0 if hours == 24 else 2, tzinfo=UTC)
+    row = {"service": "web", "source": "lb", "start": start, "end": start + timedelta(hours=hours),
+           "good": 90, "valid": 100}  # fmt: skip
+    terms = {"measure": "interval_mean", "denominator": denominator}
+    level = measured([B01[3]], sla=MAINTENANCE, measurements=[row], objective=terms)
+
+    share, _, minutes = lost.partition(" × ")
+    wanted = Fraction(share) * int(minutes or 0)
+    assert level.length == (43_200 if denominator == "full" else 43_080)
+    assert (1 - level.availability) * level.length == wanted
+
+
+def test_a_ratio_counts_the_requests_of_the_part_that_is_not_excluded() -> None:
+    """M8: a day of which 22 of 24 hours count, and a day that is whole."""
+    rows = [
+        {"service": "web", "source": "lb", "start": f"2026-04-{day}T00:00:00Z",
+         "end": f"2026-04-{day + 1}T00:00:00Z", "good": good, "valid": 2400}
+        for day, good in ((20, 1200), (21, 2400))
+    ]  # fmt: skip
+    level = measured(
+        [B01[3]], sla=MAINTENANCE, measurements=rows, objective={"measure": "request_ratio"}
+    )  # fmt: skip
+
+    assert level.availability == Fraction(1100 + 2400, 2200 + 2400)
+
+
+@pytest.mark.parametrize(("until", "left_out"), [("03:00", False), ("02:05", True)])
+def test_an_interval_that_is_excluded_in_part_is_left_out(until: str, left_out: bool) -> None:
+    """M8: maintenance begins at 02:00; of five minutes from 01:58, or of an hour from there."""
+    row = {"service": "web", "source": "lb", "start": "2026-04-20T01:58:00Z",
+           "end": f"2026-04-20T{until}:00Z", "good": 0, "valid": 100}  # fmt: skip
+    terms = {"measure": "interval_mean", "interval_minutes": 10}
+    level = measured([B01[3]], sla=MAINTENANCE, measurements=[row], objective=terms)
+
+    assert (1 - level.availability) * level.length == (0 if left_out else 2)

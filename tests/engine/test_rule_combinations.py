@@ -444,6 +444,25 @@ def test_a_stated_figure_of_another_span_is_said_to_be_left_out() -> None:
     assert (used.slas[0].measured, used.notes) == (0.99, ())
 
 
+def test_a_stated_figure_beside_excluded_time_is_said_to_be_taken_as_it_is() -> None:
+    """M11 with M3: 99 % for April is a miss, also beside two hours of maintenance."""
+    figure = {
+        "service": "svc", "source": "vendor", "availability": "0.99",
+        "start": "2026-04-01T00:00:00Z", "end": "2026-05-01T00:00:00Z",
+    }  # fmt: skip
+    work = outage("2026-04-10", cause="planned_maintenance")
+    terms = sla(
+        "a",
+        objective={"source_of_record": "vendor"},
+        exclusions=[{"kind": "planned_maintenance"}],
+    )
+    answer = settled([terms], [work], measurements=[figure])
+
+    assert owed(answer) == {"a": "100.00"}
+    assert [note for note in answer.notes if "taken as they are" in note and "a in 2026-04" in note]
+    assert settled([terms], [], measurements=[figure]).notes == ()
+
+
 def test_points_multiply_over_an_amendment() -> None:
     """K2 with L1: 2 points × 3 at 1 % of 1,000 a point, as April was missed as well."""
     points = {"shape": "points", "rate": "0.01", "repeat_multiplier": "3",
