@@ -8,7 +8,8 @@ from functools import partial
 from cypher.rows import digest
 from depgraph.engine.availability import AssessmentOptions, assessed
 from depgraph.engine.availability_answer import Assessment
-from depgraph.engine.findings import Finding, findings
+from depgraph.engine.finding import Finding
+from depgraph.engine.findings import findings
 from depgraph.engine.structure import structure_of
 from ui.estates import opened_estate
 from ui.side_work import SideWork, Tell

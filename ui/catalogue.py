@@ -11,7 +11,7 @@ import networkx as nx
 from depgraph.engine.availability import AssessmentOptions, final_figures
 from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.exact import Limits
-from depgraph.engine.findings import Finding
+from depgraph.engine.finding import Finding
 from depgraph.engine.graph import Node, failure_graph
 from depgraph.engine.paths import EDGE_CLASSES, EdgeClass, OwnFigures, class_graph, own_figures
 from depgraph.engine.ranks import ranks

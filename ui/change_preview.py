@@ -12,8 +12,9 @@ import streamlit as st
 from depgraph.engine.availability import assessed
 from depgraph.engine.changes import RecordChange, estate_changes
 from depgraph.engine.comparison import Comparison, ServiceState, compared
+from depgraph.engine.finding import Finding
 from depgraph.engine.finding_changes import FindingChanges, finding_changes
-from depgraph.engine.findings import Finding, findings
+from depgraph.engine.findings import findings
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 from ui.figures_text import percent_text

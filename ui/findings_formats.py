@@ -7,7 +7,7 @@ from importlib import metadata
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from depgraph.engine.findings import Finding
+from depgraph.engine.finding import Finding
 from depgraph.errors import Problem
 
 

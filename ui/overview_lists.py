@@ -8,7 +8,7 @@ from datetime import date
 
 from depgraph.engine.availability_answer import ServiceAvailability
 from depgraph.engine.expiry import expiring_contracts
-from depgraph.engine.findings import Finding
+from depgraph.engine.finding import Finding
 from depgraph.engine.function_risk import function_risks
 from depgraph.engine.simulation_answer import SimulationAnswer
 from ui.figures_text import (

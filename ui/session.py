@@ -15,7 +15,8 @@ import streamlit as st
 from cypher.rows import digest
 from depgraph.engine.availability import assessed
 from depgraph.engine.availability_answer import Assessment, ServiceAvailability
-from depgraph.engine.findings import Finding, findings
+from depgraph.engine.finding import Finding
+from depgraph.engine.findings import findings
 from depgraph.engine.graph import Node, dependency_graph
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.errors import DepgraphError, Problem, RegisterError, StoreError

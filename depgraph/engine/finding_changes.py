@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from depgraph.engine.findings import Finding
+from depgraph.engine.finding import Finding
 from depgraph.record import Record
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from depgraph.engine.findings import LEVELS, Finding
+from depgraph.engine.finding import LEVELS, Finding
 from depgraph.engine.flow_down import FlowDown, FlowDownEdge
 from depgraph.engine.obligation_match import FlowStatus, ObligationMatch
 from depgraph.model.estate import Estate

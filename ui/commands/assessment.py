@@ -14,7 +14,8 @@ from depgraph.engine.availability_answer import Assessment, ServiceAvailability
 from depgraph.engine.cut_sets import CutLimits, CutSetAnswer, minimal_cut_sets
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
-from depgraph.engine.findings import LEVELS, Finding, findings
+from depgraph.engine.finding import LEVELS, Finding
+from depgraph.engine.findings import findings
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.engine.importance import ImportanceAnswer, importance

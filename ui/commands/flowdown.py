@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from depgraph.engine.findings import LEVELS, Finding
+from depgraph.engine.finding import LEVELS, Finding
 from depgraph.engine.flow_down import FlowDown, FlowDownEdge, flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.engine.obligation_match import STATUSES, Obligation

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import streamlit as st
 
 from depgraph.engine.availability_answer import ServiceAvailability
-from depgraph.engine.findings import Finding
+from depgraph.engine.finding import Finding
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.wording import counted
