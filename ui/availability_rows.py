@@ -1,0 +1,143 @@
+"""The tables of one service's availability, for the page and for documents."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from depgraph.engine.availability_answer import (
+    MINUTES_PER_MONTH,
+    ServiceAvailability,
+    shown_availability,
+)
+from depgraph.engine.cut_sets import CutSetAnswer
+from depgraph.engine.importance import ComponentImportance, Measure
+from depgraph.engine.requirement_tree import Requirement, RequirementTree
+from ui.figures_text import component_text, ends_text, minutes_text, percent_text
+from ui.plain_text import link
+
+MOST_BARS = 15
+"""So many components are drawn."""
+_MOST_CUTS = 200
+
+
+def own_text(row: ServiceAvailability) -> str:
+    """Own availability of a service, or its bracket."""
+    if row.own_availability is not None:
+        return percent_text(row.own_availability)
+    return f"{percent_text(row.own_low)} to {percent_text(row.own_high)}"
+
+
+def verdicts(row: ServiceAvailability) -> tuple[tuple[str, str, str], ...]:
+    """Question, answer and colour of both promises' verdicts (rule A4)."""
+    if row.committed is None:
+        return ()
+    asked = (
+        ("Can its suppliers carry it?", row.carried, row.carried_shortfall_minutes_per_month),
+        ("Is it met?", row.met, row.met_shortfall_minutes_per_month),
+    )
+    found = []
+    for question, verdict, short in asked:
+        if verdict is None:
+            found.append((question, "Open: the bracket straddles the promise.", "orange"))
+        elif verdict:
+            found.append((question, "Yes.", "green"))
+        else:
+            text = f"No: at least {minutes_text(short)} minutes of downtime a month too many."
+            found.append((question, text, "red"))
+    return tuple(found)
+
+
+def comparison_rows(row: ServiceAvailability) -> list[dict[str, object]]:
+    """The three ways to the figure, with what each assumes and all digits."""
+    naive = "everything it rests on fails independently, even what is shared"
+    worst = "everything shared fails together"
+    rows: list[dict[str, object]] = []
+    if row.availability is not None:
+        text = "shared causes counted once (rule A3)"
+        rows.append({"way": "exact", "availability": row.availability, "assumes": text})
+    else:
+        rows.append({"way": "at least", "availability": row.low, "assumes": row.method})
+        rows.append({"way": "at most", "availability": row.high, "assumes": row.method})
+    rows.append({"way": "naive", "availability": row.naive, "assumes": naive})
+    rows.append({"way": "worst case", "availability": row.worst_case, "assumes": worst})
+    if row.committed is not None:
+        by = row.commitments[0].sla
+        rows.append(
+            {"way": "promised", "availability": row.committed, "assumes": f"by the SLA {by}"}
+        )
+    return rows
+
+
+def tree_rows(tree: RequirementTree) -> list[dict[str, object]]:
+    """The requirement tree as rows; depth shows as indentation."""
+    return [
+        {
+            "requirement": "\u2003" * row.depth + ("└ " if row.depth else "") + row.id,
+            "kind": row.kind,
+            "how": row.relation + (", see above" if row.repeated else ""),
+            "availability": _shown(row.low, row.high, row),
+            "own component": _own_shown(row),
+            "open": link("availability", service=row.id)
+            if row.kind == "service"
+            else link("explore", focus=f"{row.kind}:{row.id}")
+            if row.kind != "group"
+            else "",
+        }
+        for row in tree.rows
+    ]
+
+
+def _shown(low: float | None, high: float | None, row: Requirement) -> str:
+    """Availability of one line, or its bracket; nothing for soft requirements."""
+    if low is None or high is None:
+        return ""
+    least, most = row.unavailability_low, row.unavailability_high
+    if least is None or most is None:
+        return ""
+    first = shown_availability(low, most)
+    return first if most == least else f"{first} to {shown_availability(high, least)}"
+
+
+def _own_shown(row: Requirement) -> str:
+    if row.own_low is None or row.own_high is None:
+        return ""
+    first = percent_text(row.own_low)
+    return first if row.own_low == row.own_high else f"{first} to {percent_text(row.own_high)}"
+
+
+def bar_rows(
+    components: tuple[ComponentImportance, ...], measure: Measure
+) -> list[dict[str, float | str]]:
+    """Both ends of one measure, largest first; a bar without an upper limit ends at its lower."""
+    rows: list[dict[str, float | str]] = []
+    for row in components:
+        low, high = row.ends(measure)
+        if isfinite(low):
+            rows.append({"component": component_text(row.component), "low": low,
+                         "high": high if isfinite(high) else low,
+                         "shown": ends_text(row, measure, ".3g")})  # fmt: skip
+    rows.sort(key=lambda r: (-float(r["low"]), -float(r["high"]), r["component"]))
+    return rows
+
+
+def importance_rows(components: tuple[ComponentImportance, ...]) -> list[dict[str, object]]:
+    """Every measure of every component."""
+    return [
+        {**row.model_dump(mode="json"), "component": component_text(row.component)}
+        for row in components
+    ]
+
+
+def cut_rows(cuts: CutSetAnswer) -> list[dict[str, object]]:
+    """Minimal cut sets, the most probable first, each with its chain."""
+    return [
+        {
+            "fails together": ", ".join(map(component_text, cut.components)),
+            "probability": cut.probability,
+            "minutes down a month": None
+            if cut.probability is None
+            else cut.probability * MINUTES_PER_MONTH,
+            "how it reaches the service": " → ".join(map(component_text, cut.chain)),
+        }
+        for cut in cuts.cut_sets[:_MOST_CUTS]
+    ]
