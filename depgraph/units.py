@@ -270,7 +270,18 @@ _CURRENCIES: Final = frozenset(
 
 
 def known_currency(code: str) -> str:
-    """Refuse a code that ISO 4217 does not have: a slip there would make sums of their own (P9)."""
+    """Refuse a code that ISO 4217 does not have: a slip there would make sums of their own (P9).
+
+    Parameters
+    ----------
+    code : str
+        Three capital letters.
+
+    Raises
+    ------
+    PydanticCustomError
+        If no currency has this code.
+    """
     if code not in _CURRENCIES:
         hint = "write an ISO 4217 code such as EUR"
         raise fault("unknown-currency", f"{code!r} is no currency", hint)
@@ -380,6 +391,20 @@ Price = Annotated[Money, AfterValidator(_price)]
 def require_share(name: str, value: Decimal) -> None:
     """Refuse a fraction outside [0, 1], naming the usual cause.
 
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    value : Decimal
+        The fraction [1].
+
+    Raises
+    ------
+    DomainError
+        If it is outside.
+
+    Examples
+    --------
     >>> require_share("availability", Decimal("99.9"))
     Traceback (most recent call last):
     ...

@@ -114,7 +114,18 @@ def undone(edit: FilesEdit) -> None:
 
 
 def recovered(top: str | Path) -> bool:
-    """Put back what a program left half done that died while it exchanged files; whether it had."""
+    """Put back what a program left half done that died while it exchanged files; whether it had.
+
+    Parameters
+    ----------
+    top : str or Path
+        The estate: a file, or its folder.
+
+    Raises
+    ------
+    DepgraphError
+        If what was there cannot be read, or cannot be put back.
+    """
     journal = _journal(Path(top))
     if not journal.exists():
         return False

@@ -123,7 +123,17 @@ def capped(entry: Entry, raw: Fraction, granted: Iterable[Granted], *, stacked: 
 
 
 def within_caps(entry: Entry, amount: Fraction, granted: Iterable[Granted]) -> Fraction:
-    """Most of a sum that the caps leave; the minimum strikes before them, never after (rule K4)."""
+    """Most of a sum that the caps leave; the minimum strikes before them, never after (rule K4).
+
+    Parameters
+    ----------
+    entry : Entry
+        The level.
+    amount : Fraction
+        Sum in major units, unrounded.
+    granted : iterable of Granted
+        What the contract granted earlier, or for other levels in the same period.
+    """
     return min([amount, *(room for _, room in _rooms(entry, tuple(granted)))])
 
 

@@ -307,6 +307,15 @@ def without_nodes(
 ) -> tuple[GateGraph, int, dict[int, int]]:
     """Copy of what a root rests on, with some nodes always up.
 
+    Parameters
+    ----------
+    gates : GateGraph
+        The graph.
+    root : int
+        Node to copy, with all below it.
+    nodes : set of int
+        Nodes that are up.
+
     Returns
     -------
     tuple of (GateGraph, int, dict of int to int)

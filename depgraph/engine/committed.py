@@ -80,7 +80,17 @@ def commitments(estate: Estate, as_of: date) -> Mapping[str, tuple[Commitment, .
 
 
 def in_force(contract: Contract, sla: Sla, day: date) -> bool:
-    """Whether an SLA holds on a day: the contract runs and these terms are valid (rule L1)."""
+    """Whether an SLA holds on a day: the contract runs and these terms are valid (rule L1).
+
+    Parameters
+    ----------
+    contract : Contract
+        The contract.
+    sla : Sla
+        One of its SLAs.
+    day : date
+        The day; the first and the last one belong to the terms.
+    """
     start = max(filter(None, (contract.start, sla.valid_from)), default=None)
     end = min(filter(None, (contract.end, sla.valid_to)), default=None)
     return (start is None or start <= day) and (end is None or day <= end)

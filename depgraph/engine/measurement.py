@@ -408,7 +408,15 @@ class LevelMeter:
 
 
 def clipped(spans: Sequence[DownSpan], start: datetime, end: datetime) -> tuple[DownSpan, ...]:
-    """Parts of spans, in order and disjoint, within [start, end) (rule M1)."""
+    """Parts of spans within [start, end) (rule M1).
+
+    Parameters
+    ----------
+    spans : sequence of DownSpan
+        Downtime, in order and disjoint.
+    start, end : datetime
+        First instant, and first instant after it.
+    """
     first = bisect_right(spans, start, key=_end)
     last = bisect_left(spans, end, lo=first, key=_start)
     return tuple(

@@ -125,7 +125,20 @@ class Years:
 
 
 def downtime_within(down: tuple[Array, Array], start: Array, end: Array) -> Array:
-    """Length of ordered, disjoint intervals within each of several windows [start, end)."""
+    """Length of ordered, disjoint intervals within each of several windows [start, end).
+
+    Parameters
+    ----------
+    down : tuple of ndarray of int64
+        Starts and ends of the intervals [µs].
+    start, end : ndarray of int64
+        Starts and ends of the windows [µs]; one that ends before its start is empty.
+
+    Returns
+    -------
+    ndarray of int64
+        Downtime in each window [µs].
+    """
     starts, ends = down
     if not len(starts):
         return np.zeros(len(start), np.int64)

@@ -207,7 +207,19 @@ def period_from(kind: PeriodKind, first_month: int, zone: str, anchor_day: int =
 def periods_over(
     kind: PeriodKind, zone: str, anchor_day: int, start: datetime, end: datetime
 ) -> Iterator[Period]:
-    """Periods that overlap [start, end), in order."""
+    """Periods that overlap [start, end), in order (rule M1).
+
+    Parameters
+    ----------
+    kind : {'month', 'quarter', 'year'}
+        Their kind.
+    zone : str
+        IANA zone.
+    anchor_day : int
+        Day of the month on which periods start, 1 to 28.
+    start, end : datetime
+        First instant, and first instant after it.
+    """
     day = local_day(start, zone)
     size = MONTHS[kind]
     month = (day.year * 12 + day.month - 1) // size * size
@@ -223,12 +235,28 @@ def periods_over(
 
 
 def months_over(contract: Contract, start: datetime, end: datetime) -> Iterator[Period]:
-    """Months of a contract that overlap [start, end), in order (rule M1)."""
+    """Months of a contract that overlap [start, end), in order (rule M1).
+
+    Parameters
+    ----------
+    contract : Contract
+        Its zone and anchor day.
+    start, end : datetime
+        First instant, and first instant after it.
+    """
     return periods_over("month", contract.timezone, contract.anchor_day, start, end)
 
 
 def day_span(first: date | None, last: date | None, zone: str) -> tuple[datetime, datetime]:
-    """Instants from the first day up to and with the last one; open ends reach very far."""
+    """Instants from the first day up to and with the last one; open ends reach very far.
+
+    Parameters
+    ----------
+    first, last : date, optional
+        First and last day; None is open.
+    zone : str
+        IANA zone of the days.
+    """
     start = local_midnight(first, zone) if first else datetime(1, 1, 2, tzinfo=UTC)
     end = (
         local_midnight(last + timedelta(days=1), zone)

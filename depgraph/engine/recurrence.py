@@ -69,7 +69,19 @@ def _occurrences(
 def service_time(
     hours: ServiceHours, zone: str, since: date | None, start: datetime, end: datetime
 ) -> Intervals:
-    """Time in which a service must work within [start, end), public holidays taken out."""
+    """Time in which a service must work within [start, end), public holidays taken out (rule M3).
+
+    Parameters
+    ----------
+    hours : ServiceHours
+        Recurring windows, and whose holidays are free.
+    zone : str
+        IANA zone of the windows and the holidays.
+    since : date, optional
+        First day on which a rule without a first day of its own may occur.
+    start, end : datetime
+        First instant, and first instant after it.
+    """
     worked = window_time(hours.windows, zone, since, start, end)
     if hours.holidays is None:
         return worked

@@ -34,7 +34,15 @@ class RequestLevel:
 def rows_within(
     rows: Iterable[Measurement], start: datetime, end: datetime
 ) -> tuple[Measurement, ...]:
-    """Figures whose span starts in [start, end), in order of time."""
+    """Figures whose span starts in [start, end), in order of time (rule M1).
+
+    Parameters
+    ----------
+    rows : iterable of Measurement
+        Figures in any order.
+    start, end : datetime
+        First instant, and first instant after it.
+    """
     return tuple(sorted((r for r in rows if start <= r.start < end), key=lambda r: r.start))
 
 

@@ -117,6 +117,11 @@ def breaches_p_value(breaches: int, probabilities: Sequence[float]) -> float:
     probabilities : sequence of float
         Breach probability of each period [1]; all equal gives the binomial tail.
 
+    Raises
+    ------
+    DomainError
+        If there are more breaches than periods, or a probability is outside [0, 1].
+
     Examples
     --------
     >>> breaches_p_value(2, [0.5, 0.5])
@@ -156,6 +161,11 @@ def rising_trend(values: Sequence[float]) -> Trend:
     ----------
     values : sequence of float
         One value per period, in order of time, such as minutes of downtime.
+
+    Raises
+    ------
+    DomainError
+        If a value is not finite.
 
     Examples
     --------

@@ -56,7 +56,17 @@ def amended(contract: Contract) -> Mapping[str, tuple[Sla, ...]]:
 
 
 def version_at(contract: Contract, versions: Iterable[Sla], moment: datetime) -> Sla | None:
-    """Version whose days hold a moment in the contract's zone; None between and outside them."""
+    """Version whose days hold a moment in the contract's zone; None between and outside them.
+
+    Parameters
+    ----------
+    contract : Contract
+        Its zone.
+    versions : iterable of Sla
+        Versions of one promise, the first one first.
+    moment : datetime
+        When.
+    """
     day = local_day(moment, contract.timezone)
     return next(
         (

@@ -111,7 +111,22 @@ def _lines(stream: Any, path: Path) -> Iterator[str]:  # noqa: ANN401 - an open 
 
 
 def named_rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draft) -> Iterator[Row]:
-    """Name the cells of each record by the first one."""
+    """Name the cells of each record by the first one.
+
+    Parameters
+    ----------
+    records : iterator of (str, list of str)
+        Place and cells of each record.
+    path : Path
+        The file, for messages.
+    draft : Draft
+        Told of columns with one name, and of cells without any.
+
+    Raises
+    ------
+    RegisterError
+        If there are more rows than are read.
+    """
     names: list[str] = []
     filled = 0
     for place, cells in records:
@@ -138,7 +153,18 @@ def named_rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draf
 
 
 def check_size(path: Path) -> None:
-    """Refuse a file that is larger than any we read."""
+    """Refuse a file that is larger than any we read.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    RegisterError
+        If it is.
+    """
     limit = max_bytes()
     if path.stat().st_size > limit:
         what = f"the file is larger than {limit >> 20} MB"
