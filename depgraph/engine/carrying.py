@@ -24,7 +24,8 @@ from depgraph.engine.feasibility_answer import (
     SecondProviderRow,
 )
 from depgraph.engine.gates import FALSE, TRUE, GateGraph
-from depgraph.engine.improvement_effects import TOLERANCE, allowed_unavailability, enclosed
+from depgraph.engine.improvement_effects import allowed_unavailability, enclosed
+from depgraph.engine.promise_verdict import TOLERANCE
 from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.model.dependency import Dependency
 from depgraph.model.estate import Estate

@@ -21,7 +21,6 @@ from depgraph.engine.feasibility_answer import (
     PlanStep,
 )
 from depgraph.engine.improvement_effects import (
-    TOLERANCE,
     Chosen,
     Effects,
     allowed_unavailability,
@@ -29,6 +28,7 @@ from depgraph.engine.improvement_effects import (
     option_problems,
 )
 from depgraph.engine.improvement_search import Search, SpentError
+from depgraph.engine.promise_verdict import TOLERANCE
 from depgraph.engine.relevant_estate import relevant_estate
 from depgraph.errors import DomainError, RegisterError
 from depgraph.model.estate import Estate

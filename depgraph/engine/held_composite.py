@@ -15,13 +15,12 @@ from decimal import Decimal
 from depgraph.engine.availability import AssessmentOptions, assessed
 from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
+from depgraph.engine.promise_verdict import reached
 from depgraph.engine.structure import common_causes, required_services
 from depgraph.model.estate import Defaults, Estate
 from depgraph.model.service import Service
 
 _SECONDS = 10.0
-_TOLERANCE = 1e-12
-"""Relative error of unavailabilities that is rounding, not a shortfall."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,7 @@ class HeldComposite:
 
     def reaches(self, target: Decimal) -> bool | None:
         """Whether the composite reaches a promise; None when the interval straddles it."""
-        allowed = float(1 - target) * (1 + _TOLERANCE)
-        if self.unavailability_high <= allowed:
-            return True
-        return False if self.unavailability_low > allowed else None
+        return reached(self.unavailability_low, self.unavailability_high, target)
 
     @property
     def shown(self) -> str:

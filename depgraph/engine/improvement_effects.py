@@ -17,8 +17,6 @@ from depgraph.model.scenario import Edit
 
 Chosen = frozenset[int]
 """Positions of the options of a set."""
-TOLERANCE = 1e-12
-"""Relative error of unavailabilities that is rounding, not a shortfall; as in `assess`."""
 
 
 def allowed_unavailability(target: ServiceTarget) -> float:

@@ -7,8 +7,24 @@ from decimal import Decimal
 from depgraph.engine.availability_answer import MINUTES_PER_MONTH
 from depgraph.engine.exact import Bounds
 
-_TOLERANCE = 1e-12
+TOLERANCE = 1e-12
 """Relative error of unavailabilities that is rounding, not a shortfall."""
+
+
+def reached(least: float, most: float, target: Decimal) -> bool | None:
+    """Whether a bracket of an unavailability keeps to a target; None when it straddles it.
+
+    Parameters
+    ----------
+    least, most : float
+        Ends of the unavailability [1].
+    target : Decimal
+        What is promised [1].
+    """
+    allowed = float(1 - target) * (1 + TOLERANCE)
+    if most <= allowed:
+        return True
+    return False if least > allowed else None
 
 
 def reaches(bounds: Bounds, target: Decimal | None) -> bool | None:
@@ -21,12 +37,7 @@ def reaches(bounds: Bounds, target: Decimal | None) -> bool | None:
     target : Decimal, optional
         What is promised [1].
     """
-    if target is None:
-        return None
-    allowed = float(1 - target) * (1 + _TOLERANCE)
-    if bounds.low.down <= allowed:
-        return True
-    return False if bounds.high.down > allowed else None
+    return None if target is None else reached(bounds.high.down, bounds.low.down, target)
 
 
 def shortfall(bounds: Bounds, target: Decimal | None) -> float | None:
