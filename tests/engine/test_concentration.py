@@ -227,3 +227,67 @@ def test_thresholds_are_configuration() -> None:
     assert Thresholds(high=0.5).level((0.2, 0.3), (0.4, 0.55)) == "undecided"
     with pytest.raises(ValidationError, match="above high"):
         Thresholds(moderate=0.5, high=0.4)
+
+
+def two_places(**more: Any) -> dict[str, Any]:
+    """Service a runs in two regions, b in one; 600 and 300 a month, and 100 for c, of which less is told."""
+    return {
+        "organizations": [{"id": "us", "own": True}, {"id": "v"}, {"id": "w"}],
+        "locations": [{"id": "r1"}, {"id": "r2"}],
+        "services": [
+            {"id": "shop", "provider": "us", "depends_on": ["a", "b", "c"]},
+            {"id": "a", "provider": "v", "located_in": [{"at_least": 1, "of": ["r1", "r2"]}]},
+            {"id": "b", "provider": "w", "located_in": ["r1"]},
+            {"id": "c", "provider": "w", **more},
+        ],
+        "contracts": [
+            {"id": f"k{name}", "supplier": vendor, "customer": "us",
+             "slas": [{"id": f"s{name}", "service": name, "monthly_fee": f"{fee} EUR"}]}
+            for name, vendor, fee in (("a", "v", 600), ("b", "w", 300), ("c", "w", 100))
+        ],
+    }  # fmt: skip
+
+
+def test_what_rests_in_several_places_is_in_equal_parts() -> None:
+    """300 + 300 + 100 in r1 and 300 in r2: shares 0.7 and 0.3, index 0.58."""
+    row = found(two_places(located_in=["r1"]), "fee")["location/fee/EUR"]
+
+    assert [(h.id, h.share) for h in row.holders] == [("r1", 0.7), ("r2", 0.3)]
+    assert row.hhi == row.hhi_low == row.hhi_high == pytest.approx(0.58)
+    assert row.effective_number == pytest.approx(1 / 0.58)
+    assert row.effective_number_low == row.effective_number_high == row.effective_number
+    assert (row.unknown_share, row.unknown, row.level) == (0, (), "high")
+
+
+def test_the_effective_number_of_a_bracket_is_a_bracket() -> None:
+    """600 and 300 are placed, 100 is not: 0.36 + 0.09 at least, 0.49 + 0.09 at most."""
+    row = found(two_places(), "fee")["location/fee/EUR"]
+
+    assert (row.hhi, row.effective_number) == (None, None)
+    assert (row.hhi_low, row.hhi_high) == pytest.approx((0.45, 0.58))
+    assert (row.effective_number_low, row.effective_number_high) == pytest.approx(
+        (1 / 0.58, 1 / 0.45)
+    )
+    assert row.unknown == ("c",)
+
+
+@pytest.mark.parametrize(
+    ("index", "largest", "level"),
+    [(0.18, 0.5, "moderate"), (0.181, 0.1, "high"), (0.1, 0.501, "high"), (0.1, 0.5, "moderate"),
+     (0.099, 0.5, "low")],
+)  # fmt: skip
+def test_the_usual_thresholds(index: float, largest: float, level: str) -> None:
+    """Moderate from 0.10, high above 0.18, or a share above a half."""
+    assert Thresholds().level((index, index), (largest, largest)) == level
+
+
+def test_thresholds_may_be_equal() -> None:
+    assert Thresholds(moderate=0.2, high=0.2).level((0.2, 0.2), (0.0, 0.0)) == "moderate"
+
+
+def test_nothing_at_all_may_be_anything() -> None:
+    """No weight: the index may be anything; all of it unknown: anything up to one holder."""
+    nothing = Fraction(0)
+    assert herfindahl([]) == (nothing, Fraction(1))
+    assert herfindahl([nothing], Fraction(2)) == (nothing, Fraction(1))
+    assert herfindahl([Fraction(1), nothing], Fraction(1)) == (Fraction(1, 4), Fraction(1))
