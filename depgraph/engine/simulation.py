@@ -11,7 +11,6 @@ import numpy as np
 
 from depgraph.engine.availability import assessed, final_figures
 from depgraph.engine.availability_answer import Assessment
-from depgraph.engine.downtime_words import word_gates
 from depgraph.engine.money_rows import OWN, MoneyRows
 from depgraph.engine.money_tables import MoneyTables
 from depgraph.engine.planned import (
@@ -43,6 +42,7 @@ from depgraph.engine.simulation_blocks import (
 from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally
+from depgraph.engine.word_gates import word_gates
 from depgraph.errors import DomainError, LimitError
 from depgraph.units import minor_unit
 
