@@ -34,7 +34,8 @@ from benchmarks.simulation_peers import (
     peer_rates,
 )
 from depgraph.engine.availability import assessed
-from depgraph.engine.simulation import Simulation, SimulationOptions, gather, local_blocks
+from depgraph.engine.simulation import Simulation, gather, local_blocks
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.model.duration import DurationShape

@@ -10,7 +10,7 @@ from time import monotonic
 from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.expected_absorbed import ExpectedAbsorbed, PairedSimulation, gather_pairs
 from depgraph.engine.play import Played, mended_faults
-from depgraph.engine.simulation import DEFAULT_MTTR_HOURS, SimulationOptions
+from depgraph.engine.simulation_options import DEFAULT_MTTR_HOURS, SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 from depgraph.wording import counted

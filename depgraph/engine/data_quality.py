@@ -23,7 +23,7 @@ from depgraph.engine.availability_answer import (
 )
 from depgraph.engine.diagram import Array
 from depgraph.engine.figures import FigureChoice
-from depgraph.engine.reduction import cut_out
+from depgraph.engine.graph_steps import cut_out
 from depgraph.engine.situations import flat_gates
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.record import Record

@@ -14,13 +14,9 @@ import numpy as np
 
 from depgraph.engine.diagram import Array
 from depgraph.engine.money_rows import OWN
-from depgraph.engine.simulation import (
-    Simulation,
-    SimulationOptions,
-    Stopped,
-    local_blocks,
-)
+from depgraph.engine.simulation import Simulation, Stopped, local_blocks
 from depgraph.engine.simulation_blocks import BLOCK_YEARS, BlockYears
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally, half_width, spread_of_sum

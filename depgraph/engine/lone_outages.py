@@ -18,12 +18,13 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.downtime_words import Downtime, DowntimeWords, WordGates
+from depgraph.engine.downtime_words import Downtime, DowntimeWords
 from depgraph.engine.meetings import Meetings
 from depgraph.engine.outage_stretches import Stretch, cut_stretches
 from depgraph.engine.reach import reach_of
 from depgraph.engine.renewal import Outages
 from depgraph.engine.situations import WORD, evaluate_gates
+from depgraph.engine.word_gates import WordGates
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _CHUNK = 8 * WORD

@@ -15,7 +15,7 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Pair
 from depgraph.engine.gates import GateGraph
-from depgraph.engine.reduction import all_below
+from depgraph.engine.graph_steps import all_below
 from depgraph.engine.votes import vote
 
 

@@ -27,8 +27,9 @@ from depgraph.engine.diagram_nodes import (
     probabilities_of,
 )
 from depgraph.engine.few_failures import few_failures
+from depgraph.engine.graph_steps import all_below, kind_of
 from depgraph.engine.parts import part_below, sort_by_weight
-from depgraph.engine.reduction import all_below, kind_of, rest_of
+from depgraph.engine.reduction import rest_of
 from depgraph.engine.votes import vote
 
 _FIRST_NODES = 1 << 11

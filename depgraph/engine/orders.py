@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from depgraph.engine.graph_steps import order_of
 from depgraph.engine.parts import Part
-from depgraph.engine.reduction import order_of
 
 Array = np.ndarray
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from depgraph.engine.reduction import order_of
+from depgraph.engine.graph_steps import order_of
 
 Array = np.ndarray
 

@@ -24,9 +24,10 @@ from depgraph.engine.diagram_nodes import (
     extracted,
     opened,
 )
+from depgraph.engine.graph_steps import kind_of
 from depgraph.engine.orders import small_first
 from depgraph.engine.parts import part_below
-from depgraph.engine.reduction import kind_of, rest_of
+from depgraph.engine.reduction import rest_of
 
 Array = np.ndarray
 

@@ -16,8 +16,9 @@ import numpy as np
 from numba import njit
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.downtime_words import WordGates, lowest_bit
 from depgraph.engine.situations import WORD, evaluate_gates
+from depgraph.engine.word_gates import WordGates
+from depgraph.engine.word_rows import lowest_bit
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE, _TWO = np.uint64(1), np.uint64(2)

@@ -15,15 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from depgraph.engine.situations import evaluate_gates
+from depgraph.engine.graph_steps import cut_out, kind_of, mixed, single_points
+from depgraph.engine.joining import PASSES, contracted
 
 _UP = -1
-_WORDS = 16
-_RUN = 8
-_FAR = 16
-"""Numbers for each node up to which all of them are looked at."""
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_PASSES = 4
 
 
 class Reduced(NamedTuple):
@@ -35,130 +30,6 @@ class Reduced(NamedTuple):
     arguments: np.ndarray
     order: np.ndarray
     alone: np.ndarray
-
-
-@njit(cache=True)
-def order_of(keys):  # type: ignore[no-untyped-def]  # numba infers types
-    """Places of the keys in rising order, equal ones as they stand; compiles in a second.
-
-    What is nearly sorted takes half as long: short runs are sorted by insertion, and runs that
-    stand right already are not merged.
-    """
-    count = keys.shape[0]
-    order = np.arange(count)
-    width = _RUN
-    for first in range(0, count, width):
-        for at in range(first + 1, min(first + width, count)):
-            key, hole = keys[at], at
-            while hole > first and keys[order[hole - 1]] > key:
-                order[hole] = order[hole - 1]
-                hole -= 1
-            order[hole] = at
-    left = np.empty(count, np.int64)
-    while width < count:
-        for first in range(0, count - width, 2 * width):
-            middle, last = first + width, min(first + 2 * width, count)
-            if keys[order[middle - 1]] <= keys[order[middle]]:
-                continue
-            left[:width] = order[first:middle]
-            a, b = 0, middle
-            for at in range(first, last):
-                if a == width:
-                    break
-                if b == last or keys[left[a]] <= keys[order[b]]:
-                    order[at] = left[a]
-                    a += 1
-                else:
-                    order[at] = order[b]
-                    b += 1
-        width *= 2
-    return order
-
-
-@njit(cache=True)
-def _rising(nodes, marks, empty):  # type: ignore[no-untyped-def]
-    """Nodes in rising order.
-
-    Parameters
-    ----------
-    nodes : ndarray of int64
-        In any order, each once, one at least.
-    marks : ndarray, shape (all nodes,)
-        Something else than `empty` for these alone.
-    empty : int
-        What the others have.
-    """
-    lowest, highest = nodes.min(), nodes.max()
-    if highest - lowest >= _FAR * nodes.shape[0]:
-        return nodes[order_of(nodes)]
-    # Close together: it is quicker to look at all of them.
-    result = np.empty(nodes.shape[0], np.int64)
-    number = 0
-    for node in range(lowest, highest + 1):
-        if marks[node] != empty:
-            result[number] = node
-            number += 1
-    return result
-
-
-@njit(cache=True)
-def all_below(root, offsets, arguments, marks, empty):  # type: ignore[no-untyped-def]
-    """Nodes that a node rests on, itself included, in rising order.
-
-    `marks` comes as `empty` for all nodes, and goes as one more for those found.
-    """
-    nodes = [root]
-    marks[root] = empty + 1
-    at = 0
-    while at < len(nodes):
-        node = nodes[at]
-        at += 1
-        for k in range(offsets[node], offsets[node + 1]):
-            argument = arguments[k]
-            if marks[argument] == empty:
-                marks[argument] = empty + 1
-                nodes.append(argument)
-    return _rising(np.array(nodes), marks, empty)
-
-
-@njit(cache=True)
-def cut_out(root, need, offsets, arguments, place):  # type: ignore[no-untyped-def]
-    """Copy what a node rests on: original numbers in rising order, and need, offsets, arguments.
-
-    `place` is scratch of one entry per node; it comes and goes as -1.
-    """
-    order = all_below(root, offsets, arguments, place, -1)
-    count = order.shape[0]
-    starts = np.zeros(count + 1, np.int64)
-    for i in range(count):
-        place[order[i]] = i
-        starts[i + 1] = starts[i] + offsets[order[i] + 1] - offsets[order[i]]
-    inside = np.empty(starts[count], np.int64)
-    for i in range(count):
-        first = offsets[order[i]]
-        for k in range(starts[i + 1] - starts[i]):
-            inside[starts[i] + k] = place[arguments[first + k]]
-    for i in range(count):
-        place[order[i]] = -1
-    return order, need[order], starts, inside
-
-
-@njit(cache=True)
-def single_points(need, offsets, arguments, variables):  # type: ignore[no-untyped-def]
-    """Which of the variables take the last node down alone; 1,024 are tried in one pass."""
-    count = need.shape[0]
-    found = np.zeros(variables.shape[0], np.bool_)
-    for first in range(0, variables.shape[0], _WORDS * 64):
-        tried = variables[first : first + _WORDS * 64]
-        words = (tried.shape[0] + 63) // 64
-        up = np.full((count, words), _ALL)
-        for j in range(tried.shape[0]):
-            up[tried[j], j // 64] ^= np.uint64(1) << np.uint64(j % 64)
-        evaluate_gates(need, offsets, arguments, up)
-        for j in range(tried.shape[0]):
-            bit = (up[count - 1, j // 64] >> np.uint64(j % 64)) & np.uint64(1)
-            found[first + j] = bit == 0
-    return found
 
 
 @njit(cache=True)
@@ -217,14 +88,6 @@ def _unique(arguments, first, last, stamp, mark):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def _mixed(value):  # type: ignore[no-untyped-def]
-    x = np.uint64(value) * np.uint64(0x9E3779B97F4A7C15)
-    x ^= x >> np.uint64(29)
-    x *= np.uint64(0xBF58476D1CE4E5B9)
-    return x ^ (x >> np.uint64(32))
-
-
-@njit(cache=True)
 def _equal_gate(node, need, start, length, arguments, stamp, table):  # type: ignore[no-untyped-def]
     """Find an earlier gate with the same need and arguments, or enter this one.
 
@@ -232,9 +95,9 @@ def _equal_gate(node, need, start, length, arguments, stamp, table):  # type: ig
     """
     key = np.uint64(need[node])
     for at in range(start[node], start[node] + length[node]):
-        key += _mixed(arguments[at] + 7)
+        key += mixed(arguments[at] + 7)
     mask = np.uint64(table.shape[0] - 1)
-    slot = _mixed(key) & mask
+    slot = mixed(key) & mask
     while table[slot] >= 0:
         other = table[slot]
         if need[other] == need[node] and length[other] == length[node]:
@@ -246,16 +109,6 @@ def _equal_gate(node, need, start, length, arguments, stamp, table):  # type: ig
         slot = (slot + np.uint64(1)) & mask
     table[slot] = node
     return node
-
-
-@njit(cache=True)
-def kind_of(need, length):  # type: ignore[no-untyped-def]
-    """0 a component, 1 "all", 2 "any", 3 "at least k of n"."""
-    if need == 0:
-        return 0
-    if need == length:
-        return 1
-    return 2 if need == 1 else 3
 
 
 @njit(cache=True)
@@ -312,181 +165,6 @@ def _flattened(root, need, start, length, arguments):  # type: ignore[no-untyped
 
 
 @njit(cache=True)
-def modules_of(root, need, start, length, arguments, count):  # type: ignore[no-untyped-def]
-    """Nodes in use, arguments first, and which gates are modules (see `modules.modules`)."""
-    first = np.zeros(count, np.int64)
-    last = np.zeros(count, np.int64)
-    entered = np.zeros(count, np.int64)
-    left = np.zeros(count, np.int64)
-    position = np.zeros(count, np.int64)
-    order = np.empty(count, np.int64)
-    stack = np.empty(count + 1, np.int64)
-    clock, top, done = 1, 0, 0
-    stack[0] = root
-    entered[root] = first[root] = last[root] = clock
-    while top >= 0:
-        node = stack[top]
-        clock += 1
-        if position[node] == length[node]:
-            left[node] = clock
-            last[node] = max(last[node], clock)
-            order[done] = node
-            done += 1
-            top -= 1
-            continue
-        argument = arguments[start[node] + position[node]]
-        position[node] += 1
-        if first[argument]:
-            last[argument] = clock
-        else:
-            entered[argument] = first[argument] = last[argument] = clock
-            top += 1
-            stack[top] = argument
-    order = order[:done].copy()
-    alone = np.zeros(count, np.bool_)
-    earliest, latest = first.copy(), last.copy()
-    for node in order:
-        if need[node] == 0:
-            continue
-        low, high = clock + 1, 0
-        for at in range(start[node], start[node] + length[node]):
-            argument = arguments[at]
-            low = min(low, earliest[argument], first[argument])
-            high = max(high, latest[argument], last[argument])
-        earliest[node], latest[node] = low, high
-        alone[node] = low > entered[node] and high < left[node]
-    alone[root] = True
-    return order, alone
-
-
-@njit(cache=True)
-def _users(order, need, start, length, arguments, count):  # type: ignore[no-untyped-def]
-    """Gates that use each node: offsets and gates, always in the sequence of `order`."""
-    offsets = np.zeros(count + 1, np.int64)
-    for node in order:
-        if need[node] > 0:
-            for at in range(start[node], start[node] + length[node]):
-                offsets[arguments[at] + 1] += 1
-    offsets = np.cumsum(offsets)
-    filled = offsets.copy()
-    users = np.empty(offsets[count], np.int64)
-    for node in order:
-        if need[node] > 0:
-            for at in range(start[node], start[node] + length[node]):
-                users[filled[arguments[at]]] = node
-                filled[arguments[at]] += 1
-    return offsets, users
-
-
-@njit(cache=True)
-def _same_users(a, b, offsets, users):  # type: ignore[no-untyped-def]
-    size = offsets[a + 1] - offsets[a]
-    if offsets[b + 1] - offsets[b] != size:
-        return False
-    for k in range(size):  # noqa: SIM110 - compiled
-        if users[offsets[a] + k] != users[offsets[b] + k]:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _joinable(root, order, alone, need, start, length, arguments, count):  # type: ignore[no-untyped-def]
-    """Leader of the group that each node joins, -1 for none (see `modules.contracted`)."""
-    offsets, users = _users(order, need, start, length, arguments, count)
-    keys = np.zeros(order.shape[0], np.int64)
-    able = np.zeros(order.shape[0], np.bool_)
-    for place in range(order.shape[0]):
-        node = order[place]
-        if node == root or not (need[node] == 0 or alone[node]):
-            continue
-        kind = 0
-        for k in range(offsets[node], offsets[node + 1]):
-            user = users[k]
-            keys[place] += np.int64(_mixed(user + 3))
-            own = kind_of(need[user], length[user])
-            kind = own if kind == 0 or kind == own else 3
-        able[place] = 0 < kind < 3  # noqa: PLR2004 - votes are not joined
-    leader = np.full(count, -1, np.int64)
-    by_key = order_of(keys)
-    for i in range(by_key.shape[0]):
-        a = order[by_key[i]]
-        if not able[by_key[i]] or leader[a] >= 0:
-            continue
-        j, members = i + 1, 1
-        while j < by_key.shape[0] and keys[by_key[j]] == keys[by_key[i]]:
-            b = order[by_key[j]]
-            if able[by_key[j]] and leader[b] < 0 and _same_users(a, b, offsets, users):
-                leader[b] = a
-                members += 1
-            j += 1
-        only = offsets[a + 1] - offsets[a] == 1
-        if members > 1 and not (only and length[users[offsets[a]]] == members):
-            leader[a] = a
-        elif members > 1:
-            for k in range(i + 1, j):
-                if leader[order[by_key[k]]] == a:
-                    leader[order[by_key[k]]] = -1
-    return leader
-
-
-@njit(cache=True)
-def _contracted(root, need, start, length, flat, end, count):  # type: ignore[no-untyped-def]
-    """Join components and modules that the same gates use, in place; returns counts and order."""
-    order, alone = modules_of(root, need, start, length, flat, count)
-    for _ in range(_PASSES):
-        leader = _joinable(root, order, alone, need, start, length, flat, count)
-        before = count
-        gate = np.full(count, -1, np.int64)
-        for node in order:
-            if leader[node] == node:
-                gate[node] = count
-                count += 1
-        if count == before:
-            break
-        for node in order:
-            joins = False
-            for at in range(start[node], start[node] + length[node]):
-                joins |= leader[flat[at]] >= 0
-            if joins:
-                end = _with_joined(node, need, start, length, flat, leader, gate, end)
-        order, alone = modules_of(root, need, start, length, flat, count)
-    return order, alone, count
-
-
-@njit(cache=True)
-def _with_joined(node, need, start, length, flat, leader, gate, end):  # type: ignore[no-untyped-def]
-    """Put the new gates in place of their members; the first user of each fills it."""
-    kind = kind_of(need[node], length[node])
-    first = start[node]
-    # Counting sort by leader: members of a group may stand apart.
-    for at in range(first, first + length[node]):
-        head = leader[flat[at]]
-        if head < 0 or flat[at] != head or length[gate[head]] > 0:
-            continue
-        new = gate[head]
-        start[new] = end
-        for k in range(first, first + length[node]):
-            if leader[flat[k]] == head:
-                flat[end] = flat[k]
-                end += 1
-        length[new] = end - start[new]
-        need[new] = length[new] if kind == 1 else 1
-    kept = first
-    for at in range(first, first + length[node]):
-        head = leader[flat[at]]
-        if head < 0:
-            flat[kept] = flat[at]
-            kept += 1
-        elif flat[at] == head:
-            flat[kept] = gate[head]
-            kept += 1
-    length[node] = kept - first
-    if kind == 1:
-        need[node] = length[node]
-    return end
-
-
-@njit(cache=True)
 def reduced(need, offsets, arguments, known_up):  # type: ignore[no-untyped-def]
     """Simplify what `cut_out` gave; its last node is the root.
 
@@ -504,9 +182,9 @@ def reduced(need, offsets, arguments, known_up):  # type: ignore[no-untyped-def]
     new_need, start, length, flat, end = _flattened(root, new_need, start, length, arguments)
     # Every new gate takes at least two arguments away, so twice the nodes are enough; but its
     # members are written once more, so the arguments need room for each pass.
-    room = np.empty(end * (_PASSES + 1) + 2, np.int64)
+    room = np.empty(end * (PASSES + 1) + 2, np.int64)
     room[:end] = flat[:end]
-    order, alone, _ = _contracted(root, new_need, start, length, room, end, count)
+    order, alone, _ = contracted(root, new_need, start, length, room, end, count)
     return root, Reduced(new_need, start, length, room, order, alone)
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.downtime_words import WordGates
 from depgraph.engine.lone_outages import Alone
 from depgraph.engine.renewal import Outages, Renewal
 from depgraph.engine.situations import evaluate_gates
+from depgraph.engine.word_gates import WordGates
 
 Moment = tuple[int, int]
 """A stretch of the timeline, [start, end) [µs]."""

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
 import numpy as np
 
-from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
+from depgraph.engine.availability import assessed, final_figures
 from depgraph.engine.availability_answer import Assessment
-from depgraph.engine.downtime_words import word_gates
 from depgraph.engine.money_rows import OWN, MoneyRows
 from depgraph.engine.money_tables import MoneyTables
 from depgraph.engine.planned import (
     Timeline,
-    maintained,
     planned_maintenance,
     services_resting_on,
 )
-from depgraph.engine.renewal import renewal_of, stated_mttr_hours, stated_shapes, stream_key
+from depgraph.engine.renewal import renewal_of, stated_mttr_hours, stream_key
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.engine.simulation_answer import (
     OwnLiability,
@@ -29,11 +27,11 @@ from depgraph.engine.simulation_answer import (
     SimulatedService,
     SimulationAnswer,
 )
+from depgraph.engine.simulation_assumptions import Assumptions
 from depgraph.engine.simulation_blocks import (
     AFTER,
     BEFORE,
     BLOCK_YEARS,
-    DAY,
     YEAR,
     BlockSimulator,
     BlockYears,
@@ -41,60 +39,24 @@ from depgraph.engine.simulation_blocks import (
     SimulationTask,
     YearTallies,
 )
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally
+from depgraph.engine.word_gates import word_gates
 from depgraph.errors import DomainError, LimitError
-from depgraph.model.contract import Contract
-from depgraph.model.credits import CreditSchedule
-from depgraph.model.duration import DurationShape
 from depgraph.units import minor_unit
-from depgraph.wording import counted
 
-DEFAULT_MTTR_HOURS = 1.0
-"""Mean time to restore of components that state none [h]."""
 _MINUTE = 60_000_000.0
 _MINUTES_PER_YEAR = 365 * 24 * 60
-_SPREAD = 4.0
-"""Variance of times to restore over their squared mean above which few outages mislead: with a
-lognormal sigma of 1.5 (8.5) and 3.5 expected outages, 95 % intervals covered in 82 of 100 runs."""
-_SEEN_PER_SPREAD = 4.0
-"""Outages that are enough for each unit of it: about 34 then, and intervals covered as they say."""
 _TASK_SERVICE_YEARS = 400_000
 _MONEY_BLOCKS = 1
 _LEAST_TASKS = 2
 _MOST_OUTAGES = 10**10
 """Outages a year that are drawn: each takes a tenth of a microsecond and more."""
 
-Unknown = Literal["working", "failed"]
 Stopped = Literal["complete", "precision", "interrupted"]
 TaskResult = list[BlockYears] | YearTallies
 """What a task yields: its blocks, or their tallies."""
-
-
-@dataclass(frozen=True)
-class SimulationOptions:
-    """What to simulate, and how."""
-
-    years: int = 1_000
-    """Years to simulate."""
-    seed: int = 1
-    """Seed of the random streams."""
-    failures: DurationShape = field(default_factory=DurationShape)
-    """Family of times to failure."""
-    repairs: DurationShape = field(default_factory=DurationShape)
-    """Family of times to restore."""
-    mttr_hours: float = DEFAULT_MTTR_HOURS
-    """Mean time to restore of components that state none [h]."""
-    unknown: Unknown = "working"
-    """How components without a figure are taken (rule A5)."""
-    money: bool = True
-    """Whether to settle the contracts as well."""
-    exact: bool = True
-    """Whether to compute the exact availability beside the simulated one."""
-    precision: float | None = None
-    """Stop when the half-width of the headline's interval is this share of its mean [1]."""
-    assessment: AssessmentOptions = field(default_factory=AssessmentOptions)
-    """Which own figures to use, and the day on which promises must be in force."""
 
 
 class Simulation:
@@ -116,19 +78,33 @@ class Simulation:
     """
 
     def __init__(self, structure: Structure, options: SimulationOptions) -> None:
-        _require(options)
+        options.require_possible()
         self.structure = structure
         day = options.assessment.as_of or datetime.now(UTC).date()
         self.options = replace(options, assessment=replace(options.assessment, as_of=day))
         self.figures = final_figures(structure, self.options.assessment)
-        self.rows = MoneyRows(structure.estate, ())
+        self._tables = self._money_tables(day)
+        columns = self._tables.money.columns if self._tables else ()
+        self.rows = MoneyRows(structure.estate, columns)
         """Rows of `money`."""
-        self._tables: MoneyTables | None = None
         self.task = self._task(day)
         self._require_an_end()
+        self._assumptions = Assumptions(
+            structure,
+            self.options,
+            self.figures,
+            self.task,
+            reaches_over_years=self._tables is not None and self._tables.reaches_over_years,
+        )
         self._tallies = YearTallies.empty(self.task)
         self.stopped: Stopped = "complete"
         self._without_exact = ""
+
+    def _money_tables(self, day: date) -> MoneyTables | None:
+        """How years are settled; None for downtime alone."""
+        if not (self.options.money and self.structure.estate.contracts):
+            return None
+        return MoneyTables(SimulatedMoney(self.structure.estate, day.year))
 
     def _task(self, day: date) -> SimulationTask:
         options, structure = self.options, self.structure
@@ -138,12 +114,10 @@ class Simulation:
         )
         spans_of: tuple[str, ...] = ()
         money = None
-        if options.money and structure.estate.contracts:
-            settled = SimulatedMoney(structure.estate, day.year)
-            self._tables = MoneyTables(settled)
+        if self._tables is not None:
             spans_of = self._tables.services
-            self.rows = MoneyRows(structure.estate, settled.columns)
-            money = MoneyTask(settled.estate.model_dump_json(), day.year, self.rows.sums())
+            estate = self._tables.money.estate.model_dump_json()
+            money = MoneyTask(estate, day.year, self.rows.sums())
         return SimulationTask(
             gates=word_gates(structure, renewal, spans_of),
             renewal=renewal,
@@ -164,7 +138,7 @@ class Simulation:
         row = int(yearly.argmax())
         raise LimitError(
             f"{yearly.sum():.2g} outages a year would have to be drawn, {yearly[row]:.2g} of them "
-            f"of {self._name(int(renewal.variables[row]))}; state longer times to restore "
+            f"of {self.structure.name(int(renewal.variables[row]))}; state longer times to restore "
             "(mttr_hours, or --mttr-hours where none is stated)"
         )
 
@@ -241,29 +215,26 @@ class Simulation:
             services=tuple(self._services(exact)),
             contracts=tuple(self._contracts()),
             organizations=tuple(self._organizations()),
-            unknown=tuple(self._name(v) for v in self._unknown()),
+            unknown=tuple(self.structure.name(v) for v in self._assumptions.unknown()),
             assumptions=tuple(self.assumptions()),
         )
 
-    def _unknown(self) -> list[int]:
-        return [v for v in self.figures.worlds if self.figures.is_unknown(v)]
-
-    def _maintained(self) -> list[int]:
-        return sorted(self.structure.variable[key] for key in maintained(self.structure))
-
-    def _name(self, variable: int) -> str:
-        return self.structure.name(variable)
+    def assumptions(self) -> Iterator[str]:
+        """What was assumed, in sentences."""
+        if self._without_exact:
+            yield f"no exact availability is shown beside the simulated: {self._without_exact}"
+        yield from self._assumptions.sentences(self.downtime.years)
 
     def _services(self, exact: Assessment | None) -> Iterator[SimulatedService]:
         row = {service: place for place, service in enumerate(self.structure.up)}
-        rests_on = services_resting_on(self.structure, self._unknown())
-        planned = services_resting_on(self.structure, self._maintained())
+        rests_on = services_resting_on(self.structure, self._assumptions.unknown())
+        planned = services_resting_on(self.structure, self._assumptions.maintained())
         longest = self._longest_repair() * 3600 * 1e6
         known = {each.id: each for each in exact.services} if exact else {}
         for service in self.structure.estate.service:
-            unknown = tuple(self._name(v) for v in rests_on.get(service, ()))
+            unknown = tuple(self.structure.name(v) for v in rests_on.get(service, ()))
             down = self.downtime.distribution(row[service], _MINUTE, unseen=longest)
-            maintenance = tuple(self._name(v) for v in planned.get(service, ()))
+            maintenance = tuple(self.structure.name(v) for v in planned.get(service, ()))
             answer = known.get(service)
             ends = (answer.low, answer.high) if answer else None
             yield SimulatedService(
@@ -320,107 +291,6 @@ class Simulation:
         for (organization, currency), absorbed in self.absorbed().items():
             if organization == OWN:
                 yield OwnLiability(currency=currency, absorbed=absorbed)
-
-    def _too_spread(self) -> list[str]:
-        """Components whose outages are too few for how much their lengths differ."""
-        options, renewal = self.options, self.task.renewal
-        found = []
-        for key, rate in zip(renewal.keys, renewal.rate.tolist(), strict=True):
-            _, restore = stated_shapes(self.structure, key, (options.failures, options.repairs))
-            spread = restore.relative_variance
-            if spread > _SPREAD and rate * YEAR * self.downtime.years < _SEEN_PER_SPREAD * spread:
-                found.append(self._name(self.structure.variable[key]))
-        return found
-
-    def assumptions(self) -> Iterator[str]:
-        """What was assumed, in sentences."""
-        options, estate = self.options, self.structure.estate
-        if self._without_exact:
-            yield f"no exact availability is shown beside the simulated: {self._without_exact}"
-        yield (
-            f"times to failure are {options.failures}, times to restore {options.repairs}; "
-            "components fail independently and are in steady state (W5)"
-        )
-        stated = [
-            name
-            for pool in (estate.service, estate.location, estate.organization)
-            for name, component in pool.items()
-            if component.time_to_failure or component.time_to_restore
-        ]
-        if stated:
-            yield (
-                f"families of their own, as stated, for {counted(len(stated), 'component')}: "
-                f"{_some(stated)}"
-            )
-        silent = [
-            self._name(self.structure.variable[key])
-            for key in self.task.renewal.keys
-            if not stated_mttr_hours(self.structure, key)
-        ]
-        if silent:
-            yield (
-                f"mean time to restore of {options.mttr_hours:g} h for "
-                f"{counted(len(silent), 'component that states', 'components that state')} none: "
-                f"{_some(silent)}"
-            )
-        spread = self._too_spread()
-        if spread:
-            yield (
-                f"times to restore of {len(spread)} components are so spread that the few outages "
-                "drawn need not show the long ones: intervals of what rests on them can be too "
-                f"narrow; more years help: {_some(spread)}"
-            )
-        defaulted = [k.id for k, source in self.figures.source.items() if source == "default"]
-        if defaulted:
-            yield (
-                f"default availability for {counted(len(defaulted), 'service')}: "
-                f"{_some(defaulted)} (A5)"
-            )
-        unknown = [self._name(v) for v in self._unknown()]
-        if unknown:
-            side = "at least" if options.unknown == "working" else "at most"
-            yield (
-                f"{counted(len(unknown), 'component has', 'components have')} no figure, taken "
-                "as always "
-                f"{options.unknown}: downtime and money that rest on them are {side} what is "
-                f"shown: {_some(unknown)} (A5)"
-            )
-        planned = [self._name(v) for v in self._maintained()]
-        if planned:
-            yield (
-                f"planned maintenance as stated for {counted(len(planned), 'component')}: "
-                f"{_some(planned)}; "
-                "exact availability leaves it out, so what rests on them is not compared (M3)"
-            )
-        else:
-            yield "no component states planned maintenance (M3)"
-        if self.task.money is not None:
-            yield from self._assumed_of_money(self.task.money.year)
-
-    def _assumed_of_money(self, year: int) -> Iterator[str]:
-        yield (
-            f"contracts stand still as in {year}; every outage has its "
-            "component's provider as cause, full impact, and is claimed where claims are needed"
-        )
-        if any(_looks_back(contract) for contract in self.structure.estate.contracts):
-            yield (
-                "every simulated year stands alone: caps that look back beyond 1 January "
-                "start it unused (K4)"
-            )
-        if self._tables is not None and self._tables.reaches_over_years:
-            yield (
-                "periods of different zones, anchor days or lengths meet across New Year: how "
-                "a recovery is shared there goes by the outages of the year, and of "
-                f"{AFTER // DAY} days after it, alone (P6)"
-            )
-
-
-def _looks_back(contract: Contract) -> bool:
-    """Whether a cap of a contract counts what was granted before (rule K4)."""
-    if contract.liability_cap or contract.annual_credit_cap is not None:
-        return True
-    schedules = [sla.credits for sla in contract.slas]
-    return any(isinstance(s, CreditSchedule) and s.rolling_cap for s in schedules)
 
 
 def simulated(
@@ -493,17 +363,6 @@ def gather(
         simulation.stopped = "interrupted"
 
 
-def _require(options: SimulationOptions) -> None:
-    if options.years < 1:
-        raise DomainError(f"{options.years} years cannot be simulated; it takes 1 or more")
-    if not (options.mttr_hours > 0 and np.isfinite(options.mttr_hours)):
-        raise DomainError(f"a mean time to restore of {options.mttr_hours} h is not more than 0")
-    if options.seed < 0:
-        raise DomainError(f"the seed {options.seed} is negative; it is 0 or more")
-    if options.precision is not None and not 0 < options.precision < 1:
-        raise DomainError(f"a precision of {options.precision} is not between 0 and 1")
-
-
 def _half_width(tally: Tally, row: int) -> float:
     """Half-width of the 95 % interval over the mean [1]; infinite while nothing was seen."""
     low, high = tally.interval(row)
@@ -541,8 +400,3 @@ def _agrees(down: Distribution, ends: tuple[float, float] | None) -> bool | None
 def _units(currency: str) -> float:
     """Minor units in one unit of a currency."""
     return 1.0 / float(minor_unit(currency))
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(sorted(names)[:8])
-    return shown if len(names) <= 8 else f"{shown} and {len(names) - 8} more"  # noqa: PLR2004

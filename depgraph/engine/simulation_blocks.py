@@ -14,7 +14,6 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.downtime_words import WordGates
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.money_tables import BlockCauses, MoneyTables
 from depgraph.engine.outage_stretches import down_stretches, drawn_windows, fit_at_once
@@ -29,6 +28,7 @@ from depgraph.engine.simulated_money import (
     components_struck,
 )
 from depgraph.engine.tally import Tally
+from depgraph.engine.word_gates import WordGates
 from depgraph.model.estate import Estate
 
 BLOCK_YEARS = 16

@@ -14,8 +14,9 @@ from depgraph.engine.importance import importance
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.outage import CutExplanation, OutageExplorer
 from depgraph.engine.renewal import outages
-from depgraph.engine.simulation import Simulation, SimulationOptions, simulated
+from depgraph.engine.simulation import Simulation, simulated
 from depgraph.engine.simulation_blocks import AFTER, BEFORE, YEAR
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.situations import Situations
 from depgraph.engine.structure import Structure, structure_of
 from depgraph.model.estate import Estate

@@ -13,7 +13,8 @@ from depgraph.engine.availability import AssessmentOptions, assessed
 from depgraph.engine.availability_answer import ServiceAvailability, shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
-from depgraph.engine.simulation import SimulationOptions, simulated
+from depgraph.engine.simulation import simulated
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DomainError, LimitError
 from depgraph.model.estate import Estate

@@ -122,7 +122,8 @@ import sys
 from ingest import require_estate
 from pathlib import Path
 from depgraph.engine.compiled_code import on_first_compilation
-from depgraph.engine.simulation import Simulation, SimulationOptions
+from depgraph.engine.simulation import Simulation
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.simulation_blocks import BlockSimulator
 from depgraph.engine.structure import structure_of
 

@@ -15,7 +15,8 @@ from depgraph.engine.expected_absorbed import (
     PairedTally,
     gather_pairs,
 )
-from depgraph.engine.simulation import SimulationOptions, simulated
+from depgraph.engine.simulation import simulated
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate

@@ -12,13 +12,14 @@ from benchmarks.shapes import layered_estate
 from benchmarks.simulation import hard_estate
 from depgraph.engine import known_pairs, lone_outages, outage_stretches, reach
 from depgraph.engine.availability import final_figures
-from depgraph.engine.downtime_words import DowntimeWords, word_gates
+from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.joint_outages import KEPT
 from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
 from depgraph.engine.structure import Structure, structure_of
+from depgraph.engine.word_gates import word_gates
 from depgraph.model.duration import DurationShape
 from depgraph.model.estate import Estate
 from tests.engine.test_simulation import random_estate

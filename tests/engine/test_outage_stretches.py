@@ -14,8 +14,9 @@ from depgraph.engine import outage_stretches
 from depgraph.engine.availability import AssessmentOptions, final_figures
 from depgraph.engine.outage_stretches import Stretch, drawn_stretches, drawn_windows, within
 from depgraph.engine.renewal import Outages, Renewal, outages, renewal_of, stream_key
-from depgraph.engine.simulation import Simulation, SimulationOptions, gather, local_blocks
+from depgraph.engine.simulation import Simulation, gather, local_blocks
 from depgraph.engine.simulation_blocks import YEAR, BlockSimulator
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.model.duration import DurationShape, duration_shape
 from depgraph.model.estate import Estate

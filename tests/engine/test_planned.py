@@ -15,7 +15,7 @@ from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.outage_union import together
 from depgraph.engine.planned import Planned, Timeline, planned_maintenance
 from depgraph.engine.renewal import Outages, outages
-from depgraph.engine.simulation import Simulation, SimulationOptions, simulated
+from depgraph.engine.simulation import Simulation, simulated
 from depgraph.engine.simulation_blocks import (
     _LENGTH,
     AFTER,
@@ -24,6 +24,7 @@ from depgraph.engine.simulation_blocks import (
     YEAR,
     BlockSimulator,
 )
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.model.estate import Estate
 from tests.engine.test_simulated_money import both_forms

@@ -16,13 +16,14 @@ from depgraph.engine.money_years import downtime_within
 from depgraph.engine.renewal import Outages, outages
 from depgraph.engine.settle import settlement
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney, Struck
-from depgraph.engine.simulation import Simulation, SimulationOptions, gather, local_blocks
+from depgraph.engine.simulation import Simulation, gather, local_blocks
 from depgraph.engine.simulation_blocks import (
     _LENGTH,
     BLOCK_YEARS,
     BlockSimulator,
     MoneyTask,
 )
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.model.duration import DurationShape
 from depgraph.model.estate import Estate

@@ -10,15 +10,9 @@ import pytest
 
 from benchmarks.shapes import layered_estate
 from depgraph.engine.availability import assessed, final_figures
-from depgraph.engine.downtime_words import DowntimeWords, word_gates
+from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
-from depgraph.engine.simulation import (
-    Simulation,
-    SimulationOptions,
-    gather,
-    local_blocks,
-    simulated,
-)
+from depgraph.engine.simulation import Simulation, gather, local_blocks, simulated
 from depgraph.engine.simulation_blocks import (
     BLOCK_YEARS,
     YEAR,
@@ -28,9 +22,11 @@ from depgraph.engine.simulation_blocks import (
     merged_tallies,
     tallies_of,
 )
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.situations import WORD, Situations
 from depgraph.engine.structure import structure_of
+from depgraph.engine.word_gates import word_gates
 from depgraph.errors import DomainError, LimitError
 from depgraph.model.duration import DurationShape, duration_shape
 from depgraph.model.estate import Estate

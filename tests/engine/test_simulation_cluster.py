@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.shapes import layered_estate
-from depgraph.engine.simulation import Simulation, SimulationOptions, gather, simulated
+from depgraph.engine.simulation import Simulation, gather, simulated
 from depgraph.engine.simulation_cluster import cluster_tallies
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DepgraphError
 

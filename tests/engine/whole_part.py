@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from depgraph.engine.gates import GateGraph
+from depgraph.engine.joining import modules_of
 from depgraph.engine.parts import Part, part_below
-from depgraph.engine.reduction import Reduced, modules_of
+from depgraph.engine.reduction import Reduced
 
 
 def whole_part(gates: GateGraph, root: int) -> Part:

@@ -12,16 +12,10 @@ from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
-from depgraph.engine.simulation import (
-    DEFAULT_MTTR_HOURS,
-    Simulation,
-    SimulationOptions,
-    TaskResult,
-    gather,
-    local_blocks,
-)
+from depgraph.engine.simulation import Simulation, TaskResult, gather, local_blocks
 from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
 from depgraph.engine.simulation_cluster import cluster_tallies
+from depgraph.engine.simulation_options import DEFAULT_MTTR_HOURS, SimulationOptions
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.engine.tally import Distribution

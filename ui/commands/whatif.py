@@ -13,7 +13,7 @@ from cypher.rows import digest
 from depgraph.engine.play import Played, played
 from depgraph.engine.scenario import edited
 from depgraph.engine.scenario_summary import scenario_summaries
-from depgraph.engine.simulation import DEFAULT_MTTR_HOURS
+from depgraph.engine.simulation_options import DEFAULT_MTTR_HOURS
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Cause
 from depgraph.model.scenario import Scenario

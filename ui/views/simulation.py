@@ -11,8 +11,9 @@ from typing import Any
 import streamlit as st
 
 from depgraph.engine.contract_findings import contract_faults
-from depgraph.engine.simulation import Simulation, SimulationOptions, TaskResult, local_blocks
+from depgraph.engine.simulation import Simulation, TaskResult, local_blocks
 from depgraph.engine.simulation_answer import SimulationAnswer
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.errors import LimitError
 from depgraph.wording import counted
