@@ -235,8 +235,8 @@ def _widened(
     known = [key for key in growing if key is not None]
     low = float(least_index(held, unknown, known)) if somewhere else 0.0
     return answer.replace(
-        hhi=None, hhi_low=low, hhi_high=1.0,
-        effective_number=None, effective_number_low=1.0,
+        hhi=1.0 if low == 1.0 else None, hhi_low=low, hhi_high=1.0,
+        effective_number=1.0 if low == 1.0 else None, effective_number_low=1.0,
         effective_number_high=1 / low if low else None,
         unpriced=tuple(dict.fromkeys(row.service or row.vendor or "" for row, _ in silent)),
         level=thresholds.level((low, 1.0), (0.0, 1.0)),

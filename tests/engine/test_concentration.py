@@ -154,6 +154,14 @@ def test_a_fee_that_nobody_states_makes_a_bracket() -> None:
     assert rows["location/fee/EUR"].hhi_low == 0.0
 
 
+def test_all_with_one_is_all_with_one_whatever_it_costs() -> None:
+    held = [{"id": "x", "service": "s1", "monthly_fee": "10 EUR"}, {"id": "y", "service": "s1"}]
+    contract = {"id": "k", "supplier": "a", "customer": "us", "slas": held}
+    row = found({**FEES, "contracts": [contract]}, "fee")["vendor/fee/EUR"]
+    assert (row.hhi, row.hhi_low, row.hhi_high, row.effective_number) == (1.0, 1.0, 1.0, 1.0)
+    assert row.unpriced == ("s1",)
+
+
 @given(
     st.dictionaries(st.sampled_from("abcdef"), st.fractions(Fraction(1, 100), 100), min_size=1),
     st.fractions(0, 100),
