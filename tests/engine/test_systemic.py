@@ -192,3 +192,12 @@ def test_a_test_of_nothing_is_refused() -> None:
         systemic_test([], mttr_hours=1.0)
     with pytest.raises(DomainError, match="significance"):
         systemic_test([_period(1)], mttr_hours=1.0, significance=5)
+
+
+@pytest.mark.parametrize(
+    ("values", "tau"),
+    [([1, 2, 3], 1.0), ([3, 2, 1], -1.0), ([3, 1, 2], -1 / 3), ([1, 1, 2], 1.0), ([5, 5], 0.0), ([], 0.0)],
+)  # fmt: skip
+def test_the_rank_correlation_counts_pairs_that_differ(values: list[float], tau: float) -> None:
+    """W6: pairs that rise less pairs that fall, over both; equal values count for neither side."""
+    assert rising_trend(values).tau == pytest.approx(tau)
