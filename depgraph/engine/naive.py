@@ -36,8 +36,20 @@ def _gate(node, need, offsets, arguments, p, q):  # type: ignore[no-untyped-def]
         p[node] = whole if serial else lost
         q[node] = lost if serial else whole
     else:
-        inside = arguments[first:last]
-        p[node], q[node] = vote(need[node], p[inside], q[inside])
+        # What is certain need not be summed up: with shared components fixed, that is nearly all.
+        inside, wanted, open_ones = np.empty(count, np.int64), need[node], 0
+        for place in range(first, last):
+            a = arguments[place]
+            if q[a] == 0.0:
+                wanted -= 1
+            elif p[a] != 0.0:
+                inside[open_ones] = a
+                open_ones += 1
+        if wanted <= 0 or wanted > open_ones:
+            p[node], q[node] = (1.0, 0.0) if wanted <= 0 else (0.0, 1.0)
+        else:
+            inside = inside[:open_ones]
+            p[node], q[node] = vote(wanted, p[inside], q[inside])
 
 
 @njit(cache=True)
