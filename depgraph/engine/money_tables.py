@@ -22,8 +22,6 @@ from depgraph.engine.money_years import BlockCauses, Years, downtime_within
 from depgraph.engine.shared_causes import Spans
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 
-__all__ = ["BlockCauses", "MoneyTables"]
-
 _VERY_MUCH = 1 << 50
 """More than any cap [minor units]."""
 

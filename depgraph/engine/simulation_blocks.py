@@ -15,7 +15,8 @@ from scipy.sparse import csr_array
 
 from depgraph.engine.diagram import Array
 from depgraph.engine.lone_outages import ServiceDowntime
-from depgraph.engine.money_tables import BlockCauses, MoneyTables
+from depgraph.engine.money_tables import MoneyTables
+from depgraph.engine.money_years import BlockCauses
 from depgraph.engine.outage_stretches import down_stretches, drawn_windows, fit_at_once
 from depgraph.engine.outage_union import together
 from depgraph.engine.own_worlds import OwnWorlds
