@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from depgraph.engine.committed import in_force
 from depgraph.engine.held import Agreement, HeldAgreements
-from depgraph.engine.held_composite import HeldComposite, HeldTarget, held_composite
+from depgraph.engine.held_composite import HeldComposite, HeldComposites, HeldTarget
 from depgraph.engine.liability_chain import LiabilityChain
 from depgraph.engine.obligation_match import FlowStatus, Obligation, ObligationMatch, worst_status
 from depgraph.engine.obligations import pairwise_obligations, promised_obligations
@@ -113,6 +113,7 @@ class _Work:
     def __init__(self, estate: Estate, as_of: date) -> None:
         self.estate, self.as_of = estate, as_of
         self.agreements = HeldAgreements(estate)
+        self._held_composites = HeldComposites(estate)
         self._composites: dict[tuple[str, str, tuple[str, ...]], HeldComposite] = {}
         self._own_figure_only: dict[str, bool] = {}
 
@@ -257,7 +258,7 @@ class _Work:
             excused = set(self.agreements.frontier(contract, sla)) - set(frontier)
             targets = {service: self._target(promise, service) for service in frontier}
             targets |= {service: HeldTarget(Decimal(1)) for service in excused}
-            self._composites[key] = held_composite(self.estate, sla.service, targets)
+            self._composites[key] = self._held_composites.of(sla.service, targets)
         return self._composites[key]
 
     def _target(self, promise: Agreement, service: str) -> HeldTarget:

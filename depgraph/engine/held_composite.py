@@ -60,72 +60,80 @@ class HeldComposite:
         return f"{low} to {_percent(self.unavailability_low)}"
 
 
-def held_composite(
-    estate: Estate, service: str, frontier: Mapping[str, HeldTarget]
-) -> HeldComposite:
-    """Composite of everything held for a promise (rule P2).
+class HeldComposites:
+    """Composites of what is held, over one estate.
 
     Parameters
     ----------
     estate : Estate
         Services and their requirements.
-    service : str
-        The promised service.
-    frontier : mapping of str to HeldTarget
-        What is held, for every service at which the promise leaves the supplier's group.
-
-    Returns
-    -------
-    HeldComposite
-        Both ends are equal when all is held. A service between promise and frontier that nobody
-        is known to provide is unknown too, but for the promised one itself.
     """
-    parts: list[dict[str, object]] = []
-    seen = {service}
-    waiting = [service]
-    while waiting:
-        here = estate.service[waiting.pop()]
-        held = frontier.get(here.id)
-        if held is not None:
-            parts += _variable(here.id, held)
-            continue
-        own = here.provider is not None or here.id == service
-        parts.append(
-            {"id": here.id, "availability": 1 if own else None, "depends_on": here.depends_on}
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+        causes = ((service, tuple(common_causes(service))) for service in estate.services)
+        self._causes = [(service.id, groups) for service, groups in causes if groups]
+
+    def of(self, service: str, frontier: Mapping[str, HeldTarget]) -> HeldComposite:
+        """Composite of everything held for a promise (rule P2).
+
+        Parameters
+        ----------
+        service : str
+            The promised service.
+        frontier : mapping of str to HeldTarget
+            What is held, for every service at which the promise leaves the supplier's group.
+
+        Returns
+        -------
+        HeldComposite
+            Both ends are equal when all is held. A service between promise and frontier that
+            nobody is known to provide is unknown too, but for the promised one itself.
+        """
+        parts: list[dict[str, object]] = []
+        seen = {service}
+        waiting = [service]
+        while waiting:
+            here = self._estate.service[waiting.pop()]
+            held = frontier.get(here.id)
+            if held is not None:
+                parts += _variable(here.id, held)
+                continue
+            own = here.provider is not None or here.id == service
+            parts.append(
+                {"id": here.id, "availability": 1 if own else None, "depends_on": here.depends_on}
+            )
+            for needed in _named_services(here):
+                if needed not in seen:
+                    seen.add(needed)
+                    waiting.append(needed)
+        parts += self._struck_together(seen, frontier)
+        small = Estate(
+            services=tuple(Service.model_validate(part) for part in parts), defaults=Defaults()
         )
-        for needed in _named_services(here):
-            if needed not in seen:
-                seen.add(needed)
-                waiting.append(needed)
-    parts += _struck_together(estate, seen, frontier)
-    small = Estate(
-        services=tuple(Service.model_validate(part) for part in parts), defaults=Defaults()
-    )
-    options = AssessmentOptions(services=(service,), limits=Limits(seconds=_SECONDS))
-    [answer] = assessed(small, options).services
-    return HeldComposite(
-        answer.low, answer.high, answer.unavailability_low, answer.unavailability_high
-    )
+        options = AssessmentOptions(services=(service,), limits=Limits(seconds=_SECONDS))
+        [answer] = assessed(small, options).services
+        return HeldComposite(
+            answer.low, answer.high, answer.unavailability_low, answer.unavailability_high
+        )
 
-
-def _struck_together(
-    estate: Estate, seen: set[str], frontier: Mapping[str, HeldTarget]
-) -> list[dict[str, object]]:
-    """Groups elsewhere whose common cause strikes several of these at once (rules A3, A13)."""
-    parts: list[dict[str, object]] = []
-    named = set(seen)
-    for service in estate.services:
-        groups = [g for g in common_causes(service) if len(seen.intersection(g.of)) > 1]
-        if service.id in seen and frontier.get(service.id) is None:
-            continue
-        if groups:
-            parts.append({"id": f"causes of {service.id}"[:200], "depends_on": groups})
-        for member in dict.fromkeys(m for g in groups for m in g.of):
-            if member not in named:
-                named.add(member)
-                held = frontier.get(member)
-                parts.append({"id": member, "availability": held.target if held else None})
-    return parts
+    def _struck_together(
+        self, seen: set[str], frontier: Mapping[str, HeldTarget]
+    ) -> list[dict[str, object]]:
+        """Groups elsewhere whose common cause strikes several of these at once (rules A3, A13)."""
+        parts: list[dict[str, object]] = []
+        named = set(seen)
+        for service, causes in self._causes:
+            groups = [group for group in causes if len(seen.intersection(group.of)) > 1]
+            if not groups or (service in seen and frontier.get(service) is None):
+                continue
+            parts.append({"id": f"causes of {service}"[:200], "depends_on": groups})
+            for member in dict.fromkeys(m for group in groups for m in group.of):
+                if member not in named:
+                    named.add(member)
+                    held = frontier.get(member)
+                    parts.append({"id": member, "availability": held.target if held else None})
+        return parts
 
 
 def _variable(service: str, held: HeldTarget) -> list[dict[str, object]]:

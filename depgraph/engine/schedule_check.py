@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
@@ -67,10 +68,12 @@ def schedule_faults(
     probes = _probes(schedule, Fraction(target), month_minutes)
     goal = Fraction(target)
 
+    @cache
     def rows(value: Fraction) -> list[CreditTier]:
         lost = (1 - value) * month_minutes
         return [tier for tier in schedule.tiers if tier_matches(tier, value, lost)]
 
+    @cache
     def pays(value: Fraction) -> Fraction:
         lost = (1 - value) * month_minutes
         return raw_credit(schedule, Outcome(value, goal, lost), _BASE).amount
@@ -126,11 +129,12 @@ def _runs(
     found: list[list[Fraction]] = []
     open_run = False
     for value in probes:
-        if faulty(value):
-            if not open_run:
-                found.append([])
+        is_faulty = faulty(value)
+        if is_faulty and not open_run:
+            found.append([])
+        if is_faulty:
             found[-1].append(value)
-        open_run = faulty(value)
+        open_run = is_faulty
     faults = []
     for run in found:
         # A run that ends in a middle reaches to the edge beside it, which is not part of it.
