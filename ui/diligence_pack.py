@@ -14,7 +14,7 @@ from depgraph.engine.vendor_assessments import HARD
 from depgraph.model.estate import Estate
 from depgraph.record import Record
 from depgraph.wording import counted, share_text
-from ui.documents import Document, Evidence, Section, Statement
+from ui.document import Document, Evidence, Section, Statement
 
 _LEVELS = {"high": "bad", "moderate": "warn", "low": "good", "undecided": "warn"}
 _STATUS = {"present": "good", "absent": "bad", "unknown": "warn"}

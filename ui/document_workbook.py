@@ -6,7 +6,7 @@ import io
 
 from openpyxl import Workbook
 
-from ui.documents import Document
+from ui.document import Document
 from ui.workbook_cells import append_row, column_values, set_print, set_widths, sheet_name
 
 

@@ -7,7 +7,7 @@ from depgraph.engine.diligence import Diligence
 from depgraph.engine.nth_parties import NthParty
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
-from ui.documents import Document, Section, Statement
+from ui.document import Document, Section, Statement
 
 _ANSWER = ""
 _OWN = (

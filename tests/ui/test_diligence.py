@@ -21,15 +21,8 @@ from tests.estates import HOSTILE, HOSTILE_IDS
 from tests.ui.command_line import app
 from tests.ui.pages import view
 from ui import cli
-from ui.documents import (
-    Document,
-    Evidence,
-    Section,
-    Statement,
-    html_text,
-    markdown_text,
-    workbook_bytes,
-)
+from ui.document import Document, Evidence, Section, Statement
+from ui.documents import html_text, markdown_text, workbook_bytes
 from ui.views.diligence_register import REGISTER, gaps_csv
 
 RETAILER = str(sample_path("retailer"))

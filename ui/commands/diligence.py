@@ -30,7 +30,8 @@ from ingest.scenario import read_scenario
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.diligence_pack import diligence_pack, index_text
-from ui.documents import WRITERS, Document, written
+from ui.document import Document
+from ui.documents import WRITERS, written
 from ui.estates import is_graph_address, opened_estate
 from ui.name_lists import AllOption, with_lengths
 

@@ -17,7 +17,7 @@ from ui.commands.assessment import EstateArgument, NameOption
 from ui.commands.diligence import origins_of, require_writable, write_document
 from ui.console import stop
 from ui.diligence_pack import diligence_pack
-from ui.documents import Document
+from ui.document import Document
 from ui.estates import opened_estate
 from ui.vendor_letters import disclosure_request, questionnaire
 

@@ -17,7 +17,8 @@ from ingest.published import with_published
 from ui.access import Action, require
 from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack
-from ui.documents import Document, html_text, workbook_bytes
+from ui.document import Document
+from ui.documents import html_text, workbook_bytes
 from ui.figure_table import figure_table, plain_table
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
