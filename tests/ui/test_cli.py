@@ -82,10 +82,11 @@ def test_assess_json_says_where_lists_of_names_are_shortened(tmp_path: Path) -> 
     ("command", "key", "names"), [("check", "findings", "also"), ("quality", "results", "missing")]
 )
 def test_other_lists_of_names_are_shortened_alike(
-    tmp_path: Path, command: str, key: str, names: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, key: str, names: str
 ) -> None:
-    """Synthetic ring without figures: each of 1,001 results rests on what all of them lack."""
-    size = 1_001
+    """Synthetic ring without figures: each of 101 results rests on what all of them lack."""
+    monkeypatch.setattr("ui.name_lists._MOST_NAMES", 10_000)
+    size = 101
     ring = [{"id": f"s{i}", "depends_on": [f"s{(i + 1) % size}"]} for i in range(size)]
     file = tmp_path / "ring.json"
     file.write_text(json.dumps({"services": ring}))
