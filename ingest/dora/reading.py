@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from stdnum import lei as lei_number
-
+from depgraph.model.lei import is_lei
 from depgraph.record import Record
 from ingest.dora.register import RegisterRow
 from ingest.dora.taxonomy import Template, closed_list
@@ -152,14 +151,14 @@ def plain(record: Record) -> dict[str, object]:
 
 def identifier_fields(value: str, kind: str | None, cells: Cells, code: str) -> dict[str, Any]:
     """Where an organization's code goes: a valid LEI to `lei`, all else to `identifiers`."""
-    if kind is None and lei_number.is_valid(value):
+    if kind is None and is_lei(value):
         cells.draft.note("inferred", f"{value} is a valid LEI: taken as one", cells.place)
         kind = "lei"
     if kind is None:
         what = f"type of the code {value!r}: it is kept as an id alone"
         cells.draft.note("missing", what, cells.place)
         return {}
-    if kind == "lei" and lei_number.is_valid(value):
+    if kind == "lei" and is_lei(value):
         return {"lei": value}
     if kind == "lei":
         what = f"{value!r} in {cells.template.code}.{code} is no valid LEI; kept as an identifier"
