@@ -14,6 +14,7 @@ from ingest.dora.register import RegisterRow
 from ingest.dora.taxonomy import Template, closed_list
 from ingest.provenance import Draft
 
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -84,12 +85,20 @@ class Cells:
 
     def money(self, amount: str, currency: str) -> str | None:
         """An amount with its currency; without one it is left out, and a currency alone too."""
-        number, word = self.amount(amount), self.word(currency)
+        number, word = self.amount(amount), self.currency(currency)
         if number is not None and word is None:
             self.drop(amount, f"{number} has no currency in {currency}")
         if number is None and word is not None:
             self.drop(currency, f"the currency {word} has no amount")
         return f"{Decimal(number):f} {word}" if number is not None and word is not None else None
+
+    def currency(self, code: str) -> str | None:
+        """An ISO 4217 code; the list has one entry more, for currencies that it does not name."""
+        word = self.word(code)
+        if word is not None and not _CURRENCY.fullmatch(word):
+            self.drop(code, f"{word}: the estate needs a currency of three letters (ISO 4217)")
+            return None
+        return word
 
     def country(self, code: str) -> str | None:
         """An ISO 3166-1 code; for organizations, which are in one country."""
