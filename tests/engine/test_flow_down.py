@@ -257,6 +257,7 @@ def test_hours(
         ("liability_cap", {"amount": "100 EUR"}, {"amount": "99 EUR"}, "WEAKER"),
         ("liability_cap", {"amount": "100 EUR"}, {"amount": "900 USD"}, "UNKNOWN"),
         ("liability_cap", {"amount": "100 EUR"}, None, "UNKNOWN"),
+        ("liability_cap", None, {"amount": "100 EUR"}, "UNKNOWN"),
         ("end", "2027-12-31", "2027-12-31", "MATCH"),
         ("end", "2027-12-31", "2027-12-30", "WEAKER"),
         ("end", None, "2027-12-30", "WEAKER"),
@@ -266,6 +267,18 @@ def test_hours(
 def test_contract_terms(term: str, promised: Any, held: Any, status: str) -> None:
     estate = world(["a"], sla("shop"), {"held": sla("a")}, VC={term: promised}, UV={term: held})
     assert row(estate, "term_end" if term == "end" else term).status == status
+
+
+def test_no_limit_promised_and_none_held_are_not_compared() -> None:
+    """What neither contract states is no row; a limit on the held side alone is one."""
+    estate = world(
+        ["a"], sla("shop"), {"held": sla("a")}, UV={"liability_cap": {"amount": "9 EUR"}}
+    )
+    match = row(estate, "liability_cap")
+    assert (match.promised, match.held, match.difference) == ("no limit stated", "9 EUR", None)
+
+    [edge] = flow_down(world(["a"], sla("shop"), {"held": sla("a")}), DAY).edges
+    assert "liability_cap" not in {match.obligation for match in edge.obligations}
 
 
 @pytest.mark.parametrize(
@@ -436,7 +449,7 @@ def test_a_period_from_another_day_is_another_window() -> None:
 
 def test_nothing_promised_gives_no_row() -> None:
     assert obligations(world(["a"], sla("shop"), {"held": sla("a")})) == {"term_end"}
-    everything = {"audit_right": True, "liability_cap": {"amount": "5 EUR"}}
+    everything = {"audit_right": True, "exit_assistance_days": 90}
     estate = world(["a"], sla("shop"), {"held": sla("a", availability("0.9"))}, UV=everything)
     assert obligations(estate) == {"term_end"}
 
