@@ -269,6 +269,57 @@ def test_contract_terms(term: str, promised: Any, held: Any, status: str) -> Non
     assert row(estate, "term_end" if term == "end" else term).status == status
 
 
+@pytest.mark.parametrize(
+    ("promised", "held", "rule", "at", "status"),
+    [
+        ([], [], "any_down", [], "MATCH"),
+        (["ie"], [], "any_down", [], "MATCH"),
+        (["ie"], ["ie"], "any_down", [], "MATCH"),
+        (["zone"], ["ie"], "any_down", [], "MATCH"),
+        (["ie", "us"], ["ie"], "any_down", [], "WEAKER"),
+        (["ie"], ["zone"], "any_down", [], "WEAKER"),
+        ([], ["ie"], "any_down", [], "WEAKER"),
+        (["ie", "us"], ["ie"], "each", [], "WEAKER"),
+        (["ie", "us"], ["ie"], "any_down", ["zone"], "MATCH"),
+        ([], ["ie"], "any_down", ["zone"], "MATCH"),
+        ([], ["ie"], "any_down", ["us"], "WEAKER"),
+        (["ie", "us"], ["us", "ie"], "all_down", [], "MATCH"),
+        (["ie", "us"], ["ie"], "all_down", [], "UNKNOWN"),
+    ],
+)
+def test_held_regions_reach_as_far_as_promised_ones(
+    promised: list[str], held: list[str], rule: str, at: list[str], status: str
+) -> None:
+    """Rules P2, M9: downtime of a region that the supplier does not count is ours alone."""
+    estate = _in_regions(promised, {"held": held}, rule, at)
+    assert row(estate, "measurement").status == status
+
+
+def test_agreements_for_one_region_each_reach_as_far_together() -> None:
+    parts = {"held": ["ie"], "other": ["us"]}
+    assert row(_in_regions(["ie", "us"], parts, "any_down", []), "measurement").status == "MATCH"
+    everywhere = {"held": ["ie"], "other": []}
+    assert row(_in_regions(["us"], everywhere, "any_down", []), "measurement").status == "MATCH"
+
+
+def _in_regions(
+    promised: list[str], held: dict[str, list[str]], rule: str, at: list[str]
+) -> Estate:
+    """A promise on the shop over regions, and what is held on what it needs, which stands `at`."""
+    level = availability("0.9", regions=rule)
+    plain = world(
+        ["a"],
+        sla("shop", level),
+        {name: sla("a", level) for name in held},
+    ).model_dump(mode="json", exclude_defaults=True)
+    plain["locations"] = [{"id": "ie"}, {"id": "us"}, {"id": "zone", "within": "ie"}]
+    plain["contracts"][0]["slas"][0]["regions"] = promised
+    for terms in plain["contracts"][1]["slas"]:
+        terms["regions"] = held[terms["id"]]
+    plain["services"][2]["located_in"] = at
+    return Estate.model_validate(plain)
+
+
 def test_no_limit_promised_and_none_held_are_not_compared() -> None:
     """What neither contract states is no row; a limit on the held side alone is one."""
     estate = world(
