@@ -127,6 +127,33 @@ def test_a_service_level_in_force_is_a_contract_and_an_ended_one_is_not() -> Non
     assert _shown(_found(*services, contracts=bought), "contract-ended") == []
 
 
+def test_affiliates_are_one_group_for_contracts() -> None:
+    """What the parent holds backs its affiliates, and between affiliates there is no gap (P2)."""
+    owned = [
+        {"id": "us", "own": True}, {"id": "v"}, {"id": "top"},
+        {"id": "east", "parent": "top"}, {"id": "west", "parent": "top"},
+    ]  # fmt: skip
+
+    def gaps(provider: str, customer: str) -> list[Any]:
+        """East uses a service of the provider; the customer buys that service."""
+        record = {
+            "organizations": owned,
+            "services": [
+                {"id": "shop", "provider": "east", "depends_on": ["a"]},
+                {"id": "a", "provider": provider},
+            ],
+            "contracts": _sold("a", {customer: "0.9"}, supplier=provider),
+        }
+        estate = Estate.model_validate(record)
+        structure = structure_of(estate)
+        found = findings(structure, assessed(estate, AssessmentOptions(as_of=DAY), structure))
+        return _shown(list(found), "no-contract")
+
+    assert gaps("v", "top") == gaps("v", "west") == gaps("v", "east") == []
+    assert gaps("west", "us") == []
+    assert gaps("v", "us") == [("warning", "shop", ("a",))]
+
+
 SHOP, DB = _service("shop", "db", availability="0.9999"), _service("db", availability="0.9999")
 """By hand: the shop is up 0.9999² = 0.99980001 of the time."""
 
