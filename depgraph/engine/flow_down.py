@@ -178,7 +178,7 @@ class _Work:
                 until = self._covered_until(promise, agreement)
                 rows = [
                     *_availability(promise, agreement, composite),
-                    *pairwise_obligations(self.estate, promise, agreement, until),
+                    *pairwise_obligations(self.estate, promise, agreement, until, held),
                     *liability.match(agreement[0]),
                 ]
                 found.append(_edge(promise, service, agreement, rows))

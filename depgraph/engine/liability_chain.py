@@ -29,6 +29,7 @@ class LiabilityChain:
     def match(self, contract: Contract | None) -> Iterator[ObligationMatch]:
         """The row of one edge; the sum over all held contracts decides."""
         if self.exposure is None:
+            yield from self._unlimited(contract)
             return
         caps = [liability_limit(held) for held in self.held]
         known = [cap for cap in caps if cap is not None]
@@ -48,6 +49,20 @@ class LiabilityChain:
             obligation="liability_cap", promised=str(self.exposure),
             held=None if own is None else str(own), status=status, difference=difference,
             message=message,
+        )  # fmt: skip
+
+    def _unlimited(self, contract: Contract | None) -> Iterator[ObligationMatch]:
+        """The row of a promise that states no limit: not known to be backed by what has one.
+
+        Without a limit the exposure is what the remedies come to, so a gap cannot be measured.
+        Where what is held states no limit either, there is nothing to compare.
+        """
+        own = liability_limit(contract) if contract else None
+        if own is None:
+            return
+        yield ObligationMatch(
+            obligation="liability_cap", promised="no limit stated", held=str(own), status="UNKNOWN",
+            message=f"the promise states no limit, and {own} is the most that is held here",
         )  # fmt: skip
 
 

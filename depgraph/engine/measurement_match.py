@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from depgraph.engine.held import Agreement
 from depgraph.engine.obligation_match import FlowStatus, ObligationMatch
+from depgraph.engine.regions import around
 from depgraph.model.contract import Contract
+from depgraph.model.estate import Estate
 from depgraph.model.exclusion import RecurringWindow
 from depgraph.model.sla import Objective
 
@@ -48,8 +50,20 @@ def times_of(contract: Contract, windows: Iterable[RecurringWindow]) -> frozense
     )
 
 
-def measured(promise: Agreement, held: Agreement) -> Iterator[ObligationMatch]:
-    """Measurement kind and period: what one of them counts, the other must count too."""
+def measured(
+    estate: Estate, promise: Agreement, held: Agreement, beside: Sequence[Agreement]
+) -> Iterator[ObligationMatch]:
+    """Measurement kind, period and regions: what one of them counts, the other must count too.
+
+    Parameters
+    ----------
+    estate : Estate
+        Locations and services.
+    promise, held : tuple of (Contract, Sla)
+        The two agreements.
+    beside : sequence of tuple of (Contract, Sla)
+        All that is held on the service, as each may hold one region.
+    """
     ours, theirs = promise[1].availability_objective, held[1].availability_objective
     if ours is None:
         return
@@ -60,10 +74,12 @@ def measured(promise: Agreement, held: Agreement) -> Iterator[ObligationMatch]:
         )  # fmt: skip
         return
     hours_weaker, hours_unknown = _service_hours(promise, held)
-    weaker = [*_counts_less(ours, theirs), *hours_weaker]
+    places_weaker, places_unknown = _places(estate, promise, held, beside)
+    weaker = [*_counts_less(ours, theirs), *hours_weaker, *places_weaker]
     unknown = [
         *_not_comparable(ours, theirs),
         *hours_unknown,
+        *places_unknown,
         (
             promise[0].anchor_day != held[0].anchor_day and theirs.period == ours.period,
             f"periods begin on day {held[0].anchor_day}, ours on day {promise[0].anchor_day}",
@@ -133,6 +149,41 @@ def _not_comparable(ours: Objective, theirs: Objective) -> _Facts:
         (theirs.regions != ours.regions and "each" in {theirs.regions, ours.regions},
          f"held takes regions by {theirs.regions}, the promise by {ours.regions}"),
     ]  # fmt: skip
+
+
+def _places(
+    estate: Estate, promise: Agreement, held: Agreement, beside: Sequence[Agreement]
+) -> tuple[_Facts, _Facts]:
+    """Whether the held agreement counts downtime in fewer regions than the promise (rule M9).
+
+    Held regions are enough where they hold every region of the promise, or every place of the
+    service that they are about. Of regions that must all be down fewer count more, so that two
+    lists of them are compared for being the same only.
+    """
+    ours, theirs = promise[1], held[1]
+    rules = [sla.availability_objective and sla.availability_objective.regions
+             for sla in (ours, theirs)]  # fmt: skip
+    if not theirs.regions or rules == ["any_down", "all_down"]:
+        return [], []
+    if "all_down" in rules:
+        return [], [(set(theirs.regions) != set(ours.regions), "regions differ")]
+    if not all(sla.regions for _, sla in beside):
+        return [], []
+    kept = list(dict.fromkeys([*theirs.regions, *(r for _, sla in beside for r in sla.regions)]))
+    named = ", ".join(kept)
+    at = [place for group in estate.service[theirs.service].placements for place in group.of]
+    if at and not _outside(estate, at, kept):
+        return [], []
+    if not ours.regions:
+        return [(True, f"held counts {named} only, the promise counts everywhere")], []
+    beyond = _outside(estate, ours.regions, kept)
+    return [(bool(beyond), f"held counts {named} only, not {', '.join(beyond)}")], []
+
+
+def _outside(estate: Estate, places: Iterable[str], regions: Iterable[str]) -> list[str]:
+    """Places that are neither one of some regions nor within one."""
+    kept = set(regions)
+    return [place for place in places if not kept.intersection(around(estate, place))]
 
 
 def _service_hours(promise: Agreement, held: Agreement) -> tuple[_Facts, _Facts]:

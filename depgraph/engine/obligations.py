@@ -6,7 +6,7 @@ Where nothing is promised there is no answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -53,7 +53,11 @@ def promised_obligations(promise: Agreement) -> dict[Obligation, Value]:
 
 
 def pairwise_obligations(
-    estate: Estate, promise: Agreement, held: Agreement, covered_until: date | None
+    estate: Estate,
+    promise: Agreement,
+    held: Agreement,
+    covered_until: date | None,
+    beside: Sequence[Agreement],
 ) -> tuple[ObligationMatch, ...]:
     """Compare a promise with one agreement, all but availability and liability (rule P2).
 
@@ -65,8 +69,11 @@ def pairwise_obligations(
         The two agreements.
     covered_until : date or None
         Last day on which what is held goes on without a gap; None when it is open-ended.
+    beside : sequence of tuple of (Contract, Sla)
+        All that is held on the service.
     """
-    found = [one for kind in _KINDS for one in kind(promise, held)]
+    found = [*measured(estate, promise, held, beside)]
+    found += [one for kind in _KINDS for one in kind(promise, held)]
     found += hours(estate, promise, held)
     found += _term_end(promise, held, covered_until)
     return tuple(found)
@@ -154,7 +161,6 @@ def _term_end(
 
 
 _KINDS: tuple[Callable[[Agreement, Agreement], Iterator[ObligationMatch]], ...] = (
-    measured,
     claim_deadline,
     _audit_right,
     _data_residency,

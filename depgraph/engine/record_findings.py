@@ -7,31 +7,39 @@ from collections.abc import Callable, Iterator
 from depgraph.engine.committed import in_force
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.finding import Facts, Finding, note
+from depgraph.engine.held import HeldAgreements
 from depgraph.engine.proportionality import proportionality
 from depgraph.engine.structure import required_services
 from depgraph.model.likeness import alike_in_case
 
 
 def _providers(facts: Facts) -> Iterator[Finding]:
-    """Services of nobody, and services used across organizations without a contract (rule P8)."""
+    """Services of nobody, and services used across groups without a contract (rule P8).
+
+    Affiliates are one group, as in the flow-down: what one of them holds backs the others.
+    """
     estate = facts.structure.estate
+    group = HeldAgreements(estate).group
     held = {
-        (contract.customer, sla.service)
+        (group(contract.customer), sla.service)
         for contract in estate.contracts
         for sla in contract.slas
         if in_force(contract, sla, facts.day)
     }
+    ours = estate.own_organizations
+    groups = {group(own) for own in ours}
     for service in estate.services:
         if service.provider is None:
             yield note("service", service.id, "service-without-provider", "has no provider")
             continue
         for provided in sorted(set(required_services(service))):
             supplier = estate.service[provided].provider
-            ours = estate.own_organizations
-            inside = supplier == service.provider or {supplier, service.provider} <= ours
-            if supplier is None or inside or (service.provider, provided) in held:
+            if supplier is None or {supplier, service.provider} <= ours:
                 continue
-            if service.provider in ours and any((own, provided) in held for own in ours):
+            user = group(service.provider)
+            if group(supplier) == user or (user, provided) in held:
+                continue
+            if service.provider in ours and any((own, provided) in held for own in groups):
                 continue
             yield Finding(
                 code="no-contract",

@@ -63,7 +63,7 @@ class RegionalHistory:
         Incidents that name regions are felt there and inside; an incident of the location itself,
         or of one around it, is felt there whatever redundancy lies elsewhere.
         """
-        places = _around(self._structure.estate, region)
+        places = around(self._structure.estate, region)
         if region not in self._by_region:
             felt = [i for i in self._incidents if self._is_felt(i, region, places)]
             self._by_region[region] = DownHistory(self._structure, felt, self._as_of)
@@ -80,7 +80,7 @@ class RegionalHistory:
         if not incident.regions:
             return True
         return any(
-            named in places or region in _around(self._structure.estate, named)
+            named in places or region in around(self._structure.estate, named)
             for named in incident.regions
         )
 
@@ -103,10 +103,10 @@ def regions_meet(estate: Estate, one: str | None, other: str | None) -> bool:
     """
     if one is None or other is None:
         return True
-    return one in _around(estate, other) or other in _around(estate, one)
+    return one in around(estate, other) or other in around(estate, one)
 
 
-def _around(estate: Estate, place: str) -> frozenset[str]:
+def around(estate: Estate, place: str) -> frozenset[str]:
     """A location and everything it lies within."""
     found = []
     here: str | None = place

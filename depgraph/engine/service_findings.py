@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterator
 
 import networkx as nx
 
+from depgraph.engine.availability_answer import MINUTES_PER_MONTH, ServiceAvailability
+from depgraph.engine.committed import Commitment
 from depgraph.engine.essential import essential_components
 from depgraph.engine.finding import Facts, Finding, listed, note
+from depgraph.engine.promise_verdict import reached
 from depgraph.engine.structure import Structure, required_services
 from depgraph.model.dependency import Redundancy
 from depgraph.model.service import Service
 
+_ROUNDING = 1e-15
+"""A difference of two availabilities that is rounding, not a shortfall [1]."""
 _LEAST_MINUTES = 0.005
 """Two decimals show nothing below this [min]."""
 
@@ -52,41 +57,66 @@ def _minutes(value: float | None) -> str:
 
 
 def _promises(facts: Facts) -> Iterator[Finding]:
-    """Promises that suppliers cannot carry, or that the composite misses (rule A4)."""
+    """Promises that suppliers cannot carry, or that the composite misses (rule A4).
+
+    Every promise in force is looked at: what the lowest keeps, a stricter one may miss.
+    """
     for answer in facts.services:
-        if answer.committed is None:
-            continue
-        promise = answer.commitments[0]
-        if answer.carried is False:
-            yield Finding(
-                code="promise-not-carried",
-                level="error",
-                kind="SLA",
-                subject=promise.sla,
-                message=(
-                    f"{answer.id} is promised at {promise.target}, but what it requires is up "
-                    f"{_share(answer.requirements_high)} of the time at best: "
-                    f"{_minutes(answer.carried_shortfall_minutes_per_month)} a month short"
-                ),
-                hint="lower the promise, or add redundancy below it",
-                rule="A4",
-                also=(answer.id,),
-            )
-        elif answer.met is False:
-            yield Finding(
-                code="promise-not-met",
-                level="error",
-                kind="SLA",
-                subject=promise.sla,
-                message=(
-                    f"{answer.id} is promised at {promise.target}, and delivers "
-                    f"{_share(answer.high)} at best: "
-                    f"{_minutes(answer.met_shortfall_minutes_per_month)} a month short"
-                ),
-                hint="improve the own component, or lower the promise",
-                rule="A4",
-                also=(answer.id,),
-            )
+        for promise in answer.commitments:
+            carried, met = _shortfalls(answer, promise)
+            if carried is not None:
+                yield Finding(
+                    code="promise-not-carried",
+                    level="error",
+                    kind="SLA",
+                    subject=promise.sla,
+                    message=(
+                        f"{answer.id} is promised at {promise.target}, but what it requires is up "
+                        f"{_share(answer.requirements_high)} of the time at best: "
+                        f"{_minutes(carried)} a month short"
+                    ),
+                    hint="lower the promise, or add redundancy below it",
+                    rule="A4",
+                    also=(answer.id,),
+                )
+            elif met is not None:
+                yield Finding(
+                    code="promise-not-met",
+                    level="error",
+                    kind="SLA",
+                    subject=promise.sla,
+                    message=(
+                        f"{answer.id} is promised at {promise.target}, and delivers "
+                        f"{_share(answer.high)} at best: {_minutes(met)} a month short"
+                    ),
+                    hint="improve the own component, or lower the promise",
+                    rule="A4",
+                    also=(answer.id,),
+                )
+
+
+def _shortfalls(
+    answer: ServiceAvailability, promise: Commitment
+) -> tuple[float | None, float | None]:
+    """Minutes a month by which requirements and composite miss a promise; None where they do not.
+
+    Where the own figure is itself a promise, what it comes to says nothing of a stricter one.
+    """
+    if promise.counts:
+        return (
+            answer.carried_shortfall_minutes_per_month if answer.carried is False else None,
+            answer.met_shortfall_minutes_per_month if answer.met is False else None,
+        )
+    short = float(promise.target) - answer.requirements_high
+    carried = short * MINUTES_PER_MONTH if short > _ROUNDING else None
+    if (
+        answer.basis == "committed"
+        or reached(answer.unavailability_low, answer.unavailability_high, promise.target)
+        is not False
+    ):
+        return carried, None
+    allowed = float(1 - promise.target)
+    return carried, (answer.unavailability_low - allowed) * MINUTES_PER_MONTH
 
 
 def _unknown_figures(facts: Facts) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
-from stdnum import lei as lei_number
 from stdnum.exceptions import ValidationError as NumberError
 
 from depgraph.model.component import Component
+from depgraph.model.lei import checked_lei
 from depgraph.model.register import Branch, FinancialEntity, Identifier, RegisterMaintenance
 from depgraph.record import fault
 from depgraph.units import Id, Price, Text
@@ -17,7 +17,7 @@ from depgraph.units import Id, Price, Text
 def _check_lei(value: str) -> str:
     """Check length, characters and check digits (ISO 17442)."""
     try:
-        return str(lei_number.validate(value))
+        return checked_lei(value)
     except NumberError as error:
         raise fault(
             "bad-lei",

@@ -159,9 +159,9 @@ class _Work:
                 None if user.is_branch is None else "branch" if user.is_branch else "not_a_branch"
             )
             make.word("c0030", nature, "used_by")
-            make.put(
-                "c0040", user.branch or ("" if user.is_branch is None else NO_BRANCH), "used_by"
-            )
+            # Only who is said to be no branch has none: a branch without a code is a gap (805).
+            make.put("c0040", user.branch or (NO_BRANCH if user.is_branch is False else ""),
+                     "used_by")  # fmt: skip
             yield "B_04.01", make.row()
         if not contract.used_by:
             for name in (contract.customer, *contract.other_customers):

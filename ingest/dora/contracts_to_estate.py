@@ -138,12 +138,15 @@ def _take_uses(work: Contracts) -> None:
 def _take_span(
     work: Contracts, contract: str, spans: list[tuple[str | None, str | None, str]]
 ) -> None:
-    """First and last day of a contract: those of its services."""
-    starts = [start for start, _, _ in spans if start]
+    """First and last day of a contract: those of its services, where every one states its own.
+
+    A service without a day takes the contract's, so a day of another service would become its own.
+    """
+    starts = [start for start, _, _ in spans]
     ends = [end for _, end, _ in spans]
     last = max((end for end in ends if end), default=None)
     end = None if None in ends or last == OPEN_END else last
-    start = min(starts, default=None)
+    start = None if None in starts else min(filter(None, starts))
     if start and end and end < start:
         what = f"contract {contract!r} ends {end}, before it starts {start}: its days are kept"
         work.draft.note("conflict", f"{what} with its services alone", spans[0][2])
@@ -178,6 +181,8 @@ def _take_users(work: Contracts) -> None:
             continue
         if branch.lower() == NO_BRANCH.lower():
             branch = ""
+            if nature == "branch":
+                cells.drop("c0040", "a branch makes use of the services, and its code is not given")
         user = ContractUser.model_validate(
             given({"entity": entity, "branch": branch})
             | ({} if nature is None else {"is_branch": nature == "branch"})

@@ -63,8 +63,10 @@ class _Work:
         self.using = {
             name
             for c in self.contracts
-            for name in (c.customer, *c.other_customers, *(u.entity for u in c.used_by))
-        } | {f.entity for f in self.estate.functions if f.entity}
+            for name in (c.customer, *c.other_customers, *(u.entity for u in c.used_by),
+                         c.supplier, *c.other_suppliers)
+        } | {f.entity for f in self.estate.functions if f.entity}  # fmt: skip
+        self.scope = self._scope()
         self.chains: tuple[IctChainLink, ...] = ict_supply_chains(self.estate, self.own)
 
     def maintaining(self) -> Iterable[RegisterRow]:
@@ -83,13 +85,28 @@ class _Work:
 
     def entities(self) -> Iterable[RegisterRow]:
         for organization in self.estate.organizations:
-            if organization.id in self.own and self._in_scope(organization):
+            if organization.id in self.scope:
                 yield self._entity(organization)
 
-    def _in_scope(self, organization: Organization) -> bool:
-        """Ours; but who only maintains the register need not be an entity of it."""
-        described = organization.entity is not None or organization.id in self.using
-        return described or (organization.own and organization.register_maintenance is None)
+    def _scope(self) -> set[str]:
+        """Ours; but who only maintains the register need not be an entity of it.
+
+        Direct parents of ours are in it too: the column that names them refers to a row here.
+        """
+        found = {o.id for o in self.estate.organizations if o.id in self.own and self._listed(o)}
+        waiting = sorted(found)
+        while waiting:
+            parent = _direct_parent(self.estate.organization[waiting.pop()])
+            if parent in self.own - found:
+                found.add(parent)
+                waiting.append(parent)
+        return found
+
+    def _listed(self, organization: Organization) -> bool:
+        """Whether the estate itself says that an entity of ours belongs into the register."""
+        named = organization.id in self.using or bool(organization.branches)
+        described = organization.own and organization.register_maintenance is None
+        return named or described or organization.entity is not None
 
     def _entity(self, organization: Organization) -> RegisterRow:
         held = organization.entity
@@ -97,7 +114,7 @@ class _Work:
         make.put("c0010", *self.codes.lei(organization.id))
         make.put("c0020", organization.name, "name")
         make.word("c0030", organization.country, "country")
-        parent = (held.direct_parent if held else None) or organization.parent
+        parent = _direct_parent(organization)
         make.word("c0040", held.type if held else None, "entity/type")
         make.word("c0050", held.group_role if held else None, "entity/group_role")
         make.put("c0060", self.codes.lei(parent)[0] if parent else "", "entity/direct_parent")
@@ -110,6 +127,8 @@ class _Work:
 
     def branches(self) -> Iterable[RegisterRow]:
         for organization in self.estate.organizations:
+            if organization.id not in self.own:
+                continue
             for place, branch in enumerate(organization.branches):
                 make = Maker("B_01.03", f"organizations/{organization.id}")
                 make.put("c0010", branch.code, f"branches/{place}/code")
@@ -121,7 +140,11 @@ class _Work:
     def providers(self) -> Iterable[RegisterRow]:
         """Everyone whom rows name as a provider, and whoever is on top of them."""
         named = dict(self.codes.providers)
-        described = [o.id for o in self.estate.organizations if o.person or o.ultimate_parent]
+        described = [
+            o.id
+            for o in self.estate.organizations
+            if o.person or o.ultimate_parent or o.annual_expense
+        ]
         named.update(dict.fromkeys(described))
         tops = [top for name in named if (top := self.top(self.estate.organization[name]))]
         named.update(dict.fromkeys(tops))
@@ -182,6 +205,12 @@ class _Work:
             make.put(code, texts.get(term, ""), f"register_maintenance/definitions ({term})")
         if texts:
             yield make.row()
+
+
+def _direct_parent(organization: Organization) -> str | None:
+    """Direct parent as the register names it, else the owner."""
+    held = organization.entity
+    return (held.direct_parent if held else None) or organization.parent
 
 
 def hours(objective: Decimal | None) -> int:

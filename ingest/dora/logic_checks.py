@@ -6,8 +6,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from stdnum import lei as lei_number
-
+from depgraph.model.lei import is_lei
 from ingest.dora.gaps import Finder, Gap, Severity
 from ingest.dora.reading import is_amount
 from ingest.dora.register import Register, RegisterRow
@@ -66,7 +65,7 @@ def _codes(finder: Finder, row: RegisterRow) -> None:
         if text and not _LEI.fullmatch(text):
             rule = "v8826_m" if (finder.template.code, column) == ("B_01.02", "c0060") else "lei"
             finder.add(row, column, (_WARNING, rule), f"{text!r} has not the form of a LEI")
-        elif text and not lei_number.is_valid(text):
+        elif text and not is_lei(text):
             finder.add(row, column, (_WARNING, "lei"), f"the check digits of {text} are wrong")
 
 

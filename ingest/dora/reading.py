@@ -8,13 +8,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from stdnum import lei as lei_number
-
+from depgraph.model.lei import is_lei
 from depgraph.record import Record
 from ingest.dora.register import RegisterRow
 from ingest.dora.taxonomy import Template, closed_list
 from ingest.provenance import Draft
 
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -85,12 +85,20 @@ class Cells:
 
     def money(self, amount: str, currency: str) -> str | None:
         """An amount with its currency; without one it is left out, and a currency alone too."""
-        number, word = self.amount(amount), self.word(currency)
+        number, word = self.amount(amount), self.currency(currency)
         if number is not None and word is None:
             self.drop(amount, f"{number} has no currency in {currency}")
         if number is None and word is not None:
             self.drop(currency, f"the currency {word} has no amount")
         return f"{Decimal(number):f} {word}" if number is not None and word is not None else None
+
+    def currency(self, code: str) -> str | None:
+        """An ISO 4217 code; the list has one entry more, for currencies that it does not name."""
+        word = self.word(code)
+        if word is not None and not _CURRENCY.fullmatch(word):
+            self.drop(code, f"{word}: the estate needs a currency of three letters (ISO 4217)")
+            return None
+        return word
 
     def country(self, code: str) -> str | None:
         """An ISO 3166-1 code; for organizations, which are in one country."""
@@ -152,14 +160,14 @@ def plain(record: Record) -> dict[str, object]:
 
 def identifier_fields(value: str, kind: str | None, cells: Cells, code: str) -> dict[str, Any]:
     """Where an organization's code goes: a valid LEI to `lei`, all else to `identifiers`."""
-    if kind is None and lei_number.is_valid(value):
+    if kind is None and is_lei(value):
         cells.draft.note("inferred", f"{value} is a valid LEI: taken as one", cells.place)
         kind = "lei"
     if kind is None:
         what = f"type of the code {value!r}: it is kept as an id alone"
         cells.draft.note("missing", what, cells.place)
         return {}
-    if kind == "lei" and lei_number.is_valid(value):
+    if kind == "lei" and is_lei(value):
         return {"lei": value}
     if kind == "lei":
         what = f"{value!r} in {cells.template.code}.{code} is no valid LEI; kept as an identifier"

@@ -69,7 +69,8 @@ def take_table(
 
 def _headings(template: Template, codes: list[str], place: str, draft: Draft) -> list[str | None]:
     """Column of the template for each column of the source; None for what it has not."""
-    if template.code == "B_05.01" and "c0030" in codes and not {"c0110", "c0120"} & set(codes):
+    last = {"c0100", "c0110", "c0120"} & set(codes)
+    if template.code == "B_05.01" and "c0030" in codes and not last:
         draft.note("inferred", "B_05.01 has the columns of the 2024 dry run", place)
         codes = [_DRY_RUN_PROVIDERS.get(code, code) for code in codes]
     if template.code == "B_03.03" and "c0031" not in codes:

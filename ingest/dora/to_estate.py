@@ -78,7 +78,7 @@ def _take_entity(work: Work, row: RegisterRow) -> None:
                 "type": cells.word("c0040"), "group_role": cells.word("c0050"),
                 "direct_parent": cleaned_id(parent) if parent else None,
                 "updated": cells.day("c0070"), "integrated": cells.day("c0080"),
-                "deleted": cells.day("c0090"), "currency": cells.word("c0100"),
+                "deleted": cells.day("c0090"), "currency": cells.currency("c0100"),
                 "total_assets": cells.amount("c0110"),
             }
         )

@@ -257,6 +257,7 @@ def test_hours(
         ("liability_cap", {"amount": "100 EUR"}, {"amount": "99 EUR"}, "WEAKER"),
         ("liability_cap", {"amount": "100 EUR"}, {"amount": "900 USD"}, "UNKNOWN"),
         ("liability_cap", {"amount": "100 EUR"}, None, "UNKNOWN"),
+        ("liability_cap", None, {"amount": "100 EUR"}, "UNKNOWN"),
         ("end", "2027-12-31", "2027-12-31", "MATCH"),
         ("end", "2027-12-31", "2027-12-30", "WEAKER"),
         ("end", None, "2027-12-30", "WEAKER"),
@@ -266,6 +267,69 @@ def test_hours(
 def test_contract_terms(term: str, promised: Any, held: Any, status: str) -> None:
     estate = world(["a"], sla("shop"), {"held": sla("a")}, VC={term: promised}, UV={term: held})
     assert row(estate, "term_end" if term == "end" else term).status == status
+
+
+@pytest.mark.parametrize(
+    ("promised", "held", "rule", "at", "status"),
+    [
+        ([], [], "any_down", [], "MATCH"),
+        (["ie"], [], "any_down", [], "MATCH"),
+        (["ie"], ["ie"], "any_down", [], "MATCH"),
+        (["zone"], ["ie"], "any_down", [], "MATCH"),
+        (["ie", "us"], ["ie"], "any_down", [], "WEAKER"),
+        (["ie"], ["zone"], "any_down", [], "WEAKER"),
+        ([], ["ie"], "any_down", [], "WEAKER"),
+        (["ie", "us"], ["ie"], "each", [], "WEAKER"),
+        (["ie", "us"], ["ie"], "any_down", ["zone"], "MATCH"),
+        ([], ["ie"], "any_down", ["zone"], "MATCH"),
+        ([], ["ie"], "any_down", ["us"], "WEAKER"),
+        (["ie", "us"], ["us", "ie"], "all_down", [], "MATCH"),
+        (["ie", "us"], ["ie"], "all_down", [], "UNKNOWN"),
+    ],
+)
+def test_held_regions_reach_as_far_as_promised_ones(
+    promised: list[str], held: list[str], rule: str, at: list[str], status: str
+) -> None:
+    """Rules P2, M9: downtime of a region that the supplier does not count is ours alone."""
+    estate = _in_regions(promised, {"held": held}, rule, at)
+    assert row(estate, "measurement").status == status
+
+
+def test_agreements_for_one_region_each_reach_as_far_together() -> None:
+    parts = {"held": ["ie"], "other": ["us"]}
+    assert row(_in_regions(["ie", "us"], parts, "any_down", []), "measurement").status == "MATCH"
+    everywhere = {"held": ["ie"], "other": []}
+    assert row(_in_regions(["us"], everywhere, "any_down", []), "measurement").status == "MATCH"
+
+
+def _in_regions(
+    promised: list[str], held: dict[str, list[str]], rule: str, at: list[str]
+) -> Estate:
+    """A promise on the shop over regions, and what is held on what it needs, which stands `at`."""
+    level = availability("0.9", regions=rule)
+    plain = world(
+        ["a"],
+        sla("shop", level),
+        {name: sla("a", level) for name in held},
+    ).model_dump(mode="json", exclude_defaults=True)
+    plain["locations"] = [{"id": "ie"}, {"id": "us"}, {"id": "zone", "within": "ie"}]
+    plain["contracts"][0]["slas"][0]["regions"] = promised
+    for terms in plain["contracts"][1]["slas"]:
+        terms["regions"] = held[terms["id"]]
+    plain["services"][2]["located_in"] = at
+    return Estate.model_validate(plain)
+
+
+def test_no_limit_promised_and_none_held_are_not_compared() -> None:
+    """What neither contract states is no row; a limit on the held side alone is one."""
+    estate = world(
+        ["a"], sla("shop"), {"held": sla("a")}, UV={"liability_cap": {"amount": "9 EUR"}}
+    )
+    match = row(estate, "liability_cap")
+    assert (match.promised, match.held, match.difference) == ("no limit stated", "9 EUR", None)
+
+    [edge] = flow_down(world(["a"], sla("shop"), {"held": sla("a")}), DAY).edges
+    assert "liability_cap" not in {match.obligation for match in edge.obligations}
 
 
 @pytest.mark.parametrize(
@@ -436,7 +500,7 @@ def test_a_period_from_another_day_is_another_window() -> None:
 
 def test_nothing_promised_gives_no_row() -> None:
     assert obligations(world(["a"], sla("shop"), {"held": sla("a")})) == {"term_end"}
-    everything = {"audit_right": True, "liability_cap": {"amount": "5 EUR"}}
+    everything = {"audit_right": True, "exit_assistance_days": 90}
     estate = world(["a"], sla("shop"), {"held": sla("a", availability("0.9"))}, UV=everything)
     assert obligations(estate) == {"term_end"}
 
