@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Any
 from unittest.mock import patch
