@@ -111,3 +111,19 @@ def test_words_of_what_is_spared_in_part_and_whole() -> None:
         assert [name for name in part if f"{name} " not in rest] == []
         assert [name for name in whole if f"{name} " in rest] == []
         assert ("would have stayed up" in answer.text) == bool(whole)
+
+
+def test_outages_of_days_count_in_full_and_those_spared_most_stand_first() -> None:
+    """Without the first cause the store is spared all three days, the shop all but one (P3)."""
+    services = [{"id": "shop", "depends_on": ["store"]}, {"id": "store"}]
+    structure = structure_of(Estate.model_validate({"services": services}))
+    first, other = (
+        outage(name, affects, "10:00", "11:00").replace(end=f"2026-04-{day}T10:00:00Z")
+        for name, affects, day in (("x", "store", 13), ("y", "shop", 11))
+    )
+    [store, shop] = but_for(structure, [first, other])
+
+    assert [(row.id, row.minutes, row.entirely) for row in store.spared] == [
+        ("store", 3 * 1440, True), ("shop", 2 * 1440, False),
+    ]  # fmt: skip
+    assert shop.spared == ()
