@@ -28,6 +28,7 @@ RULES = [
     "FREQ=WEEKLY;COUNT=9;BYDAY=SU,WE",
     "FREQ=WEEKLY;UNTIL=20260401T000000",
     "FREQ=MONTHLY;BYDAY=-1SU;BYHOUR=1;BYMINUTE=15",
+    "FREQ=MONTHLY;BYHOUR=1",
 ]
 CHANGES = [datetime(2026, month, day, 1, tzinfo=UTC) for month, day in ((3, 29), (10, 25), (11, 1))]
 
