@@ -57,7 +57,11 @@ def hours(estate: Estate, promise: Agreement, held: Agreement) -> Iterator[Oblig
         note = ""
         if level is None and metric in {"rto_hours", "rpo_hours"}:
             level = getattr(estate.service[held[1].service], metric)
-            note = f"; from the record of {held[1].service}, not from an SLA" if level else ""
+            note = (
+                f"; from the record of {held[1].service}, not from an SLA"
+                if level is not None
+                else ""
+            )
         difference = None if level is None else level - ours.target
         status: FlowStatus = (
             "MISSING" if difference is None else "WEAKER" if difference > 0 else "MATCH"
