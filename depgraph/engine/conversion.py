@@ -68,7 +68,7 @@ class RateTable:
 
     def __init__(self, conversions: Iterable[Conversion]) -> None:
         self._held: dict[tuple[str, str], list[Conversion]] = {}
-        for each in sorted(conversions, key=lambda c: c.date):
+        for each in conversions:
             self._held.setdefault((each.from_currency, each.to), []).append(each)
 
     def rate(self, source: str, target: str, day: date) -> UsedRate | None:

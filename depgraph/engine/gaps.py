@@ -54,10 +54,8 @@ class GapReader:
         left -= min(left, rounded(row.own, unit, "down"))
         if not left:
             return
-        reasons = list(self._reasons(row))
-        for place, (gap, most, held, service, text) in enumerate(reasons):
-            last = place == len(reasons) - 1
-            amount = left if most is None or last else min(left, most)
+        for gap, most, held, service, text in self._reasons(row):
+            amount = left if most is None else min(left, most)
             left -= amount
             yield Gap(
                 gap=gap, amount=amount, difference="absorbed", sla=row.entry.sla.id, held=held,
@@ -111,15 +109,24 @@ class GapReader:
             text = f"{names} on {service} is not in force in {entry.period.label}"
             yield "TERM", None, agreements[0][1].id, service, text
             return
-        for _, sla in running:
-            others = [other for name, other in entry.held if name == service and other.sla is sla]
-            if not others:
-                place = "" if entry.region is None else f" in {entry.region}"
-                text = f"{sla.id} promises no availability for {service}{place}"
-                yield "TARGET", None, sla.id, service, text
-            for other in others:
-                for gap, most, text in self._of_entry(row, self._books.settled[id(other)]):
-                    yield gap, most, sla.id, service, text
+        tied = [
+            (sla, other)
+            for _, sla in running
+            for name, other in entry.held
+            if name == service and other.sla is sla
+        ]
+        # Periods in which nothing of it happened explain nothing, unless there are no others.
+        struck = [pair for pair in tied if self._books.is_struck_by(entry, pair[1])]
+        for sla, other in struck or tied:
+            for gap, most, text in self._of_entry(row, self._books.settled[id(other)]):
+                yield gap, most, sla.id, service, text
+        if not tied:
+            sla = running[0][1]
+            place = "" if entry.region is None else f" in {entry.region}"
+            yield (
+                "TARGET", None, sla.id, service,
+                f"{sla.id} promises no availability for {service}{place}",
+            )  # fmt: skip
 
     def _of_entry(
         self, row: Settled, below: Settled
@@ -135,15 +142,22 @@ class GapReader:
             return
         if below.forfeited:
             why = f"{name}: {below.forfeited} {held.currency} was not claimed in time"
-            yield "CLAIM_FORFEITED", rates.counted(below.forfeited, entry, held), why
+            yield "CLAIM_FORFEITED", *self._part(row, below, below.forfeited, why)
         if cut:
             taken = rounded(cut, unit)
-            yield "CAP", rates.counted(taken, entry, held), f"{name}: caps took {taken}"
+            yield "CAP", *self._part(row, below, taken, f"{name}: caps took {taken}")
         if below.entitled or cut:
             base = f"a base of {float(held.base):.2f} {held.currency}"
             yield "AMOUNT", None, f"{name} earns {below.entitled} on {base}"
         else:
             yield self._not_paid(entry, below, name)
+
+    def _part(self, row: Settled, below: Settled, amount: Decimal, why: str) -> tuple[Decimal, str]:
+        """Part of what was lost below that falls to one promise above it (rule P6)."""
+        part = self._books.part(row.entry, below.entry, amount)
+        if part == amount:
+            return part, why
+        return part, f"{why}, {part} {row.entry.currency} of it for {row.entry.sla.id}"
 
     def _not_converted(self, entry: Entry, held: Entry, name: str) -> str:
         """Say why a sum in another currency does not count (rule P9)."""
@@ -195,8 +209,10 @@ class GapReader:
         """Say why the customer gets less than the schedule alone would pay."""
         short = row.would_pay - row.owed
         if row.forfeited:
-            yield self._short(row, "CLAIM_FORFEITED", row.forfeited, "not claimed in time")
-            short -= row.forfeited
+            # What is passed on back to back may be more than the schedule alone would pay.
+            amount = min(short, row.forfeited)
+            yield self._short(row, "CLAIM_FORFEITED", amount, "not claimed in time")
+            short -= amount
         excluded = row.would_pay - row.scheduled
         if excluded > 0:
             text = "failures of third parties are excluded"

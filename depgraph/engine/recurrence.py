@@ -13,6 +13,7 @@ from depgraph.engine.intervals import Intervals, difference, intersection, inter
 from depgraph.engine.periods import local_day, local_midnight
 from depgraph.model.exclusion import RecurringWindow, ServiceHours
 
+_DAY = timedelta(days=1)
 _ORIGIN = date(2000, 1, 3)
 """A Monday on which rules without a first day start."""
 
@@ -50,9 +51,11 @@ def window_time(
 def _occurrences(
     window: RecurringWindow, zone: str, since: date | None, span: tuple[datetime, datetime]
 ) -> list[datetime]:
-    """Local starts of a rule within a span."""
+    """Local starts of a rule within a span, and some about it."""
     day = window.since or since or _ORIGIN
-    first = local_day(span[0], zone) - timedelta(days=1)
+    # Where clocks change, local times do not stand in the order in which they pass: a day more.
+    span = span[0] - _DAY, span[1] + _DAY
+    first = local_day(span[0], zone) - _DAY
     rule = window.rule.upper()
     if (
         ("FREQ=WEEKLY" in rule or "FREQ=DAILY" in rule)
@@ -86,9 +89,7 @@ def service_time(
     if hours.holidays is None:
         return worked
     days = _holidays(hours.holidays, local_day(start, zone), local_day(end, zone))
-    off = [
-        (local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)) for day in days
-    ]
+    off = [(local_midnight(day, zone), local_midnight(day + _DAY, zone)) for day in days]
     return difference(worked, intervals(off))
 
 

@@ -22,9 +22,7 @@ from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry
 from depgraph.engine.intervals import intersection, intervals
 from depgraph.engine.linked_entries import LinkedEntries, Question
-from depgraph.engine.periods import (
-    local_day,
-)
+from depgraph.engine.periods import local_day
 from depgraph.engine.recovery_rates import RecoveryRates
 from depgraph.engine.statement import ClaimStatus
 from depgraph.errors import LimitError
@@ -88,7 +86,7 @@ class Books:
         self._filed = {(c.sla, c.period): c.filed for c in claims}
         self._nodes, self._users = linked.nodes, linked.users
         self._place = {node: place for place, node in enumerate(self._nodes)}
-        self._parts: dict[tuple[int, Decimal, Decimal], dict[int, tuple[Decimal, Decimal]]] = {}
+        self._parts: dict[tuple[int, Decimal], dict[int, Decimal]] = {}
         self._granted: dict[str, list[tuple[tuple[str, str], Granted]]] = {}
         self.settled: dict[int, Settled] = {}
         self._settle()
@@ -188,38 +186,53 @@ class Books:
             source = self.settled.get(id(held))
             if source is None or not self.rates.counts(result.entry, held):
                 continue
-            parts = self._spread(held, source).get(id(result.entry))
-            if parts is None:
+            part = self._spread(held, source.owed).get(id(result.entry))
+            if part is None:
                 continue
-            part, lost = parts
             counted = self.rates.counted(part, result.entry, held)
             result.recovered += counted
-            if self._is_struck_by(result.entry, held):
+            if self.is_struck_by(result.entry, held):
                 result.for_cause += counted
-            result.forfeited_below += self.rates.counted(lost, result.entry, held)
+            result.forfeited_below += self.part(result.entry, held, source.forfeited)
             if source.owed:
                 result.sources.append((source, part))
 
-    def _spread(self, held: Entry, source: Settled) -> dict[int, tuple[Decimal, Decimal]]:
-        """Parts of what one entry pays, and of what was forfeited on it, by entry above it."""
-        key = (id(held), source.owed, source.forfeited)
+    def part(self, user: Entry, held: Entry, amount: Decimal) -> Decimal:
+        """Part of a sum of one entry that falls to an entry above it (rules P6, P9).
+
+        Parameters
+        ----------
+        user : Entry
+            The entry above.
+        held : Entry
+            The entry behind it.
+        amount : Decimal
+            What that one pays, or would have paid, in major units of its currency.
+
+        Returns
+        -------
+        Decimal
+            In major units of the currency of `user`.
+        """
+        parts = self._spread(held, amount)
+        return self.rates.counted(parts.get(id(user), amount * 0), user, held)
+
+    def _spread(self, held: Entry, amount: Decimal) -> dict[int, Decimal]:
+        """Parts of a sum that one entry pays, or lost, by entry above it."""
+        key = (id(held), amount)
         if key not in self._parts:
             able = [user for user in self._users[id(held)] if self.rates.counts(user, held)]
-            users = [user for user in able if self._is_struck_by(user, held)]
+            users = [user for user in able if self.is_struck_by(user, held)]
             users = users or [user for user in able if _is_about(user, held)]
             unit = minor_unit(held.currency)
-            policy = held.contract.recovery_allocation
-            nothing = unit * 0
-            parts = [(nothing, nothing)] * len(users)
-            if users and (source.owed or source.forfeited):
+            parts: Sequence[Decimal] = [unit * 0] * len(users)
+            if users and amount:
                 shares = [self._share(user, held) for user in users]
-                paid = allocated(source.owed, shares, policy, unit)
-                lost = allocated(source.forfeited, shares, policy, unit)
-                parts = list(zip(paid, lost, strict=True))
+                parts = allocated(amount, shares, held.contract.recovery_allocation, unit)
             self._parts[key] = {id(u): p for u, p in zip(users, parts, strict=True)}
         return self._parts[key]
 
-    def _is_struck_by(self, user: Entry, held: Entry) -> bool:
+    def is_struck_by(self, user: Entry, held: Entry) -> bool:
         """Whether what the held service suffered took part in the user's downtime."""
         return not set(held.level.incidents).isdisjoint(user.level.incidents)
 

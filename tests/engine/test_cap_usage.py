@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from depgraph.engine.cap_usage import CapUsage, cap_usage
 from depgraph.engine.settle import settlement
 from depgraph.engine.structure import structure_of
@@ -62,3 +64,53 @@ def test_contracts_without_caps_or_not_in_force_have_none() -> None:
     assert usage(estate((4,), [sla()]), "2026-04") == {}
     ended = estate((4,), [sla()], start="2025-01-01", end="2025-12-31", **TWO_CAPS)
     assert usage(ended, "2026-04") == {}
+
+
+@pytest.mark.parametrize(
+    ("term", "runs"),
+    [
+        ({"start": "2026-04-30"}, True),
+        ({"start": "2026-05-01"}, False),
+        ({"start": "2025-12-31"}, True),
+        ({"end": "2026-04-01"}, True),
+        ({"end": "2026-03-31"}, False),
+        ({"end": "2027-01-01"}, True),
+        ({}, True),
+    ],
+)
+def test_caps_of_contracts_in_force_in_a_part_of_the_month(
+    term: dict[str, Any], runs: bool
+) -> None:
+    assert bool(usage(estate((), [sla()], **term, **TWO_CAPS), "2026-04")) is runs
+
+
+def test_each_level_has_a_rolling_cap_of_its_own_over_twelve_named_months() -> None:
+    """Rule K4: what another level earned uses none of it, and one without a cap has none."""
+    capped = {"rolling_cap": {"amount": "150 EUR"}}
+    levels = [sla("plain"), sla("one", credits=capped), sla("two", monthly_fee="300 EUR", credits=capped)]  # fmt: skip
+    rows = cap_usage(structure_of(estate((2,), levels, stacking="all")), "2026-03", NOW)
+
+    assert [(row.sla, str(row.used), str(row.left)) for row in rows] == [
+        ("one", "100.00", "50.00"), ("two", "30.00", "120.00"),
+    ]  # fmt: skip
+    assert {(row.first_month, row.last_month) for row in rows} == {("2025-04", "2026-03")}
+
+
+def test_a_quarter_uses_a_cap_when_it_closes() -> None:
+    level = {"metric": "availability", "target": "0.9999", "period": "quarter"}
+    tiers = {"tiers": [{"below": "0.9999", "credit": "0.1"}]}
+    world = estate((4,), [sla(objectives=[level], credits=tiers)], **TWO_CAPS)
+
+    assert str(usage(world, "2026-05")["liability_cap"].used) == "0.00"
+    assert str(usage(world, "2026-06")["liability_cap"].used) == "300.00"
+
+
+def test_nothing_is_left_where_a_finding_let_more_be_owed() -> None:
+    """A carve-out lifts the cap; what is left is nothing, not a debt of the customer (rule K5)."""
+    terms: dict[str, Any] = {
+        "liability_cap": {"amount": "50 EUR", "carve_outs": ["gross_negligence"]},
+        "findings": [{"kind": "gross_negligence", "incident": "i4", "decided": "2026-06-01"}],
+    }
+    row = usage(estate((4,), [sla()], **terms), "2026-04")["liability_cap"]
+
+    assert (str(row.used), str(row.left)) == ("100.00", "0.00")

@@ -153,6 +153,54 @@ def test_the_inverse_is_used_and_named_and_minor_units_are_the_currencys() -> No
     assert "inverse" in other.rates[1].text
 
 
+def test_the_newest_rate_is_used_and_the_direct_one_of_a_day() -> None:
+    """By date whichever way it is given; what was divided by is quoted as it was given (P9)."""
+    direct = {**USD, "date": "2026-04-01"}
+    inverse = {"from": "EUR", "to": "USD", "rate": "1.25", "source": "s"}
+
+    def used(*rates: dict[str, str]) -> tuple[bool, str]:
+        rate = RateTable([Conversion.model_validate(r) for r in rates]).rate(
+            "USD", "EUR", NOW.date()
+        )
+        assert rate is not None
+        return rate.inverse, rate.text
+
+    for order in (1, -1):
+        newer = {**inverse, "date": "2026-04-02"}
+        assert used(*[direct, newer][::order]) == (
+            True,
+            "1 EUR = 1.25 USD, inverse (s, 2026-04-02)",
+        )
+        same = {**inverse, "date": "2026-04-01"}
+        assert used(*[direct, same][::order]) == (False, "1 USD = 0.92 EUR (ECB, 2026-04-01)")
+        older = {**direct, "rate": "0.5", "date": "2026-03-31"}
+        assert used(*[direct, older][::order]) == (False, "1 USD = 0.92 EUR (ECB, 2026-04-01)")
+
+
+def test_a_bonus_alone_is_converted_in_the_positions() -> None:
+    """No contract owes anything, and 0.40 USD move all the same (rules K7, P9)."""
+    bonus = {
+        "tiers": [{"below": "0.9", "credit": "0.1"}],
+        "incentives": [{"at_least": "1", "bonus": "0.01"}],
+    }
+    base = estate([USD])
+    quiet = base.replace(
+        incidents=[],
+        contracts=[base.contract["uv"].replace(
+            slas=[base.contract["uv"].slas[0].replace(monthly_fee="40 USD", credits=bonus)]
+        )],
+    )  # fmt: skip
+    answer = settlement(structure_of(quiet), "2026-04", NOW)
+    other = converted(answer, "EUR", RateTable([Conversion.model_validate(USD)]), NOW.date())
+
+    assert answer.net_positions["U"] == {"USD": Decimal("0.40")}
+    assert dict(other.net_positions) == {"U": Decimal("0.37"), "V": Decimal("-0.37")}
+    assert [rate.from_currency for rate in other.rates] == ["USD"]
+    assert other.contracts == ()
+    with pytest.raises(DomainError, match="converts USD to EUR"):
+        converted(answer, "EUR", RateTable([]), NOW.date())
+
+
 def test_what_has_no_rate_is_named_and_nothing_is_converted() -> None:
     with pytest.raises(DomainError, match="2026-03-31 converts USD to EUR"):
         converted(

@@ -292,3 +292,53 @@ def test_what_hardly_matters_keeps_its_bracket() -> None:
     row = next(row for row in answer.components if row.component == "p")
     assert row.birnbaum_low <= 0.9e-18 * (1 - 1e-4)
     assert row.birnbaum_high >= 0.9e-18
+
+
+def test_two_in_series_by_hand_with_the_most_critical_first() -> None:
+    """Q = 1 − 0.99 × 0.999 = 0.01099, whatever the order of the file (rule A11)."""
+    estate = Estate.model_validate(
+        {
+            "services": [
+                {"id": "s", "availability": 1, "depends_on": ["b", "a"]},
+                {"id": "b", "availability": "0.999"},
+                {"id": "a", "availability": "0.99"},
+            ]
+        }
+    )
+    answer = importance_of(estate, "s")
+    a, b = answer.components
+
+    assert answer.exact
+    assert (a.component, b.component) == ("a", "b")
+    assert [a.birnbaum, b.birnbaum] == pytest.approx([0.999, 0.99], rel=1e-12)
+    assert [a.criticality, b.criticality] == pytest.approx(
+        [0.999 * 0.01 / 0.01099, 0.99 * 0.001 / 0.01099], rel=1e-9
+    )
+    assert [a.fussell_vesely, b.fussell_vesely] == [a.criticality, b.criticality]
+    # Either one down takes the service down: 1 / Q. Without a, only b's 0.001 is left.
+    assert [a.risk_achievement_worth, b.risk_achievement_worth] == pytest.approx([1 / 0.01099] * 2)
+    assert [a.risk_reduction_worth, b.risk_reduction_worth] == pytest.approx(
+        [0.01099 / 0.001, 0.01099 / 0.01], rel=1e-9
+    )
+    # Each decides where the other is up: in half of the states.
+    assert [a.structural, b.structural] == [0.5, 0.5]
+    for row in answer.components:
+        assert row.ends("risk_achievement_worth") == (row.risk_achievement_worth,) * 2
+        assert row.ends("risk_reduction_worth") == (row.risk_reduction_worth,) * 2
+
+
+def test_without_one_that_alone_can_fail_no_risk_is_left() -> None:
+    """Its reduction worth has no limit (rule A11)."""
+    estate = Estate.model_validate(
+        {
+            "services": [
+                {"id": "s", "availability": 1, "depends_on": ["a"]},
+                {"id": "a", "availability": "0.99"},
+            ]
+        }
+    )
+    [a] = importance_of(estate, "s").components
+
+    assert a.risk_reduction_worth is None
+    assert a.ends("risk_reduction_worth") == (inf, inf)
+    assert a.criticality == pytest.approx(1.0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -87,3 +88,19 @@ def test_a_level_that_was_met_leaves_nothing_to_claim() -> None:
     estate = changed("20000 EUR", "6000 EUR").replace(incidents=[])
 
     assert claims(estate) == {}
+
+
+def test_each_month_bears_the_loss_of_its_own_minutes() -> None:
+    """40 minutes before the end of April and 30 after it, at 100 a minute (rules K6, M1)."""
+    estate = changed("20000 EUR", "6000 EUR", nature="price_adjustment")
+    zone = ZoneInfo(estate.sla["pay-shop-a"][0].timezone)
+    border = datetime(2026, 5, 1, tzinfo=zone).astimezone(UTC)
+    outage = {
+        "id": "x", "affects": "ledger", "cause": "supplier",
+        "start": border - timedelta(minutes=40), "end": border + timedelta(minutes=30),
+    }  # fmt: skip
+    structure = structure_of(estate.replace(incidents=[outage]))
+    answer = settlement(structure, "2026-04..2026-05", NOW)
+    losses = {c.period: c.loss for c in answer.residual_claims if c.sla == "pay-shop-a"}
+
+    assert losses == {"2026-04": Decimal("4000.00"), "2026-05": Decimal("3000.00")}

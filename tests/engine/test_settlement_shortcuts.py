@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Any
 from unittest.mock import patch
@@ -16,7 +17,7 @@ from depgraph.engine.failure_cuts import CutFinder
 from depgraph.engine.intervals import Intervals, difference, intersection, of_micros
 from depgraph.engine.measurement import LevelMeter
 from depgraph.engine.settle import settlement
-from depgraph.engine.settlement import Books, Settled
+from depgraph.engine.settlement import Books
 from depgraph.engine.structure import ComponentKey, structure_of
 from depgraph.model.estate import Estate
 from tests.engine.test_settlement_laws import NOW, PARTIES, worlds
@@ -55,9 +56,9 @@ def varied(draw: st.DrawFn) -> dict[str, Any]:
     return world
 
 
-def _spread_anew(books: Books, held: Entry, source: Settled) -> dict[int, Any]:
+def _spread_anew(books: Books, held: Entry, amount: Decimal) -> dict[int, Decimal]:
     books._parts.clear()
-    return _SPREAD(books, held, source)
+    return _SPREAD(books, held, amount)
 
 
 _SPREAD = Books._spread
