@@ -301,11 +301,13 @@ class _Matcher:
         return max(matching, key=lambda named: len(named.name), default=None)
 
     def _stands_there(self, service: Service) -> bool:
-        """Whether all placements that could keep it up lie in the regions struck."""
+        """Whether too few of the places that it needs lie outside the regions struck (A1, A2)."""
         if not self._preset.regions:
             return True
-        places = [place for group in service.placements for place in group.of]
-        return bool(places) and all(self._lies_there(place) for place in places)
+        return any(
+            sum(not self._lies_there(place) for place in group.of) < group.at_least
+            for group in service.placements
+        )
 
     def _lies_there(self, place: str | None) -> bool:
         while place is not None:

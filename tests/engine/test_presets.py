@@ -45,6 +45,29 @@ def test_named_services_of_the_region_come_first_with_their_own_window() -> None
     assert "aws.amazon.com/message/101925" in incident.source
 
 
+BOTH = ["aws-us-east-1a", "aws-us-east-10"]
+
+
+@pytest.mark.parametrize(
+    ("places", "struck"),
+    [
+        (BOTH, True),
+        ([{"at_least": 2, "of": BOTH}], True),
+        ([{"at_least": 1, "of": BOTH}], False),
+        ([{"at_least": 1, "of": ["aws-us-east-1a", "aws-us-east-1"]}, "aws-us-east-10"], True),
+        ([], False),
+    ],
+)
+def test_a_named_service_is_struck_where_it_cannot_do_without_the_region(
+    places: list[Any], struck: bool
+) -> None:
+    """Rules A1, A2: it needs each of its places, and enough of each group of them."""
+    table = {**TABLE, "located_in": places}
+    found = {c.id: c.chosen for c in candidates(DYNAMODB, _estate(table))}
+
+    assert found["orders-dynamodb"] is struck
+
+
 def test_without_a_named_service_the_region_falls_as_a_whole_and_says_so() -> None:
     [incident] = aimed(DYNAMODB, _estate(CDN))
 
