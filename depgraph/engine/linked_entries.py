@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from depgraph.engine.entries import Entry, EntryMaker
 from depgraph.engine.held import HeldAgreements
@@ -80,8 +81,6 @@ class LinkedEntries:
         Which agreements stand behind a promise.
     nodes : dict of (str, str) to list of Entry
         Entries by contract and period.
-    users : dict of int to list of Entry
-        Entries that each entry stands behind, by its Python identity.
     """
 
     def __init__(self, question: Question) -> None:
@@ -95,7 +94,6 @@ class LinkedEntries:
         self._evidence = _span_of(question.incidents, measured, clip)
         self.nodes = self._all_nodes()
         self._link()
-        self.users = self._all_users()
 
     def asked(self) -> Iterator[Entry]:
         """Entries of the periods that were asked for, contract by contract, in order of time."""
@@ -174,8 +172,12 @@ class LinkedEntries:
                             and regions_meet(self._estate, entry.region, other.region)
                         ]
 
-    def _all_users(self) -> dict[int, list[Entry]]:
-        """Entries that each entry stands behind, by id: no cent hangs on the order of the file."""
+    @cached_property
+    def users(self) -> dict[int, list[Entry]]:
+        """Entries that each entry stands behind, by its Python identity.
+
+        They are in the order of their keys: no cent hangs on the order of the file.
+        """
         users: dict[int, list[Entry]] = {}
         for members in self.nodes.values():
             for entry in members:

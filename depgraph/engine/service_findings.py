@@ -9,8 +9,9 @@ import networkx as nx
 from depgraph.engine.availability_answer import MINUTES_PER_MONTH, ServiceAvailability
 from depgraph.engine.committed import Commitment
 from depgraph.engine.essential import essential_components
+from depgraph.engine.exact import Bounds, Pair
 from depgraph.engine.finding import Facts, Finding, listed, note
-from depgraph.engine.promise_verdict import reached
+from depgraph.engine.promise_verdict import shortfall
 from depgraph.engine.structure import Structure, required_services
 from depgraph.model.dependency import Redundancy
 from depgraph.model.service import Service
@@ -109,14 +110,11 @@ def _shortfalls(
         )
     short = float(promise.target) - answer.requirements_high
     carried = short * MINUTES_PER_MONTH if short > _ROUNDING else None
-    if (
-        answer.basis == "committed"
-        or reached(answer.unavailability_low, answer.unavailability_high, promise.target)
-        is not False
-    ):
+    if answer.basis == "committed":
         return carried, None
-    allowed = float(1 - promise.target)
-    return carried, (answer.unavailability_low - allowed) * MINUTES_PER_MONTH
+    low = Pair(answer.low, answer.unavailability_high)
+    high = Pair(answer.high, answer.unavailability_low)
+    return carried, shortfall(Bounds(low, high), promise.target) or None
 
 
 def _unknown_figures(facts: Facts) -> Iterator[Finding]:
