@@ -15,7 +15,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.level_tables import in_units, is_regional
 from depgraph.engine.money_links import EntryLinks
 from depgraph.engine.money_years import Years, downtime_within
-from depgraph.engine.settlement import Settled, after_clause
+from depgraph.engine.settlement import Settled, after_clause, before_recovery
 from depgraph.units import minor_unit
 
 
@@ -186,10 +186,11 @@ class Recoveries:
     def _before(self, user: int, year: int, years: Years) -> Decimal | None:
         """What an entry owes before its recovery is known, in minor units (rule P6)."""
         entry = self._links.entries[user]
+        clause = entry.contract.pass_through
         scheduled = Decimal(int(years.scheduled[year, user]))
-        if entry.contract.pass_through.clause != "excluded_if_third_party" or not scheduled:
+        if clause.clause not in {"excluded_if_third_party", "share"} or not scheduled:
             return scheduled
-        if entry.schedule is not None and entry.schedule.minimum is not None:
-            return None
         amounts = self._own_amount(user, year, years)
-        return None if amounts is None else Decimal(in_units(entry, amounts[1]))
+        if amounts is None:
+            return None
+        return Decimal(in_units(entry, before_recovery(clause, *amounts)))

@@ -26,6 +26,7 @@ from depgraph.engine.periods import local_day
 from depgraph.engine.recovery_rates import RecoveryRates
 from depgraph.engine.statement import ClaimStatus
 from depgraph.errors import LimitError
+from depgraph.model.contract import PassThrough
 from depgraph.model.credits import Claim
 from depgraph.model.estate import Estate
 from depgraph.units import minor_unit
@@ -88,6 +89,7 @@ class Books:
         self._place = {node: place for place, node in enumerate(self._nodes)}
         self._parts: dict[tuple[int, Decimal], dict[int, Decimal]] = {}
         self._granted: dict[str, list[tuple[tuple[str, str], Granted]]] = {}
+        self._losers: dict[tuple[str, str], frozenset[int]] = {}
         self.settled: dict[int, Settled] = {}
         self._settle()
 
@@ -144,20 +146,24 @@ class Books:
     def _settle_node(self, node: tuple[str, str], *, in_ring: bool) -> None:
         """Settle the entries of one contract in one period."""
         contract, members = node[0], self._nodes[node]
-        losers = stacking_losers(members)
         booked = self._granted.setdefault(contract, [])
         # In a ring later periods may be on the books from the round before: caps look back only.
         booked[:] = [item for item in booked if self._place[item[0]] < self._place[node]]
         for entry in members:
             granted = [item for _, item in booked]
-            settled = self._settled(entry, granted, stacked=id(entry) in losers, in_ring=in_ring)
+            settled = self._settled(entry, granted, in_ring=in_ring)
             self.settled[id(entry)] = settled
             booked.append((node, Granted(entry.lineage, entry.period, settled.owed)))
 
-    def _settled(
-        self, entry: Entry, granted: Sequence[Granted], *, stacked: bool, in_ring: bool
-    ) -> Settled:
-        schedule = entry.schedule
+    def _gives_way(self, entry: Entry) -> bool:
+        """Whether a higher remedy for the same incident takes its place (rule K4)."""
+        node = entry.contract.id, entry.period.label
+        if node not in self._losers:
+            self._losers[node] = stacking_losers(self._nodes[node])
+        return id(entry) in self._losers[node]
+
+    def _settled(self, entry: Entry, granted: Sequence[Granted], *, in_ring: bool) -> Settled:
+        schedule, stacked = entry.schedule, self._gives_way(entry)
         unit = minor_unit(entry.currency)
         rounding = schedule.rounding if schedule else "half_up"
         result = Settled(entry, capped(entry, entry.credit.amount, granted, stacked=stacked))
@@ -238,14 +244,17 @@ class Books:
 
     def _share(self, user: Entry, held: Entry) -> Share:
         """What one entry brings to the spreading of a recovery: what is owed before it."""
-        alone = capped(user, user.credit.amount, (), stacked=False).amount
-        if user.contract.pass_through.clause == "excluded_if_third_party":
-            alone = min(alone, user.own_credit)
-        unit = minor_unit(user.currency)
-        owed, fee = (
-            self.rates.before(rounded(value, unit), user, held) for value in (alone, user.base)
+        stacked = self._gives_way(user)
+        whole, own = (
+            capped(user, credit, (), stacked=stacked).amount
+            for credit in (user.credit.amount, user.own_credit)
         )
-        return Share(owed, fee, user.contract.priority)
+        owed = before_recovery(user.contract.pass_through, whole, min(whole, own))
+        unit = minor_unit(user.currency)
+        before, fee = (
+            self.rates.before(rounded(value, unit), user, held) for value in (owed, user.base)
+        )
+        return Share(before, fee, user.contract.priority)
 
     def _claim(self, entry: Entry, claim: Claim) -> ClaimStatus:
         if claim.mode == "automatic":
@@ -258,6 +267,25 @@ class Books:
         if filed is not None and day is not None and filed > day:
             filed = None  # On that day nobody had filed it yet.
         return claim_status(claim, window, filed, day)
+
+
+def before_recovery(clause: PassThrough, whole: Fraction, own: Fraction) -> Fraction:
+    """What is owed before it is known what is recovered (rules P4, P6).
+
+    Parameters
+    ----------
+    clause : PassThrough
+        The clause; those that wait for the recovery leave the schedule whole.
+    whole : Fraction
+        Credit by the schedule after caps.
+    own : Fraction
+        Part of it for the supplier's own failures.
+    """
+    if clause.clause == "excluded_if_third_party":
+        return own
+    if clause.clause == "share":
+        return own + Fraction(clause.share or 0) * (whole - own)
+    return whole
 
 
 def after_clause(result: Settled, *, in_ring: bool) -> Fraction:
@@ -273,16 +301,12 @@ def after_clause(result: Settled, *, in_ring: bool) -> Fraction:
         return whole
     third = whole - own
     recovered = Fraction(result.for_cause)
-    if clause.clause == "excluded_if_third_party":
-        return own
-    if clause.clause == "share":
-        return own + Fraction(clause.share or 0) * third
     if clause.clause == "limited_to_recovered":
         share = Fraction(1) if clause.share is None else Fraction(clause.share)
         return own + min(third, share * recovered)
     if clause.clause == "back_to_back":
         return own + (min(third, recovered) if in_ring else recovered)
-    return whole
+    return before_recovery(clause, whole, own)
 
 
 def _is_about(user: Entry, held: Entry) -> bool:

@@ -287,3 +287,89 @@ def test_every_owed_sum_explains_itself() -> None:
         rules, key=["M2", "P3", "M3", "M5", "M10", "K2", "K4", "P6", "P4", "K8", "P7"].index
     )
     assert "10000.00 EUR" in row.explanation[-1].text
+
+
+def spread(
+    recovered: str, *above: dict[str, Any], own_minutes: int = 0
+) -> dict[str, ContractStatement]:
+    """V's promises rest on what U pays for; synthetic. Each names its clause and its fees.
+
+    A fee of 1,000 EUR is owed 100 EUR by schedule. The day after, V itself fails for some minutes.
+    """
+    promises = [
+        {
+            "id": f"V-{place}", "supplier": "V", "customer": f"C{place}",
+            "pass_through": terms["clause"],
+            "slas": [
+                sla(f"a{place}-{n}", "app", fee, "0.9995", **terms.get("more", {}))
+                for n, fee in enumerate(terms["fees"])
+            ],
+        }
+        for place, terms in enumerate(above)
+    ]  # fmt: skip
+    held = sla("db", "db", "1", "0.999", credits={"tiers": [{"below": "0.999", "amount": recovered}],
+                                                  "period_cap": None})  # fmt: skip
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "V"}, {"id": "U"}, {"id": "C0"}, {"id": "C1"}],
+            "services": [
+                {"id": "app", "provider": "V", "depends_on": ["db"]},
+                {"id": "db", "provider": "U"},
+            ],
+            "contracts": [
+                *promises,
+                {"id": "U-V", "supplier": "U", "customer": "V", "slas": [held]},
+            ],
+            "incidents": [
+                {"id": name, "affects": affects, "start": start,
+                 "end": start + timedelta(minutes=minutes), "cause": "supplier"}
+                for name, affects, start, minutes in (
+                    ("x", "db", START, 120), ("y", "app", START + timedelta(days=1), own_minutes)
+                ) if minutes
+            ],
+        }
+    )  # fmt: skip
+    return {each.id: each for each in settlement(structure_of(estate), "2026-04", NOW).contracts}
+
+
+def test_what_gives_way_to_a_higher_remedy_takes_no_part_of_a_recovery() -> None:
+    """Rules K4 and P6: only 100 is owed, so all of the 100 recovered is for it.
+
+    The level of 600 owes nothing; with a part by its own schedule 37.50 were said to be absorbed.
+    """
+    found = spread(
+        "100 EUR", {"clause": {"clause": "limited_to_recovered"}, "fees": ["1000", "600"]}
+    )
+    above = found["V-0"]
+
+    sums = above.owed, above.recovered, above.absorbed, above.windfall
+    assert [int(each) for each in sums] == [100, 100, 0, 0]
+
+
+def test_a_recovery_is_spread_by_what_a_share_clause_owes() -> None:
+    """Rule P6: 100 and half of 100 are owed, whatever comes in; 150 covers both."""
+    found = spread(
+        "150 EUR",
+        {"clause": {"clause": "absorb"}, "fees": ["1000"]},
+        {"clause": {"clause": "share", "share": "0.5"}, "fees": ["1000"]},
+    )
+
+    for name, owed in (("V-0", 100), ("V-1", 50)):
+        above = found[name]
+        sums = above.owed, above.recovered, above.absorbed, above.windfall
+        assert [int(each) for each in sums] == [owed, owed, 0, 0]
+
+
+def test_own_failures_too_small_to_be_issued_take_no_part_of_a_recovery() -> None:
+    """Rules K4 and P6: without third parties 100 EUR are left, which are not issued."""
+    more = {"credits": {"minimum": "100 EUR", "tiers": [{"below": "1", "amount": "100 EUR"},
+                                                        {"below": "0.998", "amount": "200 EUR"}]}}  # fmt: skip
+    found = spread(
+        "90 EUR",
+        {"clause": {"clause": "absorb"}, "fees": ["1000"]},
+        {"clause": {"clause": "excluded_if_third_party"}, "fees": ["1000"], "more": more},
+        own_minutes=1,
+    )
+
+    assert found["V-1"].owed == 0
+    assert [found[name].recovered for name in ("V-0", "V-1")] == [90, 0]

@@ -141,6 +141,15 @@ VARIATIONS = {
                 ("limited_to_recovered", "back_to_back", "excluded_if_third_party", "absorb"), strict=True)
         ],
     }),
+    "shared with a share clause": Estate.model_validate({
+        **shared("owed", ("1000 EUR", "333.33 EUR", "71 EUR")).model_dump(mode="json"),
+        "contracts": [
+            {**contract, "pass_through": clause} for contract, clause in zip(
+                shared("owed", ("1000 EUR", "333.33 EUR", "71 EUR")).model_dump(mode="json")["contracts"],
+                ({"clause": "share", "share": 0.3}, {"clause": "absorb"}, {"clause": "share", "share": 0.8}, {"clause": "absorb"}),
+                strict=True)
+        ],
+    }),
     "third parties excluded": varied(
         slas=[{**CHAIN["contracts"][0]["slas"][0], "exclusions": [{"kind": "third_party"}]}]
     ),
