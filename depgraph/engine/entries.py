@@ -142,7 +142,7 @@ class EntryMaker:
         objective, span = sla.availability_objective, self._span(contract, sla, period)
         if objective is None or span is None:
             return False
-        if not self._meter.has_evidence(sla.service, *span):
+        if not self._meter.has_evidence(sla, *span):
             return False
         promise = Promise(contract, sla, objective)
         return any(

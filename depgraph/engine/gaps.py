@@ -13,6 +13,7 @@ from depgraph.engine.entries import Entry
 from depgraph.engine.exclusions import Promise
 from depgraph.engine.periods import local_day
 from depgraph.engine.recovery_rates import conversion_day
+from depgraph.engine.regions import measured_regions
 from depgraph.engine.settlement import Books, Settled
 from depgraph.engine.statement import Gap, GapClass
 from depgraph.units import minor_unit
@@ -82,15 +83,19 @@ class GapReader:
         yield from whole
 
     def _failed_below(self, entry: Entry) -> list[str]:
-        """Services of the promise's frontier that were down when the promise was."""
+        """Services of the promise's frontier that were down when and where the promise was."""
         took_part = set(entry.level.incidents)
-        history = self._books.meter.history
+        meter = self._books.meter
+        regions = measured_regions(self._books.estate, entry.sla)
+        if entry.region is not None:
+            regions = (entry.region,)
         return [
             service
             for service in self._books.agreements.frontier(entry.contract, entry.sla)
             if any(
                 span.start < entry.end and span.end > entry.start and span.incidents & took_part
-                for span in history.spans(service)
+                for felt in meter.felt(service, regions)
+                for span in felt
             )
         ]
 

@@ -134,12 +134,16 @@ class LinkedEntries:
 
     def _bears_on(self, contract: Contract, sla: Sla, period: Period) -> bool:
         """Whether anything is on record for what is promised or for what is held behind it."""
-        if self.meter.has_evidence(sla.service, period.start, period.end):
-            return True
         return any(
-            self.meter.has_evidence(service, period.start, period.end)
-            for service in self.agreements.frontier(contract, sla)
-            if self.agreements.held(contract.supplier, service)
+            self.meter.has_evidence(each, period.start, period.end)
+            for each in (
+                sla,
+                *(
+                    held
+                    for service in self.agreements.frontier(contract, sla)
+                    for _, held in self.agreements.held(contract.supplier, service)
+                ),
+            )
         )
 
     def _periods(self, contract: Contract, kind: PeriodKind, back: int) -> Iterator[Period]:

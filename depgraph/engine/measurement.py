@@ -8,7 +8,7 @@ an outage fails its impact's share of requests, and the answer says so.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
@@ -31,7 +31,7 @@ from depgraph.engine.intervals import (
     whole_minutes,
 )
 from depgraph.engine.recurrence import service_time
-from depgraph.engine.regions import RegionalHistory, promised_regions
+from depgraph.engine.regions import RegionalHistory, measured_regions, promised_regions
 from depgraph.engine.request_levels import counted_share, is_whole, rows_within
 from depgraph.engine.structure import Structure
 from depgraph.model.incident import Incident, Measurement
@@ -135,11 +135,26 @@ class LevelMeter:
         """Downtime of every service, regions apart."""
         return self._history.everywhere
 
-    def has_evidence(self, service: str, start: datetime, end: datetime) -> bool:
-        """Whether anything is on record for a service in [start, end)."""
-        if any(row.start < end and row.end > start for row in self._rows.get(service, ())):
+    def has_evidence(self, sla: Sla, start: datetime, end: datetime) -> bool:
+        """Whether anything is on record in [start, end) for what an SLA covers, in any region."""
+        if any(row.start < end and row.end > start for row in self._rows.get(sla.service, ())):
             return True
-        return bool(clipped(self._history.everywhere.spans(service), start, end))
+        regions = measured_regions(self.structure.estate, sla)
+        return any(clipped(felt, start, end) for felt in self.felt(sla.service, regions))
+
+    def felt(self, service: str, regions: Iterable[str]) -> Iterator[Sequence[DownSpan]]:
+        """Downtime of a service by the structure, then as it was felt in each of several regions.
+
+        Parameters
+        ----------
+        service : str
+            Its id.
+        regions : iterable of str
+            Locations that are looked at one by one (rule M9).
+        """
+        yield self._history.everywhere.spans(service)
+        for region in regions:
+            yield self._history.spans_in(service, region)
 
     def versions(self, promise: Promise) -> tuple[Sla, ...]:
         """Versions of a promise, the first one first (rule L1)."""

@@ -61,7 +61,8 @@ class RegionalHistory:
         """Downtime of a service as felt in one location.
 
         Incidents that name regions are felt there and inside; an incident of the location itself,
-        or of one around it, is felt there whatever redundancy lies elsewhere.
+        of one around it, or of who operates either (rule A1), is felt there whatever redundancy
+        lies elsewhere.
         """
         places = around(self._structure.estate, region)
         if region not in self._by_region:
@@ -70,11 +71,20 @@ class RegionalHistory:
         direct = [
             (DownSpan(i.start, min(i.end or self._as_of, self._as_of), (frozenset([i.id]),)),)
             for i in self._incidents
-            if i.affects.removeprefix("location:") in places
-            and self._structure.estate.node_kinds(i.affects)[0][0] == "location"
+            if i.impact > 0
             and i.start < self._as_of
+            and self._takes_down(i, places)
+            and self._is_felt(i, region, places)
         ]
         return combined([self._by_region[region].spans(service), *direct], every=False)
+
+    def _takes_down(self, incident: Incident, places: frozenset[str]) -> bool:
+        """Whether an incident is that of one of several places, or of who operates one."""
+        estate = self._structure.estate
+        kind, name = estate.node_kinds(incident.affects)[0]
+        if kind == "location":
+            return name in places
+        return kind == "organization" and any(estate.location[p].operator == name for p in places)
 
     def _is_felt(self, incident: Incident, region: str, places: frozenset[str]) -> bool:
         if not incident.regions:
@@ -89,6 +99,14 @@ def promised_regions(estate: Estate, sla: Sla) -> tuple[str, ...]:
     """Locations that a promise is measured over: its own, else those of its service (rule M9)."""
     placements = estate.service[sla.service].placements
     return sla.regions or tuple(dict.fromkeys(place for group in placements for place in group.of))
+
+
+def measured_regions(estate: Estate, sla: Sla) -> tuple[str, ...]:
+    """Locations that are looked at one by one; none where the structure alone decides (M9)."""
+    objective = sla.availability_objective
+    if objective is None or objective.regions == "any_down":
+        return sla.regions
+    return promised_regions(estate, sla)
 
 
 def regions_meet(estate: Estate, one: str | None, other: str | None) -> bool:

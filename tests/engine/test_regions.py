@@ -1,11 +1,13 @@
 """Downtime as single locations feel it (rule M9).
 
-Synthetic: `web` stands in either of two regions, r1 with its zone z1, and r2. Minutes of one hour.
+Synthetic: `web` stands in either of two regions, r1 with its zones z1 and z2, and r2, through z1
+and r2. Others run r1 and z1. Minutes of one hour.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,8 +23,11 @@ Span = tuple[int, int, tuple[str, ...]]
 def estate(*incidents: tuple[str, int, int | None, list[str]], **sla: Any) -> Estate:
     return Estate.model_validate(
         {
-            "organizations": [{"id": "S"}, {"id": "C"}],
-            "locations": [{"id": "r1"}, {"id": "z1", "within": "r1"}, {"id": "r2"}],
+            "organizations": [{"id": "S"}, {"id": "C"}, {"id": "O"}, {"id": "R"}],
+            "locations": [
+                {"id": "r1", "operator": "R"}, {"id": "z1", "within": "r1", "operator": "O"},
+                {"id": "z2", "within": "r1"}, {"id": "r2"},
+            ],
             "services": [
                 {"id": "web", "provider": "S", "located_in": [{"at_least": 1, "of": ["z1", "r2"]}]},
                 {"id": "bare", "provider": "S"},
@@ -81,6 +86,35 @@ def test_an_incident_is_felt_where_it_is_said_to_be(named: list[str], felt: set[
     found = history(("web", 10, 20, named))
 
     assert {place for place in ("z1", "r1", "r2") if found.spans_in("web", place)} == felt
+
+
+def test_the_operator_of_a_place_fails_with_it() -> None:
+    """Rule A1: what runs z1 takes it down, which is felt there, though r2 keeps the service up."""
+    world = estate(("O", 10, 20, []), ("R", 30, 40, []), ("S", 50, 55, []))
+    found = RegionalHistory(structure_of(world), world.incidents, START + timedelta(minutes=60))
+    whole = (50, 55, ("S50",))
+
+    assert spans(found.spans_in("web", "z1")) == [(10, 20, ("O10",)), (30, 40, ("R30",)), whole]
+    assert spans(found.spans_in("web", "r1")) == [(30, 40, ("R30",)), whole]
+    assert spans(found.spans_in("web", "r2")) == [whole]
+
+
+def test_an_incident_of_a_place_without_impact_is_felt_nowhere() -> None:
+    world = estate(("r2", 10, 20, []))
+    told = [incident.replace(impact=Decimal(0)) for incident in world.incidents]
+
+    found = RegionalHistory(structure_of(world), told, START + timedelta(minutes=60))
+
+    assert found.spans_in("web", "r2") == ()
+
+
+def test_an_incident_of_a_place_is_felt_in_the_part_of_it_that_is_named() -> None:
+    """An outage of r1 that was felt in z2 alone leaves z1 as it was."""
+    found = history(("r1", 10, 20, ["z2"]))
+
+    assert [bool(found.spans_in("web", place)) for place in ("z1", "z2", "r1", "r2")] == [
+        False, True, True, False,
+    ]  # fmt: skip
 
 
 def test_an_open_incident_of_a_place_ends_with_the_question() -> None:
