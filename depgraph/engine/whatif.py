@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from depgraph.engine.clocks import Clock, clocks
+from depgraph.engine.credits import rounded
 from depgraph.engine.downtime import DownHistory, DownSpan
 from depgraph.engine.intervals import intervals, minutes
 from depgraph.engine.linked_entries import Question
@@ -20,6 +21,7 @@ from depgraph.engine.structure import Structure
 from depgraph.errors import DomainError
 from depgraph.model.incident import Incident
 from depgraph.record import Record
+from depgraph.units import minor_unit
 
 _LONGEST_PERIOD_DAYS = 367
 
@@ -165,8 +167,7 @@ def _functions(structure: Structure, down: Sequence[ServiceDown]) -> tuple[Funct
         rate = function.loss_per_hour
         loss = None
         if rate is not None:
-            exact = Fraction(rate.amount) * lost / 60
-            loss = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"))
+            loss = rounded(Fraction(rate.amount) * lost / 60, minor_unit(rate.currency))
         found.append(
             FunctionLoss(
                 id=function.id,

@@ -65,6 +65,23 @@ def test_an_outage_over_the_border_falls_into_both_months() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("rate", "loss"),
+    [("0.30 EUR", "0.01"), ("0.90 EUR", "0.02"), ("1000 JPY", "17"), ("0.03 KWD", "0.001")],
+)
+def test_a_loss_is_rounded_once_half_up_to_the_minor_unit(rate: str, loss: str) -> None:
+    """Rule K4: a minute at 0.30 an hour is half a cent; the yen has no hundredths."""
+    estate = Estate.model_validate(
+        {
+            "services": [{"id": "app", "supports": ["sales"]}],
+            "functions": [{"id": "sales", "loss_per_hour": rate}],
+        }
+    )
+    outage = Incident(id="x", affects="app", start=NOW, end=NOW + timedelta(minutes=1))
+
+    assert [str(f.loss) for f in what_if(structure_of(estate), [outage], NOW).functions] == [loss]
+
+
 def test_what_cannot_be_played_is_refused() -> None:
     structure = structure_of(Estate.model_validate({"services": [{"id": "app"}]}))
     open_one = Incident(id="x", affects="app", start=NOW)
