@@ -6,7 +6,7 @@ interest that it protects, and a remedy that can pay next to nothing protects no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from depgraph.engine.caps import liability_limit
@@ -69,15 +69,10 @@ def _of_contract(estate: Estate, contract: Contract, stated: StatedLoss) -> Prop
     currency = currency_of(contract)
     unit = minor_unit(currency)
     bases = _Bases(estate, contract)
-    first = first_versions(contract.slas)
-    months: dict[str, Fraction] = {}
-    for sla in contract.slas:
-        # Of successive versions one holds at a time: the dearest counts.
-        most, name = _most_per_month(bases, sla), first[sla.id]
-        months[name] = max(most, months.get(name, most))
-    month = sum(months.values(), Fraction(0))
     value = Fraction(contract.annual_value.amount) if contract.annual_value else None
-    year = min([month * _TWELVE, *_yearly_caps(contract, value, bases)])
+    levels = [_most_of_level(bases, versions, value) for versions in _levels(contract)]
+    month = sum((most for most, _ in levels), Fraction(0))
+    year = min([sum((most for _, most in levels), Fraction(0)), *_yearly_caps(contract, value)])
     loss = stated.per_hour(contract, currency)
     hours = float(month / Fraction(loss)) if loss else None
     share = float(year / value) if value else None
@@ -117,11 +112,13 @@ def _most_per_month(bases: _Bases, sla: Sla) -> Fraction:
     target = Fraction(objective.target)
     severities = list(dict.fromkeys(tier.severity or "" for tier in schedule.tiers)) or [""]
     most = Fraction(0)
+    floor = Fraction(schedule.minimum.amount) if schedule.minimum else most
     for availability in _trials(schedule, length):
         counted = (1 - availability) * length
         for severity in severities:
             outcome = Outcome(availability, target, counted, [(severity, counted)], True, months)
-            most = max(most, raw_credit(schedule, outcome, base).amount)
+            raw = raw_credit(schedule, outcome, base).amount
+            most = max(most, raw if raw > floor else most)
     if schedule.period_cap is not None:
         most = min(most, Fraction(schedule.period_cap) * base)
     return most * bases.regions(sla) / months
@@ -149,22 +146,37 @@ def _trials(schedule: CreditSchedule, length: Fraction) -> Iterator[Fraction]:
             yield from (v for v in (edge - _EDGE, edge, edge + _EDGE) if 0 <= v <= 1)
 
 
-def _yearly_caps(contract: Contract, value: Fraction | None, bases: _Bases) -> Iterator[Fraction]:
-    """Caps on what a contract pays in a year."""
+def _levels(contract: Contract) -> Iterable[list[Sla]]:
+    """Levels of a contract that have a remedy, each with its successive versions (rule L1)."""
+    first = first_versions(contract.slas)
+    found: dict[str, list[Sla]] = {}
+    for sla in contract.slas:
+        if isinstance(sla.credits, CreditSchedule):
+            found.setdefault(first[sla.id], []).append(sla)
+    return found.values()
+
+
+def _most_of_level(
+    bases: _Bases, versions: Sequence[Sla], value: Fraction | None
+) -> tuple[Fraction, Fraction]:
+    """Most that a level pays in a month and in a year, within its rolling cap (rule K4).
+
+    Of successive versions one holds at a time: the dearest counts, and the largest cap, unless one
+    of them has none.
+    """
+    month = max(_most_per_month(bases, sla) for sla in versions)
+    caps = [cap for sla in versions if (cap := _rolling(sla, value, bases)) is not None]
+    year = month * _TWELVE
+    return month, min(year, max(caps)) if len(caps) == len(versions) else year
+
+
+def _yearly_caps(contract: Contract, value: Fraction | None) -> Iterator[Fraction]:
+    """Caps on what a whole contract pays in a year."""
     limit = liability_limit(contract)
     if limit is not None:
         yield limit
     if contract.annual_credit_cap is not None and value is not None:
         yield Fraction(contract.annual_credit_cap) * value
-    first = first_versions(contract.slas)
-    rolling: dict[str, Fraction] = {}
-    for sla in contract.slas:
-        limit, name = _rolling(sla, value, bases), first[sla.id]
-        if limit is None:
-            return
-        rolling[name] = max(limit, rolling.get(name, limit))
-    if rolling:
-        yield sum(rolling.values(), Fraction(0))
 
 
 def _rolling(sla: Sla, value: Fraction | None, bases: _Bases) -> Fraction | None:

@@ -146,3 +146,60 @@ def test_a_sum_for_each_incident_has_no_most_and_says_so() -> None:
 
     assert "each further one earns its own" in most(changed({}, **terms)).text
     assert "further" not in most(changed({}, **terms, period_cap="0.3")).text
+
+
+def several(*slas: dict[str, Any]) -> tuple[str, str]:
+    """Most per month and year of a contract with these levels; synthetic."""
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "S"}, {"id": "C", "own": True}],
+            "services": [{"id": "web", "provider": "S"}, {"id": "api", "provider": "S"}],
+            "contracts": [
+                {"id": "pay-shop", "supplier": "S", "customer": "C", "slas": [
+                    {"id": f"s{place}", "service": ("web", "api")[place % 2], "monthly_fee": "1000 EUR",
+                     "objectives": [{"metric": "availability", "target": "0.999"}], **more}
+                    for place, more in enumerate(slas)
+                ]}
+            ],
+        }
+    )  # fmt: skip
+    row = most(estate)
+    return str(row.most_per_month), str(row.most_per_year)
+
+
+TENTH = [{"below": "0.999", "credit": "0.1"}]
+
+
+@pytest.mark.parametrize(
+    ("other", "month", "year"),
+    [
+        # 300 for the first, 12 times 100 for the second.
+        ({"credits": {"tiers": TENTH}}, "200.00", "1500.00"),
+        # The second one pays 100 at most whatever its own cap is.
+        ({"credits": {"tiers": TENTH, "rolling_cap": {"amount": "5000 EUR"}}}, "200.00", "1500.00"),
+        # What gives no credit lifts nobody's cap.
+        ({}, "100.00", "300.00"),
+        # A tenth of the fee is not issued where 100 and less are not.
+        ({"credits": {"tiers": TENTH, "minimum": "100 EUR"}}, "100.00", "300.00"),
+        ({"credits": {"tiers": TENTH, "minimum": "99.99 EUR"}}, "200.00", "1500.00"),
+    ],
+)  # fmt: skip
+def test_each_level_keeps_its_own_cap_over_the_year(
+    other: dict[str, Any], month: str, year: str
+) -> None:
+    """K4, K6: twelve months or the rolling cap, level by level."""
+    capped = {"credits": {"tiers": TENTH, "rolling_cap": {"amount": "300 EUR"}}}
+
+    assert several(capped, other) == (month, year)
+    assert several(other, capped) == (month, year)
+
+
+def test_terms_without_a_rolling_cap_leave_a_later_one_no_effect_on_the_most() -> None:
+    """L1: of two versions the dearer decides, here the one that has no cap."""
+    first = {"credits": {"tiers": TENTH}, "service": "web", "valid_to": "2026-06-30"}
+    later = {
+        "credits": {"tiers": TENTH, "rolling_cap": {"amount": "300 EUR"}}, "service": "web",
+        "valid_from": "2026-07-01", "supersedes": "s0",
+    }  # fmt: skip
+
+    assert several(first, later) == ("100.00", "1200.00")
