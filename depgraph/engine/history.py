@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from depgraph.engine.attribution import Responsibility
 from depgraph.engine.statement import Settlement, SlaStatement
 from depgraph.engine.systemic import ObservedPeriod, SystemicTest, systemic_test
+from depgraph.engine.versions import first_versions
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
 from depgraph.record import Record
@@ -16,9 +17,11 @@ class SlaHistory(Record):
     """One service level over the periods that were asked for."""
 
     sla: str
-    """The SLA."""
+    """The SLA; of an amended promise its last terms that were asked for."""
     service: str
     """The service it covers."""
+    region: str | None
+    """Location, where each region has its own entitlement (rule M9)."""
     measured: Mapping[str, float]
     """Availability by period [1]."""
     breached: tuple[str, ...]
@@ -46,21 +49,25 @@ def histories(
 
     Notes
     -----
-    A period is as long as what its downtime is divided by: service hours alone, where only those
-    count (rule M5).
+    An amended promise has one history (rule L1); each region has its own (rule M9). A period is
+    as long as what its downtime is divided by: service hours alone, where only those count (rule
+    M5).
     """
     incidents = {incident.id: incident for incident in estate.incidents}
     responsibility = Responsibility(estate, estate.incidents)
-    by_sla: dict[str, list[SlaStatement]] = {}
+    first = first_versions(sla for _, sla in estate.sla.values())
+    found: dict[tuple[str, str, str | None], list[SlaStatement]] = {}
     for row in settlement.slas:
-        if row.target is not None and row.region is None:
-            by_sla.setdefault(row.id, []).append(row)
-    found = [
+        objective = estate.sla[row.id][1].availability_objective
+        if row.target is not None and objective is not None:
+            key = first[row.id], objective.period, row.region
+            found.setdefault(key, []).append(row)
+    answers = [
         _history(rows, incidents, responsibility, mttr_hours)
-        for rows in by_sla.values()
+        for rows in found.values()
         if any(row.counted_minutes for row in rows)
     ]
-    return tuple(sorted(found, key=lambda history: (history.test.p_value, history.sla)))
+    return tuple(sorted(answers, key=lambda each: (each.test.p_value, each.sla, each.region or "")))
 
 
 def _history(
@@ -90,8 +97,9 @@ def _history(
     lost = sum(row.counted_minutes for row in rows)
     outages = len({name for row in rows for name in row.counted_incidents}) or 1
     return SlaHistory(
-        sla=rows[0].id,
-        service=rows[0].service,
+        sla=rows[-1].id,
+        service=rows[-1].service,
+        region=rows[-1].region,
         measured=_measured(rows),
         breached=tuple(name for name, missed in breached.items() if missed),
         longest_run=_longest_run(list(breached.values())),
@@ -100,15 +108,14 @@ def _history(
 
 
 def _measured(rows: Sequence[SlaStatement]) -> dict[str, float]:
-    """Availability by period; of several parts of one, in proportion to their lengths [1]."""
+    """Availability by period; parts of one count by what their downtime is divided by [1]."""
     parts: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
-        length = (row.end - row.start).total_seconds()
-        parts.setdefault(row.period, []).append((length, row.measured))
+        parts.setdefault(row.period, []).append((row.length_minutes, row.measured))
     return {
         name: held[0][1]
         if len(held) == 1
-        else sum(n * a for n, a in held) / sum(n for n, _ in held)
+        else 1 - sum(n * (1 - a) for n, a in held) / (sum(n for n, _ in held) or 1)
         for name, held in parts.items()
     }
 

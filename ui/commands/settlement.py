@@ -169,7 +169,7 @@ def print_histories(past: Sequence[SlaHistory]) -> None:
         ("SLA", ">missed", ">in a row", ">expected", ">p-value", "recurring", "verdict"),
         [
             (
-                each.sla,
+                each.sla if each.region is None else f"{each.sla} in {each.region}",
                 f"{each.test.breaches} of {each.test.periods}",
                 each.longest_run,
                 f"{each.test.expected_breaches:.3g}",
