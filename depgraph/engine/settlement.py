@@ -1,8 +1,7 @@
 """Who owes whom: measurement, credits and pass-through over all contracts (rules P1 to P9).
 
-Suppliers are settled before their customers. Entries of one contract and one period form a node;
-a node waits for the nodes of the agreements behind it, and for earlier ones of its own contract,
-whose credits its caps look back on. Rings take the least fixed point (rule P5).
+Suppliers are settled before their customers, contract by contract and period by period
+(`settling_order`). Rings take the least fixed point (rule P5).
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-import networkx as nx
-
 from depgraph.engine.allocation import Share, allocated
 from depgraph.engine.caps import Capped, Granted, capped, stacking_losers, within_caps
 from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window
@@ -24,6 +21,7 @@ from depgraph.engine.intervals import intersection, intervals
 from depgraph.engine.linked_entries import LinkedEntries, Question
 from depgraph.engine.periods import local_day
 from depgraph.engine.recovery_rates import RecoveryRates
+from depgraph.engine.settling_order import SettlingOrder
 from depgraph.engine.statement import ClaimStatus
 from depgraph.errors import LimitError
 from depgraph.model.contract import PassThrough
@@ -86,6 +84,7 @@ class Books:
         claims = () if question.alone else self.estate.claims
         self._filed = {(c.sla, c.period): c.filed for c in claims}
         self._nodes, self._users = linked.nodes, linked.users
+        self._order = SettlingOrder(self._nodes, self._users)
         self._place = {node: place for place, node in enumerate(self._nodes)}
         self._parts: dict[tuple[int, Decimal], dict[int, Decimal]] = {}
         self._granted: dict[str, list[tuple[tuple[str, str], Granted]]] = {}
@@ -112,23 +111,11 @@ class Books:
 
     def _settle(self) -> None:
         """Node by node, suppliers first; rings to their least fixed point (rule P5)."""
-        graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
-        graph.add_nodes_from(self._nodes)
-        earlier: dict[str, tuple[str, str]] = {}
-        for node, members in self._nodes.items():
-            if node[0] in earlier:
-                graph.add_edge(earlier[node[0]], node)
-            earlier[node[0]] = node
-            for entry in members:
-                for _, held in entry.held:
-                    graph.add_edge((held.contract.id, held.period.label), node)
-        whole = nx.condensation(graph)
-        for part in nx.topological_sort(whole):
-            ring = sorted(whole.nodes[part]["members"], key=self._place.__getitem__)
-            if len(ring) == 1 and not graph.has_edge(ring[0], ring[0]):
-                self._settle_node(ring[0], in_ring=False)
+        for nodes, is_ring in self._order.steps():
+            if is_ring:
+                self._settle_ring(nodes)
             else:
-                self._settle_ring(ring)
+                self._settle_node(nodes[0], in_ring=False)
 
     def _settle_ring(self, ring: Sequence[tuple[str, str]]) -> None:
         """Start from nothing recovered inside the ring and repeat until nothing changes."""
@@ -244,9 +231,14 @@ class Books:
 
     def _share(self, user: Entry, held: Entry) -> Share:
         """What one entry brings to the spreading of a recovery: what is owed before it."""
-        stacked = self._gives_way(user)
+        stacked, month = self._gives_way(user), self._order.known_before.get(id(held), 0)
+        granted = [
+            item
+            for _, item in (self._granted.get(user.contract.id, ()) if month else ())
+            if item.period.closing_month < month
+        ]
         whole, own = (
-            capped(user, credit, (), stacked=stacked).amount
+            capped(user, credit, granted, stacked=stacked).amount
             for credit in (user.credit.amount, user.own_credit)
         )
         owed = before_recovery(user.contract.pass_through, whole, min(whole, own))

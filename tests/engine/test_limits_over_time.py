@@ -212,3 +212,80 @@ def test_a_minimum_of_less_than_one() -> None:
     small = sla(minimum="0.60 EUR") | {"monthly_fee": "5 EUR"}
 
     assert owed(["2026-04"], [small], "2026-04") == ["0.00"]
+
+
+def shared(
+    months: list[str], first: dict[str, Any], second: dict[str, Any], **more: Any
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Owed and recovered by level and period: V promises twice what it buys from U for 100 EUR."""
+    promise = {"supplier": "V", "recovery_allocation": "owed"}
+    world = Estate.model_validate(
+        {
+            "organizations": [{"id": each} for each in ("U", "V", "A", "B")],
+            "services": [
+                {"id": "app", "provider": "V", "depends_on": ["cloud"]},
+                {"id": "cloud", "provider": "U"},
+            ],
+            "contracts": [
+                {**promise, "id": "a", "customer": "A", "slas": [sla("s-a")], **first},
+                {**promise, "id": "b", "customer": "B", "slas": [sla("s-b")], **second},
+                {"id": "u", "supplier": "U", "customer": "V",
+                 "slas": [{**sla("s-u"), "service": "cloud"}], **more},
+            ],
+            "incidents": [
+                {"id": f"i{month}", "affects": "cloud", "start": f"{month}-10T10:00:00Z",
+                 "end": f"{month}-10T11:00:00Z"}
+                for month in months
+            ],
+        }
+    )  # fmt: skip
+    rows = settlement(structure_of(world), f"{months[0]}..{months[-1]}", NOW).slas
+    return {(row.id, row.period): (str(row.owed), str(row.recovered)) for row in rows}
+
+
+CAPPED = {"liability_cap": {"amount": "130 EUR"}}
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_recovery_is_spread_by_what_earlier_periods_left_to_owe(swapped: bool) -> None:
+    """Rule P6: of 130 a year 30 are left in April and nothing in May, so that B has the rest."""
+    terms = ({}, CAPPED) if swapped else (CAPPED, {})
+    one, other = ("s-b", "s-a") if swapped else ("s-a", "s-b")
+
+    rows = shared(["2026-03", "2026-04", "2026-05"], *terms)
+
+    assert [rows[one, f"2026-0{m}"] for m in (3, 4, 5)] == [
+        ("100.00", "50.00"), ("30.00", "23.08"), ("0.00", "0.00"),
+    ]  # fmt: skip
+    assert [rows[other, f"2026-0{m}"] for m in (3, 4, 5)] == [
+        ("100.00", "50.00"), ("100.00", "76.92"), ("100.00", "100.00"),
+    ]  # fmt: skip
+
+
+def test_what_a_rolling_cap_leaves_counts_over_other_zones_too() -> None:
+    """April of the platform meets two anchored months of A; the first one used its cap up."""
+    rolling = {"anchor_day": 15, "slas": [sla("s-a", rolling_cap={"amount": "100 EUR"})]}
+
+    rows = shared(["2026-03", "2026-04", "2026-05"], rolling, {})
+
+    # 10 March lies in A's February, 10 April in its March: each month has one outage.
+    assert [rows["s-a", f"2026-0{m}"] for m in (3, 4)] == [("0.00", "0.00"), ("0.00", "0.00")]
+    assert [rows["s-b", f"2026-0{m}"] for m in (3, 4, 5)] == [
+        ("100.00", "50.00"), ("100.00", "100.00"), ("100.00", "100.00"),
+    ]  # fmt: skip
+
+
+def test_levels_of_a_quarter_beside_months_weigh_by_what_was_known_before() -> None:
+    """The quarter ends last and would hang on its own months: only what lay before them counts.
+
+    In April 100 : 130 : 100, as the cap of 130 leaves the quarter's 300; in May 30 : 30 : 100.
+    """
+    quarter = sla("s-q", {"period": "quarter", "target": "0.9999"},
+                  tiers=[{"below": "0.9999", "credit": "0.1"}])  # fmt: skip
+    first = {"stacking": "all", "slas": [sla("s-a"), quarter], **CAPPED}
+
+    rows = shared(["2026-04", "2026-05"], first, {})
+
+    assert [[rows[name, f"2026-0{m}"][1] for name in ("s-a", "s-b")] for m in (4, 5)] == [
+        ["30.30", "30.30"], ["18.75", "62.50"],
+    ]  # fmt: skip
