@@ -16,6 +16,8 @@ from operator import ge, gt, le, lt
 from depgraph.model.credits import CreditSchedule, CreditTier
 
 _DAYS_IN_FEE_MONTH = 30
+USES_REPEATS = frozenset({"points", "pool"})
+"""Shapes whose points multiply when the same level was also missed in the period before."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Outcome:
     incidents: Sequence[tuple[str, Fraction]] = ()
     """Severity and counted minutes of each incident, for `severity_duration`."""
     missed_before: bool = False
-    """Whether the level was also missed in the period before, for `points`."""
+    """Whether the level was also missed in the period before, for `USES_REPEATS`."""
     months: int = 1
     """Months of fee that the base holds, for credits in days (rule K2)."""
 

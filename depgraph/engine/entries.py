@@ -13,7 +13,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
 
-from depgraph.engine.credits import Outcome, RawCredit, raw_credit
+from depgraph.engine.credits import USES_REPEATS, Outcome, RawCredit, raw_credit
 from depgraph.engine.exclusions import Promise, ThirdParty
 from depgraph.engine.fees import currency_of, is_fee_of_region, monthly_base, summed_fees
 from depgraph.engine.intervals import intersection, intervals, minutes
@@ -253,7 +253,7 @@ class EntryMaker:
     def _repeats(self, promise: Promise, period: Period, region: str | None) -> bool:
         """Whether points multiply because the period before was missed as well (rule K2)."""
         contract, schedule = promise.contract, promise.sla.credits
-        if not isinstance(schedule, CreditSchedule) or schedule.shape != "points":
+        if not isinstance(schedule, CreditSchedule) or schedule.shape not in USES_REPEATS:
             return False
         before = self._preceding(contract, period)
         return any(

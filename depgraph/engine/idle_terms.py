@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from depgraph.engine.credits import USES_REPEATS
 from depgraph.model.credits import CreditSchedule, CreditTier
 from depgraph.model.exclusion import Exclusion
 from depgraph.model.sla import Objective, Sla
@@ -26,7 +27,6 @@ class IdleTerm(NamedTuple):
 
 _USES_RATE = frozenset({"continuous", "shortfall", "per_time_unit", "points", "flat"})
 _USES_MULTIPLIER = frozenset({"continuous", "shortfall"})
-_USES_REPEATS = frozenset({"points", "pool"})
 _WITHOUT_ROWS = frozenset({"continuous", "shortfall", "per_time_unit"})
 
 
@@ -89,14 +89,15 @@ def _of_exclusion(ground: Exclusion) -> Iterator[IdleTerm]:
 def _of_schedule(schedule: CreditSchedule) -> Iterator[IdleTerm]:
     shape = schedule.shape
     rows = bool(schedule.tiers)
-    by_rate = shape in _USES_RATE and not (shape == "flat" and rows)
+    by_points = shape != "marginal" and any(row.points is not None for row in schedule.tiers)
+    by_rate = by_points or (shape in _USES_RATE and not (shape == "flat" and rows))
     idle = [
         name
         for name, given, used in (
             ("tiers", rows, shape not in _WITHOUT_ROWS),
             ("rate", schedule.rate is not None, by_rate),
             ("multiplier", schedule.multiplier != 1, shape in _USES_MULTIPLIER),
-            ("repeat_multiplier", schedule.repeat_multiplier != 1, shape in _USES_REPEATS),
+            ("repeat_multiplier", schedule.repeat_multiplier != 1, shape in USES_REPEATS),
             ("unit_hours", schedule.unit_hours is not None, shape == "per_time_unit"),
             ("at_risk", schedule.at_risk is not None, shape == "pool"),
             ("allocation", schedule.allocation is not None, shape == "pool"),

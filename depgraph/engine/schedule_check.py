@@ -93,7 +93,8 @@ def _missing_terms(schedule: CreditSchedule) -> str:
         return "rate"
     if schedule.shape == "pool" and schedule.at_risk is None:
         return "at_risk"
-    if schedule.shape == "points" and schedule.rate is None:
+    by_points = schedule.shape == "points" or any(t.points is not None for t in schedule.tiers)
+    if by_points and schedule.rate is None:
         return "rate (share of the base per point)"
     needs_rows = {"step", "day_credits", "points", "marginal", "severity_duration"}
     return "tiers" if schedule.shape in needs_rows and not schedule.tiers else ""

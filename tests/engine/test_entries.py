@@ -144,6 +144,16 @@ def test_points_multiply_when_any_part_of_the_period_before_was_missed(
     assert owed([terms], incidents) == {"a": amount}
 
 
+def test_points_of_a_pool_multiply_as_well() -> None:
+    """K2: 2 points at 10 % of a fifth of the fee each, three times as many after a miss."""
+    pool = {"shape": "pool", "at_risk": "0.2", "rate": "0.1", "repeat_multiplier": "3",
+            "tiers": [{"below": "0.999", "points": "2"}]}  # fmt: skip
+    terms = sla("a", credits=pool)
+
+    assert owed([terms], [outage("2026-04-10")]) == {"a": "40.00"}
+    assert owed([terms], [outage("2026-03-10"), outage("2026-04-10")]) == {"a": "120.00"}
+
+
 def test_each_incident_has_its_own_minutes_of_downtime_that_counts() -> None:
     """K2: 40 minutes of P1 earn 100, 100 minutes of P2 earn 50; maintenance earns nothing."""
     rows = [

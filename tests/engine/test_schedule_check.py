@@ -131,6 +131,21 @@ def test_f03_thirty_days_after_the_quarter() -> None:
     assert quarter.start == datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "terms", [{"shape": "points"}, {"shape": "step"}, {"shape": "pool", "at_risk": "0.2"}]
+)
+def test_rows_of_points_without_their_rate_are_found(terms: dict[str, Any]) -> None:
+    """A point is worth its rate in whatever rows it stands; without one it pays nothing (K2)."""
+    rows = {"tiers": [{"below": "0.999", "points": 2}]}
+
+    def codes(**more: Any) -> list[str]:
+        schedule = CreditSchedule.model_validate({**terms, **rows, **more})
+        return [fault.code for fault in schedule_faults(schedule, Decimal("0.999"))]
+
+    assert codes() == ["INCOMPLETE"]
+    assert codes(rate="0.1") == []
+
+
 def test_worse_that_earns_less_is_found() -> None:
     schedule = CreditSchedule.model_validate(
         {"tiers": [{"below": "0.999", "at_least": "0.99", "credit": "0.25"}, {"below": "0.99", "credit": "0.10"}]}
