@@ -157,6 +157,11 @@ class SlaStatement(Record):
     """From outage to cent."""
 
     @property
+    def when(self) -> str:
+        """Its period, with the region where each has its own entitlement (rule M9)."""
+        return self.period if self.region is None else f"{self.period} {self.region}"
+
+    @property
     def budget_used(self) -> float | None:
         """What was lost, as a share of what the target lets be lost [1]; over 1: missed (M10).
 

@@ -297,7 +297,7 @@ def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
 
 def print_explanation(row: SlaStatement) -> None:
     """The chain from outage to cent for one level."""
-    output.print(f"\n[bold]{safe(row.id)}, {row.period}[/]")
+    output.print(f"\n[bold]{safe(row.id)}, {safe(row.when)}[/]")
     for step in row.explanation:
         clause = f" [{step.clause}]" if step.clause else ""
         output.print(f"  {step.rule:<4}{safe(step.text + clause)}", soft_wrap=True)
@@ -306,10 +306,9 @@ def print_explanation(row: SlaStatement) -> None:
 def _level_cells(row: SlaStatement) -> tuple[object, ...]:
     state = "missed" if row.breached else "met"
     state += ", provisional" if row.provisional else ""
-    label = row.period if row.region is None else f"{row.period} {row.region}"
     target = "" if row.target is None else f"{row.target:.9g}"
     return (
-        row.id, label, target, f"{row.measured:.9g}", f"{row.counted_minutes:.9g}",
+        row.id, row.when, target, f"{row.measured:.9g}", f"{row.counted_minutes:.9g}",
         f"{row.excluded_minutes:.9g}", state, f"{row.credit.amount} {row.credit.currency}",
     )  # fmt: skip
 

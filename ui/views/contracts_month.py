@@ -72,7 +72,7 @@ def level_rows(rows: list[SlaStatement]) -> list[Row]:
     return [
         {
             "SLA": row.id,
-            "period": row.period,
+            "period": row.when,
             "target": "" if row.target is None else percent_text(row.target),
             "measured": percent_text(row.measured),
             "budget used": "" if row.budget_used is None else share_text(row.budget_used, 1),
@@ -97,7 +97,7 @@ def claim_rows(rows: list[SlaStatement], today: date) -> list[Row]:
         {
             "SLA": row.id,
             "contract": row.contract,
-            "period": row.period,
+            "period": row.when,
             "credit": f"{row.entitled:,} {row.credit.currency}",
             "status": row.claim.status.replace("_", " "),
             "from": str(row.claim.earliest or ""),
@@ -176,7 +176,7 @@ def cap_rows(rows: list[SlaStatement]) -> list[Row]:
     return [
         {
             "SLA": row.id,
-            "period": row.period,
+            "period": row.when,
             "by the schedule": f"{row.credit.raw:,.2f}",
             "cap": cap.cap.replace("_", " "),
             "taken": f"{cap.amount:,}",

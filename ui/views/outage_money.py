@@ -54,7 +54,7 @@ def show_money(answer: WhatIf) -> None:
     _show_remedies(answer)
     for row in settled.slas:
         if row.explanation and (row.breached or row.owed):
-            with st.expander(f"From outage to cent: {plain(row.id)}, {row.period}"):
+            with st.expander(f"From outage to cent: {plain(row.id)}, {plain(row.when)}"):
                 for step in row.explanation:
                     clause = f"  [{step.clause}]" if step.clause else ""
                     st.text(f"{step.rule:<4} {step.text}{clause}")
