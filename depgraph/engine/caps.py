@@ -115,15 +115,12 @@ def capped(entry: Entry, raw: Fraction, granted: Iterable[Granted], *, stacked: 
     if schedule is not None and schedule.minimum and 0 < left <= Fraction(schedule.minimum.amount):
         taken.append(("minimum", left))
         left = Fraction(0)
-    for name, room in _rooms(entry, tuple(granted)):
-        if left > room:
-            taken.append((name, left - room))
-            left = room
-    return Capped(left, tuple(taken))
+    within = within_caps(entry, left, granted)
+    return Capped(within.amount, (*taken, *within.taken))
 
 
-def within_caps(entry: Entry, amount: Fraction, granted: Iterable[Granted]) -> Fraction:
-    """Most of a sum that the caps leave; the minimum strikes before them, never after (rule K4).
+def within_caps(entry: Entry, amount: Fraction, granted: Iterable[Granted]) -> Capped:
+    """What the caps leave of a sum; the minimum strikes before them, never after (rule K4).
 
     Parameters
     ----------
@@ -134,7 +131,13 @@ def within_caps(entry: Entry, amount: Fraction, granted: Iterable[Granted]) -> F
     granted : iterable of Granted
         What the contract granted earlier, or for other levels in the same period.
     """
-    return min([amount, *(room for _, room in _rooms(entry, tuple(granted)))])
+    left = amount
+    taken: list[tuple[str, Fraction]] = []
+    for name, room in _rooms(entry, tuple(granted)) if amount else ():
+        if left > room:
+            taken.append((name, left - room))
+            left = room
+    return Capped(left, tuple(taken))
 
 
 def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fraction]]:

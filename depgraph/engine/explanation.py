@@ -106,6 +106,9 @@ def _passed_on(books: Books, row: Settled) -> Iterator[Step]:
         f"own failures alone {float(row.own):.2f}, recovered {row.recovered}",
         clause=clause.reference,
     )
+    for cap, amount in row.passed_on.taken if row.passed_on else ():
+        text = f"the {cap.replace('_', ' ')} takes {float(amount):.2f} {currency} of it"
+        yield Step(rule="K4", text=text)
     if row.claim.mode == "by_claim":
         until = f" until {row.claim.deadline}" if row.claim.deadline else ""
         yield Step(rule="K8", text=f"by claim{until}: {row.claim.status.replace('_', ' ')}")

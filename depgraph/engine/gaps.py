@@ -43,7 +43,7 @@ class GapReader:
         row : Settled
             The entry.
         """
-        if not (row.would_pay or row.scheduled or row.entitled or row.capped.taken):
+        if not (row.would_pay or row.scheduled or row.entitled or row.taken):
             return ()
         found = [*self._absorbed(row), *self._capped_out(row), *self._shortfall(row)]
         return tuple(gap for gap in found if gap.amount > 0)
@@ -140,7 +140,7 @@ class GapReader:
         entry, held = row.entry, below.entry
         name = f"{held.sla.id} in {held.period.label}"
         unit = minor_unit(held.currency)
-        cut = sum((amount for _, amount in below.capped.taken), Fraction(0))
+        cut = sum((amount for _, amount in below.taken), Fraction(0))
         rates = self._books.rates
         if not rates.counts(entry, held) and (below.owed or below.forfeited or cut):
             yield "CURRENCY", None, self._not_converted(entry, held, name)
@@ -201,7 +201,7 @@ class GapReader:
     def _capped_out(self, row: Settled) -> Iterator[Gap]:
         """What the contract's own caps took from its customer."""
         unit = minor_unit(row.entry.currency)
-        for cap, amount in row.capped.taken:
+        for cap, amount in row.taken:
             yield Gap(
                 gap="CAP",
                 amount=rounded(amount, unit),

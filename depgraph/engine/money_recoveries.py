@@ -48,7 +48,7 @@ class Recoveries:
             result.own = amounts[1]
             result.for_cause = int(years.for_cause[year, number]) * unit
             after = after_clause(result, in_ring=False)
-            after = within_caps(entry, after, ()) if after else after
+            after = within_caps(entry, after, ()).amount
             years.owed[year, number] = in_units(entry, after)
 
     def _own_amount(self, number: int, year: int, years: Years) -> tuple[Fraction, Fraction] | None:

@@ -191,7 +191,7 @@ def _contract_statement(
     def total(values: Iterable[Decimal]) -> Decimal:
         return sum(values, _ZERO).quantize(unit)
 
-    taken = (rounded(cut, unit) for row in rows for _, cut in row.capped.taken)
+    taken = (rounded(cut, unit) for row in rows for _, cut in row.taken)
     return ContractStatement(
         id=contract.id,
         supplier=contract.supplier,

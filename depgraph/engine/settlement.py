@@ -43,6 +43,11 @@ class Settled:
     """Credit by the schedule after caps, unrounded."""
     scheduled: Decimal = _ZERO
     """The same, rounded once."""
+    taken: tuple[tuple[str, Fraction], ...] = ()
+    """What each cap took from the customer, in order: of the schedule's credit, or of the
+    supplier's own part and what is passed back to back."""
+    passed_on: Capped | None = None
+    """What caps left of what is passed back to back."""
     own: Fraction = Fraction(0)
     """Part of it for the supplier's own failures."""
     would_pay: Decimal = _ZERO
@@ -155,17 +160,19 @@ class Books:
         rounding = schedule.rounding if schedule else "half_up"
         result = Settled(entry, capped(entry, entry.credit.amount, granted, stacked=stacked))
         result.scheduled = rounded(result.capped.amount, unit, rounding)
-        own = would = result.capped.amount
+        would, alone = result.capped.amount, result.capped
         if entry.own_credit != entry.credit.amount:
-            own = capped(entry, entry.own_credit, granted, stacked=stacked).amount
+            alone = capped(entry, entry.own_credit, granted, stacked=stacked)
         if entry.counted_credit != entry.credit.amount:
             would = capped(entry, entry.counted_credit, granted, stacked=stacked).amount
-        result.own = min(result.capped.amount, own)
+        result.own = min(result.capped.amount, alone.amount)
         result.would_pay = rounded(would, unit, rounding)
         self._recover(result)
-        after = after_clause(result, in_ring=in_ring)
-        after = within_caps(entry, after, granted) if after else after
-        result.entitled = rounded(after, unit, rounding)
+        after = within_caps(entry, after_clause(result, in_ring=in_ring), granted)
+        result.entitled = rounded(after.amount, unit, rounding)
+        result.taken = result.capped.taken
+        if entry.contract.pass_through.clause == "back_to_back":
+            result.taken, result.passed_on = (*alone.taken, *after.taken), after
         result.claim = self._claim(entry, schedule.claim if schedule else Claim())
         if result.claim.status in {"late", "not_filed"}:
             result.forfeited = result.entitled

@@ -373,3 +373,25 @@ def test_own_failures_too_small_to_be_issued_take_no_part_of_a_recovery() -> Non
 
     assert found["V-1"].owed == 0
     assert [found[name].recovered for name in ("V-0", "V-1")] == [90, 0]
+
+
+@pytest.mark.parametrize(
+    ("own_minutes", "recovered", "owed", "cut"),
+    [
+        (0, "250 EUR", "250.00", "0.00"),  # within the cap of 300
+        (0, "1000 EUR", "300.00", "700.00"),
+        # Fifty hours of its own are 1,000 by the schedule; caps take that part and what is passed on.
+        (3000, "250 EUR", "300.00", "950.00"),
+    ],
+)
+def test_caps_take_from_what_is_passed_back_to_back(
+    own_minutes: int, recovered: str, owed: str, cut: str
+) -> None:
+    """Rule K4: without the cap the customer would get the supplier's own part and what comes in."""
+    terms = {"clause": {"clause": "back_to_back"}, "fees": ["1000"],
+             "more": {"credits": {"period_cap": "0.3"}}}  # fmt: skip
+    above = spread(recovered, terms, own_minutes=own_minutes)["V-0"]
+
+    assert (str(above.owed), str(above.capped_out)) == (owed, cut)
+    found = sum((g.amount for g in above.gaps if g.difference == "capped_out"), Decimal(0))
+    assert found == above.capped_out
