@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from depgraph.engine.downtime import DownSpan
+from depgraph.engine.regions import around
 from depgraph.model.contract import Attribution
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
@@ -221,14 +222,25 @@ class Responsibility:
         """Whether the customer of a promise on a service caused an incident (rule M3).
 
         A cause class `customer` speaks of the customers of what the incident affects: it holds for
-        promises on that very thing. What fails at the customer's own is the customer's as well.
+        promises on that very service, on those that stand in that place, or on those that this
+        organization provides. What fails at the customer's own is the customer's as well.
         """
         incident = self._incident[incident_id]
         party = self.party(incident_id)
         if party != UNKNOWN_PARTY and self.group(party) == self.group(customer):
             return True
+        return incident.cause == "customer" and self._is_of(incident, service)
+
+    def _is_of(self, incident: Incident, service: str) -> bool:
+        """Whether an incident affects a service, a place where it stands, or its provider."""
         kind, name = self._estate.node_kinds(incident.affects)[0]
-        return incident.cause == "customer" and (kind != "service" or name == service)
+        record = self._estate.service[service]
+        if kind == "service":
+            return name == service
+        if kind == "organization":
+            return name == record.provider
+        places = {place for group in record.placements for place in group.of}
+        return any(name in around(self._estate, place) for place in places)
 
 
 def _providers_at(estate: Estate) -> dict[str, set[str]]:

@@ -161,7 +161,7 @@ def responsibility(**location: object) -> Responsibility:
                 {"id": "top"}, {"id": "V", "parent": "top"}, {"id": "W", "parent": "top"},
                 {"id": "U"}, {"id": "C"},
             ],
-            "locations": [{"id": "hall", **location}],
+            "locations": [{"id": "hall", "within": "site", **location}, {"id": "site"}],
             "services": [
                 {"id": "v", "provider": "V", "depends_on": ["u", "w"]},
                 {"id": "u", "provider": "U", "located_in": ["hall"]},
@@ -174,6 +174,9 @@ def responsibility(**location: object) -> Responsibility:
         incident("at-u", "u", 0, 1), incident("at-w", "w", 0, 1), incident("at-v", "v", 0, 1),
         incident("hall", "hall", 0, 1), incident("said", "v", 0, 1, cause="third_party"),
         incident("misuse-u", "u", 0, 1, cause="customer"), incident("at-c", "c", 0, 1),
+        incident("misuse-hall", "hall", 0, 1, cause="customer"),
+        incident("misuse-site", "site", 0, 1, cause="customer"),
+        incident("misuse-U", "organization:U", 0, 1, cause="customer"),
     ]  # fmt: skip
     return Responsibility(world, events)
 
@@ -194,3 +197,12 @@ def test_a_customers_fault_is_no_excuse_towards_others() -> None:
     assert who.is_customers("misuse-u", "u", "V")
     assert not who.is_customers("misuse-u", "v", "C")
     assert who.is_customers("at-c", "v", "C")
+
+
+@pytest.mark.parametrize("fault", ["misuse-hall", "misuse-site", "misuse-U"])
+def test_a_customers_fault_at_a_place_or_company_is_that_of_what_stands_there(fault: str) -> None:
+    """Rule M3: who buys u broke its hall; towards the customers of v, which rests on u, C did not."""
+    who = responsibility()
+
+    assert who.is_customers(fault, "u", "V")
+    assert not who.is_customers(fault, "v", "C")
