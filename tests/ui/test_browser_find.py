@@ -73,6 +73,16 @@ def test_a_second_name_leads_on_within_one_view(page: Page, retailer: str) -> No
         expect(page.get_by_role("combobox", name="Service", exact=True)).to_have_value(name)
 
 
+def test_from_one_contract_to_another(page: Page, retailer: str) -> None:
+    page.goto(f"{retailer}/contracts?contract=payfirst-retail")
+    settled(page)
+    for name in ("retail-brands", "fibreline-retail"):
+        _pick(page, f"{name} · contract")
+        expect(page).to_have_url(re.compile(f"contract={name}$"))
+        settled(page)
+        expect(page.get_by_role("combobox", name="Contract", exact=True)).to_have_value(name)
+
+
 def test_the_keyboard_reaches_it_and_a_phone_shows_it(page: Page, retailer: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{retailer}/outage")
