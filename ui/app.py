@@ -34,7 +34,8 @@ st.html(
     "width: 19rem !important; z-index: 999991; } }"
     "@media (max-width: 640px) { [data-testid=stButtonGroup] > div { flex-wrap: wrap; }"
     ".stMainBlockContainer { padding-top: 4.25rem; }"
-    "[data-testid=stColumn]:has(> [data-testid=stVerticalBlock] > * > [data-testid=stMetric]) "
+    "[data-testid=stColumn]:has(> [data-testid=stVerticalBlock] > * > [data-testid=stMetric]), "
+    "[data-testid=stColumn]:has(> * > * > [class*=st-key-overview_card_]) "
     "{ flex: 1 1 calc(50% - 1rem); min-width: calc(50% - 1rem); } }</style>"
 )
 

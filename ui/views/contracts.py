@@ -70,11 +70,11 @@ def _flow(data: Compiled) -> FlowDown:
 
 
 def _flow_of(estate: Estate, flow: FlowDown, contract: str) -> FlowDown:
-    """Edges from and to the promises of one contract; all where none is chosen."""
+    """Edges of the promises of one contract; all where none is chosen."""
     if not contract:
         return flow
     own = {sla.id for sla in estate.contract[contract].slas}
-    edges = [edge for edge in flow.edges if edge.promise in own or edge.held in own]
+    edges = [edge for edge in flow.edges if edge.promise in own]
     return flow.replace(edges=tuple(edges))
 
 
