@@ -234,6 +234,11 @@ def _outage_sheets(answer: WhatIf) -> tuple[Sheet, ...]:
              for d in answer.services_down),
         ),
         Sheet(
+            "Places down",
+            ("place", "from [UTC]", "to [UTC]", "down [min]", "because"),
+            ((d.id, d.start, d.end, d.minutes, " → ".join(d.because)) for d in answer.places_down),
+        ),
+        Sheet(
             "Business functions",
             ("function", "down [min]", "loss", "currency"),
             ((f.id, f.minutes, f.loss, f.currency if f.loss is not None else "")

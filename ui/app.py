@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from ui.access import guard, show_visitor
+from ui.find import find_box
+from ui.session import readable
 
 # A named icon would be fetched from another server at every visit.
 _ICON = str(Path(__file__).with_name("icon.svg"))
@@ -15,7 +17,8 @@ st.set_page_config(page_title="depgraph", page_icon=_ICON, layout="wide")
 # Our own style, no data. Streamlit leaves a hand's breadth of empty space above, cuts long figures,
 # draws captions, and white on the light blue of dark mode, too pale to read (contrast below 4.5),
 # and hides which link at the top has the focus of the keyboard. On a phone it cuts rows of choices
-# and gives each figure a line of its own.
+# and gives each figure a line of its own. The search stands beside the links to the views where
+# there is room for both.
 st.html(
     "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }"
     "[data-testid=stMetricValue] { font-size: 1.6rem; }"
@@ -25,10 +28,14 @@ st.html(
     ".stApp [data-testid^=stBaseButton-primary]:not(:hover), .stApp [data-tag] "
     "{ color: light-dark(#fff, #171614); }"
     "[data-testid=stTopNavLink]:focus-visible { outline: 2px solid currentcolor; }"
-    "@media (max-width: 640px) { [data-testid=stButtonGroup] > div { flex-wrap: wrap; }"
     "[data-testid=stMetricLabel] * { white-space: normal !important; }"
-    ".stMainBlockContainer { padding-top: 3.5rem; }"
-    "[data-testid=stColumn]:has(> [data-testid=stVerticalBlock] > * > [data-testid=stMetric]) "
+    "@media (min-width: 1200px) { .stMainBlockContainer { padding-top: 3.8rem; } "
+    ".st-key-find { position: fixed; top: 0.6rem; right: 5rem; "
+    "width: 19rem !important; z-index: 999991; } }"
+    "@media (max-width: 640px) { [data-testid=stButtonGroup] > div { flex-wrap: wrap; }"
+    ".stMainBlockContainer { padding-top: 4.25rem; }"
+    "[data-testid=stColumn]:has(> [data-testid=stVerticalBlock] > * > [data-testid=stMetric]), "
+    "[data-testid=stColumn]:has(> * > * > [class*=st-key-overview_card_]) "
     "{ flex: 1 1 calc(50% - 1rem); min-width: calc(50% - 1rem); } }</style>"
 )
 
@@ -74,4 +81,5 @@ show_visitor()
 shown = st.navigation([*PAGES, TYPED], position="top")
 # Tabs and bookmarks of several views are told apart.
 st.set_page_config(page_title=f"{shown.title} · depgraph")
+find_box(readable(), dict(zip(VIEWS, PAGES, strict=True)))
 shown.run()

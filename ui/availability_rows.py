@@ -28,23 +28,40 @@ def own_text(row: ServiceAvailability) -> str:
 
 
 def verdicts(row: ServiceAvailability) -> tuple[tuple[str, str, str], ...]:
-    """Question, answer and colour of both promises' verdicts (rule A4)."""
+    """Question, answer and colour of whether a promise is kept (rule A4).
+
+    The promise that counts is asked for first, then the strictest one where that asks for more.
+    """
     if row.committed is None:
         return ()
-    asked = (
-        ("Can its suppliers carry it?", row.carried, row.carried_shortfall_minutes_per_month),
-        ("Is it met?", row.met, row.met_shortfall_minutes_per_month),
-    )
-    found = []
-    for question, verdict, short in asked:
-        if verdict is None:
-            found.append((question, "Open: the bracket straddles the promise.", "orange"))
-        elif verdict:
-            found.append((question, "Yes.", "green"))
-        else:
-            text = f"No: at least {minutes_text(short)} minutes of downtime a month too many."
-            found.append((question, text, "red"))
+    exact = row.availability is not None
+    found = [
+        ("Can its suppliers carry it?",
+         *_verdict(row.carried, row.carried_shortfall_minutes_per_month, exact=exact)),
+        ("Is it met?", *_verdict(row.met, row.met_shortfall_minutes_per_month, exact=exact)),
+    ]  # fmt: skip
+    strict = row.strictest
+    if strict is not None:
+        asked = f"the strictest promise, {percent_text(float(strict.target))} to {strict.customer}"
+        carried = strict.carried, strict.carried_shortfall_minutes_per_month
+        met = strict.met, strict.met_shortfall_minutes_per_month
+        found += [
+            (f"Can its suppliers carry {asked}?", *_verdict(*carried, exact=exact)),
+            (f"Is {asked}, met?", *_verdict(*met, exact=exact)),
+        ]
     return tuple(found)
+
+
+def _verdict(kept: bool | None, short: float | None, *, exact: bool) -> tuple[str, str]:  # noqa: FBT001 - a verdict, not a switch
+    """Answer and colour of one question; None short: the figure itself is another promise."""
+    if kept:
+        return "Yes.", "green"
+    if kept is None and short is None:
+        return "Open: the own figure is taken from another promise.", "orange"
+    if kept is None:
+        return "Open: the bracket straddles the promise.", "orange"
+    least = "" if exact else "at least "
+    return f"No: {least}{minutes_text(short)} minutes of downtime a month too many.", "red"
 
 
 def comparison_rows(row: ServiceAvailability) -> list[dict[str, object]]:
@@ -64,6 +81,14 @@ def comparison_rows(row: ServiceAvailability) -> list[dict[str, object]]:
         by = row.commitments[0].sla
         rows.append(
             {"way": "promised", "availability": row.committed, "assumes": f"by the SLA {by}"}
+        )
+    if row.strictest is not None:
+        rows.append(
+            {
+                "way": "strictest promise",
+                "availability": float(row.strictest.target),
+                "assumes": f"by the SLA {row.strictest.sla}",
+            }
         )
     return rows
 

@@ -165,8 +165,8 @@ class Catalogue:
         if self.by_service is None:
             return "being computed"
         row = self.by_service[node.id]
-        if row.carried is False:
+        if any(promise.carried is False for promise in row.commitments):
             return "promise not carried"
-        if row.met is False:
+        if any(promise.met is False for promise in row.commitments):
             return "promise not met"
         return "unknown figure" if row.unknown else "fine"

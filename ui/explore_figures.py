@@ -170,7 +170,9 @@ def _promises(row: ServiceAvailability, *, hide: bool) -> None:
             plain_table(
                 [
                     {"SLA": c.sla, "to": c.customer, "target": percent_text(float(c.target)),
-                     "end to end": c.end_to_end, "counts": c.counts}
+                     "end to end": c.end_to_end, "counts": c.counts,
+                     "carried": verdict_text(c.carried, promised=True),
+                     "met": verdict_text(c.met, promised=True)}
                     for c in row.commitments
                 ],
                 hide_index=True, width="stretch",
@@ -181,7 +183,8 @@ def _promises(row: ServiceAvailability, *, hide: bool) -> None:
         ("Met", row.met, row.met_shortfall_minutes_per_month, "the composite"),
     ):  # fmt: skip
         with st.expander(f"{label}: **{verdict_text(verdict, promised=True)}**"):
-            missed = f" At least {minutes_text(short)} minutes of downtime a month too many."
+            least = "" if row.availability is not None else "at least "
+            missed = f" Missed by {least}{minutes_text(short)} minutes of downtime a month."
             st.write(f"Compares {what} with {target} (rule A4).{missed if short else ''}")
 
 

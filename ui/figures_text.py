@@ -81,6 +81,14 @@ def verdict_text(value: bool | None, *, promised: bool) -> str:  # noqa: FBT001 
 def worst_first(row: ServiceAvailability) -> tuple[float, float]:
     """Sort key: the largest miss of a promise first, then the most downtime."""
     missed = max(
-        row.carried_shortfall_minutes_per_month or 0.0, row.met_shortfall_minutes_per_month or 0.0
+        (
+            short or 0.0
+            for promise in row.commitments
+            for short in (
+                promise.carried_shortfall_minutes_per_month,
+                promise.met_shortfall_minutes_per_month,
+            )
+        ),
+        default=0.0,
     )
     return -missed, -row.unavailability_high

@@ -12,6 +12,7 @@ from ui.explore_state import ExploreState
 from ui.graph_view import Drawing, LegendEntry, drawing_of
 from ui.picture import network_of
 from ui.selection import visible
+from ui.whatif_cells import fallen
 
 FAILS, FALLS, STAYS = "fails", "falls with it", "stays up"
 COLOURS: Mapping[str, str] = {FAILS: "#dc2626", FALLS: "#f59e0b", STAYS: "#9aa3af"}
@@ -33,7 +34,7 @@ class Fates:
     failed: frozenset[str]
     """Keys of what fails by itself."""
     order: Mapping[str, int]
-    """Place of each fallen service in the order of falling, from 1, by key."""
+    """Place in the order of falling, from 1, of each service and location that falls, by key."""
 
     def of(self, key: str) -> str:
         """The fate of one thing."""
@@ -51,8 +52,8 @@ def fates(failed: Collection[str], answer: WhatIf | None) -> Fates:
         What follows; None where nothing fails yet.
     """
     order: dict[str, int] = {}
-    for row in answer.services_down if answer else ():
-        key = f"service:{row.id}"
+    for kind, row in fallen(answer) if answer else ():
+        key = f"{_PICKED.get(kind, kind)}:{row.id}"
         if key not in failed:
             order.setdefault(key, len(order) + 1)
     return Fates(frozenset(failed), order)

@@ -87,10 +87,12 @@ def _services(asked: Asked) -> list[Row]:
             }
             for service in asked.data.estate.services
         ]
-    return [_service(asked.data, row) for row in rows]
+    several = any(row.strictest for row in rows)
+    return [_service(asked.data, row, several=several) for row in rows]
 
 
-def _service(data: Compiled, row: ServiceAvailability) -> Row:
+def _service(data: Compiled, row: ServiceAvailability, *, several: bool) -> Row:
+    """One service; with the strictest promise where any has one beside that which counts."""
     promised = row.committed is not None
     record = data.estate.service[row.id]
     return {
@@ -102,6 +104,7 @@ def _service(data: Compiled, row: ServiceAvailability) -> Row:
         "min down a month": minutes_down_text(row),
         "carried": verdict_text(row.carried, promised=promised),
         "met": verdict_text(row.met, promised=promised),
+        **(_strictest(row) if several else {}),
         "single points": len(row.single_points_of_failure),
         "naive": percent_text(row.naive),
         "worst case": percent_text(row.worst_case),
@@ -110,18 +113,36 @@ def _service(data: Compiled, row: ServiceAvailability) -> Row:
     }
 
 
+def _strictest(row: ServiceAvailability) -> Row:
+    """The strictest promise, and whether it is kept: carried and met."""
+    strict = row.strictest
+    if strict is None:
+        return {"strictest promise": "", "strictest kept": ""}
+    verdicts = {strict.carried, strict.met}
+    kept = False if False in verdicts else None if None in verdicts else True
+    return {
+        "strictest promise": percent_text(float(strict.target)),
+        "strictest kept": verdict_text(kept, promised=True),
+    }
+
+
 def _not_carried(asked: Asked) -> list[Row]:
-    rows = [row for row in asked.figures if row.carried is False]
+    promises = [
+        (promise.carried_shortfall_minutes_per_month or 0.0, row, promise)
+        for row in asked.figures
+        for promise in row.commitments
+        if promise.carried is False
+    ]
     return [
         {
             "service": row.id,
-            "SLA": row.commitments[0].sla,
-            "promised": percent_text(row.committed),
+            "SLA": promise.sla,
+            "promised": percent_text(float(promise.target)),
             "its suppliers carry at best": percent_text(row.requirements_high),
-            "short by, minutes down a month": minutes_text(row.carried_shortfall_minutes_per_month),
+            "short by, minutes down a month": minutes_text(short),
             "open": link("availability", service=row.id),
         }
-        for row in sorted(rows, key=lambda row: -(row.carried_shortfall_minutes_per_month or 0.0))
+        for short, row, promise in sorted(promises, key=lambda found: -found[0])
     ]
 
 

@@ -18,6 +18,7 @@ _UNITS = frozenset({"hours", "days", "minutes", "months"})
 _INITIALS = frozenset(
     {"id", "lei", "euid", "vat", "ict", "sla", "slas", "rto", "rpo", "mtbf", "mttr", "dora", "url"}
 )
+_IN_A_ROW = 2
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -101,12 +102,15 @@ def entered_record(
         If a nested value is not YAML, naming the field.
     """
     found: dict[str, Any] = {}
-    columns = st.columns(2)
-    for number, field in enumerate(sorted(fields, key=lambda f: f.kind == "nested")):
-        with columns[number % 2]:
-            value = _entered(field, given, f"{key}_{field.name}")
-        if value not in (None, "", [], ()):
-            found[field.name] = value
+    ordered = sorted(fields, key=lambda field: field.kind == "nested")
+    for start in range(0, len(ordered), _IN_A_ROW):
+        # Row by row, so that a phone and the Tab key go through them in this order as well.
+        row = ordered[start : start + _IN_A_ROW]
+        for column, field in zip(st.columns(_IN_A_ROW), row, strict=False):
+            with column:
+                value = _entered(field, given, f"{key}_{field.name}")
+            if value not in (None, "", [], ()):
+                found[field.name] = value
     return found
 
 

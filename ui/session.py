@@ -86,7 +86,7 @@ def shown() -> Shown:
 
 def opened() -> Compiled:
     """As `known`, but an estate without services is fine: it can still be filled."""
-    found = _had(_compiled, "Reading the estate ...")
+    found = readable()
     if len(found.estate.services) <= MANY:
         return _had(_shown, _COMPILING if is_compiling() else "Computing availability ...")
     answer = job().answer
@@ -100,9 +100,14 @@ def known() -> Compiled:
     return _require_services(opened())
 
 
+def readable() -> Compiled:
+    """The estate, with services or without; where it cannot be read the run ends, with why."""
+    return _had(_compiled, "Reading the estate ...")
+
+
 def compiled() -> Compiled:
     """As `shown`, without the figures."""
-    return _require_services(_had(_compiled, "Reading the estate ..."))
+    return _require_services(readable())
 
 
 def figures_of(data: Compiled) -> Mapping[str, ServiceAvailability]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from depgraph.engine.before_after import BeforeAfter
 from depgraph.engine.comparison import ServiceChange
 from depgraph.engine.expected_absorbed import AbsorbedChange, ExpectedAbsorbed
 from depgraph.engine.money_rows import OWN
+from depgraph.engine.places_down import PlaceDown
 from depgraph.engine.scenario_summary import ScenarioSummary
 from depgraph.engine.statement import Settlement
+from depgraph.engine.whatif import ServiceDown, WhatIf
 from depgraph.model.scenario import Edit
 from depgraph.wording import counted
 
@@ -22,6 +24,30 @@ CHANGE_COLUMNS = (
 """Columns of `change_cells`."""
 _LONGEST = 100
 _LOST = ("recovered", "absorbed", "windfall", "forfeited", "capped_out", "shortfall")
+
+
+class Fallen(NamedTuple):
+    """One stretch in which a service or a place is down."""
+
+    kind: Literal["service", "place"]
+    """What it is."""
+    down: ServiceDown | PlaceDown
+    """Since when, until when, and why."""
+
+
+def fallen(answer: WhatIf) -> list[Fallen]:
+    """Services and places that are down, in the order in which they fall."""
+    rows = [Fallen("service", down) for down in answer.services_down]
+    rows += [Fallen("place", down) for down in answer.places_down]
+    return sorted(rows, key=lambda r: (r.down.start, len(r.down.because), r.kind, r.down.id))
+
+
+def fallen_counts(answer: WhatIf) -> str:
+    """How many services and places are down at some time."""
+    counts = [counted(len({row.id for row in answer.services_down}), "service")]
+    if answer.places_down:
+        counts.append(counted(len({row.id for row in answer.places_down}), "place"))
+    return " and ".join(counts)
 
 
 def change_facts(row: ServiceChange) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ui.whatif_cells import (
     edit_lines,
     expected_cells,
     expected_title,
+    fallen,
     gap_cells,
     money_cells,
     side_by_side,
@@ -81,8 +82,8 @@ def _incident_rows(scenario: Scenario) -> list[tuple[object, ...]]:
 
 def _down_rows(answer: WhatIf) -> list[tuple[object, ...]]:
     return [
-        (d.id, _time(d.start), _time(d.end), f"{d.minutes:.9g}", " → ".join(d.because))
-        for d in answer.services_down
+        (d.id, kind, _time(d.start), _time(d.end), f"{d.minutes:.9g}", " → ".join(d.because))
+        for kind, d in fallen(answer)
     ]
 
 

@@ -10,7 +10,6 @@ from depgraph.engine.expected_absorbed import ExpectedAbsorbed
 from depgraph.engine.play import Played
 from depgraph.engine.scenario_summary import ScenarioSummary
 from depgraph.engine.whatif import WhatIf
-from depgraph.wording import counted
 from ui.commands.settlement import print_settlement
 from ui.console import output, print_table, safe
 from ui.whatif_cells import (
@@ -19,6 +18,8 @@ from ui.whatif_cells import (
     change_facts,
     expected_cells,
     expected_title,
+    fallen,
+    fallen_counts,
     gap_cells,
     money_cells,
     side_by_side,
@@ -32,15 +33,16 @@ def what_if_json(played: Played) -> dict[str, Any]:
     """One document: the settlement's keys beside those of the outage."""
     data = played.answer.model_dump(mode="json")
     settled = data.pop("settlement")
-    data["services_down"] = [
-        {
-            "id": row["id"],
-            "from": row["start"],
-            "to": row["end"],
-            **{k: v for k, v in row.items() if k not in {"id", "start", "end"}},
-        }
-        for row in data["services_down"]
-    ]
+    for name in ("services_down", "places_down"):
+        data[name] = [
+            {
+                "id": row["id"],
+                "from": row["start"],
+                "to": row["end"],
+                **{k: v for k, v in row.items() if k not in {"id", "start", "end"}},
+            }
+            for row in data[name]
+        ]
     change = played.before_after
     rows = change.availability.changes if change else ()
     notes = [*settled.pop("notes"), *played.notes]
@@ -59,7 +61,7 @@ def print_what_if(played: Played, *, explain: bool) -> None:
     output.print(f"[bold]{safe(answer.name or 'What if')}[/]  {safe(answer.why)}\n")
     if played.before_after is not None:
         print_before_after(played.before_after)
-    if answer.services_down:
+    if answer.services_down or answer.places_down:
         _print_down(answer)
     if answer.functions:
         print_table(
@@ -97,16 +99,18 @@ def print_what_if(played: Played, *, explain: bool) -> None:
 
 
 def _print_down(answer: WhatIf) -> None:
+    rows = fallen(answer)
     print_table(
-        f"Down: {counted(len({row.id for row in answer.services_down}), 'service')}",
-        ("service", "from", ">minutes", "because"),
+        f"Down: {fallen_counts(answer)}",
+        ("what", "kind", "from", ">minutes", "because"),
         [
-            (row.id, f"{row.start:%Y-%m-%d %H:%M}Z", f"{row.minutes:.9g}", " → ".join(row.because))
-            for row in answer.services_down[:_SHOWN_DOWN]
+            (row.id, kind, f"{row.start:%Y-%m-%d %H:%M}Z", f"{row.minutes:.9g}",
+             " → ".join(row.because))
+            for kind, row in rows[:_SHOWN_DOWN]
         ],
-    )
-    if len(answer.services_down) > _SHOWN_DOWN:
-        output.print(f"… and {len(answer.services_down) - _SHOWN_DOWN} more (--json has all)\n")
+    )  # fmt: skip
+    if len(rows) > _SHOWN_DOWN:
+        output.print(f"… and {len(rows) - _SHOWN_DOWN:,} more (--json has all)\n")
 
 
 def _print_notes(notes: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from depgraph.engine.exact import Bounds, Compiled, Limits, Pair, compiled, seri
 from depgraph.engine.figures import FigureChoice, Figures, first_figures
 from depgraph.engine.naive import Comparison
 from depgraph.engine.promise_division import divide_promises, services_below
-from depgraph.engine.promise_verdict import reaches, shortfall
+from depgraph.engine.promise_verdict import judged, reaches, shortfall
 from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.engine.sweep import Solved, Sweep, narrowed
 from depgraph.errors import DomainError, LimitError
@@ -354,7 +354,10 @@ class _Work:
             own_high=own[1].up,
             basis="modelled" if source == "given" else source,
             committed=None if target is None else float(target),
-            commitments=promises,
+            commitments=tuple(
+                judged(promise, met, bounds, committed=source == "committed")
+                for promise in promises
+            ),
             requirements_availability=met.low.up if met.low == met.high else None,
             requirements_low=met.low.up,
             requirements_high=met.high.up,

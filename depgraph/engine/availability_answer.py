@@ -60,7 +60,7 @@ class ServiceAvailability(Record):
     committed: float | None
     """The promised availability that counts [1] (rule A4)."""
     commitments: tuple[Commitment, ...]
-    """Every promise in force, the one that counts first."""
+    """Every promise in force, the one that counts first, each with whether it is kept."""
     requirements_availability: float | None
     """Probability that its requirements are met [1]; None when only a bracket is known."""
     requirements_low: float
@@ -68,9 +68,9 @@ class ServiceAvailability(Record):
     requirements_high: float
     """Probability that its requirements are met, at most this [1]."""
     carried: bool | None
-    """Whether the suppliers can carry the promise at all; None without promise, or undecided."""
+    """Whether the suppliers can carry the promise that counts; None without one, or undecided."""
     met: bool | None
-    """Whether the composite reaches the promise; None without promise, or undecided."""
+    """Whether the composite reaches the promise that counts; None without one, or undecided."""
     carried_shortfall_minutes_per_month: float | None
     """Minutes a month that the requirements fall short of the promise, at best [min]."""
     met_shortfall_minutes_per_month: float | None
@@ -87,6 +87,12 @@ class ServiceAvailability(Record):
     """Components whose figure is the default (rule A5)."""
     in_ring: bool
     """Whether it takes part in a mutual dependency (rule A6)."""
+
+    @property
+    def strictest(self) -> Commitment | None:
+        """The highest promise in force, where it is above the one that counts (rule A4)."""
+        highest = max(self.commitments, key=lambda promise: promise.target, default=None)
+        return None if highest is None or highest.target == self.commitments[0].target else highest
 
 
 class Assessment(Record):

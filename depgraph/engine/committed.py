@@ -28,6 +28,16 @@ class Commitment(Record):
     """Whether failures of third parties count against it."""
     counts: bool
     """Whether this is the promise that rule A4 picks."""
+    carried: bool | None = None
+    """Whether the suppliers can carry this promise at all; None where undecided."""
+    met: bool | None = None
+    """Whether the composite reaches this promise; None where undecided, and for a promise that does
+    not count where the own figure is one that does: that says nothing of a stricter one."""
+    carried_shortfall_minutes_per_month: float | None = None
+    """Minutes a month that the requirements fall short of this promise, at best [min]."""
+    met_shortfall_minutes_per_month: float | None = None
+    """Minutes a month that the composite falls short of this promise, at best [min]; None where
+    that says nothing."""
 
 
 def commitments(estate: Estate, as_of: date) -> Mapping[str, tuple[Commitment, ...]]:

@@ -36,7 +36,8 @@ class LiabilityChain:
         same = [cap.amount for cap in known if cap.currency == self.exposure.currency]
         total = sum(same, Decimal(0))
         short = self.exposure.amount - total
-        message = f"{total:f} {self.exposure.currency} held in all, {self.exposure} exposed"
+        held = self.exposure.replace(amount=total)
+        message = f"{_words(held)} held in all, {_words(self.exposure)} exposed"
         status: FlowStatus = "WEAKER" if short > 0 else "MATCH"
         difference: Decimal | None = short
         if short > 0 and len(same) < len(self.held):
@@ -62,8 +63,13 @@ class LiabilityChain:
             return
         yield ObligationMatch(
             obligation="liability_cap", promised="no limit stated", held=str(own), status="UNKNOWN",
-            message=f"the promise states no limit, and {own} is the most that is held here",
+            message=f"the promise states no limit, and {_words(own)} is the most that is held here",
         )  # fmt: skip
+
+
+def _words(sum_: Money) -> str:
+    """A sum for people: shares of a value leave digits without meaning, as in 600000.0."""
+    return f"{sum_.amount:,.2f} {sum_.currency}"
 
 
 def liability_limit(contract: Contract) -> Money | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from depgraph.engine.availability_answer import MINUTES_PER_MONTH
+from depgraph.engine.committed import Commitment
 from depgraph.engine.exact import Bounds
 
 TOLERANCE = 1e-12
@@ -55,3 +56,24 @@ def shortfall(bounds: Bounds, target: Decimal | None) -> float | None:
     if reaches(bounds, target) is not False:
         return 0.0
     return (bounds.high.down - float(1 - target)) * MINUTES_PER_MONTH
+
+
+def judged(promise: Commitment, met: Bounds, up: Bounds, *, committed: bool) -> Commitment:
+    """A promise with whether it is carried and met (rule A4).
+
+    Parameters
+    ----------
+    promise : Commitment
+        The promise.
+    met, up : Bounds
+        Availability of the service's requirements, and of the service.
+    committed : bool
+        Whether the own figure is itself a promise.
+    """
+    says = promise.counts or not committed
+    return promise.replace(
+        carried=reaches(met, promise.target),
+        met=reaches(up, promise.target) if says else None,
+        carried_shortfall_minutes_per_month=shortfall(met, promise.target),
+        met_shortfall_minutes_per_month=shortfall(up, promise.target) if says else None,
+    )

@@ -6,18 +6,12 @@ from collections.abc import Callable, Iterator
 
 import networkx as nx
 
-from depgraph.engine.availability_answer import MINUTES_PER_MONTH, ServiceAvailability
-from depgraph.engine.committed import Commitment
 from depgraph.engine.essential import essential_components
-from depgraph.engine.exact import Bounds, Pair
 from depgraph.engine.finding import Facts, Finding, listed, note
-from depgraph.engine.promise_verdict import shortfall
 from depgraph.engine.structure import Structure, required_services
 from depgraph.model.dependency import Redundancy
 from depgraph.model.service import Service
 
-_ROUNDING = 1e-15
-"""A difference of two availabilities that is rounding, not a shortfall [1]."""
 _LEAST_MINUTES = 0.005
 """Two decimals show nothing below this [min]."""
 
@@ -64,8 +58,7 @@ def _promises(facts: Facts) -> Iterator[Finding]:
     """
     for answer in facts.services:
         for promise in answer.commitments:
-            carried, met = _shortfalls(answer, promise)
-            if carried is not None:
+            if promise.carried is False:
                 yield Finding(
                     code="promise-not-carried",
                     level="error",
@@ -74,13 +67,13 @@ def _promises(facts: Facts) -> Iterator[Finding]:
                     message=(
                         f"{answer.id} is promised at {promise.target}, but what it requires is up "
                         f"{_share(answer.requirements_high)} of the time at best: "
-                        f"{_minutes(carried)} a month short"
+                        f"{_minutes(promise.carried_shortfall_minutes_per_month)} a month short"
                     ),
                     hint="lower the promise, or add redundancy below it",
                     rule="A4",
                     also=(answer.id,),
                 )
-            elif met is not None:
+            elif promise.met is False:
                 yield Finding(
                     code="promise-not-met",
                     level="error",
@@ -88,33 +81,13 @@ def _promises(facts: Facts) -> Iterator[Finding]:
                     subject=promise.sla,
                     message=(
                         f"{answer.id} is promised at {promise.target}, and delivers "
-                        f"{_share(answer.high)} at best: {_minutes(met)} a month short"
+                        f"{_share(answer.high)} at best: "
+                        f"{_minutes(promise.met_shortfall_minutes_per_month)} a month short"
                     ),
                     hint="improve the own component, or lower the promise",
                     rule="A4",
                     also=(answer.id,),
                 )
-
-
-def _shortfalls(
-    answer: ServiceAvailability, promise: Commitment
-) -> tuple[float | None, float | None]:
-    """Minutes a month by which requirements and composite miss a promise; None where they do not.
-
-    Where the own figure is itself a promise, what it comes to says nothing of a stricter one.
-    """
-    if promise.counts:
-        return (
-            answer.carried_shortfall_minutes_per_month if answer.carried is False else None,
-            answer.met_shortfall_minutes_per_month if answer.met is False else None,
-        )
-    short = float(promise.target) - answer.requirements_high
-    carried = short * MINUTES_PER_MONTH if short > _ROUNDING else None
-    if answer.basis == "committed":
-        return carried, None
-    low = Pair(answer.low, answer.unavailability_high)
-    high = Pair(answer.high, answer.unavailability_low)
-    return carried, shortfall(Bounds(low, high), promise.target) or None
 
 
 def _unknown_figures(facts: Facts) -> Iterator[Finding]:

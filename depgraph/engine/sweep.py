@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from threading import local
+from threading import Lock, local
 from time import monotonic
 
 import numpy as np
@@ -24,6 +24,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Bounds, Pair
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE
+from depgraph.engine.late_bounds import LateBounds
 from depgraph.engine.node_bounds import Ends, Store, new_store, serial_nodes, solve
 from depgraph.engine.structure import Structure
 
@@ -32,6 +33,8 @@ _NODES_OF_MANY = 1 << 14
 _MANY = 2_000
 _AHEAD = 64
 """Nodes that are worked on or done before they are asked for."""
+_SMALL = 60
+"""Components up to which a node is solved in a moment, also when time is up."""
 _NOTHING = np.empty(0, np.int64)
 
 
@@ -82,6 +85,9 @@ class Sweep:
         self._serial = serial_nodes(self._graph)
         self._nodes = nodes or (_NODES if len(structure.up) <= _MANY else _NODES_OF_MANY)
         self._rooms = local()
+        self._wanted = np.unique([*structure.requirements_met.values(), *structure.up.values()])
+        self._late: LateBounds | None = None
+        self._making_late = Lock()
 
     def solved(self, node: int) -> Solved:
         """Solve one node."""
@@ -89,10 +95,13 @@ class Sweep:
             constant = Pair(1.0, 0.0) if node == TRUE else Pair(0.0, 1.0)
             return Solved(Bounds(constant, constant), True, _NOTHING, _NOTHING)
         place, store = self._room()
-        figures, exact, essential, variables = solve(
-            node, self._graph, (self._ends, self._can_fail, self._serial), place, store,
-            monotonic() > self.deadline,
-        )  # fmt: skip
+        late = monotonic() > self.deadline
+        found = self._hurried().solved(node, place) if late and not self._serial[node] else None
+        if found is None or len(found[3]) <= _SMALL:
+            found = solve(
+                node, self._graph, (self._ends, self._can_fail, self._serial), place, store, late
+            )
+        figures, exact, essential, variables = found
         low, high = Pair(*map(float, figures[:2])), Pair(*map(float, figures[2:]))
         return Solved(Bounds(low, high), bool(exact), essential, variables)
 
@@ -109,6 +118,13 @@ class Sweep:
                     waiting.extend(pool.submit(self.solved, node) for node in islice(coming, 1))
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def _hurried(self) -> LateBounds:
+        """What encloses the rest when time is up, made once for all threads."""
+        with self._making_late:
+            if self._late is None:
+                self._late = LateBounds(self._graph, self._ends, self._wanted)
+            return self._late
 
     def _room(self) -> tuple[Array, Store]:
         """Scratch of this thread."""

@@ -34,7 +34,8 @@ def warm_up() -> None:
     figures = final_figures(structure, AssessmentOptions(services=("top",)))
     for limits in (Limits(), Limits(operations=1)):
         assessed(estate, AssessmentOptions(services=("top",), limits=limits), structure)
-    assessed(estate, structure=structure)
+    for limits in (Limits(), Limits(seconds=-1.0)):
+        assessed(estate, AssessmentOptions(limits=limits), structure)
     importance(structure, figures, "top")
     outage = OutageExplorer(structure).outage(["top"])
     outage.because(outage.services_down[0])

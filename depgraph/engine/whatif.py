@@ -14,6 +14,7 @@ from depgraph.engine.intervals import intervals, minutes
 from depgraph.engine.linked_entries import Question
 from depgraph.engine.outage import Outage, OutageExplorer
 from depgraph.engine.periods import spanning
+from depgraph.engine.places_down import PlaceDown, places_down
 from depgraph.engine.settle import settlement_of
 from depgraph.engine.settlement import Books
 from depgraph.engine.statement import Settlement
@@ -67,6 +68,9 @@ class WhatIf(Record):
     """Why it was asked."""
     services_down: tuple[ServiceDown, ...]
     """Every stretch of downtime, in order of time, what failed first before what it took down."""
+    places_down: tuple[PlaceDown, ...] = ()
+    """Every stretch in which a place is down: it fails, lies in one that does, or its operator
+    fails as a whole."""
     functions: tuple[FunctionLoss, ...]
     """Business functions hit."""
     clocks: tuple[Clock, ...]
@@ -121,6 +125,7 @@ def what_if(
         name=name,
         why=why,
         services_down=down,
+        places_down=places_down(structure.estate, incidents),
         functions=_functions(structure, down),
         clocks=_clocks(structure, down, incidents),
         settlement=settlement_of(books),

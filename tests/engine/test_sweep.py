@@ -66,6 +66,43 @@ def test_on_all_cores_the_same_in_the_same_order() -> None:
         assert answer.variables.tolist() == alone.variables.tolist()
 
 
+@settings(max_examples=150, deadline=None)
+@given(estates())
+def test_when_time_is_up_the_truth_is_enclosed_whatever_a_node_rests_on(estate: Estate) -> None:
+    """As for a node too large to be solved: both ends, and all that it rests on (A8, A12)."""
+    expected = brute_force(estate)
+    structure = structure_of(estate)
+    sweep = Sweep(structure, final_figures(structure), deadline=-math.inf)
+    hurried, place = sweep._hurried(), sweep._room()[0]
+    for service, node in structure.up.items():
+        down = expected.unavailability(service)
+        (least_up, most_down, most_up, least_down), exact, essential, variables = hurried.solved(
+            node, place
+        )
+        assert least_down <= down * (1 + 1e-9) + 1e-15
+        assert most_down >= down * (1 - 1e-9) - 1e-15
+        assert least_up == pytest.approx(1 - most_down, rel=1e-9, abs=1e-15)
+        assert most_up == pytest.approx(1 - least_down, rel=1e-9, abs=1e-15)
+        assert not exact or least_down == pytest.approx(most_down)
+        slowly = swept(structure, 1 << 12)[service]
+        assert sorted(essential.tolist()) == sorted(slowly.essential.tolist())
+        assert sorted(variables.tolist()) == sorted(slowly.variables.tolist())
+        assert (place == -1).all()
+
+
+def test_when_time_is_up_large_nodes_are_enclosed_and_small_ones_solved() -> None:
+    structure = structure_of(layered_estate(600))
+    late = swept(structure, 1 << 12, -math.inf)
+    ready = swept(structure, 1 << 12)
+    for service, answer in late.items():
+        truth = ready[service].bounds
+        assert answer.bounds.high.down <= truth.high.down * (1 + 1e-9)
+        assert answer.bounds.low.down >= truth.low.down * (1 - 1e-9)
+        assert sorted(answer.essential.tolist()) == sorted(ready[service].essential.tolist())
+    assert any(len(answer.variables) > 60 and not answer.exact for answer in late.values())
+    assert any(1 < len(answer.variables) <= 60 and answer.exact for answer in late.values())
+
+
 @settings(max_examples=100, deadline=None)
 @given(estates())
 def test_essential_components_and_what_it_rests_on(estate: Estate) -> None:

@@ -128,7 +128,7 @@ def test_the_address_carries_what_fails(page: Page, retailer: str) -> None:
     settled(page)
     page.get_by_role("combobox", name="What fails").fill("aws-eu-west-1")
     page.get_by_role("option", name="location:aws-eu-west-1", exact=True).click()
-    page.get_by_text("Who is down, and why").wait_for()
+    page.get_by_text("What is down, and why").wait_for()
 
     assert "down=location%3Aaws-eu-west-1" in page.url.replace("location:", "location%3A")
 

@@ -64,3 +64,13 @@ def test_nothing_lies_beyond_the_edge_of_a_phone(page: Page, retailer: str, view
     _open(page, f"{retailer}/{view}")
 
     assert page.evaluate(_BEYOND) == [0, []]
+
+
+def test_figures_stand_two_in_a_row_on_a_phone(page: Page, retailer: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    _open(page, retailer)
+    boxes = [card.bounding_box() for card in page.locator("[class*=st-key-overview_card_]").all()]
+    _, services, promises, risks, *_ = [box for box in boxes if box is not None]
+
+    assert services["y"] == promises["y"] < risks["y"]
+    assert services["x"] + services["width"] < promises["x"]

@@ -38,20 +38,39 @@ def _drawn(catalogue: Catalogue, affects: str, *, fallen_only: bool = False) -> 
     return picture
 
 
-def test_colours_are_the_services_that_the_engine_says_are_down(retailer: Catalogue) -> None:
-    answer = _answer(retailer, "location:aws-eu-west-1")
-    picture = _drawn(retailer, "location:aws-eu-west-1")
+@pytest.mark.parametrize("failed", ["location:aws-eu-west-1", "organization:northcolo"])
+def test_colours_are_what_the_engine_says_is_down(retailer: Catalogue, failed: str) -> None:
+    answer = _answer(retailer, failed)
+    picture = _drawn(retailer, failed)
     colour = {node["id"]: node["color"]["background"] for node in picture["nodes"]}
 
     fallen = {key for key, seen in colour.items() if seen == COLOURS[FALLS]}
-    assert fallen == {f"service:{row.id}" for row in answer.services_down}
-    assert [k for k, seen in colour.items() if seen == COLOURS[FAILS]] == ["location:aws-eu-west-1"]
+    down = {f"service:{row.id}" for row in answer.services_down}
+    down |= {f"location:{row.id}" for row in answer.places_down}
+    assert fallen == down - {failed}
+    assert [k for k, seen in colour.items() if seen == COLOURS[FAILS]] == [failed]
     counts = {entry["value"]: entry["count"] for entry in picture["legend"]}
     assert counts == {FAILS: 1, FALLS: len(fallen), STAYS: len(colour) - len(fallen) - 1}
 
 
+def test_everything_that_a_chain_names_is_drawn_as_fallen(retailer: Catalogue) -> None:
+    """A data centre that falls with its operator stood there as if it stayed up."""
+    answer = _answer(retailer, "organization:northcolo")
+    named = {name for row in answer.services_down for name in row.because}
+    picture = _drawn(retailer, "organization:northcolo")
+    stays = {
+        node["id"].partition(":")[2]
+        for node in picture["nodes"]
+        if node["color"]["background"] == COLOURS[STAYS]
+    }
+
+    assert "northcolo-fra1" in named
+    assert named.isdisjoint(stays)
+
+
 def test_numbers_are_the_order_of_falling(retailer: Catalogue) -> None:
     order = fates(set(), _answer(retailer, "location:aws-eu-west-1")).order
+    assert order["location:aws-eu-west-1"] == 1
     for row in _answer(retailer, "location:aws-eu-west-1").services_down:
         chain = [order[f"service:{name}"] for name in row.because if f"service:{name}" in order]
         assert chain == sorted(chain)

@@ -12,8 +12,10 @@ import streamlit as st
 
 from depgraph.engine.availability import assessed
 from depgraph.engine.expiry import expiring_contracts
+from depgraph.engine.findings import findings
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
+from depgraph.engine.structure import structure_of
 from ingest import require_estate
 from ingest.published import with_published
 from sample_data import sample_path
@@ -55,7 +57,10 @@ def test_numbers_are_those_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = with_published(estate)
     today = datetime.now(UTC).date()
 
-    assert shown["Promises not carried"] == sum(row.carried is False for row in answer.services)
+    # As in check: of several promises on one service each counts.
+    assert shown["Promises not carried"] == sum(
+        finding.code == "promise-not-carried" for finding in findings(structure_of(estate), answer)
+    )
     assert shown["Flow-down gaps"] == len(flow_down_findings(whole, flow_down(whole, today)))
     assert shown["Expiring contracts"] == len(expiring_contracts(estate, today, 365))
     assert shown["Mutual dependencies"] == len(answer.rings)

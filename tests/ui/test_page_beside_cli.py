@@ -54,8 +54,11 @@ def test_an_outage_has_the_sums_and_services_of_whatif(monkeypatch: pytest.Monke
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Services down"] == str(len({row["id"] for row in said["services_down"]}))
     assert metrics["Levels missed"] == str(sum(row["breached"] for row in said["slas"]))
-    page_down = [(r["service"], r["minutes"]) for r in _rows(page, "service", "because")]
-    assert page_down == [(row["id"], row["minutes"]) for row in said["services_down"]]
+    down = list(_rows(page, "what", "because"))
+    for kind, key in (("service", "services_down"), ("place", "places_down")):
+        shown = [(r["what"], r["minutes"]) for r in down if r["kind"] == kind]
+        assert shown == [(row["id"], row["minutes"]) for row in said[key]]
+    assert [r["what"] for r in down if r["kind"] == "place"]
     owed = {
         r["contract"]: Decimal(r["owed"].removesuffix(" EUR").replace(",", ""))
         for r in _rows(page, "owed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -26,7 +27,14 @@ from depgraph.wording import counted
 from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
-from ui.figures_text import availability_text, ends_text, percent_text, worst_first
+from ui.figures_text import (
+    availability_text,
+    ends_text,
+    minutes_text,
+    percent_text,
+    verdict_text,
+    worst_first,
+)
 from ui.findings_formats import junit, sarif
 from ui.name_lists import AllOption, with_lengths
 
@@ -278,14 +286,15 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
                 percent_text(row.naive),
                 percent_text(row.worst_case),
                 "" if row.committed is None else percent_text(row.committed),
-                _yes(row.carried, promised=row.committed is not None),
-                _yes(row.met, promised=row.committed is not None),
+                verdict_text(row.carried, promised=row.committed is not None),
+                verdict_text(row.met, promised=row.committed is not None),
                 len(row.single_points_of_failure),
                 len(row.unknown) or "",
             )
             for row in rows
         ],
     )  # fmt: skip
+    _print_strictest(rows)
     for ring in answer.rings:
         say(f"mutual dependency: {', '.join(ring)}")
     if len(rows) > 1:
@@ -293,6 +302,33 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
             f"{len(rows):,} of {counted(len(estate.services), 'service')}, worst against its "
             "promise first"
         )
+
+
+def _print_strictest(rows: Sequence[ServiceAvailability]) -> None:
+    """Services with a promise above the one that counts: whether the strictest is kept."""
+    found = [
+        (
+            row.id, promise.sla, promise.customer, percent_text(float(promise.target)),
+            verdict_text(promise.carried, promised=True),
+            _short(promise.carried_shortfall_minutes_per_month),
+            verdict_text(promise.met, promised=True),
+            _short(promise.met_shortfall_minutes_per_month),
+        )
+        for row in rows
+        if (promise := row.strictest) is not None
+    ]  # fmt: skip
+    if found:
+        print_table(
+            "Stricter promises than the one that counts above, the strictest of each service",
+            ("service", "SLA", "to", ">promised", "carried", ">min/month short", "met",
+             ">min/month short"),
+            found,
+        )  # fmt: skip
+
+
+def _short(minutes: float | None) -> str:
+    """Minutes a month that a promise is missed by; nothing where it is not."""
+    return minutes_text(minutes) if minutes else ""
 
 
 def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: CutSetAnswer) -> None:
@@ -322,9 +358,3 @@ def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: Cu
     say(f"Own figure of {row.id}: {percent_text(row.own_availability)} ({row.basis})")
     if row.unknown:
         say(f"Without a figure: {', '.join(row.unknown)}")
-
-
-def _yes(value: bool | None, *, promised: bool) -> str:
-    if not promised:
-        return ""
-    return "open" if value is None else "yes" if value else "NO"

@@ -108,7 +108,7 @@ def _summarise(estate: Estate) -> None:
     structure = structure_of(estate)
     answer = assessed(estate, None, structure)
     found = findings(structure, answer)
-    not_carried = sum(row.carried is False for row in answer.services)
+    not_carried = sum(p.carried is False for row in answer.services for p in row.commitments)
     spofs = sum(f.code == "single-point-of-failure" for f in found)
     say(
         f"{estate.name or 'Sample'}: {counted(len(estate.services), 'service')} of "

@@ -133,7 +133,7 @@ def _headline(row: ServiceAvailability) -> None:
 def _promise(row: ServiceAvailability) -> None:
     """Committed, carried, met; and why there is only a bracket."""
     for question, answer, colour in verdicts(row):
-        st.markdown(f"**{question}** :{colour}[{plain(answer)}]")
+        st.markdown(f"**{plain(question)}** :{colour}[{plain(answer)}]")
     if row.availability is None:
         st.warning(f"Only a bracket is known ({row.method}).", icon=":material/straighten:")
     if row.unknown:

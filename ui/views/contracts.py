@@ -25,10 +25,13 @@ from ui.figure_table import plain_table
 from ui.report_download import offer_workbook
 from ui.session import BY_VERSION, Compiled, compiled
 from ui.unknown_ids import tell_unknown
+from ui.views.contract_facts import show_contract
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
 
 _POINTS = 400
+_HELD = "contracts_held"
+"""What the choice of a contract was when the view was last drawn."""
 
 
 def show() -> None:
@@ -39,16 +42,18 @@ def show() -> None:
         st.info("This estate has no contracts yet.")
         return
     estate = with_published(data.estate)
-    st.header("Flow-down: what stands behind each promise")
-    show_matrix(_flow(data))
-    _faults(estate)
-    st.header("A month settled")
     told = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        period, contract = _period(data), _contract(estate)
+    contract = _contract(estate)
     with told:
         asked = st.query_params.get("contract", "")
         tell_unknown("contract", [asked] if asked not in {"", contract} else [])
+    if contract:
+        show_contract(estate.contract[contract])
+    st.header("Flow-down: what stands behind each promise")
+    show_matrix(_flow_of(estate, _flow(data), contract))
+    _faults(estate, contract)
+    st.header("A month settled")
+    period = _period(data)
     answer = _month(data, period)
     if answer is not None:
         show_month(answer, contract)
@@ -56,7 +61,7 @@ def show() -> None:
         cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version)
         offer_workbook(lambda: settlement_workbook(cover, answer), f"settlement-{period}")
     st.header("One schedule")
-    _schedule(estate, answer)
+    _schedule(estate, answer, contract)
 
 
 @st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs=BY_VERSION)
@@ -64,8 +69,21 @@ def _flow(data: Compiled) -> FlowDown:
     return flow_down(with_published(data.estate), datetime.now(UTC).date())
 
 
-def _faults(estate: Estate) -> None:
-    faults = [fault for fault in contract_faults(estate) if fault.level != "note"]
+def _flow_of(estate: Estate, flow: FlowDown, contract: str) -> FlowDown:
+    """Edges of the promises of one contract; all where none is chosen."""
+    if not contract:
+        return flow
+    own = {sla.id for sla in estate.contract[contract].slas}
+    edges = [edge for edge in flow.edges if edge.promise in own]
+    return flow.replace(edges=tuple(edges))
+
+
+def _faults(estate: Estate, contract: str) -> None:
+    faults = [
+        fault
+        for fault in contract_faults(estate)
+        if fault.level != "note" and contract in {"", fault.contract}
+    ]
     if faults:
         st.header("Faulty terms")
         plain_table(
@@ -97,10 +115,14 @@ def _contract(estate: Estate) -> str:
     """The contract whose rows are shown, all when empty; the page's address keeps it."""
     ids = ["", *(contract.id for contract in estate.contracts)]
     asked = st.query_params.get("contract", "")
+    if asked in ids and asked != st.session_state.get(_HELD, ""):
+        # Somebody came by a link from this very view: what the control held is no longer meant.
+        st.session_state["contracts_contract"] = asked
     chosen = st.selectbox(
-        "Contract", ids, index=ids.index(asked) if asked in ids else 0, key="contracts_contract",
+        "Contract", ids, key="contracts_contract",
         format_func=lambda name: name or "all contracts", width=320,
     )  # fmt: skip
+    st.session_state[_HELD] = chosen
     if chosen:
         st.query_params["contract"] = chosen
     elif asked in ids:
@@ -132,21 +154,21 @@ def _caps(data: Compiled, period: str) -> tuple[CapUsage, ...]:
     return cap_usage(structure, period, datetime.now(UTC))
 
 
-def _schedule(estate: Estate, answer: Settlement | None) -> None:
+def _schedule(estate: Estate, answer: Settlement | None, contract: str) -> None:
     """A schedule as a staircase, with the measured point."""
-    priced = [s for c in estate.contracts for s in c.slas if isinstance(s.credits, CreditSchedule)]
+    priced = [
+        sla
+        for held in estate.contracts
+        for sla in held.slas
+        if isinstance(sla.credits, CreditSchedule) and contract in {"", held.id}
+    ]
     if not priced:
-        st.write("No contract gives credits.")
+        st.write("This contract gives no credits." if contract else "No contract gives credits.")
         return
     names = [sla.id for sla in priced]
     first = 0
     if answer is not None:
-        chosen = st.query_params.get("contract", "")
-        missed = [
-            row.id
-            for row in answer.slas
-            if row.breached and row.id in names and chosen in {"", row.contract}
-        ]
+        missed = [row.id for row in answer.slas if row.breached and row.id in names]
         first = names.index(missed[0]) if missed else 0
     name = st.selectbox("Service level", names, index=first, key="contracts_schedule")
     sla = next(item for item in priced if item.id == name)

@@ -36,7 +36,7 @@ def show_matrix(flow: FlowDown) -> None:
             if held is None or _rank(match) > _rank(held[0]):
                 worst[place] = match, edge.held or "nothing"
     if not worst:
-        st.write("No promise rests on others.")
+        st.write("No promise here rests on others.")
         return
     cells = [_cell(promise, match, held) for (promise, _), (match, held) in worst.items()]
     wide = len({cell["obligation"] for cell in cells}) >= _WIDE

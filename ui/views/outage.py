@@ -32,7 +32,7 @@ from ui.views.outage_comparison import show_comparison
 from ui.views.outage_graph import hear_graph, show_graph
 from ui.views.outage_money import show_clocks, show_money
 from ui.views.outage_scenarios import show_scenarios
-from ui.whatif_cells import sums_text
+from ui.whatif_cells import fallen, sums_text
 
 _MOST_CAUSES = 6
 """Causes taken away one by one; each is an outage settled anew."""
@@ -219,20 +219,22 @@ def _faulty_terms(estate: Estate, answer: WhatIf) -> None:
 
 
 def _down(answer: WhatIf) -> None:
-    st.header("Who is down, and why")
+    st.header("What is down, and why")
+    found = fallen(answer)
     rows = [
         {
-            "service": row.id,
+            "what": row.id,
+            "kind": kind,
             "from": f"{row.start:%Y-%m-%d %H:%M}Z",
             "to": f"{row.end:%Y-%m-%d %H:%M}Z",
             "minutes": row.minutes,
             "because": " → ".join(row.because),
         }
-        for row in answer.services_down[:_MOST_ROWS]
+        for kind, row in found[:_MOST_ROWS]
     ]
-    if len(answer.services_down) > len(rows):
+    if len(found) > len(rows):
         st.caption(
-            f"The first {len(rows):,} of {len(answer.services_down):,}, in the order in which they "
+            f"The first {len(rows):,} of {len(found):,}, in the order in which they "
             "fall; the document at the end holds all."
         )
     plain_table(rows, hide_index=True, width="stretch", key="outage_services")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import altair as alt
@@ -11,6 +11,7 @@ import streamlit as st
 from depgraph.engine.statement import SlaStatement
 from depgraph.engine.whatif import WhatIf
 from depgraph.model.scenario import Scenario
+from ui.whatif_cells import fallen, fallen_counts
 
 _MOST_ROWS = 40
 _LABELS = alt.Axis(labelLimit=320, labelOverlap=False, labelFlush=False)
@@ -21,60 +22,71 @@ _MISSED, _MET = "missed", "met"
 
 
 def show_timeline(answer: WhatIf, scenario: Scenario) -> None:
-    """When each service is down, in the order in which they fall."""
-    failed = {i.affects.removeprefix("service:") for i in scenario.incidents}
-    down = {row.id for row in answer.services_down}
-    rows: list[dict[str, Any]] = [
-        {
-            "service": incident.affects,
-            "from": incident.start.isoformat(),
-            "to": (incident.end or incident.start).isoformat(),
-            "minutes": ((incident.end or incident.start) - incident.start).total_seconds() / 60,
-            "what": _FAILS,
-            "because": incident.cause,
-        }
-        for incident in scenario.incidents
-        if incident.affects.removeprefix("service:") not in down
-    ]
-    rows += [
-        {
-            "service": row.id,
-            "from": row.start.isoformat(),
-            "to": row.end.isoformat(),
-            "minutes": row.minutes,
-            "what": _FAILS if row.id in failed else _FALLS,
-            "because": " → ".join(row.because),
-        }
-        for row in answer.services_down[:_MOST_ROWS]
-    ]
-    order = list(dict.fromkeys(str(row["service"]) for row in rows))
-    kept = set(order[:_MOST_ROWS])
+    """When each service and place is down, in the order in which they fall."""
     if not answer.services_down:
         st.write("No service falls: redundancy holds, or nothing rests on what fails.")
         return
+    down = fallen(answer)
+    known = {(kind, row.id) for kind, row in down}
+    failed = {_named(incident.affects, known) for incident in scenario.incidents}
+    rows: list[dict[str, Any]] = [
+        {
+            "what": incident.affects,
+            "from": incident.start.isoformat(),
+            "to": (incident.end or incident.start).isoformat(),
+            "minutes": ((incident.end or incident.start) - incident.start).total_seconds() / 60,
+            "fate": _FAILS,
+            "because": incident.cause,
+        }
+        for incident in scenario.incidents
+        if _named(incident.affects, known) not in known
+    ]
+    rows += [
+        {
+            "what": row.id,
+            "from": row.start.isoformat(),
+            "to": row.end.isoformat(),
+            "minutes": row.minutes,
+            "fate": _FAILS if (kind, row.id) in failed else _FALLS,
+            "because": " → ".join(row.because),
+        }
+        for kind, row in down[:_MOST_ROWS]
+    ]
+    order = list(dict.fromkeys(str(row["what"]) for row in rows))
+    kept = set(order[:_MOST_ROWS])
     chart = (
-        alt.Chart(_values([row for row in rows if row["service"] in kept]))
+        alt.Chart(_values([row for row in rows if row["what"] in kept]))
         .mark_bar(cornerRadius=2)
         .encode(
-            y=alt.Y("service:N", sort=order, title=None, axis=_LABELS),
+            y=alt.Y("what:N", sort=order, title=None, axis=_LABELS),
             x=alt.X(
                 "from:T", title="UTC", scale=alt.Scale(type="utc"),
                 axis=alt.Axis(format="%d %b %H:%M", labelOverlap=True),
             ),
             x2="to:T",
             color=alt.Color(
-                "what:N", title=None,
+                "fate:N", title=None,
                 scale=alt.Scale(domain=[_FAILS, _FALLS], range=["#dc2626", "#f59e0b"]),
                 legend=alt.Legend(orient="top"),
             ),
-            tooltip=["service:N", "what:N", "minutes:Q", "because:N"],
+            tooltip=["what:N", "fate:N", "minutes:Q", "because:N"],
         )
         .properties(height=alt.Step(18))
     )  # fmt: skip
     st.header("What falls, and when")
     st.altair_chart(chart, width="stretch")
-    if len(down) > _MOST_ROWS:
-        st.caption(f"The first {_MOST_ROWS} of {len(down):,} services; the table below has more.")
+    if len(known) > _MOST_ROWS:
+        total = fallen_counts(answer)
+        st.caption(f"The first {_MOST_ROWS} of {total}; the table below has more.")
+
+
+def _named(affects: str, down: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """What an incident names, as a kind and an id."""
+    kind, found, name = affects.partition(":")
+    kinds = {"service": "service", "location": "place"}
+    if found and kind in kinds:
+        return kinds[kind], name
+    return next((each for each in down if each[1] == affects), ("", affects))
 
 
 def show_meters(levels: Sequence[SlaStatement]) -> None:
