@@ -78,6 +78,7 @@ class Meetings:
             np.empty((2, _MOST_ACTIVE), np.int64),
             np.empty((3, nodes), np.int64),
             np.empty(len(spanned), np.int32),
+            np.empty(len(spanned) + 1, np.int32),
         )
         self._spans: Array = np.empty((64, 3), np.int64)
 
@@ -147,7 +148,7 @@ def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ign
     """Go through the outages in order; false when it takes too long."""
     rows, starts, ends = outages
     falls, services, meets = alone
-    _, number, active, pairs, over, _, _ = room
+    _, number, active, pairs, over, _, _, listed = room
     number[WORK], number[ACTIVE], number[PAIRS], number[IS_JOINED], number[SPANS] = 0, 0, 0, 0, 0
     current = np.int64(-1)
     for at in range(rows.shape[0]):
@@ -165,7 +166,7 @@ def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ign
             found = _paired(row, start, end, active, over, found, pairs, number)
         if found:
             _take_off(
-                over, found, row, start, end, falls, services, active, number, into[0], into[1]
+                over, found, row, start, end, falls, services, active, number, listed, into
             )
         active[0, number[ACTIVE]], active[1, number[ACTIVE]] = row, end
         number[ACTIVE] += 1
@@ -182,7 +183,7 @@ def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ign
 @njit(**PLAIN)
 def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
     """Follow pairs to their ends, until a moment."""
-    marks, number, active, pairs, _, watched, joint = room
+    marks, number, active, pairs, _, watched, joint, _ = room
     while number[PAIRS] and number[IS_JOINED]:
         first = _first_to_end(moment, active, number)
         if first < 0:
@@ -214,7 +215,7 @@ def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-unty
 @njit(**PLAIN)
 def _see_start(row, start, before, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
     """See to pairs when an outage has begun; those from `before` on are its own."""
-    marks, number, active, pairs, _, watched, joint = room
+    marks, number, active, pairs, _, watched, joint, _ = room
     hit, nodes = tables[0], tables[1]
     if number[IS_JOINED]:
         if number[PAIRS] == before and not is_watched(row, hit, nodes, marks, watched, number):
@@ -334,8 +335,11 @@ def _set_apart(moment, pairs, number):  # type: ignore[no-untyped-def]
 
 
 @njit(**PLAIN)
-def _take_off(over, found, row, start, end, falls, services, active, number, edges, totals):  # type: ignore[no-untyped-def]
+def _take_off(  # type: ignore[no-untyped-def]
+    over, found, row, start, end, falls, services, active, number, listed, into
+):
     """Take off what an outage adds to services that others which still run take down as well."""
+    edges, totals, _, _ = into
     for done in range(found):
         # Those that run longest first: what a shorter one would take off is off already.
         longest = done
@@ -348,17 +352,34 @@ def _take_off(over, found, row, start, end, falls, services, active, number, edg
         if services[few + 1] - services[few] > services[many + 1] - services[many]:
             few, many = many, few
         number[WORK] += services[few + 1] - services[few]
+        shared = _shared(few, many, done, over, active, falls, services, listed)
         year = _year(start, edges)
         while year < totals.shape[0] and edges[year] < until:
             length = min(until, edges[year + 1]) - max(start, edges[year])
-            for at in range(services[few], services[few + 1]):
-                service = services[at]
-                word, bit = service >> 6, np.uint64(service & 63)
-                shared = falls[many, word] >> bit
-                for before in range(done):
-                    shared &= ~(falls[active[0, over[0, before]], word] >> bit)
-                totals[year, service] -= length * np.int64(shared & _ONE)
+            for at in range(shared):
+                totals[year, listed[at]] -= length
             year += 1
+
+
+@njit(**PLAIN)
+def _shared(few, many, done, over, active, falls, services, listed):  # type: ignore[no-untyped-def]
+    """List the services that two outages take down, and none of those before; how many.
+
+    Listed first: to change every sum, most of them by nothing, takes three times as long.
+    """
+    found = 0
+    for at in range(services[few], services[few + 1]):
+        service = services[at]
+        listed[found] = service
+        found += np.int64((falls[many, service >> 6] >> np.uint64(service & 63)) & _ONE)
+    for before in range(done):
+        seen, kept = active[0, over[0, before]], 0
+        for at in range(found):
+            service = listed[at]
+            listed[kept] = service
+            kept += np.int64((~falls[seen, service >> 6] >> np.uint64(service & 63)) & _ONE)
+        found = kept
+    return found
 
 
 @njit(**PLAIN)
