@@ -35,6 +35,7 @@ from depgraph.engine.joint_outages import (
     is_watched,
 )
 from depgraph.engine.known_pairs import FACTS, forget_pairs, is_held, room_for_pairs, stand_alone
+from depgraph.engine.outage_order import Parts, in_order
 from depgraph.engine.reach import Reach
 from depgraph.engine.renewal import Outages
 
@@ -47,6 +48,8 @@ _ONE, _BOTH, _JOINT, _ANY = np.uint64(1), 1, 2, np.uint64(3)
 _FOREVER = np.int64(1 << 62)
 _FIELDS = 5
 """Of a pair: one, other, end, since when it is not added yet, where it stands among known ones."""
+_WORDS_SWEPT = 5
+"""Of an outage in order: its row here, where it was drawn, its component, start and end."""
 _LARGEST_STAMP = 1 << 30
 """Stamps from which marks begin anew, before they can overflow."""
 
@@ -81,9 +84,10 @@ class Meetings:
             np.empty(len(spanned) + 1, np.int32),
         )
         self._spans: Array = np.empty((64, 3), np.int64)
+        self._swept: Array = np.empty((_WORDS_SWEPT, 0), np.int64)
 
     def corrections(
-        self, outages: Outages, order: Array, part: Array, edges: Array
+        self, outages: Outages, parts: Parts, edges: Array
     ) -> tuple[Array, Array] | None:
         """What to add to the sums of lone lengths; None if evaluating words is quicker.
 
@@ -91,10 +95,8 @@ class Meetings:
         ----------
         outages : Outages
             Of the components, on one timeline.
-        order : ndarray of int64
-            Places of the outages by part and start.
-        part : ndarray of int64
-            Part of each component.
+        parts : Parts
+            Of these components.
         edges : ndarray of int64
             Borders of the years [µs].
 
@@ -107,16 +109,19 @@ class Meetings:
         reach, number = self._reach, self.number
         if max(number[STAMP], number[HELD]) > _LARGEST_STAMP:
             self._marks[:], number[STAMP], number[HELD] = 0, 0, 0
-        parts: Array = np.empty(len(part), np.int64)
-        parts[reach.rank] = part
-        rows = np.repeat(reach.rank, np.diff(outages.offsets))
-        in_order = _in_order(order, rows, outages.starts, outages.ends)
+        part: Array = np.empty(len(parts.part), np.int64)
+        part[reach.rank] = parts.part
+        count = len(outages.starts)
+        if count > self._swept.shape[1]:
+            self._swept = np.empty((_WORDS_SWEPT, count + count // 8), np.int64)
+        swept = in_order(outages, parts, self._swept[1:])
+        rows = np.take(reach.rank, swept.rows, out=self._swept[0, :count])
         while True:
-            number[MOST] = self.patience * (1_000 + len(order))
+            number[MOST] = self.patience * (1_000 + count)
             totals: Array = np.zeros((len(edges) - 1, len(self._spanned)), np.int64)
             is_done = _sweep(
-                in_order,
-                parts,
+                (rows, swept.starts, swept.ends),
+                part,
                 (reach.gates, reach.users, reach.services_at, reach.redundant),
                 (reach.hit, reach.nodes, reach.partial, reach.dense_at, reach.dense),
                 (reach.falls, reach.services, reach.meets),
@@ -131,20 +136,8 @@ class Meetings:
             self._spans = np.empty((2 * int(number[SPANS]), 3), np.int64)
 
 
-@njit(cache=True)
-def _in_order(order, rows, starts, ends):  # type: ignore[no-untyped-def]  # numba infers types
-    """Outages one after another."""
-    sorted_rows, sorted_starts = np.empty_like(rows), np.empty_like(starts)
-    sorted_ends = np.empty_like(ends)
-    for at in range(order.shape[0]):
-        place = order[at]
-        sorted_rows[at], sorted_starts[at] = rows[place], starts[place]
-        sorted_ends[at] = ends[place]
-    return sorted_rows, sorted_starts, sorted_ends
-
-
 @njit(**PLAIN)
-def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ignore[no-untyped-def]
+def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ignore[no-untyped-def]  # numba infers types
     """Go through the outages in order; false when it takes too long."""
     rows, starts, ends = outages
     falls, services, meets = alone
@@ -165,9 +158,7 @@ def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ign
         if found:
             found = _paired(row, start, end, active, over, found, pairs, number)
         if found:
-            _take_off(
-                over, found, row, start, end, falls, services, active, number, listed, into
-            )
+            _take_off(over, found, row, start, end, falls, services, active, number, listed, into)
         active[0, number[ACTIVE]], active[1, number[ACTIVE]] = row, end
         number[ACTIVE] += 1
         number[WORK] += number[ACTIVE]
@@ -367,13 +358,13 @@ def _shared(few, many, done, over, active, falls, services, listed):  # type: ig
 
     Listed first: to change every sum, most of them by nothing, takes three times as long.
     """
-    found = 0
+    found = np.int64(0)
     for at in range(services[few], services[few + 1]):
         service = services[at]
         listed[found] = service
         found += np.int64((falls[many, service >> 6] >> np.uint64(service & 63)) & _ONE)
     for before in range(done):
-        seen, kept = active[0, over[0, before]], 0
+        seen, kept = active[0, over[0, before]], np.int64(0)
         for at in range(found):
             service = listed[at]
             listed[kept] = service
