@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from depgraph.engine.diagram import Array
 from depgraph.engine.downtime_words import Downtime, DowntimeWords
 from depgraph.engine.meetings import Meetings
+from depgraph.engine.outage_order import Parts, by_part, in_order
 from depgraph.engine.outage_stretches import Stretch, cut_stretches
 from depgraph.engine.reach import reach_of
 from depgraph.engine.renewal import Outages
@@ -38,13 +39,13 @@ class Alone:
 
     Attributes
     ----------
-    part : ndarray of int64
-        Part of the estate that a row of the outages belongs to; parts do not meet in any gate.
+    parts : Parts
+        Rows of the outages by part of the estate.
     offsets, rows : ndarray of int64
         Rows that take service i down by themselves stand at ``rows[offsets[i]:offsets[i + 1]]``.
     """
 
-    part: Array
+    parts: Parts
     offsets: Array
     rows: Array
 
@@ -79,7 +80,7 @@ def alone_of(compiled: WordGates) -> Alone | None:
     order = np.argsort(service, kind="stable")
     counts = np.bincount(service.astype(np.int64), minlength=len(services))
     offsets = np.concatenate(([0], np.cumsum(counts)))
-    return Alone(parts_of(gates, variables), offsets, row[order])
+    return Alone(by_part(parts_of(gates, variables)), offsets, row[order])
 
 
 def parts_of(gates: tuple[Array, Array, Array], variables: Array) -> Array:
@@ -157,7 +158,7 @@ class ServiceDowntime:
         met = self._met(outages, alone, edges)
         if met is not None:
             return met
-        lone, others = separated(outages, alone.part)
+        lone, others = separated(outages, alone.parts)
         found = self._words.downtime(others, stretch.last, edges, stretch.first)
         _add(
             (alone.offsets, alone.rows),
@@ -174,8 +175,7 @@ class ServiceDowntime:
         """Downtime as the sum of all lengths, set right where outages meet."""
         if self.meetings is None:
             return None
-        order = ordered(outages, alone.part)
-        found = self.meetings.corrections(outages, order, alone.part, edges)
+        found = self.meetings.corrections(outages, alone.parts, edges)
         if found is None:
             # Other timelines of this estate would take too long as well.
             self.meetings = None
@@ -191,21 +191,6 @@ class ServiceDowntime:
         return Downtime(totals, tuple(spans))
 
 
-def ordered(outages: Outages, part: Array) -> Array:
-    """Places of outages by part and start.
-
-    Parameters
-    ----------
-    outages : Outages
-        Of the components, on one timeline.
-    part : ndarray of int64
-        Part of each component.
-    """
-    keys, _, bits = _sorted_keys(outages, part)
-    order: Array = _placed(keys, outages.starts, bits)
-    return order
-
-
 def _joined(spans: tuple[Array, Array]) -> tuple[Array, Array]:
     """Spans in the order of their starts as disjoint ones; neighbours are one."""
     starts, ends = spans
@@ -216,38 +201,25 @@ def _joined(spans: tuple[Array, Array]) -> tuple[Array, Array]:
     return starts[np.concatenate(([True], apart))], until[np.concatenate((apart, [True]))]
 
 
-def separated(outages: Outages, part: Array) -> tuple[Outages, Outages]:
+def separated(outages: Outages, parts: Parts) -> tuple[Outages, Outages]:
     """Outages that no other one of their part overlaps, and the others.
 
     Parameters
     ----------
     outages : Outages
         Of the components, on one timeline.
-    part : ndarray of int64
-        Part of each component.
+    parts : Parts
+        Of these components.
     """
-    keys, part_at, bits = _sorted_keys(outages, part)
-    lone = _lone(keys, (outages.starts, outages.ends), part_at, bits)
+    swept = in_order(outages, parts)
+    lone = np.empty(len(outages.starts), np.bool_)
+    lone[swept.places] = _lone(swept.starts, swept.ends, parts.part[swept.rows])
     counted = np.concatenate(([0], np.cumsum(lone)))
     before = counted[outages.offsets]
     return (
         Outages(before, outages.starts[lone], outages.ends[lone]),
         Outages(outages.offsets - before, outages.starts[~lone], outages.ends[~lone]),
     )
-
-
-def _sorted_keys(outages: Outages, part: Array) -> tuple[Array, Array, tuple[int, int]]:
-    """Part, start and place of each outage in one word, in order.
-
-    With the part of each outage, and the bits cut off and those of a place.
-    """
-    part_at = np.repeat(part, np.diff(outages.offsets))
-    place_bits = max(1, (len(outages.starts) - 1).bit_length())
-    start_bits = int(outages.starts.max()).bit_length()
-    shift = max(0, start_bits + int(part.max()).bit_length() + place_bits - WORD)
-    keys = _keys(outages.starts, part_at, (shift, place_bits, max(0, start_bits - shift)))
-    keys.sort()
-    return keys, part_at, (shift, place_bits)
 
 
 def _together(span: tuple[Array, Array], lone: Outages, rows: Array) -> tuple[Array, Array]:
@@ -260,57 +232,20 @@ def _together(span: tuple[Array, Array], lone: Outages, rows: Array) -> tuple[Ar
 
 
 @njit(cache=True)
-def _keys(starts, part, bits):  # type: ignore[no-untyped-def]  # numba infers types
-    """Part, start and place of each outage in one word, to be sorted."""
-    shift, place_bits, start_bits = bits
-    keys = np.empty(starts.shape[0], np.uint64)
-    for at in range(starts.shape[0]):
-        moment = (part[at] << start_bits) | (starts[at] >> shift)
-        keys[at] = (np.uint64(moment) << np.uint64(place_bits)) | np.uint64(at)
-    return keys
-
-
-@njit(cache=True)
-def _placed(keys, starts, bits):  # type: ignore[no-untyped-def]
-    """Places of outages in order; those closer than the bits that were cut off are put right."""
-    place_bits = np.uint64(bits[1])
-    mask = (np.uint64(1) << place_bits) - np.uint64(1)
-    order = np.empty(keys.shape[0], np.int64)
-    for at in range(keys.shape[0]):
-        place, here = np.int64(keys[at] & mask), at
-        while here > 0 and (keys[here - 1] ^ keys[at]) >> place_bits == 0:
-            before = order[here - 1]
-            if starts[before] <= starts[place]:
-                break
-            order[here] = before
-            here -= 1
-        order[here] = place
-    return order
-
-
-@njit(cache=True)
-def _lone(keys, times, part, bits):  # type: ignore[no-untyped-def]
-    """Whether each outage is apart from all others of its part.
-
-    Starts were cut off by `shift` bits before they were sorted, so order is only known up to that
-    resolution; what is closer counts as overlapping.
-    """
-    starts, ends = times
-    shift, place_bits = bits
-    slack = np.int64((1 << shift) - 1)
-    mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
-    lone = np.ones(keys.shape[0], np.bool_)
-    before, reach, current = np.int64(-1), np.int64(-1), np.int64(-1)
-    for key in keys:
-        at = np.int64(key & mask)
-        if part[at] != current:
-            current, reach, before = part[at], np.int64(-1), np.int64(-1)
-        elif starts[at] <= reach + slack:
+def _lone(starts, ends, part):  # type: ignore[no-untyped-def]  # numba infers types
+    """Whether each outage is apart from all others of its part, in order of part and start."""
+    lone = np.ones(starts.shape[0], np.bool_)
+    longest = 0
+    for at in range(1, starts.shape[0]):
+        if part[at] != part[longest]:
+            longest = at
+            continue
+        if starts[at] <= ends[longest]:
             lone[at] = False
-            lone[before] = False
+            lone[longest] = False
         # The one that reaches furthest so far is the one that a later one can meet.
-        if ends[at] > reach:
-            reach, before = ends[at], at
+        if ends[at] > ends[longest]:
+            longest = at
     return lone
 
 

@@ -32,6 +32,8 @@ MICROSECONDS_PER_HOUR = 3_600_000_000
 _NEVER = 4.0e18
 """Longer than any timeline [µs]."""
 _ROOM = 1 << 16
+_MOST_EXPECTED = 1 << 24
+"""Outages for which room is made before they are drawn."""
 _BATCH = 16
 """Durations drawn at a time."""
 
@@ -202,7 +204,10 @@ def outages(renewal: Renewal, key: Array, block: int, length: int) -> Outages:
         Length of the timeline [µs].
     """
     rows = len(renewal.keys)
-    starts, ends = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.int64)
+    expected = float(renewal.rate.sum()) * length
+    # What is expected as a rule suffices: to begin small and to double would touch memory twice.
+    room = _ROOM + int(min(1.05 * expected, _MOST_EXPECTED))
+    starts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
     offsets = np.zeros(rows + 1, np.int64)
     law, cursors = law_of(renewal), new_cursors(1)
     done = 0

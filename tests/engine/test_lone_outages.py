@@ -14,7 +14,8 @@ from depgraph.engine import known_pairs, lone_outages, outage_stretches, reach
 from depgraph.engine.availability import final_figures
 from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.joint_outages import KEPT
-from depgraph.engine.lone_outages import ServiceDowntime, alone_of, ordered, separated
+from depgraph.engine.lone_outages import ServiceDowntime, alone_of, separated
+from depgraph.engine.outage_order import by_part
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
@@ -113,15 +114,8 @@ def test_where_outages_meet_all_the_time_words_are_evaluated() -> None:
     meetings.patience = 5
     found = outages(renewal, stream_key(1), 0, 16 * YEAR)
     edges = YEAR * np.arange(17)
-    assert (
-        meetings.corrections(
-            found,
-            ordered(found, np.zeros(len(renewal.keys), int)),
-            np.zeros(len(renewal.keys), int),
-            edges,
-        )
-        is None
-    )
+    parts = by_part(np.zeros(len(renewal.keys), int))
+    assert meetings.corrections(found, parts, edges) is None
     totals = services.downtime(found, 16 * YEAR, edges).totals
     assert (totals == services.downtime(found, 16 * YEAR, edges).totals).all()
 
@@ -176,7 +170,7 @@ def test_groups_that_no_gate_joins_are_parts_of_their_own() -> None:
     for one in range(0, 150, 7):
         for other in range(0, 150, 11):
             if names[one] != names[other]:
-                assert alone.part[one] != alone.part[other]
+                assert alone.parts.part[one] != alone.parts.part[other]
 
 
 @pytest.mark.parametrize("spread", [200, 3_000, 1 << 48])
@@ -186,7 +180,7 @@ def test_lone_ones_are_those_that_nothing_of_their_part_overlaps(spread: int) ->
     starts = np.sort(draw.integers(0, spread, 60))
     ends = starts + draw.integers(1, max(2, spread // 100), 60)
     part = draw.integers(0, 3, 60)
-    lone, others = separated(Outages(np.arange(61), starts, ends), part)
+    lone, others = separated(Outages(np.arange(61), starts, ends), by_part(part))
     expected = [
         not any(
             part[i] == part[j] and i != j and starts[i] <= ends[j] and starts[j] <= ends[i]
