@@ -154,8 +154,19 @@ class GapReader:
         if below.entitled or cut:
             base = f"a base of {float(held.base):.2f} {held.currency}"
             yield "AMOUNT", None, f"{name} earns {below.entitled} on {base}"
+        elif below.scheduled:
+            yield self._kept_by_clause(below, name)
         else:
             yield self._not_paid(entry, below, name)
+
+    def _kept_by_clause(self, below: Settled, name: str) -> tuple[GapClass, Decimal | None, str]:
+        """Reason where a schedule below pays and its clause passes nothing of that on (P4)."""
+        clause = below.entry.contract.pass_through.clause
+        text = (
+            f"{name} would pay {below.scheduled} {below.entry.currency} by its schedule, of which "
+            f"its clause {clause} leaves nothing"
+        )
+        return "EXCLUSION" if clause == "excluded_if_third_party" else "AMOUNT", None, text
 
     def _part(self, row: Settled, below: Settled, amount: Decimal, why: str) -> tuple[Decimal, str]:
         """Part of what was lost below that falls to one promise above it (rule P6)."""

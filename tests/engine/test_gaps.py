@@ -243,3 +243,34 @@ def test_gaps_add_up_to_the_differences(world: dict[str, Any], data: st.DataObje
 
 def summed(gaps: tuple[Gap, ...], difference: str) -> Decimal:
     return sum((gap.amount for gap in gaps if gap.difference == difference), Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("clause", "gap"),
+    [("excluded_if_third_party", "EXCLUSION"), ("limited_to_recovered", "AMOUNT")],
+)
+def test_a_clause_below_that_leaves_nothing_is_named(clause: str, gap: GapClass) -> None:
+    """Rule P8: W's power fails, of which W buys nothing back: its schedule pays, its clause not."""
+    promise = {"supplier": "V", "customer": "C", "slas": [sla("a", "app", "100000", "0.9995")]}
+    below = {"supplier": "W", "customer": "V", "pass_through": {"clause": clause},
+             "slas": [sla("b", "db", "20000", "0.999")]}  # fmt: skip
+    answer = answered(
+        organizations=[{"id": name} for name in ("V", "U", "W", "P", "C")],
+        services=[
+            {"id": "app", "provider": "V", "depends_on": ["db"]},
+            {"id": "db", "provider": "W", "depends_on": ["power"]},
+            {"id": "power", "provider": "P"},
+            {"id": "other", "provider": "U"},
+        ],
+        contracts=[{"id": "V_C", **promise}, {"id": "W_V", **below}],
+        held=[sla("o", "other", "1", "0.999")],
+        incidents=[outage("x", "power", 70)],
+    )  # fmt: skip
+
+    [found] = contract(answer).gaps
+
+    assert (found.gap, found.held, found.amount) == (gap, "b", Decimal(10000))
+    assert found.text == (
+        f"b in 2026-05 would pay 2000.00 EUR by its schedule, of which its clause {clause} leaves "
+        "nothing"
+    )
