@@ -140,7 +140,7 @@ class GapReader:
         entry, held = row.entry, below.entry
         name = f"{held.sla.id} in {held.period.label}"
         unit = minor_unit(held.currency)
-        cut = sum((amount for _, amount in below.taken), Fraction(0))
+        cut = below.lost_to_caps
         rates = self._books.rates
         if not rates.counts(entry, held) and (below.owed or below.forfeited or cut):
             yield "CURRENCY", None, self._not_converted(entry, held, name)

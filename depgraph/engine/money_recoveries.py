@@ -9,13 +9,13 @@ from fractions import Fraction
 import numpy as np
 
 from depgraph.engine.allocation import Share, allocated
-from depgraph.engine.caps import Capped, within_caps
+from depgraph.engine.caps import within_caps
 from depgraph.engine.credits import rounded
 from depgraph.engine.diagram import Array
 from depgraph.engine.level_tables import in_units, is_regional
 from depgraph.engine.money_links import EntryLinks
 from depgraph.engine.money_years import Years, downtime_within
-from depgraph.engine.settlement import Settled, after_clause, before_recovery
+from depgraph.engine.pass_through import after_clause, before_recovery
 from depgraph.units import minor_unit
 
 
@@ -44,10 +44,8 @@ class Recoveries:
             if amounts is None or number in self._links.in_ring:
                 years.settled[year] = False
                 continue
-            result = Settled(entry, Capped(amounts[0], ()))
-            result.own = amounts[1]
-            result.for_cause = int(years.for_cause[year, number]) * unit
-            after = after_clause(result, in_ring=False)
+            recovered = Fraction(int(years.for_cause[year, number]) * unit)
+            after = after_clause(entry.contract.pass_through, amounts, recovered, in_ring=False)
             after = within_caps(entry, after, ()).amount
             years.owed[year, number] = in_units(entry, after)
 

@@ -19,12 +19,12 @@ from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry
 from depgraph.engine.intervals import intersection, intervals
 from depgraph.engine.linked_entries import LinkedEntries, Question
+from depgraph.engine.pass_through import after_clause, before_recovery
 from depgraph.engine.periods import local_day
 from depgraph.engine.recovery_rates import RecoveryRates
 from depgraph.engine.settling_order import SettlingOrder
 from depgraph.engine.statement import ClaimStatus
 from depgraph.errors import LimitError
-from depgraph.model.contract import PassThrough
 from depgraph.model.credits import Claim
 from depgraph.model.estate import Estate
 from depgraph.units import minor_unit
@@ -46,6 +46,8 @@ class Settled:
     taken: tuple[tuple[str, Fraction], ...] = ()
     """What each cap took from the customer, in order: of the schedule's credit, or of the
     supplier's own part and what is passed back to back."""
+    lost_to_caps: Fraction = Fraction(0)
+    """What the customer would be entitled to besides, were there no caps."""
     passed_on: Capped | None = None
     """What caps left of what is passed back to back."""
     own: Fraction = Fraction(0)
@@ -156,6 +158,7 @@ class Books:
 
     def _settled(self, entry: Entry, granted: Sequence[Granted], *, in_ring: bool) -> Settled:
         schedule, stacked = entry.schedule, self._gives_way(entry)
+        clause = entry.contract.pass_through
         unit = minor_unit(entry.currency)
         rounding = schedule.rounding if schedule else "half_up"
         result = Settled(entry, capped(entry, entry.credit.amount, granted, stacked=stacked))
@@ -168,10 +171,16 @@ class Books:
         result.own = min(result.capped.amount, alone.amount)
         result.would_pay = rounded(would, unit, rounding)
         self._recover(result)
-        after = within_caps(entry, after_clause(result, in_ring=in_ring), granted)
+        credits_ = [(result.capped.amount, result.own), _uncapped(entry)]
+        passed, uncapped = (
+            after_clause(clause, credit, Fraction(result.for_cause), in_ring=in_ring)
+            for credit in credits_
+        )
+        after = within_caps(entry, passed, granted)
+        result.lost_to_caps = max(Fraction(0), uncapped - after.amount)
         result.entitled = rounded(after.amount, unit, rounding)
         result.taken = result.capped.taken
-        if entry.contract.pass_through.clause == "back_to_back":
+        if clause.clause == "back_to_back":
             result.taken, result.passed_on = (*alone.taken, *after.taken), after
         result.claim = self._claim(entry, schedule.claim if schedule else Claim())
         if result.claim.status in {"late", "not_filed"}:
@@ -268,44 +277,10 @@ class Books:
         return claim_status(claim, window, filed, day)
 
 
-def before_recovery(clause: PassThrough, whole: Fraction, own: Fraction) -> Fraction:
-    """What is owed before it is known what is recovered (rules P4, P6).
-
-    Parameters
-    ----------
-    clause : PassThrough
-        The clause; those that wait for the recovery leave the schedule whole.
-    whole : Fraction
-        Credit by the schedule after caps.
-    own : Fraction
-        Part of it for the supplier's own failures.
-    """
-    if clause.clause == "excluded_if_third_party":
-        return own
-    if clause.clause == "share":
-        return own + Fraction(clause.share or 0) * (whole - own)
-    return whole
-
-
-def after_clause(result: Settled, *, in_ring: bool) -> Fraction:
-    """What the pass-through clause leaves of the scheduled credit (rule P4).
-
-    The clause touches only what third parties caused; the supplier's own failures are owed by the
-    schedule. In a ring a back-to-back clause is bounded by the schedule, so that the least fixed
-    point exists.
-    """
-    clause = result.entry.contract.pass_through
-    whole, own = result.capped.amount, result.own
-    if not whole and clause.clause != "back_to_back":
-        return whole
-    third = whole - own
-    recovered = Fraction(result.for_cause)
-    if clause.clause == "limited_to_recovered":
-        share = Fraction(1) if clause.share is None else Fraction(clause.share)
-        return own + min(third, share * recovered)
-    if clause.clause == "back_to_back":
-        return own + (min(third, recovered) if in_ring else recovered)
-    return before_recovery(clause, whole, own)
+def _uncapped(entry: Entry) -> tuple[Fraction, Fraction]:
+    """Credit by the schedule before caps, and the part of it for the supplier's own failures."""
+    whole = entry.credit.amount
+    return whole, min(whole, entry.own_credit)
 
 
 def _is_about(user: Entry, held: Entry) -> bool:

@@ -274,3 +274,44 @@ def test_a_clause_below_that_leaves_nothing_is_named(clause: str, gap: GapClass)
         f"b in 2026-05 would pay 2000.00 EUR by its schedule, of which its clause {clause} leaves "
         "nothing"
     )
+
+
+@pytest.mark.parametrize(
+    ("clause", "paid", "found"),
+    [
+        # The cap of 1,000 takes half of the schedule's 2,000, and all of that counts.
+        ("absorb", "500 EUR", {"CAP": 1000, "AMOUNT": 8000}),
+        # 500 come in, which the clause passes on with or without the cap.
+        ("limited_to_recovered", "500 EUR", {"AMOUNT": 9500}),
+        # Of 1,600 that come in the cap lets 1,000 through.
+        ("limited_to_recovered", "1600 EUR", {"CAP": 600, "AMOUNT": 8400}),
+        ("back_to_back", "1600 EUR", {"CAP": 600, "AMOUNT": 8400}),
+    ],
+)
+def test_a_cap_below_explains_what_would_have_come_without_it(
+    clause: str, paid: str, found: dict[str, int]
+) -> None:
+    """Rule P8: V owes 10,000 for W's power, and the cap of W's promise is not all that limits."""
+    promise = {"supplier": "V", "customer": "C", "slas": [sla("a", "app", "100000", "0.9995")]}
+    below = {"supplier": "W", "customer": "V", "pass_through": {"clause": clause},
+             "slas": [sla("b", "db", "20000", "0.999", credits={"period_cap": "0.05"})]}  # fmt: skip
+    power = {"tiers": [{"below": "0.999", "amount": paid}], "period_cap": None}
+    answer = answered(
+        organizations=[{"id": name} for name in ("V", "U", "W", "P", "C")],
+        services=[
+            {"id": "app", "provider": "V", "depends_on": ["db"]},
+            {"id": "db", "provider": "W", "depends_on": ["power"]},
+            {"id": "power", "provider": "P"},
+            {"id": "other", "provider": "U"},
+        ],
+        contracts=[
+            {"id": "V_C", **promise},
+            {"id": "W_V", **below},
+            {"id": "P_W", "supplier": "P", "customer": "W",
+             "slas": [sla("p", "power", "1", "0.999", credits=power)]},
+        ],
+        held=[sla("o", "other", "1", "0.999")],
+        incidents=[outage("x", "power", 70)],
+    )  # fmt: skip
+
+    assert {gap.gap: int(gap.amount) for gap in contract(answer).gaps} == found
