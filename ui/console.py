@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import typer
 from rich import box
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 FINE, FOUND, WRONG = 0, 1, 2
 """Exit codes: fine; findings at or over the level; wrong input or use."""
 
-_WIDTH_FOR_FILES = 150
+_WIDTH_FOR_FILES = 160
+_BESIDE = 3
+"""Room beside each column of a table, its lines included."""
 
 output = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_FOR_FILES)
 messages = Console(stderr=True, highlight=False)
@@ -50,15 +52,44 @@ def print_json(answer: Record | dict[str, Any] | list[Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table for people; columns whose name starts with ``>`` stand to the right."""
+    """A table for people; columns whose name starts with ``>`` stand to the right.
+
+    Where not even its words have room beside each other, every row is a record of its own.
+    """
     # A title of the table's own would break where the table is narrow.
     output.print(f"[italic]{safe(title)}[/]", soft_wrap=True)
+    right = [column.startswith(">") for column in columns]
+    names = [column.lstrip(">") for column in columns]
+    texts = [[name, *(str(row[place]) for row in rows)] for place, name in enumerate(names)]
+    if sum(map(_least_width, texts, right)) + _BESIDE * len(columns) > output.width:
+        _print_records(names, rows)
+        return
     table = Table(header_style="bold", box=box.SIMPLE_HEAD)
-    for column in columns:
-        right = column.startswith(">")
-        table.add_column(
-            column.lstrip(">"), justify="right" if right else "left", overflow="fold", no_wrap=right
-        )
+    for name, column, kept in zip(names, texts, right, strict=True):
+        # Figures and ids are never broken.
+        whole = kept or not any(" " in text for text in column[1:])
+        justify: Literal["left", "right"] = "right" if kept else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(safe(cell) for cell in row))
     output.print(table)
+
+
+def _least_width(texts: Sequence[str], whole: bool) -> int:  # noqa: FBT001 - mapped over columns
+    """Width of the widest text, or of the widest word where lines may break."""
+    words = (word for text in texts for word in ([text] if whole else text.split()))
+    return max(map(len, words), default=0)
+
+
+def _print_records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Rows one below the other: the first cell, then name and value of each other one."""
+    output.print()
+    for row in rows:
+        output.print(f"  [bold]{safe(row[0])}[/]")
+        record = Table.grid(padding=(0, 2))
+        record.add_column(no_wrap=True)
+        record.add_column(overflow="fold")
+        for name, cell in zip(names[1:], row[1:], strict=True):
+            record.add_row(f"    {safe(name)}", safe(cell))
+        output.print(record)
+    output.print()
