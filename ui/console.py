@@ -82,14 +82,15 @@ def _least_width(texts: Sequence[str], whole: bool) -> int:  # noqa: FBT001 - ma
 
 
 def _print_records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows one below the other: the first cell, then name and value of each other one."""
+    """Rows one below the other: the first cell, then name and value of each that holds one."""
     output.print()
     for row in rows:
         output.print(f"  [bold]{safe(row[0])}[/]")
         record = Table.grid(padding=(0, 2))
         record.add_column(no_wrap=True)
         record.add_column(overflow="fold")
-        for name, cell in zip(names[1:], row[1:], strict=True):
-            record.add_row(f"    {safe(name)}", safe(cell))
+        for name, cell in zip(names[1:], map(safe, row[1:]), strict=True):
+            if cell:
+                record.add_row(f"    {safe(name)}", cell)
         output.print(record)
     output.print()
