@@ -213,10 +213,13 @@ def _concentration(answer: Diligence) -> Section:
             (
                 row.dimension.replace("_", " "),
                 f"{row.weight} {row.currency}".strip(),
-                index_text(row),
+                f"{row.hhi_low:.4f}",
+                f"{row.hhi_high:.4f}",
+                "" if row.hhi is None else f"{row.effective_number:.2f}",
+                share_text(row.unknown_share, 1) if row.hhi is None else "",
                 row.level,
                 ", ".join(f"{h.id} {share_text(h.share, 1)}" for h in row.holders[:5]),
-                ", ".join(row.unknown),
+                ", ".join((*row.unknown, *(f"fee of {name}" for name in row.unpriced))),
             ),
             _holders(row),
             _LEVELS[row.level],
@@ -229,7 +232,10 @@ def _concentration(answer: Diligence) -> Section:
         f" more than {share_text(limits.largest_share)}. Where part of the weight is unknown, the"
         " index is a bracket."
     )
-    columns = ("of", "weighted by", "index", "level", "largest", "unknown")
+    columns = (
+        "of", "weighted by", "HHI at least", "HHI at most", "like so many equal ones",
+        "share unknown", "level", "largest", "what is unknown",
+    )  # fmt: skip
     return Section("Concentration", columns, rows, text)
 
 
@@ -262,7 +268,7 @@ def _points(answer: Diligence) -> Section:
         "Must pass: down when it alone fails, redundancy respected (minimal cut set of order 1)."
         " Only through it: every path runs through it, redundancy not asked about (dominator)."
     )
-    return Section("What everything must pass through", columns, rows, text)
+    return Section("What all must pass through", columns, rows, text)
 
 
 def _assessments(answer: Diligence) -> Section:
@@ -288,7 +294,7 @@ def _assessments(answer: Diligence) -> Section:
     columns = ("supplier", "contract", "service", "substitutability", "reason", "exit plan",
                "last audit", "reintegration", "alternatives", "which", "impact")  # fmt: skip
     text = "As in template B_07.01 of the register of information under DORA (rule D3)."
-    return Section("Substitution, exit, audit: what is on record", columns, rows, text)
+    return Section("Substitution, exit, audit", columns, rows, text)
 
 
 def _vendors(answer: Diligence) -> Section:
@@ -308,8 +314,10 @@ def _vendors(answer: Diligence) -> Section:
         for vendor in answer.vendors
         for gap in vendor.gaps
     )  # fmt: skip
-    columns = ("supplier", "gap", "what is missing", "where to write it", "a year", "alternatives")
-    return Section("Substitution, exit, audit: what is missing", columns, rows)
+    columns = (
+        "supplier", "gap", "what is missing", "where to write it", "value a year", "alternatives"
+    )  # fmt: skip
+    return Section("Gaps in substitution, exit, audit", columns, rows)
 
 
 def _terms(answer: Diligence) -> Section:

@@ -20,6 +20,9 @@ def document_workbook(document: Document) -> bytes:
     first.column_dimensions["A"].width = 100
     for section in document.sections:
         sheet = book.create_sheet(sheet_name(section.title, book.sheetnames))
+        said = section.text if section.statements else f"{section.text} Nothing is listed.".strip()
+        if said:
+            append_row(first, (f"{sheet.title}: {said}",))
         append_row(sheet, (*section.columns, "evidence"), bold=True)
         columns = [
             column_values(texts)

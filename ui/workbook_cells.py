@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
@@ -17,7 +18,21 @@ _MOST_CELL = 32_767
 _WIDTHS = (12, 70)
 _PLAIN = re.compile(r"(?=[-\d.]{1,16}$)-?(0|[1-9]\d*)(\.\d+)?")
 """A number of at most 15 digits, which a spreadsheet keeps; no id with noughts before it."""
-Value = str | float | Decimal | bool | date | None
+_SHARE = re.compile(r"(?=[-\d.]{1,16} %$)(-?(?:0|[1-9]\d*)(?:\.(\d+))?) %")
+_SUM = re.compile(r"(-?(?:\d{1,3}(?:,\d{3})*|\d+)(?:\.(\d+))?) ([A-Z]{3})")
+_DIGITS_KEPT = 15
+
+
+class Written(NamedTuple):
+    """A number that is written with its unit, as 31.4 % or 900.00 EUR."""
+
+    value: Decimal
+    """The number; of a percentage, the share."""
+    form: str
+    """Number format that writes it as people read it."""
+
+
+Value = str | float | Decimal | bool | date | Written | None
 """What a cell may hold; an int is a float to the type checker."""
 
 
@@ -46,6 +61,8 @@ def append_row(sheet: Worksheet, values: Sequence[Value], *, bold: bool = False)
         elif isinstance(value, datetime):
             cell.value = value.astimezone(UTC).replace(tzinfo=None)
             cell.number_format = "yyyy-mm-dd hh:mm:ss"
+        elif isinstance(value, Written):
+            cell.value, cell.number_format = value.value, value.form
         elif isinstance(value, Decimal):
             cell.value = value
             exponent = value.as_tuple().exponent
@@ -58,19 +75,57 @@ def append_row(sheet: Worksheet, values: Sequence[Value], *, bold: bool = False)
 def column_values(texts: Sequence[str]) -> Sequence[Value]:
     """Cells of a column: numbers where each text is one that a spreadsheet keeps, else texts.
 
+    Percentages and sums of money are numbers that keep their unit in sight.
+
     >>> column_values(["12", "", "0.9995"])
     (Decimal('12'), None, Decimal('0.9995'))
     >>> column_values(["12", "007"])
     ['12', '007']
+    >>> column_values(["31.4 %", "100 %"])[0]
+    Written(value=Decimal('0.314'), form='0.0 %')
+    >>> column_values(["1,200.50 EUR", ""])[0]
+    Written(value=Decimal('1200.50'), form='#,##0.00 "EUR"')
     """
-    if not all(_PLAIN.fullmatch(text) for text in texts if text):
-        return texts
-    return tuple(Decimal(text) if text else None for text in texts)
+    for read in (_plain, _share, _sum):
+        found = [read(text) if text else None for text in texts]
+        if all(value is not None for value, text in zip(found, texts, strict=True) if text):
+            return tuple(found)
+    return texts
+
+
+def _plain(text: str) -> Decimal | None:
+    """A bare number."""
+    return Decimal(text) if _PLAIN.fullmatch(text) else None
+
+
+def _share(text: str) -> Written | None:
+    """A percentage, as the share that it is."""
+    found = _SHARE.fullmatch(text)
+    if found is None:
+        return None
+    places = "." + "0" * len(found[2]) if found[2] else ""
+    return Written(Decimal(found[1]) / 100, f"0{places} %")
+
+
+def _sum(text: str) -> Written | None:
+    """A sum of money in one currency."""
+    found = _SUM.fullmatch(text)
+    if found is None or sum(sign.isdigit() for sign in found[1]) > _DIGITS_KEPT:
+        return None
+    places = "." + "0" * len(found[2]) if found[2] else ""
+    return Written(Decimal(found[1].replace(",", "")), f'#,##0{places} "{found[3]}"')
 
 
 def sheet_name(title: str, taken: Sequence[str]) -> str:
-    """Title cut to what a sheet may be called, unlike those that are taken."""
-    name = re.sub(r"[\\/*?:\[\]]", " ", title)[:_SHEET_NAME].strip().strip("'") or "Sheet"
+    """Title cut to what a sheet may be called, at a word's end, unlike those that are taken.
+
+    >>> sheet_name("Substitution, exit, audit: what is missing", [])
+    'Substitution, exit, audit what'
+    """
+    name = " ".join(re.sub(r"[\\/*?:\[\]]", " ", title).split())
+    if len(name) > _SHEET_NAME and " " in name[: _SHEET_NAME + 1]:
+        name = name[: _SHEET_NAME + 1].rpartition(" ")[0]
+    name = name[:_SHEET_NAME].strip().strip("'") or "Sheet"
     number = 2
     while name.casefold() in {each.casefold() for each in taken}:
         name = f"{name[: _SHEET_NAME - 4].strip()} {number}"

@@ -329,3 +329,40 @@ def test_every_part_opens(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
 
     assert not page.exception
     assert page.segmented_control(key="diligence_part").value == part
+
+
+def test_shares_indexes_and_sums_are_numbers_in_the_workbook(tmp_path: Path) -> None:
+    out = tmp_path / "pack.xlsx"
+    run("report", "diligence-pack", RETAILER, "--out", str(out))
+    book = openpyxl.load_workbook(out)
+    wanted = {
+        "Concentration": {"HHI at least": "General", "HHI at most": "General"},
+        "What all must pass through": {"critical functions that must pass": "0 %"},
+        "Gaps in substitution": {"value a year": '#,##0.00 "EUR"'},
+        "What the results rest on": {"score": "0 %", "width": "General"},
+    }
+    for title, columns in wanted.items():
+        sheet = next(sheet for sheet in book if sheet.title.startswith(title))
+        heads = [cell.value for cell in sheet[1]]
+        for head, form in columns.items():
+            cells = [row[heads.index(head)] for row in sheet.iter_rows(min_row=2)]
+            filled = [cell for cell in cells if cell.value is not None]
+            assert filled, (title, head)
+            assert {type(cell.value) for cell in filled} <= {int, float}
+            if form != "General":
+                assert {cell.number_format for cell in filled} == {form}
+
+
+def test_the_workbook_says_what_its_sheets_mean_and_which_are_empty(tmp_path: Path) -> None:
+    out = tmp_path / "pack.xlsx"
+    run("report", "diligence-pack", RETAILER, "--out", str(out))
+    book = openpyxl.load_workbook(out)
+    said = [str(row[0].value) for row in book["Read me"].iter_rows()]
+
+    assert any(
+        text.startswith("Suppliers and theirs: Rank 1 is a direct supplier") for text in said
+    )
+    empty = [sheet.title for sheet in book if sheet.title != "Read me" and sheet.max_row == 1]
+    assert empty
+    for title in empty:
+        assert any(t.startswith(f"{title}: ") and t.endswith("Nothing is listed.") for t in said)
