@@ -50,6 +50,11 @@ class Cover:
     """What a reader must know about the figures."""
 
 
+def _ratio(value: float | None) -> float | None:
+    """A ratio without the noise that binary fractions leave: 11.1111111 for 11.1111111111123."""
+    return None if value is None else float(f"{value:.9g}")
+
+
 def settlement_workbook(cover: Cover, answer: Settlement) -> bytes:
     """Who owes whom as a workbook, with the way from outage to cent.
 
@@ -139,7 +144,7 @@ def settlement_sheets(answer: Settlement) -> tuple[Sheet, ...]:
             (
                 (
                     s.id, s.contract, s.service, s.period, s.region, s.start, s.end, s.target,
-                    s.measured, s.budget_used, s.counted_minutes, s.excluded_minutes,
+                    s.measured, _ratio(s.budget_used), s.counted_minutes, s.excluded_minutes,
                     s.down_minutes, s.breached, s.provisional, s.source, s.owed, s.recovered,
                     s.forfeited, s.shortfall,
                     currency.get(s.contract, ""), ", ".join(s.incidents),
@@ -203,7 +208,7 @@ def _asked_sheets(scenario: Scenario, change: BeforeAfter | None) -> Iterator[Sh
     """What fails, what was changed beforehand, and what the changes do."""
     yield Sheet(
         "What fails",
-        ("what", "from [UTC]", "to [UTC]", "cause", "impact"),
+        ("what", "from [UTC]", "to [UTC]", "cause", "impact [share]"),
         ((i.affects, i.start, i.end, i.cause, i.impact) for i in scenario.incidents),
     )
     if scenario.edits:
