@@ -105,7 +105,7 @@ def _search(catalogue: Catalogue, state: ExploreState) -> None:
     options = catalogue.search_options
     st.selectbox(
         "Search", options, index=None, key="explore_search", on_change=found,
-        placeholder="Type a name, then pick",
+        placeholder="Type a name",
         format_func=partial(listed_name, catalogue, state),
     )  # fmt: skip
 

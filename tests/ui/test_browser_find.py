@@ -83,9 +83,10 @@ def test_from_one_contract_to_another(page: Page, retailer: str) -> None:
         expect(page.get_by_role("combobox", name="Contract", exact=True)).to_have_value(name)
 
 
-def test_the_keyboard_reaches_it_and_a_phone_shows_it(page: Page, retailer: str) -> None:
+@pytest.mark.parametrize("view", ["outage", "explore"])
+def test_the_keyboard_reaches_it_and_a_phone_shows_it(page: Page, retailer: str, view: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{retailer}/outage")
+    page.goto(f"{retailer}/{view}")
     settled(page)
     field = page.get_by_role("combobox", name=LABEL)
     for _ in range(15):

@@ -201,7 +201,7 @@ def _gaps(answer: Diligence) -> None:
         {
             "supplier": v.organization, "critical": g.critical, "gap": g.code.replace("-", " "),
             "what is missing": g.message, "contracts a year": total_value(v.annual_value),
-            "last ends": str(v.last_end or ""), "where to write it": g.record,
+            "last contract ends": str(v.last_end or ""), "where to write it": g.record,
             "alternatives": list(v.alternatives),
         }
         for v in answer.vendors
@@ -220,7 +220,9 @@ def _gaps(answer: Diligence) -> None:
             "contracts a year": st.column_config.TextColumn(
                 alignment="right", help="Annual value of all contracts with this supplier"
             ),
-            "last ends": st.column_config.TextColumn(help="When the last contract with it ends"),
+            "last contract ends": st.column_config.TextColumn(
+                help="When the last contract with it ends"
+            ),
             "alternatives": st.column_config.ListColumn(
                 help="Others that stand beside it in a group"
             ),

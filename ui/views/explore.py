@@ -37,7 +37,9 @@ _FARTHEST = 1e6
 # Our own style, no data: the picture needs the width.
 _STYLE = (
     "<style>.stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem; "
-    "padding-top: 3.6rem; } .st-key-explore_facts { max-height: max(590px, calc(100vh - 220px)); "
+    "padding-top: 3.6rem; } "
+    "@media (max-width: 1199px) { .stMainBlockContainer { padding-top: 4.25rem; } } "
+    ".st-key-explore_facts { max-height: max(590px, calc(100vh - 220px)); "
     "overflow-y: auto; } .st-key-explore_preload { display: none; } "
     # Seen by screen readers alone: the picture needs the height.
     ".st-key-explore_heading { position: absolute; width: 1px; height: 1px; "
