@@ -61,6 +61,8 @@ def _problem(
         close = get_close_matches(str(value), choices, n=1)
         code, what = "unknown-value", f"{name} cannot be {_short(value)}"
         hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(choices)}"
+    elif kind.startswith("date") and shown:
+        what, hint = f"{name}: {shown} {_no_date(kind)}", _wish(kind, value)
     else:
         where = f"{name}: " if name and not isinstance(path[-1], int) else ""
         message = details["msg"].replace("Input should be", "should be")
@@ -73,6 +75,15 @@ def _problem(
         hint = _wish(kind, value)
     del tags
     return Problem(code=code, what=what, hint=hint, value=shown, path=path)
+
+
+def _no_date(kind: str) -> str:
+    """What is wrong with a day or a time, in words."""
+    if kind == "date_from_datetime_inexact":
+        return "is a time, and a day is meant"
+    if kind.startswith("datetime"):
+        return "is not a time"
+    return "is not a day of the calendar, year first"
 
 
 def _wish(kind: str, value: object) -> str:

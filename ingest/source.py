@@ -49,7 +49,7 @@ def estate_files(path: Path) -> list[Path] | Problem:
         return Problem("unreadable", f"{path} cannot be read: {error.strerror}", file=str(path))
     if not found:
         hint = "put .yaml, .yml or .json files into it"
-        return Problem("empty-folder", f"{path} holds no estate file", hint, file=str(path))
+        return Problem("empty-folder", "the folder holds no estate file", hint, file=str(path))
     return sorted(found)
 
 

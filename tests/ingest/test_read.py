@@ -105,6 +105,25 @@ def _problems(tmp_path: Path, text: str | bytes, name: str = "estate.yaml") -> l
             "(use an IANA name such as Europe/Dublin or UTC)",
             id="zone that does not exist",
         ),
+        *(
+            pytest.param(
+                "organizations: [{id: a}, {id: b}]\ncontracts:\n"
+                f"  - {{id: k, supplier: a, customer: b, start: {day}}}\n",
+                f"estate.yaml:3:46: start: {day!r} {said} (write it as 2026-04-10)",
+                id=f"day {day}",
+            )
+            for day, said in (
+                ("01/02/2025", "is not a day of the calendar, year first"),
+                ("1.2.2025", "is not a day of the calendar, year first"),
+                ("2025-02-30", "is not a day of the calendar, year first"),
+                ("2025-01-01T10:00:00Z", "is a time, and a day is meant"),
+            )
+        ),
+        pytest.param(
+            "services: [{id: a}]\nincidents:\n  - {id: i, affects: a, start: tomorrow}\n",
+            "estate.yaml:3:32: start: 'tomorrow' is not a time (write it as 2026-04-10T10:00:00Z)",
+            id="no time",
+        ),
         pytest.param(
             "organizations:\n  - {id: a, lei: 5493001KJTIIGC8Y1R13}\n",
             "estate.yaml:2:18: '5493001KJTIIGC8Y1R13' is not a legal entity identifier: "
