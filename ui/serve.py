@@ -50,8 +50,13 @@ def main() -> None:
     # What is loaded stays; looking through it for garbage had cost each click a fifth of a second.
     gc.collect()
     gc.freeze()
-    # Without magic nothing is parsed beside the imports below, which Python 3.11 does not bear.
-    ours = ["--runner.postScriptGC=false", "--runner.magicEnabled=false"]
+    # Without magic nothing is parsed beside the imports below, which Python 3.11 does not bear. A
+    # fault's text may hold names of the estate: no link offers to send it to somebody else.
+    ours = [
+        "--runner.postScriptGC=false",
+        "--runner.magicEnabled=false",
+        "--client.showErrorLinks=false",
+    ]
     cli.main(["run", str(_APP), *ours, *_LOOK, *sys.argv[1:]])
 
 
