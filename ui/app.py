@@ -29,7 +29,7 @@ st.html(
     "{ color: light-dark(#fff, #171614); }"
     "[data-testid=stTopNavLink]:focus-visible { outline: 2px solid currentcolor; }"
     "[data-testid=stMetricLabel] * { white-space: normal !important; }"
-    "@media (min-width: 1200px) { [data-testid=stLayoutWrapper]:has(> .st-key-find) "
+    "@media (min-width: 1200px) { [data-testid=stLayoutWrapper]:has(.st-key-find) "
     "{ position: fixed; top: 0.6rem; right: 5rem; width: 19rem !important; z-index: 999991; } }"
     "@media (max-width: 640px) { [data-testid=stButtonGroup] > div { flex-wrap: wrap; }"
     ".stMainBlockContainer { padding-top: 4.25rem; }"
