@@ -1,6 +1,9 @@
-"""Numbers in sentences."""
+"""Numbers and names in sentences."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _WHOLE = 100
 _MOST_PLACES = 12
@@ -48,3 +51,24 @@ def share_text(value: float, places: int = 0) -> str:
     ):
         places += 1
     return f"{percent:.{places}f} %"
+
+
+def unknown_ids(names: Iterable[str], known: Iterable[str]) -> str:
+    """Ids that do not exist, each with a likely one.
+
+    Parameters
+    ----------
+    names : iterable of str
+        What was asked for.
+    known : iterable of str
+        What there is.
+
+    >>> unknown_ids(["chekout", "zz"], ["checkout", "web-shop"])
+    "'chekout' (did you mean 'checkout'?), 'zz'"
+    """
+    ids = list(known)
+    close = {name: get_close_matches(name, ids, n=1) for name in names}
+    return ", ".join(
+        f"{name!r} (did you mean {found[0]!r}?)" if found else repr(name)
+        for name, found in close.items()
+    )

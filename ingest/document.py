@@ -280,7 +280,10 @@ def _json_scalar(token: str, place: tuple[int, int]) -> Any:  # noqa: ANN401 - a
         return json.loads(token, parse_float=_exact)
     except (ValueError, InvalidOperation):
         raise DocumentError(
-            "not-json", f"this is not a JSON value: {token[:40]}", "", place
+            "not-json",
+            f"this is not a JSON value: {token[:40]}",
+            'write a number, "text", true, false or null; NaN and Infinity are none',
+            place,
         ) from None
 
 

@@ -35,9 +35,7 @@ def estate_files(path: Path) -> list[Path] | Problem:
         if path.is_file():
             return [path]
         if not path.is_dir():
-            return Problem(
-                "no-such-file", f"{path} does not exist", "check the path", file=str(path)
-            )
+            return Problem("no-such-file", "it does not exist", "check the path", file=str(path))
         found = [
             Path(folder) / name
             for folder, folders, names in os.walk(path)

@@ -26,6 +26,7 @@ from depgraph.engine.structure import ComponentKey, Structure, structure_of
 from depgraph.engine.sweep import Solved, Sweep, narrowed
 from depgraph.errors import DomainError, LimitError
 from depgraph.model.estate import Estate
+from depgraph.wording import unknown_ids
 
 _SHARED_NODES = 8_000
 _SHARED_SECONDS = 2.0
@@ -114,7 +115,7 @@ def answered(
     options = options or AssessmentOptions()
     absent = [service for service in options.services if service not in estate.service]
     if absent:
-        raise DomainError(f"no service has the id {', '.join(map(repr, absent))}")
+        raise DomainError(f"no service has the id {unknown_ids(absent, estate.service)}")
     structure = structure or structure_of(estate)
     work = _Work(structure, options)
     ids = options.services or tuple(service.id for service in estate.services)

@@ -11,6 +11,7 @@ from depgraph.engine.availability_answer import MINUTES_PER_MONTH, ServiceAvaila
 from depgraph.errors import DomainError
 from depgraph.model.estate import Estate
 from depgraph.record import Record
+from depgraph.wording import unknown_ids
 
 _ROUNDING = 1e-12
 """Relative difference of unavailabilities that is rounding, not a change."""
@@ -121,7 +122,9 @@ def compared(
     wanted = None if services is None else tuple(dict.fromkeys(services))
     absent = [s for s in wanted or () if s not in before.service and s not in after.service]
     if absent:
-        raise DomainError(f"no service has the id {', '.join(map(repr, absent))}, before or after")
+        raise DomainError(
+            f"no service has the id {unknown_ids(absent, after.service)}, before or after"
+        )
     options = options or AssessmentOptions()
     # One day for both, so that midnight between the two runs changes nothing.
     options = replace(options, as_of=options.as_of or datetime.now(UTC).date())

@@ -34,7 +34,7 @@ from depgraph.errors import DomainError, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.improvement import ImprovementOptions, ServiceTarget
 from depgraph.units import Money
-from depgraph.wording import counted
+from depgraph.wording import counted, unknown_ids
 
 _MOST_POINTS = 200
 
@@ -106,7 +106,7 @@ def _require_sound(
     services = [target.service for target in targets]
     absent = [service for service in services if service not in estate.service]
     if absent:
-        raise DomainError(f"no service has the id {', '.join(map(repr, absent))}")
+        raise DomainError(f"no service has the id {unknown_ids(absent, estate.service)}")
     if not services or len(set(services)) < len(services):
         raise DomainError("name at least one service, and each once")
     budget = settings.budget

@@ -13,6 +13,7 @@ from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.errors import DomainError
 from depgraph.model.dependency import Redundancy
 from depgraph.record import Record
+from depgraph.wording import unknown_ids
 
 _QUICK = Limits(seconds=2.0)
 
@@ -89,7 +90,7 @@ def requirement_tree(
         If the service does not exist.
     """
     if service not in structure.up:
-        raise DomainError(f"no service has the id {service!r}")
+        raise DomainError(f"no service has the id {unknown_ids([service], structure.up)}")
     tree = _Tree(structure, figures, known)
     rows: list[Requirement] = []
     complete = True

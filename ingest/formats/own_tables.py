@@ -31,9 +31,9 @@ def read_csv(path: Path, draft: Draft) -> None:
         named = row.cells.pop("record", None)
         here = named or table or best_table(set(row.cells))
         if here not in TABLES:
-            what = f"{row.place} belongs to no table of ours"
-            hint = f"name the file, or write a column record with, one of {', '.join(TABLES)}"
-            raise refused(path, "wrong-format", what, hint)
+            what = "this row belongs to no table of ours"
+            hint = f"name the file, or write in a column record, one of {', '.join(TABLES)}"
+            raise refused(row.place, "wrong-format", what, hint)
         table = table or (None if named else here)
         take_row(here, row, draft)
 

@@ -40,8 +40,8 @@ def read_servicenow(path: Path, draft: Draft) -> None:
         elif "sys_id" in cells or "name" in cells:
             _take_item(row, draft)
         else:
-            what = f"{row.place} has neither parent and child nor sys_id or name"
-            raise refused(path, "wrong-format", what, "export cmdb_rel_ci or cmdb_ci")
+            what = "this row has neither parent and child nor sys_id or name"
+            raise refused(row.place, "wrong-format", what, "export cmdb_rel_ci or cmdb_ci")
 
 
 _ENDS = ("_sys_id", "_value", "", "_ci", "_name", "_display_value")

@@ -40,8 +40,8 @@ def column_key(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
-def refused(path: Path, code: str, what: str, hint: str = "", line: int = 0) -> RegisterError:
-    """The error for a file that cannot be read."""
+def refused(path: Path | str, code: str, what: str, hint: str = "", line: int = 0) -> RegisterError:
+    """The error for a file, or a place in it, that cannot be read."""
     problem = Problem(code, what, hint, file=str(path), line=line)
     return RegisterError(f"{path} cannot be imported", [problem])
 

@@ -186,6 +186,30 @@ def test_wrong_use_ends_with_2_and_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["assess", BY_HAND, "--service", "shopp"], "'shopp' (did you mean 'shop'?)"),
+        (["assess", "absent.yaml"], "error: absent.yaml: it does not exist (check the path)"),
+        (
+            ["import", "csv", "rows.csv", "--out", "out"],
+            "error: rows.csv:2: this row belongs to no",
+        ),
+        (["assess", "nan.json"], "nan.json:1:14: this is not a JSON value: N (write a number"),
+    ],
+)
+def test_faults_name_their_place_once_and_a_way_out(
+    arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("foo,bar\n1,2\n")
+    (tmp_path / "nan.json").write_text('{"services": NaN}')
+    done = _run(*arguments)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
 def test_hostile_names_neither_break_nor_act(tmp_path: Path) -> None:
     file = tmp_path / "e.json"
     services = [{"id": f"s{n}", "name": text, "provider": None} for n, text in enumerate(HOSTILE)]

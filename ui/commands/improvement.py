@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -31,7 +30,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.improvement import ServiceTarget
 from depgraph.record import Record
 from depgraph.units import Money
-from depgraph.wording import counted
+from depgraph.wording import counted, unknown_ids
 from ingest.improvement import read_improvements
 from ui.commands.assessment import (
     Basis,
@@ -144,7 +143,7 @@ def _targets(
         )
     for service in services:
         if service not in estate.service:
-            stop(f"no service has the id {service!r}{_suggestion(estate, service)}")
+            stop(f"no service has the id {unknown_ids([service], estate.service)}")
     if len(set(services)) < len(services):
         stop("a service is named twice: name each once")
     try:
@@ -156,12 +155,6 @@ def _targets(
         context = error.errors()[0].get("ctx", {})
         hint = f": {context['hint']}" if context.get("hint") else ""
         stop(f"--target: {context.get('message', error)}{hint}")
-
-
-def _suggestion(estate: Estate, service: str) -> str:
-    """A likely id for one that does not exist."""
-    close = get_close_matches(service, estate.service, n=1)
-    return f": did you mean {close[0]!r}?" if close else ""
 
 
 def _money(text: str | None) -> Money | None:
