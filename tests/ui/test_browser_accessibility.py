@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -18,6 +17,8 @@ VIEWS: Final = (
     "outage?down=aws-eu-west-1", "simulation", "contracts", "diligence", "edit",
 )  # fmt: skip
 
+_GROUND: Final = """() => getComputedStyle(
+    document.querySelector('[data-testid=stApp]')).backgroundColor"""
 _BEYOND: Final = """() => {
     const width = document.documentElement.clientWidth;
     const main = document.querySelector('[data-testid=stMain]');
@@ -35,35 +36,33 @@ _BEYOND: Final = """() => {
 }"""
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page in light and in dark mode."""
-    opened = browser.new_page(color_scheme=request.param, viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(PATIENCE)
-    yield opened
-    opened.close()
-
-
 def _open(page: Page, address: str) -> None:
     page.goto(address)
     settled(page)
     page.wait_for_function("!document.querySelector('[data-testid=stSpinner]')")
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing(themed: Page, retailer: str, view: str) -> None:
-    _open(themed, f"{retailer}/{view}")
-    found = Axe().run(themed).response["violations"]
-
-    assert [(f["impact"], f["id"], f["nodes"][0]["html"][:200]) for f in found] == []
+def _violations(page: Page) -> list[tuple[str, str, str]]:
+    found = Axe().run(page).response["violations"]
+    return [(f["impact"], f["id"], f["nodes"][0]["html"][:200]) for f in found]
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_nothing_lies_beyond_the_edge_of_a_phone(page: Page, retailer: str, view: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+def test_every_view_for_everybody(browser: Browser, retailer: str, view: str) -> None:
+    """Axe finds nothing, light and dark; nothing lies beyond the edge of a phone."""
+    page = browser.new_page(color_scheme="light", viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(PATIENCE)
     _open(page, f"{retailer}/{view}")
-
+    assert _violations(page) == []
+    light = page.evaluate(_GROUND)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"light => ({_GROUND})() !== light", arg=light)
+    settled(page)
+    assert _violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
     assert page.evaluate(_BEYOND) == [0, []]
+    page.close()
 
 
 def test_figures_stand_two_in_a_row_on_a_phone(page: Page, retailer: str) -> None:
