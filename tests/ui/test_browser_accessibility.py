@@ -60,7 +60,7 @@ def test_every_view_for_everybody(browser: Browser, retailer: str, view: str) ->
     settled(page)
     assert _violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
-    settled(page)
+    _open(page, f"{retailer}/{view}")
     assert page.evaluate(_BEYOND) == [0, []]
     page.close()
 
