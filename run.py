@@ -11,10 +11,8 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import venv
-from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -32,8 +30,6 @@ CHECKS = (
     ("graph store", [*PYTEST, "-m", "store and not long"]),
     ("browser", [*PYTEST, "-m", "browser and not long"]),
 )
-TOGETHER = {"graph store", "browser"}
-"""What waits for servers most of the time."""
 
 
 def main(arguments: list[str]) -> int:
@@ -83,38 +79,17 @@ def run_checks(only: list[str]) -> int:
         print("  " + ", ".join(name for name, _ in CHECKS))
         return 2
     results: list[tuple[str, bool, float]] = []
-    wanted = [check for check in CHECKS if not only or check[0] in only]
-    for name, arguments in wanted:
-        if name not in TOGETHER:
-            print(f"\n== {name}", flush=True)
-            started = time.monotonic()
-            passed = subprocess.call([PYTHON, *arguments], cwd=ROOT) == 0
-            results.append((name, passed, time.monotonic() - started))
-    results += run_together([check for check in wanted if check[0] in TOGETHER])
+    for name, arguments in CHECKS:
+        if only and name not in only:
+            continue
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        passed = subprocess.call([PYTHON, *arguments], cwd=ROOT) == 0
+        results.append((name, passed, time.monotonic() - started))
     print("\n== summary")
     for name, passed, seconds in results:
         print(f"{'passed' if passed else 'FAILED'}  {seconds:6.0f} s  {name}")
     return 0 if all(passed for _, passed, _ in results) else 1
-
-
-def run_together(checks: list[tuple[str, list[str]]]) -> list[tuple[str, bool, float]]:
-    """Run checks that mostly wait at the same time; each is printed whole when it has ended."""
-    started = time.monotonic()
-    running, results = [], []
-    with ExitStack() as files:
-        for name, arguments in checks:
-            print(f"\n== {name}: running ...", flush=True)
-            written = files.enter_context(tempfile.TemporaryFile())
-            process = subprocess.Popen(
-                [PYTHON, *arguments], cwd=ROOT, stdout=written, stderr=subprocess.STDOUT
-            )
-            running.append((name, process, written))
-        for name, process, written in running:
-            passed = process.wait() == 0
-            results.append((name, passed, time.monotonic() - started))
-            written.seek(0)
-            print(f"\n== {name}\n{written.read().decode('utf-8', 'replace')}", flush=True)
-    return results
 
 
 if __name__ == "__main__":
