@@ -13,11 +13,11 @@ from depgraph.record import Record
 Key = tuple[NodeKind, str]
 
 
-class PlaceDown(Record):
-    """One stretch in which a place is down."""
+class NodeDown(Record):
+    """One stretch in which something is down."""
 
     id: str
-    """The place."""
+    """What is down."""
     start: datetime
     """Since when."""
     end: datetime
@@ -28,6 +28,10 @@ class PlaceDown(Record):
     """The chain that explains it, what failed first (rule W2)."""
     incidents: tuple[str, ...]
     """Incidents that took part."""
+
+
+class PlaceDown(NodeDown):
+    """One stretch in which a place is down."""
 
 
 def places_down(estate: Estate, incidents: Sequence[Incident]) -> tuple[PlaceDown, ...]:

@@ -14,7 +14,7 @@ from depgraph.engine.intervals import intervals, minutes
 from depgraph.engine.linked_entries import Question
 from depgraph.engine.outage import Outage, OutageExplorer
 from depgraph.engine.periods import spanning
-from depgraph.engine.places_down import PlaceDown, places_down
+from depgraph.engine.places_down import NodeDown, PlaceDown, places_down
 from depgraph.engine.settle import settlement_of
 from depgraph.engine.settlement import Books
 from depgraph.engine.statement import Settlement
@@ -27,21 +27,8 @@ from depgraph.units import minor_unit
 _LONGEST_PERIOD_DAYS = 367
 
 
-class ServiceDown(Record):
+class ServiceDown(NodeDown):
     """One stretch in which a service is down."""
-
-    id: str
-    """The service."""
-    start: datetime
-    """Since when."""
-    end: datetime
-    """Until when."""
-    minutes: float
-    """How long [min]."""
-    because: tuple[str, ...]
-    """The chain that explains it, what failed first (rule W2)."""
-    incidents: tuple[str, ...]
-    """Incidents that took part."""
 
 
 class FunctionLoss(Record):

@@ -67,24 +67,21 @@ def test_each_kind_gets_to_its_view(page: Page, retailer: str, typed: str, addre
     expect(page.get_by_role("combobox", name=LABEL)).to_have_value("")
 
 
-def test_a_second_name_leads_on_within_one_view(page: Page, retailer: str) -> None:
-    page.goto(f"{retailer}/availability?service=web-shop")
+@pytest.mark.parametrize(("view", "kind", "names"), [
+    ("availability", "service", ("web-shop", "checkout", "erp")),
+    ("contracts", "contract", ("payfirst-retail", "retail-brands", "fibreline-retail")),
+])  # fmt: skip
+def test_a_second_name_leads_on_within_one_view(
+    page: Page, retailer: str, view: str, kind: str, names: tuple[str, ...]
+) -> None:
+    page.goto(f"{retailer}/{view}?{kind}={names[0]}")
     settled(page)
-    for name in ("checkout", "erp"):
-        _pick(page, f"{name} · service")
-        expect(page).to_have_url(re.compile(f"service={name}$"))
+    for name in names[1:]:
+        _pick(page, f"{name} · {kind}")
+        expect(page).to_have_url(re.compile(f"{kind}={name}$"))
         settled(page)
-        expect(page.get_by_role("combobox", name="Service", exact=True)).to_have_value(name)
-
-
-def test_from_one_contract_to_another(page: Page, retailer: str) -> None:
-    page.goto(f"{retailer}/contracts?contract=payfirst-retail")
-    settled(page)
-    for name in ("retail-brands", "fibreline-retail"):
-        _pick(page, f"{name} · contract")
-        expect(page).to_have_url(re.compile(f"contract={name}$"))
-        settled(page)
-        expect(page.get_by_role("combobox", name="Contract", exact=True)).to_have_value(name)
+        field = page.get_by_role("combobox", name=kind.capitalize(), exact=True)
+        expect(field).to_have_value(name)
 
 
 @pytest.mark.parametrize("view", ["outage", "explore"])
