@@ -15,18 +15,19 @@ from numba.core.options import DefaultOptions
 from depgraph.engine.reach import UNMASKED, is_hit
 
 (
-    ACTIVE, PAIRS, WATCHED, NODES, SERVICES, SINCE, SPANS, WIDE, WORK, MOST, STAMP, FIRST_END,
-    IS_JOINED, HELD, HELD_BEFORE, USED, KEPT, IS_FULL,
-) = range(18)  # fmt: skip
+    ACTIVE, PAIRS, WATCHED, NODES, SINCE, SPANS, WORK, MOST, STAMP, FIRST_END,
+    IS_JOINED, HELD, HELD_BEFORE, USED, KEPT, IS_FULL, LISTED, UNNOTED,
+    LISTED_IN_ALL, NOTED_IN_ALL,
+) = range(20)  # fmt: skip
 """What is counted while outages are swept."""
-NUMBERS = 18
-SEEN, FALLEN, DOWN, HOLDER, FELL = range(5)
-"""Marks of a node: looked at; fallen with several outages; taken down by one; held by a running
-pair; fallen with it."""
-MARKS = 5
-_WIDE_NODES = 256
-"""Nodes up to which an outage's are marked one by one."""
-_NONE, _ONE = np.uint64(0), np.uint64(1)
+NUMBERS = 20
+SEEN, FALLEN, HOLDER, FELL = range(4)
+"""Marks of a node: looked at; fallen with several outages; held by a running pair; fallen with
+it."""
+MARKS = 4
+NOBODY = np.int64(-1)
+FOREVER = np.int64(1 << 62)
+"""A moment after all others."""
 
 _UNCOUNTED = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
 PLAIN: dict[str, Any] = {"cache": True, **_UNCOUNTED}
@@ -35,32 +36,47 @@ option is numba's own; a version without it gives the same figures more slowly."
 
 
 @njit(**PLAIN)
-def find_joint(  # type: ignore[no-untyped-def]  # numba infers types
-    pairs, pair_count, active, active_count, shape, tables, watched, marks, joint, number
-):
-    """Work out which services are down although no outage takes them down by itself.
+def find_pair(one, other, shape, tables, watched, marks, number):  # type: ignore[no-untyped-def]  # numba infers types
+    """Work out which nodes two outages take down together and neither of them by itself.
 
     Whatever is asked of an outage is watched: one that would answer alike changes nothing.
     """
-    gates, users, services_at, redundant = shape
-    hit, nodes, partial, dense_at, dense = tables
+    only = one, other
     number[STAMP] += 1
-    number[WATCHED], number[NODES], number[WIDE] = 0, 0, 0
-    _mark_down(active, active_count, nodes, watched, marks, number)
-    for pair in range(pair_count):
-        _find_seeds(
-            pairs[0, pair], pairs[1, pair], gates, hit, redundant, partial, dense_at, dense,
-            watched, marks, number,
-        )  # fmt: skip
-    number[SERVICES], done = 0, 0
+    number[WATCHED], number[NODES] = 0, 0
+    find_seeds(one, other, only, FOREVER, shape, tables, watched, marks, number)
+    grow(0, only, FOREVER, shape, tables, watched, marks, number)
+
+
+@njit(**PLAIN)
+def grow(done, only, since, shape, tables, watched, marks, number):  # type: ignore[no-untyped-def]
+    """Follow upwards what has fallen, but for the first ones, for which that is done.
+
+    With `only` two outages, or with `NOBODY` at a moment.
+    """
+    users = shape[1]
     while done < number[NODES]:
         node = watched[1, done]
         done += 1
         for at in range(users[node], users[node + 1]):
-            _consider(users[at], 1, gates, hit, watched, marks, number)
-        for at in range(services_at[node], services_at[node + 1]):
-            joint[number[SERVICES]] = services_at[at]
-            number[SERVICES] += 1
+            consider(users[at], 1, only, since, shape, tables, watched, marks, number)
+
+
+@njit(**PLAIN)
+def watch(node, watched, marks, number):  # type: ignore[no-untyped-def]
+    """Watch a node from now on."""
+    if marks[node, SEEN] != number[STAMP]:
+        marks[node, SEEN] = number[STAMP]
+        watched[0, number[WATCHED]] = node
+        number[WATCHED] += 1
+
+
+@njit(**PLAIN)
+def add_fallen(node, watched, marks, number):  # type: ignore[no-untyped-def]
+    """Note a node that is down with several outages only."""
+    marks[node, FALLEN] = number[STAMP]
+    watched[1, number[NODES]] = node
+    number[NODES] += 1
 
 
 @njit(**PLAIN)
@@ -81,23 +97,10 @@ def is_watched(row, hit, nodes, marks, watched, number):  # type: ignore[no-unty
 
 
 @njit(**PLAIN)
-def _mark_down(active, active_count, nodes, watched, marks, number):  # type: ignore[no-untyped-def]
-    """Mark what outages take down; those that take down much are asked one by one."""
-    for place in range(active_count):
-        row = active[0, place]
-        if nodes[row + 1] - nodes[row] > _WIDE_NODES:
-            watched[2, number[WIDE]] = row
-            number[WIDE] += 1
-        else:
-            for at in range(nodes[row], nodes[row + 1]):
-                marks[nodes[at], DOWN] = number[STAMP]
-
-
-@njit(**PLAIN)
-def _find_seeds(  # type: ignore[no-untyped-def]
-    one, other, gates, hit, redundant, partial, dense_at, dense, watched, marks, number
-):
+def find_seeds(one, other, only, since, shape, tables, watched, marks, number):  # type: ignore[no-untyped-def]
     """Gates that fall because two outages meet there; joint downtime grows from them."""
+    redundant = shape[2]
+    _, _, partial, dense_at, dense, _ = tables
     few, many = one, other
     if partial[few + 1] - partial[few] > partial[many + 1] - partial[many]:
         few, many = many, few
@@ -118,49 +121,43 @@ def _find_seeds(  # type: ignore[no-untyped-def]
             while left:
                 left &= left - 1
                 known += 1
-            _consider(redundant[place], known, gates, hit, watched, marks, number)
+            consider(redundant[place], known, only, since, shape, tables, watched, marks, number)
 
 
 @njit(**PLAIN)
-def _consider(gate, known, gates, hit, watched, marks, number):  # type: ignore[no-untyped-def]
+def consider(gate, known, only, since, shape, tables, watched, marks, number):  # type: ignore[no-untyped-def]
     """Note a gate that falls only with several outages together.
 
     `known` of its arguments are known to be down; if that is not enough, all are looked at.
     """
+    gates = shape[0]
     at, last = gates[gate] + 1, gates[gate + 1]
     left = gates[gates[gate]]
     if known >= left:
         left = np.int64(0)
-    if _is_down(gate, hit, watched, marks, number):
+    if _is_down(gate, only, since, tables, watched, marks, number):
         left = np.int64(-1)
     while left > 0 and at < last:
-        left -= np.int64(_is_down(gates[at], hit, watched, marks, number))
+        left -= np.int64(_is_down(gates[at], only, since, tables, watched, marks, number))
         at += 1
     if left == 0:
-        marks[gate, FALLEN] = number[STAMP]
-        watched[1, number[NODES]] = gate
-        number[NODES] += 1
+        add_fallen(gate, watched, marks, number)
 
 
 @njit(**PLAIN)
-def _is_down(node, hit, watched, marks, number):  # type: ignore[no-untyped-def]
+def _is_down(node, only, since, tables, watched, marks, number):  # type: ignore[no-untyped-def]
     """Whether a node is down, with one outage or with several; it is watched from now on."""
-    stamp = number[STAMP]
-    if marks[node, SEEN] != stamp:
-        marks[node, SEEN] = stamp
-        watched[0, number[WATCHED]] = node
-        number[WATCHED] += 1
-    number[WORK] += 1 + number[WIDE]
-    return is_fallen_or_down(node, hit, watched, marks, number)
+    watch(node, watched, marks, number)
+    number[WORK] += 1
+    return is_fallen_or_down(node, only, since, tables, marks, number)
 
 
 @njit(**PLAIN)
-def is_fallen_or_down(node, hit, watched, marks, number):  # type: ignore[no-untyped-def]
+def is_fallen_or_down(node, only, since, tables, marks, number):  # type: ignore[no-untyped-def]
     """Whether a node is down, as found so far."""
-    stamp = number[STAMP]
-    down = (marks[node, DOWN] == stamp) | (marks[node, FALLEN] == stamp)
-    word, bit = node >> 6, np.uint64(node & 63)
-    by_wide = _NONE
-    for place in range(number[WIDE]):
-        by_wide |= hit[watched[2, place], word] >> bit
-    return down | ((by_wide & _ONE) != _NONE)
+    if marks[node, FALLEN] == number[STAMP]:
+        return True
+    hit, down_until = tables[0], tables[5]
+    if only[0] == NOBODY:
+        return down_until[node] > since
+    return is_hit(hit, only[0], node) or is_hit(hit, only[1], node)

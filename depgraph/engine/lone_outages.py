@@ -127,9 +127,7 @@ class ServiceDowntime:
         self.meetings: Meetings | None = None
         """Sets sums right where outages meet; None where words are evaluated instead."""
         if reach is not None:
-            spanned = np.zeros(len(compiled.services), np.bool_)
-            spanned[self._spanned] = True
-            self.meetings = Meetings(reach, spanned)
+            self.meetings = Meetings(reach, compiled.spanned)
 
     @cached_property
     def _words(self) -> DowntimeWords:
@@ -180,13 +178,13 @@ class ServiceDowntime:
             # Other timelines of this estate would take too long as well.
             self.meetings = None
             return None
-        totals, (places, starts, ends) = found[0], found[1].T
+        totals, (nodes, starts, ends) = found[0][:, self._compiled.services], found[1].T
         lengths = _yearly((outages.offsets, outages.starts, outages.ends), edges)
         _add((alone.offsets, alone.rows), lengths, totals)
         spans = []
         for service in self._spanned:
             own = alone.rows[alone.offsets[service] : alone.offsets[service + 1]]
-            joint = places == service
+            joint = nodes == self._compiled.services[service]
             spans.append(_joined(_together((starts[joint], ends[joint]), outages, own)))
         return Downtime(totals, tuple(spans))
 

@@ -2,10 +2,10 @@
 
 A service's downtime is first taken as the sum of the lengths of all outages that take it down by
 themselves. Two things set that right, both while outages are swept in the order of their starts:
-a service that several of them take down at once is down once only; and what falls only with
-several together is down although none of them takes it down. What two take down together is known
-(`known_pairs`). Where that does not tell, what is down is worked out afresh when an outage begins
-or ends that could change it (`joint_outages`). Everything is whole microseconds.
+a service that several of them take down at once is down once only (`overlaps`); and what falls only
+with several together is down although none of them takes it down. What two take down together is
+known (`known_pairs`). Where that does not tell, what is down is worked out afresh when an outage
+begins or ends that could change it. Everything is whole microseconds.
 """
 
 from __future__ import annotations
@@ -17,35 +17,60 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.joint_outages import (
     ACTIVE,
     FIRST_END,
+    FOREVER,
     HELD,
     HELD_BEFORE,
     IS_FULL,
     IS_JOINED,
+    LISTED,
+    LISTED_IN_ALL,
     MARKS,
     MOST,
+    NODES,
+    NOTED_IN_ALL,
     NUMBERS,
     PAIRS,
     PLAIN,
-    SERVICES,
     SINCE,
     SPANS,
     STAMP,
+    UNNOTED,
     WORK,
-    find_joint,
     is_watched,
 )
-from depgraph.engine.known_pairs import FACTS, forget_pairs, is_held, room_for_pairs, stand_alone
+from depgraph.engine.known_pairs import (
+    FACTS,
+    find_joint,
+    forget_pairs,
+    is_held,
+    room_for_pairs,
+    stand_alone,
+)
 from depgraph.engine.outage_order import Parts, in_order
+from depgraph.engine.overlaps import (
+    END,
+    IS_UNNOTED,
+    ROW,
+    RUNNING_FIELDS,
+    SIZE,
+    note_downtime,
+    take_off_listed,
+    take_off_noted,
+    year_of,
+)
 from depgraph.engine.reach import Reach
 from depgraph.engine.renewal import Outages
 
 _MOST_ACTIVE = 1 << 12
 """Outages that may run at one time."""
-_LEAST_WORK, _NODES_PER_WORK = 20, 100
+_LEAST_WORK, _NODES_PER_WORK = 40, 50
 """What may be looked at per outage before evaluating words is quicker, as measured: so much, and
 one more for so many nodes."""
-_ONE, _BOTH, _JOINT, _ANY = np.uint64(1), 1, 2, np.uint64(3)
-_FOREVER = np.int64(1 << 62)
+_BOTH, _JOINT, _ANY = 1, 2, np.uint64(3)
+_LISTING_COSTS = 3
+"""What it costs to look up a node that two outages may share, in nodes whose end is noted."""
+_ALWAYS_NOTED = 1.5
+"""Nodes noted for each one looked up, below which ends are noted without asking; as measured."""
 _FIELDS = 5
 """Of a pair: one, other, end, since when it is not added yet, where it stands among known ones."""
 _WORDS_SWEPT = 5
@@ -61,28 +86,30 @@ class Meetings:
     ----------
     reach : Reach
         What each component reaches.
-    spanned : ndarray of bool
-        Services whose downtime is wanted span by span as well.
+    spanned : ndarray of int64
+        Nodes whose downtime is wanted span by span as well.
     """
 
     def __init__(self, reach: Reach, spanned: Array) -> None:
         self._reach = reach
-        self._spanned = spanned
         nodes = int(reach.users[0]) - 1
+        self._spanned: Array = np.zeros(nodes, np.bool_)
+        self._spanned[spanned] = True
         self._marks: Array = np.zeros((nodes, MARKS), np.int32)
         self.patience: int = _LEAST_WORK + nodes // _NODES_PER_WORK
         """What may be looked at per outage, on average, before it is given up."""
         self.number: Array = np.zeros(NUMBERS, np.int64)
         """What is counted while outages are swept, as named in `joint_outages`."""
-        self._known = room_for_pairs(len(reach.rank), nodes + len(spanned))
+        self._known = room_for_pairs(len(reach.rank), 2 * nodes)
         self._room: tuple[Array, ...] = (
-            np.empty((2, _MOST_ACTIVE), np.int64),
+            np.empty((RUNNING_FIELDS, _MOST_ACTIVE), np.int64),
             np.empty((_FIELDS, _MOST_ACTIVE), np.int64),
             np.empty((2, _MOST_ACTIVE), np.int64),
-            np.empty((3, nodes), np.int64),
-            np.empty(len(spanned), np.int32),
-            np.empty(len(spanned) + 1, np.int32),
+            np.empty((2, nodes), np.int64),
+            np.empty(nodes + 1, np.int32),
         )
+        self._down_until: Array = np.empty(nodes, np.int64)
+        self._noted = False
         self._spans: Array = np.empty((64, 3), np.int64)
         self._swept: Array = np.empty((_WORDS_SWEPT, 0), np.int64)
 
@@ -103,8 +130,8 @@ class Meetings:
         Returns
         -------
         tuple or None
-            Corrections by year and service [µs]; and the downtime that only several outages
-            together cause, of services that are spanned: places, starts and ends [µs].
+            Corrections by year and node [µs]; and the downtime that only several outages together
+            cause, of nodes that are spanned: nodes, starts and ends [µs].
         """
         reach, number = self._reach, self.number
         if max(number[STAMP], number[HELD]) > _LARGEST_STAMP:
@@ -122,44 +149,68 @@ class Meetings:
             is_done = _sweep(
                 (rows, swept.starts, swept.ends),
                 part,
-                (reach.gates, reach.users, reach.services_at, reach.redundant),
-                (reach.hit, reach.nodes, reach.partial, reach.dense_at, reach.dense),
-                (reach.falls, reach.services, reach.meets),
+                (reach.gates, reach.users, reach.redundant),
+                (
+                    reach.hit,
+                    reach.nodes,
+                    reach.partial,
+                    reach.dense_at,
+                    reach.dense,
+                    self._down_until,
+                ),
+                reach.meets,
                 self._known,
-                (self._marks, number, *self._room),
+                (self._marks, number, *self._room, self._noted),
                 (edges, totals, self._spanned, self._spans),
             )
             if not is_done:
                 return None
+            self._noted |= bool(number[NOTED_IN_ALL] < _ALWAYS_NOTED * number[LISTED_IN_ALL])
             if number[SPANS] <= len(self._spans):
                 return totals, self._spans[: number[SPANS]].copy()
             self._spans = np.empty((2 * int(number[SPANS]), 3), np.int64)
 
 
 @njit(**PLAIN)
-def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ignore[no-untyped-def]  # numba infers types
+def _sweep(outages, part, shape, tables, meets, known, room, into):  # type: ignore[no-untyped-def]  # numba infers types
     """Go through the outages in order; false when it takes too long."""
     rows, starts, ends = outages
-    falls, services, meets = alone
-    _, number, active, pairs, over, _, _, listed = room
+    nodes, down_until = tables[1], tables[5]
+    _, number, active, pairs, over, _, listed, always = room
     number[WORK], number[ACTIVE], number[PAIRS], number[IS_JOINED], number[SPANS] = 0, 0, 0, 0, 0
+    down_until[:] = -FOREVER
+    number[LISTED_IN_ALL], number[NOTED_IN_ALL] = 0, 0
+    is_asked = not always or shape[2].shape[0] > 0
     current = np.int64(-1)
     for at in range(rows.shape[0]):
         row, start, end = rows[at], starts[at], ends[at]
         is_other = part[row] != current
         if number[PAIRS]:
-            _see_ends(_FOREVER if is_other else start, shape, tables, known, room, into)
+            _see_ends(FOREVER if is_other else start, shape, tables, known, room, into)
         if is_other:
             number[ACTIVE], current = 0, part[row]
         before = number[PAIRS]
         if before == 0:
-            number[IS_JOINED], number[HELD_BEFORE], number[FIRST_END] = 0, number[HELD], _FOREVER
-        found = _overlapping(row, start, active, meets, over, number)
+            number[IS_JOINED], number[HELD_BEFORE], number[FIRST_END] = 0, number[HELD], FOREVER
+        own = np.int64(nodes[row + 1] - nodes[row])
+        found = _overlapping(row, own, start, active, meets, over, is_asked, number)
         if found:
             found = _paired(row, start, end, active, over, found, pairs, number)
-        if found:
-            _take_off(over, found, row, start, end, falls, services, active, number, listed, into)
-        active[0, number[ACTIVE]], active[1, number[ACTIVE]] = row, end
+        number[LISTED_IN_ALL] += number[LISTED]
+        number[NOTED_IN_ALL] += own if number[ACTIVE] else 0
+        is_noted = (
+            own + number[UNNOTED] < _LISTING_COSTS * number[LISTED]
+            or (always and number[ACTIVE] > 0)
+            or number[PAIRS] > 0
+        )
+        if is_noted:
+            note_downtime(active, nodes, down_until, number)
+            take_off_noted(row, start, end, nodes, down_until, number, into)
+        elif found:
+            take_off_listed(row, start, end, active, found, tables, over, listed, number, into)
+        place = number[ACTIVE]
+        active[ROW, place], active[END, place] = row, end
+        active[SIZE, place], active[IS_UNNOTED, place] = own, np.int64(not is_noted)
         number[ACTIVE] += 1
         number[WORK] += number[ACTIVE]
         if number[PAIRS]:
@@ -167,36 +218,36 @@ def _sweep(outages, part, shape, tables, alone, known, room, into):  # type: ign
         if max(number[ACTIVE], number[PAIRS]) == _MOST_ACTIVE or number[WORK] > number[MOST]:
             return False
     if number[PAIRS]:
-        _see_ends(_FOREVER, shape, tables, known, room, into)
+        _see_ends(FOREVER, shape, tables, known, room, into)
     return True
 
 
 @njit(**PLAIN)
 def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
     """Follow pairs to their ends, until a moment."""
-    marks, number, active, pairs, _, watched, joint, _ = room
+    marks, number, active, pairs, _, watched, _, _ = room
     while number[PAIRS] and number[IS_JOINED]:
         first = _first_to_end(moment, active, number)
         if first < 0:
             break
-        gone, until = active[0, first], active[1, first]
+        gone, until = active[ROW, first], active[END, first]
         kept = _unpaired(gone, pairs, number)
         again = kept < number[PAIRS] or is_watched(
             gone, tables[0], tables[1], marks, watched, number
         )
         if again:
-            _write(joint, 0, number[SERVICES], number[SINCE], until, number, into)
+            _write(watched[1], 0, number[NODES], number[SINCE], until, number, into)
         number[PAIRS] = kept
         number[ACTIVE] -= 1
-        active[0, first] = active[0, number[ACTIVE]]
-        active[1, first] = active[1, number[ACTIVE]]
+        for field in range(RUNNING_FIELDS):
+            active[field, first] = active[field, number[ACTIVE]]
         if again and kept:
             # Perhaps those that are left stand alone again.
             number[HELD_BEFORE] = number[HELD]
-            if stand_alone(0, pairs, active, shape, tables, known, watched, marks, joint, number):
+            if stand_alone(0, until, pairs, shape, tables, known, watched, marks, number):
                 _set_apart(until, pairs, number)
             else:
-                _join(until, pairs, active, shape, tables, watched, marks, joint, number)
+                _join(until, pairs, shape, tables, known, watched, marks, number)
     if number[PAIRS] and not number[IS_JOINED] and number[FIRST_END] <= moment:
         _settle(moment, pairs, known[1], number, into)
     if number[PAIRS] == 0 and number[IS_FULL]:
@@ -206,48 +257,52 @@ def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-unty
 @njit(**PLAIN)
 def _see_start(row, start, before, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
     """See to pairs when an outage has begun; those from `before` on are its own."""
-    marks, number, active, pairs, _, watched, joint, _ = room
+    marks, number, _, pairs, _, watched, _, _ = room
     hit, nodes = tables[0], tables[1]
     if number[IS_JOINED]:
         if number[PAIRS] == before and not is_watched(row, hit, nodes, marks, watched, number):
             return
-        _write(joint, 0, number[SERVICES], number[SINCE], start, number, into)
+        _write(watched[1], 0, number[NODES], number[SINCE], start, number, into)
     else:
         is_apart = before == 0 or not is_held(
             row, before, pairs, known[1], hit, nodes, marks, number
         )
         if is_apart and stand_alone(
-            before, pairs, active, shape, tables, known, watched, marks, joint, number
+            before, start, pairs, shape, tables, known, watched, marks, number
         ):
             return
         _write_pairs(before, start, pairs, known[1], number, into)
         number[IS_JOINED] = 1
-    _join(start, pairs, active, shape, tables, watched, marks, joint, number)
+    _join(start, pairs, shape, tables, known, watched, marks, number)
 
 
 @njit(**PLAIN)
-def _join(since, pairs, active, shape, tables, watched, marks, joint, number):  # type: ignore[no-untyped-def]
+def _join(since, pairs, shape, tables, known, watched, marks, number):  # type: ignore[no-untyped-def]
     """Work out what all outages that run take down together from a moment on."""
     number[SINCE] = since
-    find_joint(
-        pairs, number[PAIRS], active, number[ACTIVE], shape, tables, watched, marks, joint, number
-    )
+    find_joint(since, pairs, shape, tables, known, watched, marks, number)
 
 
 @njit(**PLAIN)
-def _overlapping(row, start, active, meets, over, number):  # type: ignore[no-untyped-def]
+def _overlapping(row, own, start, active, meets, over, is_asked, number):  # type: ignore[no-untyped-def]
     """Drop outages that have ended; note which of the others meet one, and how. How many do."""
     kept, found = np.int64(0), np.int64(0)
+    listed, unnoted = np.int64(0), np.int64(0)
     for place in range(number[ACTIVE]):
-        other, until = active[0, place], active[1, place]
-        active[0, kept], active[1, kept] = other, until
-        how = np.int64((meets[row, other >> 5] >> np.uint64(2 * (other & 31))) & _ANY)
+        other, until, size = active[ROW, place], active[END, place], active[SIZE, place]
+        how = np.int64(0)
+        if is_asked:
+            how = np.int64((meets[row, other >> 5] >> np.uint64(2 * (other & 31))) & _ANY)
         # Written in any case: what can be foreseen costs nothing, a wrong guess much.
+        active[ROW, kept], active[END, kept], active[SIZE, kept] = other, until, size
+        active[IS_UNNOTED, kept] = active[IS_UNNOTED, place]
         over[0, found], over[1, found] = kept, how
         runs = np.int64(until > start)
         found += runs & np.int64(how != 0)
+        listed += runs * (how & _BOTH) * min(own, size)
+        unnoted += runs * size * active[IS_UNNOTED, place]
         kept += runs
-    number[ACTIVE] = kept
+    number[ACTIVE], number[LISTED], number[UNNOTED] = kept, listed, unnoted
     return found
 
 
@@ -258,9 +313,9 @@ def _paired(row, start, end, active, over, found, pairs, number):  # type: ignor
     for at in range(found):
         place, how = over[0, at], over[1, at]
         if how & _JOINT and number[PAIRS] < _MOST_ACTIVE:
-            pair, until = number[PAIRS], min(end, active[1, place])
-            pairs[0, pair], pairs[1, pair], pairs[2, pair] = row, active[0, place], until
-            pairs[3, pair] = start
+            pair, until = number[PAIRS], min(end, active[END, place])
+            pairs[0, pair], pairs[1, pair], pairs[2, pair] = row, active[ROW, place], until
+            pairs[3, pair], pairs[4, pair] = start, -1
             number[FIRST_END] = min(number[FIRST_END], until)
             number[PAIRS] += 1
         over[0, both] = place
@@ -272,7 +327,7 @@ def _paired(row, start, end, active, over, found, pairs, number):  # type: ignor
 def _settle(moment, pairs, pool, number, into):  # type: ignore[no-untyped-def]
     """Add what pairs that stand alone took down, of those that end until a moment."""
     kept = 0
-    number[FIRST_END] = _FOREVER
+    number[FIRST_END] = FOREVER
     for pair in range(number[PAIRS]):
         until = pairs[2, pair]
         if until <= moment:
@@ -299,7 +354,7 @@ def _first_to_end(moment, active, number):  # type: ignore[no-untyped-def]
     """Place of the outage that ends first, until a moment; -1 if none does."""
     first = -1
     for place in range(number[ACTIVE]):
-        if active[1, place] <= moment and (first < 0 or active[1, place] < active[1, first]):
+        if active[END, place] <= moment and (first < 0 or active[END, place] < active[END, first]):
             first = place
     return first
 
@@ -319,65 +374,17 @@ def _unpaired(row, pairs, number):  # type: ignore[no-untyped-def]
 @njit(**PLAIN)
 def _set_apart(moment, pairs, number):  # type: ignore[no-untyped-def]
     """Let pairs stand alone from a moment on."""
-    number[IS_JOINED], number[FIRST_END] = 0, _FOREVER
+    number[IS_JOINED], number[FIRST_END] = 0, FOREVER
     for pair in range(number[PAIRS]):
         pairs[3, pair] = moment
         number[FIRST_END] = min(number[FIRST_END], pairs[2, pair])
 
 
 @njit(**PLAIN)
-def _take_off(  # type: ignore[no-untyped-def]
-    over, found, row, start, end, falls, services, active, number, listed, into
-):
-    """Take off what an outage adds to services that others which still run take down as well."""
-    edges, totals, _, _ = into
-    for done in range(found):
-        # Those that run longest first: what a shorter one would take off is off already.
-        longest = done
-        for at in range(done + 1, found):
-            if active[1, over[0, at]] > active[1, over[0, longest]]:
-                longest = at
-        over[0, done], over[0, longest] = over[0, longest], over[0, done]
-        few, many = row, active[0, over[0, done]]
-        until = min(end, active[1, over[0, done]])
-        if services[few + 1] - services[few] > services[many + 1] - services[many]:
-            few, many = many, few
-        number[WORK] += services[few + 1] - services[few]
-        shared = _shared(few, many, done, over, active, falls, services, listed)
-        year = _year(start, edges)
-        while year < totals.shape[0] and edges[year] < until:
-            length = min(until, edges[year + 1]) - max(start, edges[year])
-            for at in range(shared):
-                totals[year, listed[at]] -= length
-            year += 1
-
-
-@njit(**PLAIN)
-def _shared(few, many, done, over, active, falls, services, listed):  # type: ignore[no-untyped-def]
-    """List the services that two outages take down, and none of those before; how many.
-
-    Listed first: to change every sum, most of them by nothing, takes three times as long.
-    """
-    found = np.int64(0)
-    for at in range(services[few], services[few + 1]):
-        service = services[at]
-        listed[found] = service
-        found += np.int64((falls[many, service >> 6] >> np.uint64(service & 63)) & _ONE)
-    for before in range(done):
-        seen, kept = active[0, over[0, before]], np.int64(0)
-        for at in range(found):
-            service = listed[at]
-            listed[kept] = service
-            kept += np.int64((~falls[seen, service >> 6] >> np.uint64(service & 63)) & _ONE)
-        found = kept
-    return found
-
-
-@njit(**PLAIN)
 def _write(listed, first, last, since, until, number, into):  # type: ignore[no-untyped-def]
-    """Add joint downtime of listed services; spans that find no room are counted."""
+    """Add joint downtime of listed nodes; spans that find no room are counted."""
     edges, totals, spanned, spans = into
-    year = _year(since, edges)
+    year = year_of(since, edges)
     while year < totals.shape[0] and edges[year] < until:
         length = min(until, edges[year + 1]) - max(since, edges[year])
         for at in range(first, last):
@@ -389,12 +396,3 @@ def _write(listed, first, last, since, until, number, into):  # type: ignore[no-
             if count < spans.shape[0]:
                 spans[count, 0], spans[count, 1], spans[count, 2] = listed[at], since, until
             number[SPANS] += 1
-
-
-@njit(**PLAIN)
-def _year(moment, edges):  # type: ignore[no-untyped-def]
-    """Year of a moment; the first one for what lies before."""
-    year = 0
-    while year + 1 < edges.shape[0] and edges[year + 1] <= moment:
-        year += 1
-    return year

@@ -49,14 +49,10 @@ class Reach:
         How many arguments of each node have to fall for it to fall, then the arguments.
     users : Lists
         Gates that use each node.
-    services_at : Lists
-        Places of the services that stand at each node.
     hit : ndarray of uint64, shape (components, words)
         Bit n of a row is set where the component alone takes node n down.
-    falls : ndarray of uint64, shape (components, words)
-        The same for services, by place.
-    nodes, services : Lists
-        The same as lists: nodes, and places of services.
+    nodes : Lists
+        The same as lists.
     redundant : ndarray of int64
         Nodes of the gates that no single argument takes down.
     partial : Lists
@@ -75,11 +71,8 @@ class Reach:
 
     gates: Lists
     users: Lists
-    services_at: Lists
     hit: Array
-    falls: Array
     nodes: Lists
-    services: Lists
     redundant: Array
     partial: Lists
     dense_at: Array
@@ -103,7 +96,7 @@ def reach_of(compiled: WordGates, weights: Array | None = None) -> Reach | None:
     rank: Array = np.empty(rows, np.int64)
     rank[order] = np.arange(rows)
     count = len(gates[0])
-    if rows * (count + len(compiled.services) + 2 * rows) // 8 > _MOST_BYTES:
+    if rows * (count + 2 * rows) // 8 > _MOST_BYTES:
         return None
     hit = hit_nodes(gates, compiled.variables[order])
     users = by_key(gates[2], np.repeat(np.arange(count), np.diff(gates[1])), count)
@@ -119,18 +112,11 @@ def reach_of(compiled: WordGates, weights: Array | None = None) -> Reach | None:
         return None
     redundant, partial = met[0], by_key(met[1], met[2], rows)
     dense_at, dense = _dense(partial, rows, len(redundant))
-    row_of, service = _carried((row, node), services_at)
-    falls: Array = np.zeros((rows, -(-len(compiled.services) // WORD)), np.uint64)
-    bits = _ONE << (service & 63).astype(np.uint64)
-    np.bitwise_or.at(falls, (row_of, service >> 6), bits)
     return Reach(
         gates=_failing(gates),
         users=users,
-        services_at=services_at,
         hit=hit,
-        falls=falls,
         nodes=by_key(row, node, rows),
-        services=by_key(row_of, service, rows),
         redundant=redundant,
         partial=partial,
         dense_at=dense_at,
@@ -177,15 +163,6 @@ def _failing(gates: tuple[Array, Array, Array]) -> Lists:
     falls = np.where(need > 0, np.diff(offsets) - need + 1, 0)
     users = np.repeat(nodes, np.diff(offsets))
     return by_key(np.concatenate((nodes, users)), np.concatenate((falls, arguments)), len(need))
-
-
-def _carried(pairs: tuple[Array, Array], at: Lists) -> tuple[Array, Array]:
-    """Pairs of component and node as pairs of component and what stands at the node."""
-    row, node = pairs
-    sizes = at[node + 1] - at[node]
-    ends = np.cumsum(sizes)
-    first = np.repeat(at[node] - (ends - sizes), sizes)
-    return np.repeat(row, sizes), at[first + np.arange(len(first))]
 
 
 def _bits_set(hit: Array) -> tuple[Array, Array]:
