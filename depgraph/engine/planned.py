@@ -24,6 +24,8 @@ from depgraph.model.component import Component, MaintenanceWindow
 _Kind = Literal["service", "location", "organization"]
 UNANNOUNCED = -1
 """Stands for maintenance of which no notice is stated."""
+_ENDLESS = 8_766_000 * MICROSECONDS_PER_HOUR
+"""Longest notice that is told apart: 1,000 years, which a calendar can still go back [µs]."""
 _NONE: Array = np.empty(0, np.int64)
 _NO_WINDOW: Array = np.empty((0, 3), np.int64)
 
@@ -236,7 +238,7 @@ def planned_maintenance(
 
 def _notice(window: MaintenanceWindow) -> int:
     hours = window.notice_hours
-    return UNANNOUNCED if hours is None else int(hours * MICROSECONDS_PER_HOUR)
+    return UNANNOUNCED if hours is None else int(min(hours * MICROSECONDS_PER_HOUR, _ENDLESS))
 
 
 def _in_a_year(window: MaintenanceWindow, timeline: Timeline) -> Array:
