@@ -45,6 +45,7 @@ TARGET_COLUMNS = {
 _POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}\s+([A-Z]{3})")
 _COMMA = re.compile(r"(\d+),(\d+)(\s*%|\s+[A-Z]{3})?")
 _THOUSANDTH = Decimal("0.001")
+_MARKED = re.compile(r"'+[=+\-@\t\r]")
 _BARE = re.compile(r"\d+(\.\d+)?")
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?")
 
@@ -60,7 +61,8 @@ class Column:
     is_list: bool = False
     """Whether semicolons separate several values."""
     kind: str = "text"
-    """text, number, integer, money, instant or day."""
+    """words (free text), text (an id, one of a list, or JSON), number, integer, money, instant or
+    day."""
 
 
 @cache
@@ -69,7 +71,8 @@ def columns(table: str) -> tuple[Column, ...]:
     found = []
     if table == SETTINGS:
         texts = {name: Estate.model_fields[name].description or "" for name in _SETTINGS}
-        return tuple(Column(name, text) for name, text in texts.items())
+        kinds = {"name": "words"}
+        return tuple(Column(n, text, kind=kinds.get(n, "text")) for n, text in texts.items())
     for key, field in RECORDS[table].model_fields.items():
         name = field.alias or key
         shape = str(field.annotation) + str(field.metadata)
@@ -84,6 +87,8 @@ def columns(table: str) -> tuple[Column, ...]:
             kind = "number"
         elif "tuple[" not in shape and re.search(r"\bint\b", str(field.annotation)):
             kind = "integer"
+        elif "_clean_text" in shape and "tuple[" not in shape:
+            kind = "words"
         if not (table == "contracts" and name == "slas"):
             help_text = " ".join((field.description or "").split())
             found.append(Column(name, help_text, "tuple[" in shape, kind))
@@ -176,7 +181,8 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
     elif not isinstance(fields.get("id"), str):
         draft.note("missing", f"the id of a row of {table}; left out", row.place)
     else:
-        draft.put(table, fields.pop("id"), row.place, **fields)
+        known = draft.put(table, fields.pop("id"), row.place, **fields)
+        draft.put_empty(table, known, row.place, [key for key in fields if fields[key] == []])
 
 
 def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
@@ -224,14 +230,14 @@ def _priced(
 
 def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa: ANN401 - any field
     """Value of a cell; what was read in one of several ways is noted."""
-    if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
+    if _MARKED.match(text):
         text = text[1:]
     if text[:1] in {"[", "{"} and (column.is_list or column.kind == "text"):
         try:
             [node], repeated = json_documents(text)
         except (DocumentError, ValueError):
             node, repeated = None, []
-        if node is not None and not repeated and column.name not in {"id", "name", "note"}:
+        if node is not None and not repeated and column.name != "id":
             return node.plain()
     if column.is_list:
         return [part.strip() for part in text.split(";") if part.strip()]
