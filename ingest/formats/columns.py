@@ -46,6 +46,7 @@ _POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}\s+([A-Z]{3})")
 _COMMA = re.compile(r"(\d+),(\d+)(\s*%|\s+[A-Z]{3})?")
 _THOUSANDTH = Decimal("0.001")
 _MARKED = re.compile(r"'+[=+\-@\t\r]")
+_INTEGER = re.compile(r"^(?!.*tuple\[).*\bint\b")
 _BARE = re.compile(r"\d+(\.\d+)?")
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?")
 
@@ -76,22 +77,9 @@ def columns(table: str) -> tuple[Column, ...]:
     for key, field in RECORDS[table].model_fields.items():
         name = field.alias or key
         shape = str(field.annotation) + str(field.metadata)
-        kind = "text"
-        if "datetime.datetime" in shape:
-            kind = "instant"
-        elif "datetime.date" in shape:
-            kind = "day"
-        elif "Money" in shape:
-            kind = "money"
-        elif "Decimal" in shape:
-            kind = "number"
-        elif "tuple[" not in shape and re.search(r"\bint\b", str(field.annotation)):
-            kind = "integer"
-        elif "_clean_text" in shape and "tuple[" not in shape:
-            kind = "words"
         if not (table == "contracts" and name == "slas"):
             help_text = " ".join((field.description or "").split())
-            found.append(Column(name, help_text, "tuple[" in shape, kind))
+            found.append(Column(name, help_text, "tuple[" in shape, _kind(shape)))
     first = {"id": 0, "name": 1}
     found.sort(key=lambda column: first.get(column.name, 2))
     if table == "slas":
@@ -99,6 +87,14 @@ def columns(table: str) -> tuple[Column, ...]:
         found[3:3] = [Column(n, h, kind="number" if "target" in n else "text")
                       for n, h in TARGET_COLUMNS.items()]  # fmt: skip
     return tuple(found)
+
+
+def _kind(shape: str) -> str:
+    """Kind of a column from the type of its field."""
+    kinds = {"datetime.datetime": "instant", "datetime.date": "day", "Money": "money",
+             "Decimal": "number", "tuple[": "text", "_clean_text": "words"}  # fmt: skip
+    found = next((kind for sign, kind in kinds.items() if sign in shape), "text")
+    return "integer" if found == "text" and _INTEGER.search(shape) else found
 
 
 def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
