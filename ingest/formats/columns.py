@@ -177,8 +177,8 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
     elif not isinstance(fields.get("id"), str):
         draft.note("missing", f"the id of a row of {table}; left out", row.place)
     else:
-        known = draft.put(table, fields.pop("id"), row.place, **fields)
-        draft.put_empty(table, known, row.place, [key for key in fields if fields[key] == []])
+        added = draft.put(table, fields.pop("id"), row.place, **fields)
+        draft.put_empty(table, added, row.place, [key for key in fields if fields[key] == []])
 
 
 def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
