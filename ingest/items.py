@@ -45,6 +45,8 @@ class Joined:
     """Values of the source that another source's stand against."""
     absent: list[str] = field(default_factory=list)
     """Items held that the source does not name."""
+    unstated: list[str] = field(default_factory=list)
+    """Fields of items that are held, and that the source, which names the item, does not state."""
 
 
 def joined(name: str, held: list[Any], fresh: list[Any], *, own: bool) -> Joined:
@@ -67,9 +69,11 @@ def joined(name: str, held: list[Any], fresh: list[Any], *, own: bool) -> Joined
     keyed = {key: item for key, item in _numbered(name, new) if key is not None}
     for key, item in _numbered(name, held):
         if key in keyed and key is not None:
-            merged, differences = _merged(item, keyed.pop(key), own=own)
+            stated = keyed.pop(key)
+            merged, differences = _merged(item, stated, own=own)
             found.items.append(merged)
             found.conflicts += [f"{name} {key[0]}: {text}" for text in differences]
+            found.unstated += [f"{name} {key[0]}: {gone}" for gone in item if gone not in stated]
             continue
         found.items.append(item)
         if str(item) not in named:
