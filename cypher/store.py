@@ -17,6 +17,7 @@ from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jErr
 
 from cypher.connection import Credentials, connected, sentence
 from cypher.folder import Engine
+from cypher.origins import KeepOrigins, Origins, ReadOrigins
 from cypher.push import Pull, Push, PushReport, chosen_estate
 from cypher.rows import Row, node_key
 from cypher.scenarios import (
@@ -123,9 +124,32 @@ class Store:
     def remove(self, name: str) -> None:
         """Remove an estate."""
         self.push(Estate(), name, remove_many=True)
-        self._write(_Run(statement("scenarios_remove"), {"estate": name}))
+        for beside in ("scenarios_remove", "origins_remove"):
+            self._write(_Run(statement(beside), {"estate": name}))
         key = node_key(name, "Estate", name)
         self._write(_Run(statement("estate_remove"), {"key": key}))
+
+    def keep_origins(self, origins: Origins, name: str) -> None:
+        """Keep where the values of an estate come from, instead of what was kept.
+
+        Parameters
+        ----------
+        origins : mapping
+            Origins by ``list/id/field``, each with source, place, how.
+        name : str
+            Name of the estate in the database, which holds it.
+        """
+        self._write(KeepOrigins(origins, name))
+
+    def origins(self, name: str | None = None) -> dict[str, list[dict[str, str]]]:
+        """Where the values of an estate come from; empty where nothing was imported.
+
+        Raises
+        ------
+        StoreError
+            If there is no such estate, or several and none is named.
+        """
+        return self._read(ReadOrigins(self._read(lambda tx: chosen_estate(tx, name))))
 
     def estates(self) -> list[Row]:
         """Estates that the database holds: id, name, time of the push."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,8 @@ class Joined:
     """Values of the source that another source's stand against."""
     absent: list[str] = field(default_factory=list)
     """Items held that the source does not name."""
+    unstated: list[str] = field(default_factory=list)
+    """Fields of items that are held, and that the source, which names the item, does not state."""
 
 
 def joined(name: str, held: list[Any], fresh: list[Any], *, own: bool) -> Joined:
@@ -62,13 +65,15 @@ def joined(name: str, held: list[Any], fresh: list[Any], *, own: bool) -> Joined
     found = Joined()
     new = [_as_held(name, item) for item in fresh]
     named = {str(item) for item in new}
-    keyed = {key: item for item in new if (key := _key(name, item)) is not None}
-    for item in held:
-        key = _key(name, item)
+    # Several items of one list may share a key: the first of one is the first of the other.
+    keyed = {key: item for key, item in _numbered(name, new) if key is not None}
+    for key, item in _numbered(name, held):
         if key in keyed and key is not None:
-            merged, differences = _merged(item, keyed.pop(key), own=own)
+            stated = keyed.pop(key)
+            merged, differences = _merged(item, stated, own=own)
             found.items.append(merged)
-            found.conflicts += [f"{name} {key}: {text}" for text in differences]
+            found.conflicts += [f"{name} {key[0]}: {text}" for text in differences]
+            found.unstated += [f"{name} {key[0]}: {gone}" for gone in item if gone not in stated]
             continue
         found.items.append(item)
         if str(item) not in named:
@@ -101,6 +106,15 @@ def _exclusions(held: list[Any], fresh: list[Any], *, own: bool) -> list[Any]:
         if (e["kind"], e.get("clause")) not in named and (e.get("clause") or not own)
     ]
     return [*kept, *(e for e in fresh if e not in kept)]
+
+
+def _numbered(name: str, items: list[Any]) -> Iterator[tuple[tuple[object, int] | None, Any]]:
+    """Items with what tells each from the others: its key, and how many before have the same."""
+    before: Counter[object] = Counter()
+    for item in items:
+        key = _key(name, item)
+        yield (None if key is None else (key, before[key])), item
+        before[key] += 1
 
 
 def _key(name: str, item: object) -> object:

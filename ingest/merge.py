@@ -181,6 +181,9 @@ def _merge_record(
             for what in found.absent if own else ():
                 text = f"{kind} {identifier}: {what} stands no longer in the source; kept"
                 draft.note("stale", text, draft.source)
+            for what in found.unstated if own else ():
+                text = f"{kind} {identifier}: {what} is not in the source; kept"
+                draft.note("stale", text, draft.source)
         elif name not in ours or own:
             ours[name] = value
         elif not is_same(ours[name], value) and (

@@ -127,6 +127,12 @@ class Draft:
             self.origins.setdefault((kind, name, key), origin)
         return name
 
+    def put_empty(self, kind: str, name: str, place: str, keys: Iterable[str]) -> None:
+        """Note lists that the source itself states to be empty, as "no country is agreed"."""
+        for key in keys:
+            self.records[kind][name].setdefault(key, [])
+            self.origins.setdefault((kind, name, key), Origin(self.source, place))
+
     def _room(self, place: str) -> None:
         """Refuse a source with more records than fit into memory."""
         limit = scaled(MAX_RECORDS)

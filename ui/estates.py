@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cypher.address import is_graph_address
 from depgraph.errors import RegisterError
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest import read_estate
 
-__all__ = ["is_graph_address", "opened_estate"]
+__all__ = ["is_graph_address", "opened_estate", "origins_of"]
 
 
 def opened_estate(text: str, name: str | None = None) -> Estate:
@@ -39,3 +41,21 @@ def opened_estate(text: str, name: str | None = None) -> Estate:
             f"{text} has {counted(len(result.problems), 'problem')}", result.problems
         )
     return result.estate
+
+
+def origins_of(text: str, name: str | None = None) -> dict[str, list[dict[str, str]]]:
+    """Origins of imported values: of a folder that imports were made into, or kept in the graph.
+
+    Parameters
+    ----------
+    text, name : str
+        As for `opened_estate`.
+    """
+    if is_graph_address(text):
+        from cypher.store import opened_store  # noqa: PLC0415 - the driver loads only when needed
+
+        with opened_store(text) as store:
+            return store.origins(name)
+    from ingest.folder import recorded_origins  # noqa: PLC0415 - only answers that tell sources ask
+
+    return recorded_origins(Path(text))

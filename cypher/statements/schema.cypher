@@ -25,3 +25,5 @@ CREATE CONSTRAINT estate_key IF NOT EXISTS FOR (n:Estate) REQUIRE n.key IS UNIQU
 CREATE INDEX estate_estate IF NOT EXISTS FOR (n:Estate) ON (n.estate);
 CREATE CONSTRAINT scenario_key IF NOT EXISTS FOR (n:Scenario) REQUIRE n.key IS UNIQUE;
 CREATE INDEX scenario_estate IF NOT EXISTS FOR (n:Scenario) ON (n.estate);
+CREATE CONSTRAINT origins_key IF NOT EXISTS FOR (n:Origins) REQUIRE n.key IS UNIQUE;
+CREATE INDEX origins_estate IF NOT EXISTS FOR (n:Origins) ON (n.estate);

@@ -168,14 +168,18 @@ def data_quality(
 
 
 def _written(structure: Structure, origins: Origins) -> int:
-    """Values that stand in the estate and come from no import."""
+    """Values that stand in the estate, say more than the default, and come from no import.
+
+    A default that is written out is no value of its own: the graph does not keep that it was.
+    """
     estate = structure.estate
     lists = ("organizations", "locations", "services", "functions", "contracts", "incidents")
     return sum(
         f"{kind}/{record.id}/{name}" not in origins
         for kind in lists
         for record in getattr(estate, kind)
-        for name in record.model_fields_set
+        for name, field in type(record).model_fields.items()
+        if field.is_required() or getattr(record, name) != field.default
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
@@ -24,6 +25,8 @@ from depgraph.model.component import Component, MaintenanceWindow
 _Kind = Literal["service", "location", "organization"]
 UNANNOUNCED = -1
 """Stands for maintenance of which no notice is stated."""
+_ENDLESS_HOURS = Decimal(8_766_000)
+"""Longest notice that is told apart: 1,000 years, which a calendar can still go back [h]."""
 _NONE: Array = np.empty(0, np.int64)
 _NO_WINDOW: Array = np.empty((0, 3), np.int64)
 
@@ -236,7 +239,7 @@ def planned_maintenance(
 
 def _notice(window: MaintenanceWindow) -> int:
     hours = window.notice_hours
-    return UNANNOUNCED if hours is None else int(hours * MICROSECONDS_PER_HOUR)
+    return UNANNOUNCED if hours is None else int(min(hours, _ENDLESS_HOURS) * MICROSECONDS_PER_HOUR)
 
 
 def _in_a_year(window: MaintenanceWindow, timeline: Timeline) -> Array:

@@ -27,7 +27,7 @@ from depgraph.engine.simulation_answer import (
     SimulatedService,
     SimulationAnswer,
 )
-from depgraph.engine.simulation_assumptions import Assumptions
+from depgraph.engine.simulation_assumptions import Assumptions, never_missed
 from depgraph.engine.simulation_blocks import (
     AFTER,
     BEFORE,
@@ -224,6 +224,14 @@ class Simulation:
         if self._without_exact:
             yield f"no exact availability is shown beside the simulated: {self._without_exact}"
         yield from self._assumptions.sentences(self.downtime.years)
+        first = FIGURES.index("breaches")
+        never = [
+            contract
+            for place, (contract, _) in enumerate(self.rows.columns)
+            if not self.money.total(len(FIGURES) * place + first)
+        ]
+        if never and self.downtime.years:
+            yield never_missed(never, self.downtime.years)
 
     def _services(self, exact: Assessment | None) -> Iterator[SimulatedService]:
         row = {service: place for place, service in enumerate(self.structure.up)}

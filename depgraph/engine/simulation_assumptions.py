@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from depgraph.engine.figures import Figures
@@ -12,13 +13,18 @@ from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import Structure
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule
-from depgraph.wording import counted
+from depgraph.wording import counted, share_text
 
 _SPREAD = 4.0
 """Variance of times to restore over their squared mean above which few outages mislead: with a
 lognormal sigma of 1.5 (8.5) and 3.5 expected outages, 95 % intervals covered in 82 of 100 runs."""
 _SEEN_PER_SPREAD = 4.0
 """Outages that are enough for each unit of it: about 34 then, and intervals covered as they say."""
+
+
+_UNSEEN = 0.025
+"""Chance, at most, to see nothing of what happens as often as is said: the upper end of a 95 %
+interval."""
 
 
 class Assumptions:
@@ -157,6 +163,28 @@ class Assumptions:
                 "a recovery is shared there goes by the outages of the year, and of "
                 f"{AFTER // DAY} days after it, alone (P6)"
             )
+
+
+def never_missed(contracts: Sequence[str], years: int) -> str:
+    """What zeros of contracts mean that no simulated year missed.
+
+    By Clopper and Pearson: of what happens in a share p of the years, so many independent years
+    show nothing with probability (1 − p) to their power.
+
+    Parameters
+    ----------
+    contracts : sequence of str
+        Their ids.
+    years : int
+        Years that were simulated.
+    """
+    share = 1.0 - _UNSEEN ** (1.0 / years)
+    places = 1 - math.floor(math.log10(share))
+    most = math.ceil(share * 10**places) / 10**places
+    return (
+        f"0 is no promise of none: no simulated year missed a service level of {_some(contracts)}; "
+        f"with 97.5 % confidence less than {share_text(most, places - 2)} of years do"
+    )
 
 
 def _looks_back(contract: Contract) -> bool:

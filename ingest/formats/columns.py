@@ -45,6 +45,8 @@ TARGET_COLUMNS = {
 _POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}\s+([A-Z]{3})")
 _COMMA = re.compile(r"(\d+),(\d+)(\s*%|\s+[A-Z]{3})?")
 _THOUSANDTH = Decimal("0.001")
+_MARKED = re.compile(r"'+[=+\-@\t\r]")
+_INTEGER = re.compile(r"^(?!.*tuple\[).*\bint\b")
 _BARE = re.compile(r"\d+(\.\d+)?")
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?")
 
@@ -60,7 +62,8 @@ class Column:
     is_list: bool = False
     """Whether semicolons separate several values."""
     kind: str = "text"
-    """text, number, integer, money, instant or day."""
+    """words (free text), text (an id, one of a list, or JSON), number, integer, money, instant or
+    day."""
 
 
 @cache
@@ -69,24 +72,14 @@ def columns(table: str) -> tuple[Column, ...]:
     found = []
     if table == SETTINGS:
         texts = {name: Estate.model_fields[name].description or "" for name in _SETTINGS}
-        return tuple(Column(name, text) for name, text in texts.items())
+        kinds = {"name": "words"}
+        return tuple(Column(n, text, kind=kinds.get(n, "text")) for n, text in texts.items())
     for key, field in RECORDS[table].model_fields.items():
         name = field.alias or key
         shape = str(field.annotation) + str(field.metadata)
-        kind = "text"
-        if "datetime.datetime" in shape:
-            kind = "instant"
-        elif "datetime.date" in shape:
-            kind = "day"
-        elif "Money" in shape:
-            kind = "money"
-        elif "Decimal" in shape:
-            kind = "number"
-        elif "tuple[" not in shape and re.search(r"\bint\b", str(field.annotation)):
-            kind = "integer"
         if not (table == "contracts" and name == "slas"):
             help_text = " ".join((field.description or "").split())
-            found.append(Column(name, help_text, "tuple[" in shape, kind))
+            found.append(Column(name, help_text, "tuple[" in shape, _kind(shape)))
     first = {"id": 0, "name": 1}
     found.sort(key=lambda column: first.get(column.name, 2))
     if table == "slas":
@@ -94,6 +87,14 @@ def columns(table: str) -> tuple[Column, ...]:
         found[3:3] = [Column(n, h, kind="number" if "target" in n else "text")
                       for n, h in TARGET_COLUMNS.items()]  # fmt: skip
     return tuple(found)
+
+
+def _kind(shape: str) -> str:
+    """Kind of a column from the type of its field."""
+    kinds = {"datetime.datetime": "instant", "datetime.date": "day", "Money": "money",
+             "Decimal": "number", "tuple[": "text", "_clean_text": "words"}  # fmt: skip
+    found = next((kind for sign, kind in kinds.items() if sign in shape), "text")
+    return "integer" if found == "text" and _INTEGER.search(shape) else found
 
 
 def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
@@ -176,7 +177,8 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
     elif not isinstance(fields.get("id"), str):
         draft.note("missing", f"the id of a row of {table}; left out", row.place)
     else:
-        draft.put(table, fields.pop("id"), row.place, **fields)
+        added = draft.put(table, fields.pop("id"), row.place, **fields)
+        draft.put_empty(table, added, row.place, [key for key in fields if fields[key] == []])
 
 
 def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
@@ -224,14 +226,14 @@ def _priced(
 
 def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa: ANN401 - any field
     """Value of a cell; what was read in one of several ways is noted."""
-    if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
+    if _MARKED.match(text):
         text = text[1:]
     if text[:1] in {"[", "{"} and (column.is_list or column.kind == "text"):
         try:
             [node], repeated = json_documents(text)
         except (DocumentError, ValueError):
             node, repeated = None, []
-        if node is not None and not repeated and column.name not in {"id", "name", "note"}:
+        if node is not None and not repeated and column.name != "id":
             return node.plain()
     if column.is_list:
         return [part.strip() for part in text.split(";") if part.strip()]

@@ -6,16 +6,25 @@ What a service reaches through components alone, such as a library, it depends o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter, ValidationError
+
+from depgraph.model.dependency import Redundancy, Requirement
 from ingest.formats.figures import share_at
 from ingest.formats.indirect import reached
 from ingest.formats.tree import Cursor, opened_trees, wrong_format
 from ingest.provenance import Draft, cleaned_id, slug
 
-FIGURE = "depgraph:availability"
-"""Property in which our own export keeps a service's figure."""
+OWN = "depgraph:"
+"""Begins the names of properties in which our own export keeps what CycloneDX has no place for."""
+FIGURES = ("availability", "unavailability", "mtbf_hours", "mttr_hours")
+"""Figures of a service that are such properties."""
+NEEDS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
+"""Groups and soft needs, as in estate files; the property ``depgraph:depends_on``."""
 VERSIONS = {"1.4", "1.5", "1.6", "1.7"}
 
 
@@ -33,19 +42,23 @@ def read_cyclonedx(path: Path, draft: Draft) -> None:
         version = top.text("specVersion")
         if version not in VERSIONS:
             draft.note("inferred", f"specVersion {version!r} read like 1.7", top.place)
-        names = {}
+        names: dict[str, str] = {}
+        needs: dict[str, Cursor] = {}
         root = top.at("metadata", "component")
         subject = root.text("bom-ref") or root.text("name")
         if subject:
             names[subject] = draft.put("services", subject, root.place, name=root.text("name"))
             draft.note("inferred", f"the bill's subject {subject!r} read as a service", root.place)
-        _read_services(top.items("services"), draft, names)
-        _read_dependencies(top, draft, names)
+        _read_services(top.items("services"), draft, (names, needs))
+        _read_dependencies(top, draft, (names, needs))
         top.tree.account()
 
 
-def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> None:
-    """Take services and those inside them."""
+def _read_services(
+    found: list[Cursor], draft: Draft, known: tuple[dict[str, str], dict[str, Cursor]]
+) -> None:
+    """Take services and those inside them; their ids, and what they state to need, by reference."""
+    names, needs = known
     for service in found:
         name = service.text("name")
         reference = service.text("bom-ref")
@@ -59,18 +72,22 @@ def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> 
         addresses = provider.items("url")
         for other in addresses[1:]:
             draft.note("left_out", "further addresses of a provider", other.place)
+        own = _own_properties(service)
+        party = own["provider"].text() if "provider" in own else slug(owner) if owner else None
         identifier = draft.put(
             "services", reference or _name_id(service, draft), service.place, name=name,
-            provider=slug(owner) if owner else None, availability=_own_figure(service),
+            provider=party, **_figures(own),
         )  # fmt: skip
+        if "depends_on" in own:
+            needs[reference or name] = own["depends_on"]
         for flow in service.items("data"):
             flow.plain()
             what = f"a data flow of service {identifier!r}: the estate holds none"
             draft.note("left_out", what, flow.place)
         names[reference or name] = identifier
-        if owner:
+        if owner and party:
             draft.put(
-                "organizations", slug(owner), provider.place, name=owner,
+                "organizations", party, provider.place, name=owner,
                 domain=_domain(addresses[0].text()) if addresses else "",
             )  # fmt: skip
         else:
@@ -80,7 +97,7 @@ def _read_services(found: list[Cursor], draft: Draft, names: dict[str, str]) -> 
             draft.note(
                 "inferred", f"services inside {identifier!r} are contained, no edge", service.place
             )
-            _read_services(inner, draft, names)
+            _read_services(inner, draft, known)
 
 
 def _name_id(service: Cursor, draft: Draft) -> str:
@@ -94,33 +111,76 @@ def _name_id(service: Cursor, draft: Draft) -> str:
     return f"{found}-{place}"
 
 
-def _own_figure(service: Cursor) -> str | None:
-    """Figure that our own export keeps in a property."""
+def _own_properties(service: Cursor) -> dict[str, Cursor]:
+    """Values of the properties of our own export."""
+    found = {}
     for entry in service.items("properties"):
-        if entry.text("name") == FIGURE:
-            return share_at(entry.at("value"), "share")
-    return None
+        name = entry.text("name").removeprefix(OWN)
+        if name != entry.text("name") and name in {*FIGURES, "depends_on", "provider"}:
+            found[name] = entry.at("value")
+    return found
 
 
-def _read_dependencies(top: Cursor, draft: Draft, names: dict[str, str]) -> None:
+def _figures(own: Mapping[str, Cursor]) -> dict[str, Any]:
+    """Figures of a service."""
+    return {
+        name: own[name].text() if name.endswith("_hours") else share_at(own[name], "share")
+        for name in FIGURES
+        if name in own
+    }
+
+
+def _read_dependencies(
+    top: Cursor, draft: Draft, known: tuple[dict[str, str], dict[str, Cursor]]
+) -> None:
     """Take edges between services, also those that lead through components."""
-    needs: dict[str, dict[str, str]] = {}
+    names, stated = known
+    needs: dict[str, dict[str, str]] = {consumer: {} for consumer in stated}
     for entry in top.items("dependencies"):
         held = needs.setdefault(entry.text("ref"), {})
         for provider in entry.items("dependsOn"):
             held.setdefault(provider.text(), provider.place)
     for consumer, direct in needs.items():
+        members = {names[reference] for reference in direct if reference in names}
+        whole = consumer in stated and consumer in names
+        whole = whole and _put_needs(stated[consumer], names[consumer], members, draft)
         for reference, place in direct.items():
-            if consumer in names and reference in names and consumer != reference:
-                draft.put("services", names[consumer], place, depends_on=[names[reference]])
-            else:
+            if consumer not in names or reference not in names:
                 draft.note("left_out", "a dependency that does not join two services", place)
+            elif not whole and consumer != reference:
+                draft.put("services", names[consumer], place, depends_on=[names[reference]])
+            elif not whole:
+                draft.note("left_out", f"{consumer!r} is said to need itself", place)
         if consumer in names:
             for component, reference, place in reached(consumer, needs, names):
                 needed = [names[reference]]
                 what = f"{consumer!r} needs {reference!r} through component {component!r}"
                 draft.note("inferred", what, place)
                 draft.put("services", names[consumer], place, "inferred", depends_on=needed)
+
+
+def _put_needs(stated: Cursor, consumer: str, members: set[str], draft: Draft) -> bool:
+    """Take groups and soft needs where they name what the bill's dependencies name."""
+    try:
+        needs = NEEDS.validate_json(stated.text())
+    except ValidationError:
+        draft.note("left_out", f"{OWN}depends_on of {consumer!r}: not as we write it", stated.place)
+        return False
+    named = {
+        member
+        for need in needs
+        for member in (
+            (need,) if isinstance(need, str) else need.of if isinstance(need, Redundancy)
+            else (need.service,)
+        )
+    }  # fmt: skip
+    if named != members:
+        what = f"{OWN}depends_on of {consumer!r} names others than dependsOn, which counts"
+        draft.note("conflict", what, stated.place)
+        return False
+    fields = NEEDS.dump_python(needs, mode="json", exclude_defaults=True)
+    draft.put("services", consumer, stated.place, depends_on=list(fields))
+    return True
 
 
 def _domain(address: str) -> str:

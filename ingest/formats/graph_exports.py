@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 
 import networkx as nx
 
@@ -152,9 +153,16 @@ def dot_text(estate: Estate) -> str:
         lines.append(f"  {_quoted(node)} [label={label}, shape={shape}];")
     for start, end, properties in graph.edges(data=True):
         style = ", style=dashed" if "soft" in properties else ""
-        kind = _quoted(properties["type"])
+        kind = _quoted(properties["type"] + _group(properties))
         lines.append(f"  {_quoted(start)} -> {_quoted(end)} [label={kind}{style}];")
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _group(properties: Mapping[str, object]) -> str:
+    """Which of a service's groups a need belongs to: all alone, it would look like a must."""
+    if properties["type"] != "DEPENDS_ON" or "at_least" not in properties:
+        return ""
+    return f", at least {properties['at_least']} of group {int(str(properties['group'])) + 1}"
 
 
 def _quoted(text: str) -> str:

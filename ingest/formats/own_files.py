@@ -24,4 +24,6 @@ def read_own(path: Path, draft: Draft) -> None:
         for at, record in enumerate(content):
             fields = dict(record)
             identifier = fields.pop("id", None) or record_key(name, record)
-            draft.put(name, identifier, f"{path} #/{name}/{at}", **fields)
+            place = f"{path} #/{name}/{at}"
+            known = draft.put(name, identifier, place, **fields)
+            draft.put_empty(name, known, place, [key for key in fields if fields[key] == []])

@@ -1,6 +1,7 @@
 """Our tables as CSV, in and out, and the empty template.
 
-No text can become a formula: a mark stands before it.
+No text can become a formula: a mark stands before it, and before a text that begins like one with
+its mark, so that each is read back as what it was.
 """
 
 from __future__ import annotations
@@ -41,14 +42,22 @@ def read_csv(path: Path, draft: Draft) -> None:
 def csv_text(estate: Estate) -> str:
     """All tables in one CSV; the column `record` tells them apart."""
     names = list(dict.fromkeys(c.name for table in TABLES for c in columns(table)))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, ["record", *names], lineterminator="\n")
+    out = _Lines()
+    writer = csv.DictWriter(out, ["record", *names], lineterminator="\r\n")
     writer.writeheader()
     for table in TABLES:
         for row in table_rows(estate, table):
-            shown = {k: f"'{v}" if v.startswith(STARTS) else v for k, v in row.items()}
+            shown = {k: f"'{v}" if v.lstrip("'").startswith(STARTS) else v for k, v in row.items()}
             writer.writerow({"record": table, **shown})
     return out.getvalue()
+
+
+class _Lines(io.StringIO):
+    """Rows ended by line feeds; told of both signs, the writer quotes a lone carriage return."""
+
+    def write(self, text: str) -> int:
+        """Take one row."""
+        return super().write(text.removesuffix("\r\n") + "\n")
 
 
 def template_csv() -> str:

@@ -127,6 +127,9 @@ def _is_written(cell: Cell | MergedCell, text: str, kind: str) -> bool:
 def _write_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
     """Write a text as text, whatever it starts with."""
     clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
+    if clean.startswith("'") and clean.lstrip("'").startswith(STARTS):
+        # Read back, it would be taken for the mark that keeps a text of a CSV from being a formula.
+        clean = f"'{clean}"
     if len(clean) > MAX_CELL:
         raise LimitError(f"{sheet.title} row {row}: a value has more than {MAX_CELL} characters")
     cell = sheet.cell(row, column)

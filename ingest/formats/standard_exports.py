@@ -11,7 +11,9 @@ import yaml
 
 from depgraph.model.dependency import Dependency
 from depgraph.model.estate import Estate
+from depgraph.model.service import Service
 from depgraph.model.sla import Objective
+from ingest.formats.cyclonedx import FIGURES, NEEDS, OWN
 from ingest.formats.openslo import MEASURE
 
 _ANY_GOOD = 1e-6
@@ -74,6 +76,19 @@ def _budgeting(objective: Objective) -> dict[str, Any]:
     return {"budgetingMethod": "Timeslices", "objectives": [target]}
 
 
+def _properties(service: Service) -> Iterator[dict[str, str]]:
+    """What CycloneDX has no place for and our own import reads: ids, figures, groups."""
+    if service.provider:
+        yield {"name": OWN + "provider", "value": service.provider}
+    for name in FIGURES:
+        figure = getattr(service, name)
+        if figure is not None:
+            yield {"name": OWN + name, "value": f"{figure:f}"}
+    if any(not isinstance(need, str) for need in service.depends_on):
+        needs = NEEDS.dump_json(service.depends_on, exclude_defaults=True)
+        yield {"name": OWN + "depends_on", "value": needs.decode()}
+
+
 def cyclonedx_text(estate: Estate) -> str:
     """Services with providers and dependencies as a CycloneDX 1.6 bill of materials."""
     services = []
@@ -84,9 +99,8 @@ def cyclonedx_text(estate: Estate) -> str:
             entry["provider"] = {"name": owner.name or owner.id}
             if re.fullmatch(r"[A-Za-z0-9.-]+", owner.domain):
                 entry["provider"]["url"] = [f"https://{owner.domain}"]
-        if service.availability is not None:
-            figure = {"name": "depgraph:availability", "value": f"{service.availability:f}"}
-            entry["properties"] = [figure]
+        if properties := list(_properties(service)):
+            entry["properties"] = properties
         services.append(entry)
     dependencies = []
     for service in estate.services:

@@ -99,6 +99,26 @@ def test_a_name_is_not_written_over_unless_told_to(store: Store) -> None:
     assert store.query("scenarios", "e")[0]["fails"] == ["b"]
 
 
+def test_the_estate_did_not_change_with_the_day_of_a_push(store: Store) -> None:
+    """What flows down hangs on the day of the push, and is part of what the push compares."""
+    two = {"slas": [{"id": "x", "service": "a"}, {"id": "y", "service": "a"}]}
+    contract = {"id": "k", "supplier": "us", "customer": "them", **two}
+    parties = [{"id": "us"}, {"id": "them"}]
+    estate = Estate.model_validate(
+        {"organizations": parties, "services": [{"id": "a"}], "contracts": [contract]}
+    )
+    row = {"from": "x", "to": "y", "obligation": "term_end", "promised": "", "held": ""}
+    scenario = Scenario(name="s")
+    for status in ("MATCH", "WEAKER"):
+        store.push(estate, "e", flows_down=[{**row, "status": status}])
+        store.save_scenario(scenario, "e")
+    assert not store.scenario("s", "e").estate_changed
+    store.push(estate, "e", flows_down=[{**row, "status": "MISSING"}])
+
+    assert not store.scenario("s", "e").estate_changed
+    assert not store.scenarios("e")[0]["estate_changed"]
+
+
 def test_scenarios_outlive_a_push_and_say_that_the_estate_changed(store: Store) -> None:
     store.push(ESTATE, "e")
     store.save_scenario(SCENARIO, "e")

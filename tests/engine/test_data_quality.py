@@ -16,6 +16,7 @@ from depgraph.engine.data_quality import (
     source_quality,
     worst_first,
 )
+from depgraph.engine.diligence import data_quality as quality_of
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 
@@ -155,3 +156,16 @@ def test_what_there_was_no_time_to_try_is_named(monkeypatch: pytest.MonkeyPatch)
     [front] = (row for row in rows if row.subject == "front")
     assert front.best_fact is not None
     assert front.best_fact.component == "hard"
+
+
+def test_a_default_that_is_written_out_is_no_value_of_its_own() -> None:
+    """Read back from the graph, which keeps what differs, the same estate counts the same."""
+    short = {"services": [{"id": "a", "availability": 0.9}], "functions": [{"id": "f"}]}
+    spelled_out = {
+        "services": [{"id": "a", "name": "", "availability": 0.9, "criticality": "standard"}],
+        "functions": [{"id": "f", "critical": False, "rto_hours": None}],
+    }
+    for data in (short, spelled_out):
+        structure = structure_of(Estate.model_validate(data))
+        [row] = quality_of(structure, assessed(structure.estate), {}).sources
+        assert (row.source, row.values) == ("estate files", 3)

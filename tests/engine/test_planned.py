@@ -251,6 +251,18 @@ def test_windows_after_new_year_fall_on_their_own_weekday() -> None:
     assert len(np.unique(BlockSimulator(task).years(0).money, axis=0)) == 1
 
 
+def test_notice_longer_than_any_time_is_notice_enough() -> None:
+    """No number of the machine holds it: the simulation ended in an error of the compiler."""
+    endless = {**MONTHLY, "notice_hours": "12345678901234567890.5"}
+    agreed = {"kind": "planned_maintenance", "notice_hours": 1000}
+    answer = simulated(
+        structure_of(estate({"maintenance": [endless]}, exclusions=[agreed])), OPTIONS
+    )
+    [shop], [owed] = answer.services, answer.contracts
+    assert shop.downtime_minutes.mean == 12 * 3 * 60
+    assert owed.breaches.mean == 0
+
+
 def test_maintenance_that_runs_into_the_year_keeps_its_notice() -> None:
     """22:00 to 3:00 with 23 h of notice, where 24 h are agreed: both months miss their target."""
     late = {"rule": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31;BYHOUR=22;BYMINUTE=0;BYSECOND=0",

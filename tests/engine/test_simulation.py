@@ -13,6 +13,7 @@ from depgraph.engine.availability import assessed, final_figures
 from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation import Simulation, gather, local_blocks, simulated
+from depgraph.engine.simulation_assumptions import never_missed
 from depgraph.engine.simulation_blocks import (
     BLOCK_YEARS,
     YEAR,
@@ -442,3 +443,14 @@ def test_too_few_outages_of_very_different_lengths_are_told(
     answer = simulated(structure, SimulationOptions(years=years, exact=False))
 
     assert any("need not show the long ones" in text for text in answer.assumptions) == told
+
+
+@pytest.mark.parametrize(
+    ("years", "most"),
+    [(1, "98 %"), (16, "21 %"), (100, "3.7 %"), (1000, "0.37 %"), (10_000, "0.037 %")],
+)
+def test_zeros_of_all_years_bound_how_often_there_is_something(years: int, most: str) -> None:
+    """Rounded up: 1 − 0.025^(1/n) is 97.5, 20.59, 3.62, 0.3682 and 0.036882 %."""
+    text = never_missed(["k"], years)
+
+    assert text.endswith(f"with 97.5 % confidence less than {most} of years do")

@@ -75,3 +75,20 @@ def test_exclusions_are_told_by_their_clauses() -> None:
         "planned_maintenance", "force_majeure", "planned_maintenance",
     ]  # fmt: skip
     assert own.conflicts == other.conflicts == []
+
+
+def test_fields_of_a_service_level_that_left_the_source_are_told(tmp_path: Path) -> None:
+    """A fee that is kept goes on earning credits: not without a word."""
+    objective = {"metric": "availability", "target": "0.99"}
+    sla: dict[str, object] = {"id": "s", "service": "web", "objectives": [objective]}
+    fee = {"monthly_fee": "100 EUR", "exclusions": [{"kind": "force_majeure"}]}
+    _import(tmp_path, "one", {**sla, **fee}, needs=[])
+    report = _import(tmp_path, "one", sla, needs=[])
+    other = _import(tmp_path, "two", sla, needs=[])
+
+    assert opened_folder(tmp_path).data["contracts"][0]["slas"][0]["monthly_fee"] == "100 EUR"
+    assert whats(report, "stale").splitlines() == [
+        "contracts k: slas s: monthly_fee is not in the source; kept",
+        "contracts k: slas s: exclusions is not in the source; kept",
+    ]
+    assert whats(other, "stale") == ""

@@ -73,6 +73,23 @@ services: [{id: shop, provider: us, availability: 0.998}]
     assert "at least" not in done.stdout
 
 
+def test_what_no_year_had_does_not_read_as_no_risk(tmp_path: Path) -> None:
+    """Of what 2.5 % of runs of 100 years would not show: 1 − 0.025^(1/100) = 3.62 % of years."""
+    file = tmp_path / "estate.yaml"
+    file.write_text(
+        """
+organizations: [{id: us, own: true}, {id: them}]
+services: [{id: shop, provider: us, availability: 0.9999999}]
+"""
+        + _CONTRACT
+    )
+    done = CliRunner().invoke(app, ["simulate", str(file), "--years", "100", *COMMON])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("We absorbed nothing in EUR in any of the 100 years;")
+    assert "0.00 EUR" not in done.stdout
+    assert "with 97.5 % confidence less than 3.7 % of years do" in " ".join(done.stdout.split())
+
+
 @pytest.mark.parametrize(("unknown", "limit"), [("working", "at least"), ("failed", "at most")])
 def test_sums_that_rest_on_what_has_no_figure_are_limits(
     tmp_path: Path, unknown: str, limit: str

@@ -45,8 +45,9 @@ def test_what_rests_on_no_figure_is_no_zero(monkeypatch: pytest.MonkeyPatch) -> 
         page.run()
     values = {metric.label: metric.value for metric in page.metric}
 
-    assert values["We absorb a year"] == "at least 0.00 EUR"
-    assert values["95 % interval of this mean"] == "no year had any"
+    assert values["We absorb a year"] == "no year had any"
+    assert values["Mean of the worst 5 % of years"] == "no year had any"
+    assert values["95 % interval of this mean"] == "not known"
     assert "4 components have no figure" in page.warning[0].value
 
 

@@ -24,7 +24,6 @@ from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 from depgraph.wording import share_text
 from ingest.articles import article_map
-from ingest.folder import recorded_origins
 from ingest.published import with_published
 from ingest.scenario import read_scenario
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
@@ -32,7 +31,7 @@ from ui.console import output, print_json, print_table, safe, say, stop
 from ui.diligence_pack import diligence_pack, index_text
 from ui.document import Document
 from ui.documents import WRITERS, written
-from ui.estates import is_graph_address, opened_estate
+from ui.estates import opened_estate, origins_of
 from ui.name_lists import AllOption, with_lengths
 
 _SHOWN = 25
@@ -100,7 +99,7 @@ def diligence(
         ),
         as_of=_day(as_of),
         paths=paths,
-        origins=origins_of(estate),
+        origins=origins_of(estate, name),
     )  # fmt: skip
     if onboard is not None:
         after = with_published(edited(opened, read_scenario(onboard, opened).edits))
@@ -132,18 +131,13 @@ def quality(
     """
     opened = with_published(opened_estate(estate, name))
     structure = structure_of(opened)
-    answer = data_quality(structure, assessed(opened, None, structure), origins_of(estate))
+    answer = data_quality(structure, assessed(opened, None, structure), origins_of(estate, name))
     if not as_json:
         _print_quality(answer)
         return
     rows, shown = with_lengths(answer.results, ("missing", "defaulted"), every_name=every_name)
     data = answer.replace(results=()).model_dump(mode="json")
     print_json(data | {"results": rows, "names_shown": shown})
-
-
-def origins_of(estate: str) -> dict[str, list[dict[str, str]]]:
-    """Origins of imported values, where ESTATE is a folder that imports were made into."""
-    return {} if is_graph_address(estate) else recorded_origins(Path(estate))
 
 
 def require_writable(out: Path | None) -> None:

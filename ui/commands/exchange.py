@@ -13,6 +13,7 @@ from depgraph.collection import collection_paused
 from depgraph.wording import counted
 from ingest.dora.filing import FilingOptions
 from ingest.folder import Written, opened_folder, write_folder
+from ingest.formats.not_held import not_held
 from ingest.formats.own_tables import template_csv
 from ingest.formats.registry import exporter, exporter_names, importer, importer_names
 from ingest.merge import draft_for, merged
@@ -150,8 +151,10 @@ def export_estate(
         return
     if filing != FilingOptions() or with_gaps:
         stop(f"{format_name} takes no options of the register of information")
-    content = exporter(format_name)(opened_estate(estate, name))
-    _write(content, out)
+    opened = opened_estate(estate, name)
+    _write(exporter(format_name)(opened), out)
+    if told := not_held(format_name, opened):
+        say(told)
 
 
 def template(

@@ -24,7 +24,7 @@ from ingest.published import with_published
 from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import print_json, print_table, say, stop
-from ui.estates import opened_estate
+from ui.estates import opened_estate, origins_of
 
 group = typer.Typer(no_args_is_help=True, help="The graph database: the local one, or any Neo4j.")
 
@@ -166,9 +166,11 @@ def push(
     """
     read = opened_estate(estate)
     chosen = name or read.name or Path(estate).stem
+    origins = origins_of(estate)
     flow = flow_down(with_published(read), datetime.now(UTC).date())
     with _store(to, engine) as store:
         report = store.push(read, chosen, remove_many=remove_many, flows_down=flow_down_rows(flow))
+        store.keep_origins(origins, chosen)
     if as_json:
         print_json(report)
     elif report.unchanged:

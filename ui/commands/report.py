@@ -14,11 +14,11 @@ from depgraph.model.estate import Estate
 from ingest.articles import article_map
 from ingest.published import with_published
 from ui.commands.assessment import EstateArgument, NameOption
-from ui.commands.diligence import origins_of, require_writable, write_document
+from ui.commands.diligence import require_writable, write_document
 from ui.console import stop
 from ui.diligence_pack import diligence_pack
 from ui.document import Document
-from ui.estates import opened_estate
+from ui.estates import opened_estate, origins_of
 from ui.vendor_letters import disclosure_request, questionnaire
 
 KINDS: dict[str, Callable[[Estate, Diligence], Document]] = {
@@ -57,7 +57,7 @@ def report(
     options = DiligenceOptions(
         organization=organization,
         obligations=tuple(article_map().values()),
-        origins=origins_of(estate),
+        origins=origins_of(estate, name),
     )
     answer = diligence(structure_of(opened), options)
     write_document(KINDS[kind](opened, answer), out)

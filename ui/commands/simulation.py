@@ -13,7 +13,7 @@ from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.simulation import Simulation, TaskResult, gather, local_blocks
-from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+from depgraph.engine.simulation_answer import OwnLiability, SimulatedService, SimulationAnswer
 from depgraph.engine.simulation_cluster import cluster_tallies
 from depgraph.engine.simulation_options import DEFAULT_MTTR_HOURS, SimulationOptions
 from depgraph.engine.simulation_workers import worker_blocks
@@ -197,21 +197,28 @@ def _print(answer: SimulationAnswer, unknown: UnknownOption) -> None:
 def _print_headline(answer: SimulationAnswer, limit: str) -> None:
     """What we absorb, in a sentence or two."""
     for ours in answer.own_liability:
-        found = ours.absorbed
-        high = "?" if found.ci_high is None else f"{found.ci_high:,.2f}"
-        output.print(
-            safe(
-                f"We absorb {limit}{found.mean:,.2f} {ours.currency} a year on average (95 % "
-                f"interval {found.ci_low:,.2f} to {high} {ours.currency}), "
-                f"{limit}{found.tail_mean:,.2f} {ours.currency} in the worst 5 % of years."
-            ),
-            style="bold",
-        )
+        output.print(safe(_liability(ours, limit, answer.years)), style="bold")
     if answer.contracts and not answer.own_liability:
         output.print("None of our own organizations promises anything: we absorb nothing.")
     state = {"complete": "", "precision": ", precise enough", "interrupted": ", interrupted"}
     done = f"{answer.years:,} of {counted(answer.years_asked, 'year')}, seed {answer.seed}"
     output.print(f"{done}{state[answer.stopped]}.\n")
+
+
+def _liability(ours: OwnLiability, limit: str, years: int) -> str:
+    """The headline of one currency; where no year had any, no sum that reads as no risk."""
+    found = ours.absorbed
+    if found.ci_high is None:
+        rest = ", apart from what rests on components without a figure" if "least" in limit else ""
+        return (
+            f"We absorbed nothing in {ours.currency} in any of the {counted(years, 'year')}{rest}; "
+            "more years show what is rarer."
+        )
+    return (
+        f"We absorb {limit}{found.mean:,.2f} {ours.currency} a year on average (95 % "
+        f"interval {found.ci_low:,.2f} to {found.ci_high:,.2f} {ours.currency}), "
+        f"{limit}{found.tail_mean:,.2f} {ours.currency} in the worst 5 % of years."
+    )
 
 
 def _cells(down: Distribution) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from depgraph.wording import counted, share_text
 from ingest.articles import article_map
 from ingest.published import with_published
 from ui.access import Action, require
-from ui.commands.diligence import origins_of
 from ui.diligence_pack import diligence_pack
 from ui.document import Document
 from ui.documents import html_text, workbook_bytes
+from ui.estates import origins_of
 from ui.figure_table import figure_table, plain_table
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
@@ -93,7 +93,7 @@ def _answer(data: Shown, limits: Thresholds, organization: str | None = None) ->
         organization=organization,
         thresholds=limits,
         obligations=tuple(article_map().values()),
-        origins=origins_of(address()[0]),
+        origins=origins_of(*address()),
     )
     return diligence(structure, options, data.assessment)
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.simulation import Simulation, TaskResult, local_blocks
-from depgraph.engine.simulation_answer import SimulationAnswer
+from depgraph.engine.simulation_answer import OwnLiability, SimulationAnswer
 from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.errors import LimitError
@@ -28,6 +28,8 @@ from ui.simulation_text import at_least, contract_rows, keep_run, service_rows
 _YEARS = ["100", "1000", "10000"]
 _RUN = "simulation_run"
 _STEP_SECONDS = 0.5
+_NONE = "no year had any"
+"""Stands for sums that were 0 in every year: 0.00 would read as no risk."""
 _OPEN = st.column_config.LinkColumn("open", display_text="open", width="small")
 _SUMS = ("owed", "recovered", "absorbed", "absorbed, worst 5 %")
 _MONEY_COLUMNS: dict[str, Any] = {
@@ -196,19 +198,20 @@ def _headline(answer: SimulationAnswer) -> None:
         found, currency = ours.absorbed, ours.currency
         between = f"{found.ci_low:,.2f} to {found.ci_high or 0:,.2f} {currency}"
         columns = st.columns(3)
+        mean, worst = _sums(ours, least)
         columns[0].metric(
-            "We absorb a year", f"{least}{found.mean:,.2f} {currency}", border=True,
+            "We absorb a year", mean, border=True,
             help="What our own organizations owe to customers and do not recover: the mean of the "
             "simulated years",
         )  # fmt: skip
         columns[1].metric(
             "95 % interval of this mean",
-            between if found.ci_high is not None else "no year had any", border=True,
+            between if found.ci_high is not None else "not known", border=True,
             help="The mean of ever more years would lie in it, with 95 % confidence",
         )  # fmt: skip
         columns[2].metric(
-            "Mean of the worst 5 % of years", f"{least}{found.tail_mean:,.2f} {currency}",
-            border=True, help="What a bad year brings: the mean of the worst one in twenty",
+            "Mean of the worst 5 % of years", worst, border=True,
+            help="What a bad year brings: the mean of the worst one in twenty",
         )  # fmt: skip
     if answer.unknown:
         st.warning(
@@ -218,14 +221,23 @@ def _headline(answer: SimulationAnswer) -> None:
         )
 
 
+def _sums(ours: OwnLiability, least: str) -> tuple[str, str]:
+    """What we absorb in a year, and in the worst years, in words."""
+    found = ours.absorbed
+    if found.ci_high is None:
+        return _NONE, _NONE
+    sums = found.mean, found.tail_mean
+    mean, worst = (f"{least}{each:,.2f} {ours.currency}" for each in sums)
+    return mean, worst
+
+
 def _document(data: Compiled, answer: SimulationAnswer) -> Document:
     """The view as a document."""
     figures = [("years", f"{answer.years:,}"), ("seed", str(answer.seed))]
     least = at_least(answer)
     for ours in answer.own_liability:
-        found, currency = ours.absorbed, ours.currency
-        figures.append(("we absorb a year", f"{least}{found.mean:,.2f} {currency}"))
-        figures.append(("worst 5 % of years", f"{least}{found.tail_mean:,.2f} {currency}"))
+        mean, worst = _sums(ours, least)
+        figures += [("we absorb a year", mean), ("worst 5 % of years", worst)]
     return Document(
         title=f"Simulation: {data.estate.name or 'Estate'}",
         estate=data.estate.name,

@@ -87,3 +87,17 @@ def test_cypher_keeps_data_in_strings() -> None:
 @pytest.mark.parametrize("name", sorted(EXPORTERS.keys() - {"dora", "openslo"}))
 def test_every_export_takes_an_empty_estate(name: str) -> None:
     assert exporter(name)(Estate())
+
+
+def test_redundancy_is_no_must_in_a_picture() -> None:
+    estate = Estate.model_validate(
+        {"services": [{"id": "a", "depends_on": ["b", {"at_least": 1, "of": ["c", "d"]}]},
+                      {"id": "b"}, {"id": "c"}, {"id": "d"}]}
+    )  # fmt: skip
+    labels = [line.split("label=")[1] for line in dot_text(estate).splitlines() if "->" in line]
+
+    assert labels == [
+        '"DEPENDS_ON"];',
+        '"DEPENDS_ON, at least 1 of group 2"];',
+        '"DEPENDS_ON, at least 1 of group 2"];',
+    ]

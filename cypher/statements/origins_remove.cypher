@@ -1,0 +1,3 @@
+// Forget the origins of values of an estate.
+MATCH (n:Origins {estate: $estate})
+DETACH DELETE n
