@@ -104,7 +104,7 @@ def _print_two_storeys(texts: Sequence[Sequence[str]], right: Sequence[bool]) ->
     """
     widths = [max(map(len, map(_printable, column))) for column in texts]
     room = output.width - _BESIDE
-    above = []
+    above: list[int] = []
     for place, width in enumerate(widths):
         # What the rows are about always stands first.
         if not above or width <= room:
