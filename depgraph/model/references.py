@@ -6,14 +6,14 @@ All problems are gathered; each names the value, its path in the estate, and a f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from depgraph.errors import Problem
 from depgraph.model.dependency import Dependency, Redundancy
-from depgraph.model.likeness import in_any_case, seen_as
+from depgraph.model.likeness import seen_as
+from depgraph.wording import did_you_mean
 
 if TYPE_CHECKING:
     from depgraph.model.contract import Contract
@@ -114,9 +114,7 @@ class _Ids:
         hint = f"add the {kind}, or correct the id"
         if self._suggested < MAX_SUGGESTIONS:
             self._suggested += 1
-            close = [each for each in known if in_any_case(each) == in_any_case(name)][:1]
-            close = close or get_close_matches(name, known, n=1, cutoff=0.6)
-            hint = f"did you mean {close[0]!r}?" if close else hint
+            hint = did_you_mean(name, known, hint)
         what = f"no {kind} has the id {name!r}"
         return Problem(code="unknown-reference", what=what, hint=hint, value=name, path=path)
 
