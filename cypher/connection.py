@@ -92,8 +92,8 @@ def sentence(error: Exception) -> str:
     """What went wrong, for people."""
     if isinstance(error, AuthError):
         return (
-            "the database refused the credentials; set NEO4J_USERNAME and NEO4J_PASSWORD "
-            "in the environment"
+            "the database refused the credentials: NEO4J_USERNAME and NEO4J_PASSWORD in the "
+            "environment are wrong or not set"
         )
     if isinstance(error, (ServiceUnavailable, OSError)):
         return "the database cannot be reached; check the address and that it is running"

@@ -69,8 +69,8 @@ class Difference:
     """Edges to create, by kind."""
     stale: int = 0
     """Nodes that the estate does not have."""
-    total: int = 0
-    """Nodes that the database holds or gets."""
+    held: int = 0
+    """Nodes that the database holds."""
 
     @property
     def empty(self) -> bool:
@@ -154,6 +154,7 @@ def _compare_nodes(label: str, held: _Held, wanted: Wanted, steps: Difference) -
         if key is None:
             steps.keyless = True
             steps.stale += 1
+            steps.held += 1
         elif key in found:
             twice.add(key)
         else:
@@ -161,7 +162,7 @@ def _compare_nodes(label: str, held: _Held, wanted: Wanted, steps: Difference) -
     stale = [key for key in found if key not in wants]
     again = [key for key in twice if key in wants]
     steps.stale += len(stale)
-    steps.total += len(wants) + len(stale)
+    steps.held += len(found)
     _note(steps.removed_nodes, label, [*stale, *again])
     changed = (
         row for key, row in wants.items()

@@ -27,6 +27,7 @@ from cypher.statements_text import statement
 from depgraph.errors import StoreError
 from depgraph.model.estate import Estate
 from depgraph.record import Record
+from depgraph.wording import counted
 
 MOST_REMOVED = 0.2
 """Share of an estate's records that one push may remove without being told to."""
@@ -124,12 +125,12 @@ class Push:
         )
 
     def _guard(self, steps: Difference) -> None:
-        """Refuse to remove suspiciously much."""
-        if steps.stale > MOST_REMOVED * max(steps.total, 1) and not self._remove_many:
+        """Refuse to remove suspiciously much, however much comes in its place."""
+        if steps.stale > MOST_REMOVED * steps.held and not self._remove_many:
             raise StoreError(
-                f"this push would remove {steps.stale} of the records of {self._name!r} and keep "
-                f"or add {steps.total - steps.stale}; nothing was changed. Push with --remove-many "
-                "if that is meant"
+                f"this push would remove {steps.stale} of the {counted(steps.held, 'record')} of "
+                f"{self._name!r}; nothing was changed. Push under another --name, or with "
+                "--remove-many if that is meant"
             )
 
 

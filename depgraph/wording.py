@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from unicodedata import normalize
 
 _WHOLE = 100
 _MOST_PLACES = 12
@@ -53,6 +54,32 @@ def share_text(value: float, places: int = 0) -> str:
     return f"{percent:.{places}f} %"
 
 
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The question whether a likely name was meant; other words where none is likely.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    known : iterable of str
+        What there is; capitals and forms of letters make no difference.
+    otherwise : str
+        What to say where nothing is like it.
+
+    >>> did_you_mean("Chekout", ["checkout", "web-shop"])
+    "did you mean 'checkout'?"
+    >>> did_you_mean("zz", ["checkout"], "correct the id")
+    'correct the id'
+    """
+    plain = {_plain(each): each for each in known}
+    close = get_close_matches(_plain(name), plain, n=1)
+    return f"did you mean {plain[close[0]]!r}?" if close else otherwise
+
+
+def _plain(name: str) -> str:
+    return normalize("NFKC", name).casefold()
+
+
 def unknown_ids(names: Iterable[str], known: Iterable[str]) -> str:
     """Ids that do not exist, each with a likely one.
 
@@ -67,8 +94,5 @@ def unknown_ids(names: Iterable[str], known: Iterable[str]) -> str:
     "'chekout' (did you mean 'checkout'?), 'zz'"
     """
     ids = list(known)
-    close = {name: get_close_matches(name, ids, n=1) for name in names}
-    return ", ".join(
-        f"{name!r} (did you mean {found[0]!r}?)" if found else repr(name)
-        for name, found in close.items()
-    )
+    hints = {name: did_you_mean(name, ids) for name in names}
+    return ", ".join(f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from pydantic_core import ErrorDetails
 from depgraph.errors import Problem
 from depgraph.model.estate import Estate
 from depgraph.record import Record
+from depgraph.wording import did_you_mean
 
 _TAGS = {"id", "dependency", "group", "schedule", "published"}
 
@@ -52,15 +52,14 @@ def _problem(
         hint = f"add {name}"
     elif kind == "extra_forbidden":
         code, what = "unknown-key", f"unknown key {name!r}"
-        close = get_close_matches(name, sorted(_allowed(record, tuple(details["loc"][:-1]))), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+        allowed = sorted(_allowed(record, tuple(details["loc"][:-1])))
+        hint = did_you_mean(name, allowed, "remove it")
     elif kind == "depgraph":
         code, what, hint = context["code"], context["message"], context["hint"]
     elif kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
-        close = get_close_matches(str(value), choices, n=1)
         code, what = "unknown-value", f"{name} cannot be {_short(value)}"
-        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(choices)}"
+        hint = did_you_mean(str(value), choices, f"choose from {', '.join(choices)}")
     elif kind.startswith("date") and shown:
         what, hint = f"{name}: {shown} {_no_date(kind)}", _wish(kind, value)
     else:

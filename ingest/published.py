@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.sla import Measure, Period
 from depgraph.record import Record
 from depgraph.units import Id, Share, Text
+from depgraph.wording import did_you_mean
 from ingest.document import yaml_documents
 
 
@@ -94,12 +94,11 @@ def unknown_names(estate: Estate) -> list[Problem]:
             if not isinstance(sla.credits, PublishedCredits) or sla.credits.published in known:
                 continue
             name = sla.credits.published
-            close = get_close_matches(name, known, n=1)
             problems.append(
                 Problem(
                     code="unknown-published-schedule",
                     what=f"no published schedule is called {name!r}",
-                    hint=f"did you mean {close[0]!r}?" if close else "see depgraph schedules",
+                    hint=did_you_mean(name, known, "see depgraph schedules"),
                     value=name,
                     path=("contracts", place, "slas", inner, "credits", "published"),
                 )

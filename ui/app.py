@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.access import guard, show_visitor
 from ui.find import find_box
-from ui.session import readable
+from ui.session import readable, tell_whether_old
 
 # A named icon would be fetched from another server at every visit.
 _ICON = str(Path(__file__).with_name("icon.svg"))
@@ -81,4 +81,5 @@ shown = st.navigation([*PAGES, TYPED], position="top")
 # Tabs and bookmarks of several views are told apart.
 st.set_page_config(page_title=f"{shown.title} · depgraph")
 find_box(readable(), dict(zip(VIEWS, PAGES, strict=True)))
+tell_whether_old()
 shown.run()

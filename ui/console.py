@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import typer
@@ -22,15 +23,21 @@ FINE, FOUND, WRONG = 0, 1, 2
 _WIDTH_FOR_FILES = 160
 _BESIDE = 3
 """Room beside each column of a table, its lines included."""
+_LEAST_LINE = 20
+"""Width below which lines are not made shorter."""
 
 output = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_FOR_FILES)
 messages = Console(stderr=True, highlight=False)
 
 
+def _printable(text: object) -> str:
+    """Text without control characters."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(text))
+
+
 def safe(text: object) -> str:
     """Text that neither markup nor control characters can leave."""
-    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(text))
-    return escape(shown)
+    return escape(_printable(text))
 
 
 def say(text: str) -> None:
@@ -54,22 +61,26 @@ def print_json(answer: Record | dict[str, Any] | list[Any]) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table for people; columns whose name starts with ``>`` stand to the right.
 
-    Where not even its words have room beside each other, every row is a record of its own.
+    Where not even its words have room beside each other, what has none stands below each row.
     """
     # A title of the table's own would break where the table is narrow.
     output.print(f"[italic]{safe(title)}[/]", soft_wrap=True)
     right = [column.startswith(">") for column in columns]
     names = [column.lstrip(">") for column in columns]
     texts = [[name, *(str(row[place]) for row in rows)] for place, name in enumerate(names)]
-    if sum(map(_least_width, texts, right)) + _BESIDE * len(columns) > output.width:
-        _print_records(names, rows)
+    # Figures and ids are never broken.
+    whole = [
+        kept or not any(" " in text for text in column[1:])
+        for kept, column in zip(right, texts, strict=True)
+    ]
+    least = list(map(_least_width, texts, whole))
+    if sum(least) + _BESIDE * len(columns) > output.width:
+        _print_two_storeys(texts, right)
         return
     table = Table(header_style="bold", box=box.SIMPLE_HEAD)
-    for name, column, kept in zip(names, texts, right, strict=True):
-        # Figures and ids are never broken.
-        whole = kept or not any(" " in text for text in column[1:])
+    for name, kept, unbroken, width in zip(names, right, whole, least, strict=True):
         justify: Literal["left", "right"] = "right" if kept else "left"
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=whole)
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=unbroken, min_width=width)
     for row in rows:
         table.add_row(*(safe(cell) for cell in row))
     output.print(table)
@@ -81,16 +92,55 @@ def _least_width(texts: Sequence[str], whole: bool) -> int:  # noqa: FBT001 - ma
     return max(map(len, words), default=0)
 
 
-def _print_records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows one below the other: the first cell, then name and value of each that holds one."""
+def _print_two_storeys(texts: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    """Columns that have room as a table; below each row the others, each with its name.
+
+    Parameters
+    ----------
+    texts : sequence of sequence of str
+        Columns, each with its name first.
+    right : sequence of bool
+        Which columns stand to the right.
+    """
+    widths = [max(map(len, map(_printable, column))) for column in texts]
+    room = output.width - _BESIDE
+    above: list[int] = []
+    for place, width in enumerate(widths):
+        # What the rows are about always stands first.
+        if not above or width <= room:
+            above.append(place)
+            room -= width + _BESIDE
+    below = [place for place in range(len(texts)) if place not in above]
+    for number, row in enumerate(zip(*texts, strict=True)):
+        cells = [
+            _printable(row[place]).rjust(widths[place])
+            if right[place]
+            else _printable(row[place]).ljust(widths[place])
+            for place in above
+        ]
+        line = escape((" " * _BESIDE).join(cells).rstrip())
+        output.print(f"  {line}" if number else f"\n  [bold]{line}[/]", soft_wrap=True)
+        if number:
+            named = ((texts[place][0], row[place]) for place in below if row[place])
+            for text in _packed([f"{name}: {cell}" if name else cell for name, cell in named]):
+                output.print(escape(text), soft_wrap=True)
     output.print()
-    for row in rows:
-        output.print(f"  [bold]{safe(row[0])}[/]")
-        record = Table.grid(padding=(0, 2))
-        record.add_column(no_wrap=True)
-        record.add_column(overflow="fold")
-        for name, cell in zip(names[1:], map(safe, row[1:]), strict=True):
-            if cell:
-                record.add_row(f"    {safe(name)}", cell)
-        output.print(record)
-    output.print()
+
+
+def _packed(parts: Sequence[str]) -> list[str]:
+    """Parts side by side on lines that begin a little to the right; broken only if they must."""
+    indent, between = " " * 6, " · "
+    lines: list[str] = []
+    for part in map(_printable, parts):
+        if lines and len(lines[-1] + between + part) <= output.width:
+            lines[-1] += between + part
+        else:
+            lines += wrap(
+                part,
+                max(output.width, _LEAST_LINE),
+                initial_indent=indent,
+                subsequent_indent=indent + "  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+    return lines

@@ -10,6 +10,9 @@ const themeOf = (host) => {
 
 const FONT = 19;
 const LARGEST = 0.85;
+// Names of ten points can be read; windows narrower than this seldom hold a whole estate so.
+const READABLE = 0.55;
+const NARROW = 560;
 
 function optionsFor(theme, { nodes: { length: size }, edges: { length: links } }, picks) {
   return {
@@ -72,10 +75,10 @@ const nameBeside = (theme, side, form) => ({ ctx, x, y, state: { selected }, sty
   nodeDimensions: { width: 2 * style.size, height: 2 * style.size },
 });
 
-// Everything with its names; few things are not blown up.
-function fitAll(held, box) {
+// Where things with their names begin and end.
+function endsOf(held, things) {
   const ends = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-  held.nodes.forEach(({ id, size = 10, label = '', side }) => {
+  things.forEach(({ id, size = 10, label = '', side }) => {
     const { x, y } = held.net.getPosition(id);
     const lines = String(label).split('\n');
     const wide = Math.max(...lines.map((line) => line.length)) * FONT * 0.55;
@@ -86,10 +89,48 @@ function fitAll(held, box) {
     ends.top = Math.min(ends.top, y - size - 6);
     ends.bottom = Math.max(ends.bottom, y + size + (side ? 6 : 6 + lines.length * FONT * 1.2));
   });
-  if (ends.left > ends.right) return;
-  const scale = Math.min((box.clientWidth - 24) / (ends.right - ends.left), (box.clientHeight - 24) / (ends.bottom - ends.top), LARGEST);
-  held.net.moveTo({ position: { x: (ends.left + ends.right) / 2, y: (ends.top + ends.bottom) / 2 }, scale });
+  return ends;
 }
+
+// Few things are not blown up.
+const scaleFor = (box, { left, top, right, bottom }) =>
+  Math.min((box.clientWidth - 24) / (right - left), (box.clientHeight - 24) / (bottom - top), LARGEST);
+
+function fitAll(held, box) {
+  const ends = endsOf(held, held.nodes.get());
+  if (!(ends.left < ends.right)) return;
+  const position = { x: (ends.left + ends.right) / 2, y: (ends.top + ends.bottom) / 2 };
+  held.net.moveTo({ position, scale: scaleFor(box, ends) });
+}
+
+// Everything; where that would be dust on a phone, what matters most, with names to read.
+function showFirst(held, box) {
+  const things = held.nodes.get();
+  const whole = endsOf(held, things);
+  if (box.clientWidth >= NARROW || !(whole.left < whole.right) || scaleFor(box, whole) >= READABLE) return fitAll(held, box);
+  const ranks = [...new Set(things.map(({ matters = 0 }) => matters))].filter(Boolean).sort();
+  const tried = ranks.map((least) => things.filter(({ matters = 0 }) => matters >= least));
+  const shown = tried.find((some) => scaleFor(box, endsOf(held, some)) >= READABLE)
+    ?? [things.reduce((most, thing) => (weightOf(thing) > weightOf(most) ? thing : most))];
+  const ends = endsOf(held, shown);
+  // One thing stands among as much as there is room for.
+  const scale = shown.length > 1 ? scaleFor(box, ends) : READABLE;
+  const inside = (from, to, least, most, room) => (most - least < room ? (least + most) / 2
+    : Math.min(Math.max((from + to) / 2, least + room / 2), most - room / 2));
+  const position = {
+    x: inside(ends.left, ends.right, whole.left, whole.right, (box.clientWidth - 24) / scale),
+    y: inside(ends.top, ends.bottom, whole.top, whole.bottom, (box.clientHeight - 24) / scale),
+  };
+  held.net.moveTo({ position, scale });
+}
+
+// What fills the window, now and when its size changes.
+function arrange(held, box, how) {
+  Object.assign(held, { moved: false, arranged: how });
+  how(held, box);
+}
+
+const weightOf = ({ matters = 0, size = 10 }) => 1000 * matters + size;
 
 const asEdge = (theme) => ({ mark, bend, ...edge }, i) => {
   if (bend) edge.smooth = { enabled: true, type: 'curvedCW', roundness: 0.25 };
@@ -167,7 +208,7 @@ function useKeys(held, box, parent, menu, zoom) {
     else if (event.key === 'Escape') { held.net.unselectAll(); pickOut(held, []); }
     else if (event.key === '+') zoom(1.3);
     else if (event.key === '-') zoom(1 / 1.3);
-    else if (event.key === '0') fitAll(held, box);
+    else if (event.key === '0') arrange(held, box, fitAll);
     else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
       act(event.shiftKey ? 'redo' : 'undo');
     } else return;
@@ -238,8 +279,8 @@ function create(box, parent, picture, options, send) {
   });
   net.on('dragStart', (event) => { close(); held.moved ||= !event.nodes.length; });
   net.on('zoom', () => { close(); held.moved = true; });
-  // As long as nobody chose a part of it, a window of another size shows all of it.
-  net.on('resize', () => { if (!held.moved) fitAll(held, box); });
+  // As long as nobody chose a part of it, a window of another size is filled anew.
+  net.on('resize', () => { if (!held.moved) held.arranged(held, box); });
   menu.querySelectorAll('button').forEach((button) => {
     button.onclick = () => {
       close();
@@ -247,11 +288,11 @@ function create(box, parent, picture, options, send) {
     };
   });
   useKeys(held, box, parent, menu, zoom);
-  parent.querySelector('#fit').onclick = () => { held.moved = false; fitAll(held, box); };
+  parent.querySelector('#fit').onclick = () => arrange(held, box, fitAll);
   parent.querySelector('#closer').onclick = () => zoom(1.3);
   parent.querySelector('#away').onclick = () => zoom(1 / 1.3);
   parent.querySelector('#png').onclick = () => savePicture(box, held.theme);
-  fitAll(held, box);
+  arrange(held, box, showFirst);
   // Keys are heard one level above: a second stop for Tab would have no name.
   box.firstElementChild.tabIndex = -1;
   net.once('afterDrawing', () => { box.dataset.drawn = String(performance.now()); });
@@ -293,7 +334,8 @@ function draw(box, parent, data, tie) {
       refresh(held.edges, picture.edges);
       held.net.setOptions(options);
       const stayed = picture.nodes.filter((node) => before.has(node.id)).length;
-      if (stayed < Math.max(before.size, picture.nodes.length) * 0.6) fitAll(held, box);
+      const other = stayed < Math.max(before.size, picture.nodes.length) * 0.6;
+      if (other || (!held.moved && box.clientWidth < NARROW)) arrange(held, box, showFirst);
     } else {
       held = box.held = create(box, parent, picture, options, send);
     }

@@ -122,6 +122,8 @@ def _coloured(node: dict[str, object], fate: str, place: int | None) -> None:
     colour = COLOURS[fate]
     node["color"] = {"background": colour, "border": _BORDERS[fate]}
     node["borderWidth"] = 1.5 if fate == STAYS else 3
+    # A window too narrow for everything opens with these.
+    node["matters"] = {FAILS: 2, FALLS: 1, STAYS: 0}[fate]
     node["opacity"] = 0.45 if fate == STAYS else 1
     if place is not None:
         node["label"] = f"{place}. {node['label']}"

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from depgraph.engine.presets import aimed
@@ -15,6 +14,7 @@ from depgraph.errors import DomainError, Problem, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
 from depgraph.model.scenario import Scenario
+from depgraph.wording import did_you_mean
 from ingest.presets import outage_presets
 from ingest.scenario import read_scenario
 from ui.commands.settlement import read_moment
@@ -140,8 +140,7 @@ def preset_scenario(
     """
     known = outage_presets(flagged=True)
     if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "see --preset list"
+        hint = did_you_mean(name, known, "see --preset list")
         stop(f"no real outage is called {name!r}: {hint}")
     real = known[name]
     incidents = aimed(real, estate, aim, start=start, variant=variant)
@@ -190,5 +189,4 @@ def require_known(estate: Estate, incidents: Sequence[Incident]) -> None:
 
 def _suggestion(estate: Estate, name: str) -> str:
     known = [*estate.service, *estate.location, *estate.organization]
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else "look it up: depgraph assess ESTATE"
+    return did_you_mean(name, known, "look it up: depgraph assess ESTATE")

@@ -28,6 +28,7 @@ from ui.access import guard
 from ui.assessment_job import Answered, AssessmentJob
 from ui.estates import is_graph_address, opened_estate
 from ui.figure_table import plain_table
+from ui.graph_watch import graph_watch, tell_old
 from ui.side_progress import show_running, show_unanswered
 from ui.warm import is_compiling
 
@@ -100,6 +101,13 @@ def known() -> Compiled:
     return _require_services(opened())
 
 
+def tell_whether_old() -> None:
+    """Say so where the graph database cannot be asked whether the estate was written again."""
+    text, name = address()
+    if is_graph_address(text):
+        tell_old(text, name)
+
+
 def readable() -> Compiled:
     """The estate, with services or without; where it cannot be read the run ends, with why."""
     return _had(_compiled, "Reading the estate ...")
@@ -123,7 +131,7 @@ def day_of(data: Compiled) -> date:
 def job(service: str = "") -> AssessmentJob:
     """The assessment of this page's large estate, or of one service; started at the first call."""
     text, name = address()
-    return _job(text, name, version_stamp(text), service)
+    return _job(text, name, version_stamp(), service)
 
 
 def show_progress(service: str = "") -> None:
@@ -140,7 +148,7 @@ def show_progress(service: str = "") -> None:
         show_running(work, what, "figures_stop")
         return
     text, name = address()
-    if work.answer and work.answer.version == _compiled(text, name, version_stamp(text)).version:
+    if work.answer and work.answer.version == _compiled(text, name, version_stamp()).version:
         st.rerun()
     # An answer of another version: the database changed between the two looks at it.
     if work.failed or work.answer:
@@ -152,14 +160,14 @@ def show_progress(service: str = "") -> None:
         st.rerun()
 
 
-def _had(load: Callable[[str, str | None, float], Answer], wait: str) -> Answer:
+def _had(load: Callable[[str, str | None, str], Answer], wait: str) -> Answer:
     """What a loader gives; where it fails the reason is shown and the run ends."""
     guard()
     text, name = address()
     try:
         with st.spinner(wait, show_time=True):
             _put_right(text)
-            return load(text, name, version_stamp(text))
+            return load(text, name, version_stamp())
     except RegisterError as error:
         _show_problems(error.problems, text)
     except StoreError as error:
@@ -183,6 +191,9 @@ def _require_services(found: Answer) -> Answer:
 
 def forget() -> None:
     """Read the estate again at the next run, as somebody changed it on the page."""
+    text, name = address()
+    if is_graph_address(text):
+        graph_watch(text, name).expire()
     _compiled.clear()
     _shown.clear()
     _job.clear()
@@ -196,8 +207,8 @@ def _put_right(text: str) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _compiled(text: str, name: str | None, stamp: float) -> Compiled:  # noqa: ARG001 - what the cache goes by
-    """Read and compile; `stamp` changes when the files do.
+def _compiled(text: str, name: str | None, stamp: str) -> Compiled:  # noqa: ARG001 - what the cache goes by
+    """Read and compile; `stamp` changes when the estate does.
 
     Streamlit leaves parameters that start with an underscore out of the key, so this one must not.
     """
@@ -206,8 +217,8 @@ def _compiled(text: str, name: str | None, stamp: float) -> Compiled:  # noqa: A
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _shown(text: str, name: str | None, stamp: float) -> Shown:
-    """Read, compile and assess; `stamp` changes when the files do."""
+def _shown(text: str, name: str | None, stamp: str) -> Shown:
+    """Read, compile and assess; `stamp` changes when the estate does."""
     found = _compiled(text, name, stamp)
     assessment = assessed(found.estate, None, found.structure)
     answer = Answered(assessment, findings(found.structure, assessment), found.version)
@@ -228,7 +239,7 @@ def _with_figures(found: Compiled, answer: Answered) -> Shown:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False, on_release=AssessmentJob.stop)
-def _job(text: str, name: str | None, stamp: float, service: str) -> AssessmentJob:  # noqa: ARG001 - what the cache goes by
+def _job(text: str, name: str | None, stamp: str, service: str) -> AssessmentJob:  # noqa: ARG001 - what the cache goes by
     return AssessmentJob(text, name, service)
 
 
@@ -244,15 +255,16 @@ BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
 """How Streamlit's caches tell estates apart, and whether their figures are there."""
 
 
-def version_stamp(text: str) -> float:
-    """Newest change of the files; 0 for a graph database, which is read once per start."""
+def version_stamp() -> str:
+    """What changes when the estate does: the newest time of its files, or the last push."""
+    text, name = address()
     if is_graph_address(text):
-        return 0.0
+        return graph_watch(text, name).stamp
     path = Path(text)
     times = [
         p.stat().st_mtime for p in ([path] if path.is_file() else path.rglob("*")) if p.exists()
     ]
-    return max(times, default=0.0)
+    return str(max(times, default=0.0))
 
 
 def _show_problems(problems: tuple[Problem, ...], text: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from depgraph.errors import Problem
 from depgraph.model.dependency import Dependency, Redundancy, Requirement
+from depgraph.wording import did_you_mean
 
 _REQUIREMENT: TypeAdapter[str | Dependency | Redundancy] = TypeAdapter(Requirement)
 
@@ -117,11 +117,8 @@ def _absent(needs: Sequence[Any], change: dict[str, Any]) -> Problem:
             names.append(item.service)
         elif isinstance(item, str):
             names.append(item)
-    close = get_close_matches(str(change["on"]), names, n=1)
-    if close:
-        hint = f"did you mean {close[0]!r}?"
-    else:
-        hint = f"it depends on {', '.join(filter(None, names))}" if names else "it depends on none"
+    otherwise = f"it depends on {', '.join(filter(None, names)) or 'none'}"
+    hint = did_you_mean(str(change["on"]), names, otherwise)
     return _problem("unknown-reference", change, "is not there", hint)
 
 

@@ -17,7 +17,8 @@ from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.promise_verdict import reached
 from depgraph.engine.structure import common_causes, required_services
-from depgraph.model.estate import Defaults, Estate
+from depgraph.model.estate import Estate
+from depgraph.model.estate_records import Defaults
 from depgraph.model.service import Service
 
 _SECONDS = 10.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Literal
 
 from depgraph.engine.names import holds, is_provider, names_place, words_of
@@ -20,6 +19,7 @@ from depgraph.model.location import Location
 from depgraph.model.preset import NamedService, OutagePhase, OutagePreset
 from depgraph.model.service import Service
 from depgraph.record import Record
+from depgraph.wording import did_you_mean
 
 Reason = Literal[
     "named service", "region", "provider", "zone of the region", "other region", "aimed"
@@ -133,8 +133,7 @@ def _aims(estate: Estate, aim: Sequence[str]) -> list[Candidate]:
                 Candidate(kind=kind, id=name, reason="aimed", matched=reference, chosen=True)
             )
             continue
-        close = get_close_matches(reference.split(":")[-1], known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "correct the id"
+        hint = did_you_mean(reference.split(":")[-1], known, "correct the id")
         problems.append(
             Problem(
                 code="ambiguous-reference" if kinds else "unknown-reference",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,7 +17,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import NAMED_RECORDS, Estate
 from depgraph.model.scenario import Edit
 from depgraph.record import Record
-from depgraph.wording import counted
+from depgraph.wording import counted, did_you_mean
 
 Path = tuple[str | int, ...]
 _FIGURES = frozenset({"availability", "unavailability", "mtbf_hours"})
@@ -192,8 +191,7 @@ class _Work:
             entry.value, entry.origin = {**entry.value, "depends_on": made}, path
 
     def _unknown(self, kind: str, name: str, path: Path) -> None:
-        close = get_close_matches(name, self._entries[kind], n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "correct the id"
+        hint = did_you_mean(name, self._entries[kind], "correct the id")
         self._refuse(
             "unknown-reference", f"none of the {kind} has the id {name!r}", hint, (path, name)
         )
@@ -309,8 +307,7 @@ def _fault(detail: Any, record: type[Record], origin: Path) -> Problem:  # noqa:
     if detail["type"] == "extra_forbidden":
         code, what = "unknown-key", f"unknown key {name!r}"
         known = record.model_fields if len(detail["loc"]) == 1 else ()
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+        hint = did_you_mean(name, known, "remove it")
     elif detail["type"] == "missing":
         code, what, hint = "missing-field", f"{name} is missing", f"add {name}"
     elif detail["type"] == "depgraph":

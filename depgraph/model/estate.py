@@ -7,20 +7,18 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import model_validator
 
 from depgraph.errors import RegisterError
 from depgraph.model.contract import Contract
-from depgraph.model.conversion import Conversion
-from depgraph.model.credits import RecordedClaim
-from depgraph.model.incident import Incident, Measurement
+from depgraph.model.estate_records import EstateRecords
+from depgraph.model.incident import Incident
 from depgraph.model.location import Location
 from depgraph.model.organization import Organization
 from depgraph.model.references import estate_problems
 from depgraph.model.service import Function, Service
 from depgraph.model.sla import Sla
 from depgraph.record import Record
-from depgraph.units import Share, Text
 from depgraph.wording import counted
 
 NodeKind = Literal["service", "location", "organization"]
@@ -36,45 +34,11 @@ NAMED_RECORDS: Mapping[str, type[Record]] = {
 """Kinds whose records have an id, in the order of the files; SLAs lie within contracts."""
 
 
-class Defaults(Record):
-    """Figures assumed where none is given; each result names the ones it rests on (rule A5)."""
-
-    availability: Share | None = None
-    """Own availability assumed for services without any figure [1]."""
-
-
-class Estate(Record):
+class Estate(EstateRecords):
     """Organizations, places, services, functions, contracts and what happened to them.
 
     Constructing one resolves every reference or raises `RegisterError` with all problems.
     """
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    schema_uri: Text | None = Field(default=None, alias="$schema", exclude=True, repr=False)
-    """Address of the JSON Schema, for editors; not part of the estate."""
-    name: Text = ""
-    """Name of the estate for people."""
-    defaults: Defaults = Defaults()
-    """Figures assumed where none is given."""
-    organizations: tuple[Organization, ...] = ()
-    """Legal entities."""
-    locations: tuple[Location, ...] = ()
-    """Failure domains."""
-    services: tuple[Service, ...] = ()
-    """Services."""
-    functions: tuple[Function, ...] = ()
-    """Business functions."""
-    contracts: tuple[Contract, ...] = ()
-    """Contracts with their SLAs."""
-    incidents: tuple[Incident, ...] = ()
-    """What went wrong."""
-    measurements: tuple[Measurement, ...] = ()
-    """What was measured."""
-    claims: tuple[RecordedClaim, ...] = ()
-    """Claims filed."""
-    conversions: tuple[Conversion, ...] = ()
-    """Exchange rates, each with source and date (rule P9)."""
 
     @model_validator(mode="after")
     def _resolve(self) -> Self:

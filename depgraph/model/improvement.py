@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
 from typing import Self
@@ -14,7 +13,7 @@ from depgraph.errors import Problem, RegisterError
 from depgraph.model.scenario import Edit
 from depgraph.record import Record, fault
 from depgraph.units import Id, Price, Share, Text
-from depgraph.wording import counted
+from depgraph.wording import counted, did_you_mean
 
 
 class ServiceTarget(Record):
@@ -139,11 +138,10 @@ def _unknown_references(options: ImprovementOptions, known: list[str]) -> Iterat
             for number, name in enumerate(names):
                 if name in known:
                     continue
-                close = get_close_matches(name, known, n=1)
                 yield Problem(
                     "unknown-reference",
                     f"{each.id!r} {word} {name!r}, which is not on offer",
-                    f"did you mean {close[0]!r}?" if close else "add it, or correct the id",
+                    did_you_mean(name, known, "add it, or correct the id"),
                     value=name,
                     path=("improvements", place, word, number),
                 )

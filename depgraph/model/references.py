@@ -6,18 +6,18 @@ All problems are gathered; each names the value, its path in the estate, and a f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from depgraph.errors import Problem
 from depgraph.model.dependency import Dependency, Redundancy
-from depgraph.model.likeness import in_any_case, seen_as
+from depgraph.model.likeness import seen_as
+from depgraph.wording import did_you_mean
 
 if TYPE_CHECKING:
     from depgraph.model.contract import Contract
-    from depgraph.model.estate import Estate
+    from depgraph.model.estate_records import EstateRecords
     from depgraph.model.organization import Organization
     from depgraph.model.sla import Sla
 
@@ -26,12 +26,12 @@ MAX_SUGGESTIONS = 200
 """Problems that get a "did you mean"; beyond, comparing every id would take too long."""
 
 
-def estate_problems(estate: Estate) -> list[Problem]:
+def estate_problems(estate: EstateRecords) -> list[Problem]:
     """Gather every duplicate id, dangling reference and impossible ring.
 
     Parameters
     ----------
-    estate : Estate
+    estate : EstateRecords
         Records that are valid one by one.
 
     Returns
@@ -51,7 +51,7 @@ def estate_problems(estate: Estate) -> list[Problem]:
 class _Ids:
     """The ids of each kind, and what they are asked for."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: EstateRecords) -> None:
         self._places: dict[str, dict[str, list[Path]]] = {}
         for kind, path, name in _definitions(estate):
             self._places.setdefault(kind, {}).setdefault(name, []).append(path)
@@ -114,14 +114,12 @@ class _Ids:
         hint = f"add the {kind}, or correct the id"
         if self._suggested < MAX_SUGGESTIONS:
             self._suggested += 1
-            close = [each for each in known if in_any_case(each) == in_any_case(name)][:1]
-            close = close or get_close_matches(name, known, n=1, cutoff=0.6)
-            hint = f"did you mean {close[0]!r}?" if close else hint
+            hint = did_you_mean(name, known, hint)
         what = f"no {kind} has the id {name!r}"
         return Problem(code="unknown-reference", what=what, hint=hint, value=name, path=path)
 
 
-def _definitions(estate: Estate) -> Iterator[tuple[str, Path, str]]:
+def _definitions(estate: EstateRecords) -> Iterator[tuple[str, Path, str]]:
     """Yield every kind, path and id that is defined."""
     lists: Sequence[tuple[str, str, Sequence[Any]]] = (
         ("organization", "organizations", estate.organizations),
@@ -139,7 +137,7 @@ def _definitions(estate: Estate) -> Iterator[tuple[str, Path, str]]:
             yield "SLA", ("contracts", position, "slas", inner, "id"), sla.id
 
 
-def _references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
+def _references(estate: EstateRecords) -> Iterator[tuple[Path, str, str]]:
     """Yield every path, kind and id that is referred to."""
     for position, organization in enumerate(estate.organizations):
         if organization.parent is not None:
@@ -168,7 +166,7 @@ def _register_references(
         yield (*here, "entity", "direct_parent"), "organization", organization.entity.direct_parent
 
 
-def _service_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
+def _service_references(estate: EstateRecords) -> Iterator[tuple[Path, str, str]]:
     for position, service in enumerate(estate.services):
         here: Path = ("services", position)
         if service.provider is not None:
@@ -193,7 +191,7 @@ def _members(
             yield (*path, "of", inner), kind, member
 
 
-def _contract_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
+def _contract_references(estate: EstateRecords) -> Iterator[tuple[Path, str, str]]:
     for position, contract in enumerate(estate.contracts):
         here: Path = ("contracts", position)
         yield (*here, "supplier"), "organization", contract.supplier
@@ -239,7 +237,7 @@ def _arrangement_references(here: Path, contract: Contract) -> Iterator[tuple[Pa
             yield (*here, "assessments", inner, "provider"), "organization", assessment.provider
 
 
-def _event_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
+def _event_references(estate: EstateRecords) -> Iterator[tuple[Path, str, str]]:
     for position, incident in enumerate(estate.incidents):
         yield ("incidents", position, "affects"), "node", incident.affects
         for inner, region in enumerate(incident.regions):
@@ -250,7 +248,7 @@ def _event_references(estate: Estate) -> Iterator[tuple[Path, str, str]]:
         yield ("claims", position, "sla"), "SLA", claim.sla
 
 
-def _ownership_rings(estate: Estate) -> Iterator[Problem]:
+def _ownership_rings(estate: EstateRecords) -> Iterator[Problem]:
     """Find organizations that own themselves, places within themselves, masters of themselves."""
     yield from _rings("organizations", "parent", "owns itself", estate.organizations)
     yield from _rings("locations", "within", "lies within itself", estate.locations)
@@ -276,7 +274,7 @@ def _rings(key: str, field: str, fault: str, records: Sequence[Any]) -> Iterator
         )
 
 
-def _version_problems(estate: Estate) -> Iterator[Problem]:
+def _version_problems(estate: EstateRecords) -> Iterator[Problem]:
     """Find terms that hold at the same time as the terms they replace (rule L1)."""
     by_id: dict[str, tuple[Sla, Path]] = {
         sla.id: (sla, ("contracts", position, "slas", inner))
@@ -307,7 +305,7 @@ def _version_problems(estate: Estate) -> Iterator[Problem]:
                 )
 
 
-def _rate_problems(estate: Estate) -> Iterator[Problem]:
+def _rate_problems(estate: EstateRecords) -> Iterator[Problem]:
     """Two rates for one pair of currencies and one day (rule P9)."""
     first: dict[tuple[object, ...], int] = {}
     for place, each in enumerate(estate.conversions):

@@ -129,6 +129,16 @@ def test_a_push_that_removes_much_is_refused_and_changes_nothing(store: Store) -
     assert store.pull("e") == _layered(5)
 
 
+def test_a_larger_estate_does_not_replace_another_by_its_name(store: Store) -> None:
+    """What comes in is no reason to let go of what was there: the name was a slip."""
+    mine = Estate.model_validate({"organizations": [{"id": f"o{n}"} for n in range(10)]})
+    store.push(mine, "e")
+    with pytest.raises(StoreError, match="remove 10 of the 10 records of 'e'; nothing was changed"):
+        store.push(_layered(200), "e")
+
+    assert store.pull("e") == mine
+
+
 def test_estates_live_side_by_side(store: Store) -> None:
     store.push(_layered(10), "a")
     store.push(_layered(7), "b")

@@ -73,3 +73,37 @@ def test_figures_stand_two_in_a_row_on_a_phone(page: Page, retailer: str) -> Non
 
     assert services["y"] == promises["y"] < risks["y"]
     assert services["x"] + services["width"] < promises["x"]
+
+
+_IN_SIGHT: Final = """(box, key) => {
+    const { x, y } = box.held.net.canvasToDOM(box.held.net.getPosition(key));
+    return x > 0 && y > 0 && x < box.clientWidth && y < box.clientHeight;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("view", "thing"),
+    [
+        ("outage?down=aws-eu-west-1", "location:aws-eu-west-1"),
+        ("outage", "service:web-shop"),
+        ("explore", "service:web-shop"),
+    ],
+)
+def test_a_phone_opens_a_picture_where_names_can_be_read(
+    page: Page, retailer: str, view: str, thing: str
+) -> None:
+    """All of it is one button away, and stays when the window changes its size."""
+    readable = 10 / 19  # of letters 19 high
+    page.set_viewport_size({"width": 390, "height": 844})
+    _open(page, f"{retailer}/{view}")
+    net = page.locator("#net")
+    net.locator("canvas").wait_for()
+    scale = "box => box.held.net.getScale()"
+
+    assert net.evaluate(scale) >= readable
+    assert net.evaluate(_IN_SIGHT, thing)
+    page.get_by_role("button", name="Fit", exact=True).click()
+    assert net.evaluate(scale) < readable
+    page.set_viewport_size({"width": 392, "height": 800})
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300)))")
+    assert net.evaluate(scale) < readable

@@ -48,16 +48,46 @@ def test_sums_of_several_currencies_stay_texts() -> None:
     assert page.dataframe[0].value["mixed"].tolist() == ["1.00 EUR", "2.00 GBP", ""]
 
 
-def test_a_column_with_a_bracket_keeps_both_ends() -> None:
-    """What is downloaded is what is below: a number would be the low end alone."""
+def test_a_column_with_a_bracket_sorts_by_either_end_and_loses_none() -> None:
+    """What is downloaded is what is below: one number would be one end alone."""
     script = """
 from ui.figure_table import figure_table
-figure_table([{"a": "99.9 %", "n": "1"}, {"a": "5 % to 7 %", "n": "2"}])
+import streamlit as st
+figure_table(
+    [
+        {"a": "99.9 %", "down": "92.813", "n": "1"},
+        {"a": "5 % to 7.5 %", "down": "4.1 to 1,330.217", "n": "2"},
+        {"a": "unknown (0 to 100 %)", "down": "?", "n": "10"},
+    ],
+    column_order=["n", "a", "down"],
+    column_config={"a": st.column_config.Column(help="a share")},
+)
+"""
+    page = AppTest.from_string(script).run()
+    assert not page.exception
+    [frame] = page.dataframe
+
+    shown = frame.value
+    assert list(frame.proto.column_order) == ["n", "a ≥ [%]", "a ≤ [%]", "down ≥", "down ≤"]
+    assert shown["a ≥ [%]"].tolist() == [99.9, 5.0, 0.0]
+    assert shown["a ≤ [%]"].tolist() == [99.9, 7.5, 100.0]
+    assert shown.sort_values("down ≤")["n"].tolist() == [1.0, 2.0, 10.0]
+    read = as_read(frame)
+    assert read["a ≥"].tolist() == ["99.9 %", "5 %", "0 %"]
+    assert read["a ≤"].tolist() == ["99.9 %", "7.5 %", "100 %"]
+    assert read["down ≤"].tolist() == ["92.813", "1,330.217", "?"]
+    assert frame.proto.columns.count("a share") == 2
+
+
+def test_a_change_stays_a_text() -> None:
+    script = """
+from ui.figure_table import figure_table
+figure_table([{"a": "5 % → 7 %", "b": "5 % to 7 %"}, {"a": "9 %", "b": "none"}])
 """
     page = AppTest.from_string(script).run()
 
-    assert page.dataframe[0].value["a"].tolist() == ["99.9 %", "5 % to 7 %"]
-    assert page.dataframe[0].value["n"].tolist() == [1.0, 2.0]
+    assert page.dataframe[0].value["a"].tolist() == ["5 % → 7 %", "9 %"]
+    assert page.dataframe[0].value["b"].tolist() == ["5 % to 7 %", "none"]
 
 
 def test_texts_that_a_spreadsheet_would_run_are_defused_and_figures_stay() -> None:

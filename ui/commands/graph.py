@@ -175,6 +175,8 @@ def push(
         print_json(report)
     elif report.unchanged:
         say(f"The graph holds {report.estate!r} already, unchanged.")
+    elif not (report.nodes or report.edges or report.removed):
+        say(f"Pushed {report.estate!r}: only its name or its defaults changed.")
     else:
         say(
             f"Pushed {report.estate!r}: {counted(report.nodes, 'node')} and "

@@ -80,9 +80,9 @@ def _limits() -> Thresholds:
     return Thresholds(moderate=min(moderate, high), high=high, largest_share=share)
 
 
-def _content(data: Shown) -> tuple[str, float]:
+def _content(data: Shown) -> tuple[str, str]:
     """What the answer depends on: the content, and where in the files it stands."""
-    return data.version, version_stamp(address()[0])
+    return data.version, version_stamp()
 
 
 @st.cache_data(max_entries=8, show_spinner="Following suppliers ...", hash_funcs={Shown: _content})
