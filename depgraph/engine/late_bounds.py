@@ -20,13 +20,11 @@ from numba import njit
 from depgraph.engine.gates import FlatGraph
 from depgraph.engine.graph_steps import all_below
 from depgraph.engine.node_bounds import Ends
-from depgraph.engine.situations import evaluate_gates
+from depgraph.engine.situations import WORD, each_failed_alone
 
 Array = np.ndarray
 
 _WORDS = 16
-_BITS = 64
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @njit(cache=True)
@@ -146,21 +144,18 @@ class LateBounds:
 def _essentials(graph: FlatGraph, can_fail: Array, wanted: Array) -> tuple[Array, Array]:
     """Essential variables of the wanted nodes: offsets, and variables in rising order."""
     variables = np.flatnonzero((graph.need == 0) & can_fail)
+    gates = graph.need, graph.offsets, graph.arguments
     rows, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for first in range(0, len(variables), _WORDS * _BITS):
-        struck = variables[first : first + _WORDS * _BITS]
-        up = np.full((len(graph.need), -(-len(struck) // _BITS)), _ALL)
-        up[0] = 0
-        at = np.arange(len(struck))
-        up[struck, at // _BITS] ^= np.uint64(1) << (at % _BITS).astype(np.uint64)
-        evaluate_gates(graph.need, graph.offsets, graph.arguments, up)
+    for first in range(0, len(variables), _WORDS * WORD):
+        struck = variables[first : first + _WORDS * WORD]
+        up = each_failed_alone(gates, struck, -(-len(struck) // WORD))
         down = ~up[wanted]
         row, word = np.nonzero(down)
         bits = down[row, word]
-        for bit in range(_BITS):
+        for bit in range(WORD):
             hit = (bits >> np.uint64(bit)) & np.uint64(1) == 1
             rows.append(row[hit])
-            found.append(struck[word[hit] * _BITS + bit])
+            found.append(struck[word[hit] * WORD + bit])
     row, variable = np.concatenate(rows), np.concatenate(found)
     order = np.lexsort((variable, row))
     offsets = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(wanted)))))

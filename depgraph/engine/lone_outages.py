@@ -24,10 +24,9 @@ from depgraph.engine.outage_order import Parts, by_part, in_order
 from depgraph.engine.outage_stretches import Stretch, cut_stretches
 from depgraph.engine.reach import reach_of
 from depgraph.engine.renewal import Outages
-from depgraph.engine.situations import WORD, evaluate_gates
+from depgraph.engine.situations import WORD, each_failed_alone
 from depgraph.engine.word_gates import WordGates
 
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _CHUNK = 8 * WORD
 _MOST_PAIRS = 4_000_000
 """Pairs of component and service that are kept."""
@@ -62,11 +61,7 @@ def alone_of(compiled: WordGates) -> Alone | None:
     found_services, found_rows, number = [], [], 0
     for first in range(0, len(variables), _CHUNK):
         struck = variables[first : first + _CHUNK]
-        up = np.full((len(gates[0]), _CHUNK // WORD), _ALL, np.uint64)
-        up[0] = 0
-        place = np.arange(len(struck))
-        up[struck, place // WORD] ^= np.uint64(1) << (place % WORD).astype(np.uint64)
-        evaluate_gates(*gates, up)
+        up = each_failed_alone(gates, struck, _CHUNK // WORD)
         down = np.unpackbits((~up[services]).view(np.uint8), axis=1, bitorder="little")
         # Counted first: in a long chain they would be millions for each few components.
         number += int(np.count_nonzero(down))

@@ -16,11 +16,10 @@ import numpy as np
 from numba import njit
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.situations import WORD, evaluate_gates
+from depgraph.engine.situations import WORD, each_failed_alone
 from depgraph.engine.word_gates import WordGates
 from depgraph.engine.word_rows import lowest_bit
 
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE, _TWO = np.uint64(1), np.uint64(2)
 _CHUNK = 8 * WORD
 _MOST_ARGUMENTS = 62
@@ -140,10 +139,7 @@ def hit_nodes(gates: tuple[Array, Array, Array], variables: Array) -> Array:
     hit: Array = np.zeros((len(variables), -(-count // WORD)), np.uint64)
     for first in range(0, len(variables), _CHUNK):
         struck = variables[first : first + _CHUNK]
-        up = np.full((count, _CHUNK // WORD), _ALL, np.uint64)
-        place = np.arange(len(struck))
-        up[struck, place // WORD] ^= _ONE << (place % WORD).astype(np.uint64)
-        evaluate_gates(*gates, up)
+        up = each_failed_alone(gates, struck, _CHUNK // WORD, without_constant=True)
         _transpose(up, hit[first : first + _CHUNK])
     return hit
 

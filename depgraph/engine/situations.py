@@ -153,6 +153,35 @@ class Situations:
         return up
 
 
+def each_failed_alone(
+    gates: tuple[Array, Array, Array], nodes: Array, words: int, *, without_constant: bool = False
+) -> Array:
+    """Who is up where each of some nodes fails in a situation of its own.
+
+    Parameters
+    ----------
+    gates : tuple of ndarray of int64
+        As from `flat_gates`.
+    nodes : ndarray of int64
+        What fails; the bit of a situation is the place here.
+    words : int
+        Words for the situations, at least one bit for each of `nodes`.
+    without_constant : bool
+        Whether node 0, which is down in every situation, is left out of what falls.
+
+    Returns
+    -------
+    ndarray of uint64, shape (nodes of the estate, words)
+        A bit per node and situation.
+    """
+    up = np.full((len(gates[0]), words), _ALL, np.uint64)
+    up[0] = _ALL if without_constant else 0
+    place = np.arange(len(nodes))
+    up[nodes, place // WORD] ^= np.uint64(1) << (place % WORD).astype(np.uint64)
+    evaluate_gates(*gates, up)
+    return up
+
+
 def flat_gates(gates: GateGraph, kept: Sequence[int] | None = None) -> tuple[Array, Array, Array]:
     """Gates as arrays: how many arguments are needed, offsets, arguments.
 

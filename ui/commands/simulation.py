@@ -190,6 +190,11 @@ def _print(answer: SimulationAnswer, unknown: UnknownOption) -> None:
                 for c in answer.contracts
             ],
         )  # fmt: skip
+        output.print(
+            "Sums are means over years. Each year absorbs what it does not recover, so absorbed is "
+            "not owed less recovered.\n",
+            soft_wrap=True,
+        )
     for text in answer.assumptions:
         output.print(safe(f"assumed: {text}"), soft_wrap=True)
 
@@ -217,7 +222,7 @@ def _liability(ours: OwnLiability, limit: str, years: int) -> str:
     return (
         f"We absorb {limit}{found.mean:,.2f} {ours.currency} a year on average (95 % "
         f"interval {found.ci_low:,.2f} to {found.ci_high:,.2f} {ours.currency}), "
-        f"{limit}{found.tail_mean:,.2f} {ours.currency} in the worst 5 % of years."
+        f"{limit}{found.tail_mean:,.2f} {ours.currency} as the mean of the worst 5 % of years."
     )
 
 

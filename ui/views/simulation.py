@@ -237,7 +237,7 @@ def _document(data: Compiled, answer: SimulationAnswer) -> Document:
     least = at_least(answer)
     for ours in answer.own_liability:
         mean, worst = _sums(ours, least)
-        figures += [("we absorb a year", mean), ("worst 5 % of years", worst)]
+        figures += [("we absorb a year", mean), ("mean of the worst 5 % of years", worst)]
     return Document(
         title=f"Simulation: {data.estate.name or 'Estate'}",
         estate=data.estate.name,
