@@ -89,8 +89,8 @@ def register(app: typer.Typer) -> None:
     app.command()(schema)
 
 
-def schema() -> None:
-    """Print the JSON Schema of estate files.
+def schema(_as_json: JsonOption = True) -> None:
+    """Print the JSON Schema of estate files, with --json or without.
 
     Editors use it: save it and point to it with `"$schema": "estate.schema.json"` in JSON, or with
     the first line `# yaml-language-server: $schema=estate.schema.json` in YAML.

@@ -135,6 +135,7 @@ def export_estate(
     with_gaps: Annotated[
         bool, typer.Option("--with-gaps", help="DORA: write what would be rejected too.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write an estate in another format.
 
@@ -145,21 +146,28 @@ def export_estate(
     """
     if format_name not in exporter_names():
         stop(f"no format is called {format_name!r}; there are {', '.join(exporter_names())}")
+    _require_file(out, as_json)
     filing = options_of(lei, country, scope, reference_date, currency)
     if format_name == "dora":
-        write_register(opened_estate(estate, name), filing, out, with_gaps=with_gaps)
+        path = write_register(opened_estate(estate, name), filing, out, with_gaps=with_gaps)
+        if as_json:
+            print_json({"format": format_name, "written": str(path), "left_out": None})
         return
     if filing != FilingOptions() or with_gaps:
         stop(f"{format_name} takes no options of the register of information")
     opened = opened_estate(estate, name)
     _write(exporter(format_name)(opened), out)
-    if told := not_held(format_name, opened):
+    told = not_held(format_name, opened)
+    if as_json:
+        print_json({"format": format_name, "written": str(out), "left_out": told or None})
+    elif told:
         say(told)
 
 
 def template(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="xlsx or csv.")],
     out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the empty tables that `import xlsx` and `import csv` read, with help for each column.
 
@@ -167,14 +175,23 @@ def template(
     """
     if format_name not in {"xlsx", "csv"}:
         stop(f"there is no template {format_name!r}; choose from xlsx, csv")
+    _require_file(out, as_json)
     if format_name == "csv":
         _write(template_csv(), out)
-        return
-    from ingest.formats.own_workbook import (  # noqa: PLC0415 - openpyxl loads only when needed
-        template_bytes,
-    )
+    else:
+        from ingest.formats.own_workbook import (  # noqa: PLC0415 - openpyxl loads only when needed
+            template_bytes,
+        )
 
-    _write(template_bytes(), out)
+        _write(template_bytes(), out)
+    if as_json:
+        print_json({"format": format_name, "written": str(out)})
+
+
+def _require_file(out: Path | None, as_json: bool) -> None:
+    """Refuse two documents on one standard output."""
+    if as_json and out is None:
+        stop("--json tells what was written: name a file with --out")
 
 
 def _write(content: str | bytes, out: Path | None) -> None:

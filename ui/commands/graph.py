@@ -67,7 +67,7 @@ def _store(address: str, engine: EngineOption) -> Store:
 
 
 @group.command("start")
-def start(engine: EngineChoice = EngineOption.ARCADEDB) -> None:
+def start(engine: EngineChoice = EngineOption.ARCADEDB, as_json: JsonOption = False) -> None:
     """Start the local graph, or find it running.
 
     Example: depgraph graph start --engine neo4j
@@ -76,19 +76,22 @@ def start(engine: EngineChoice = EngineOption.ARCADEDB) -> None:
         say("Starting Neo4j; the first time its jars are fetched, which takes a minute ...")
     server = started(_engine(engine))
     folder = ProjectFolder.here().path
-    say(f"The local graph ({engine.value}) is up: bolt://127.0.0.1:{server.port}, data in {folder}")
+    address = f"bolt://127.0.0.1:{server.port}"
+    say(f"The local graph ({engine.value}) is up: {address}, data in {folder}")
+    if as_json:
+        print_json({"engine": engine.value, "address": address, "folder": str(folder)})
 
 
 @group.command("stop")
-def stop_server(engine: EngineChoice = EngineOption.ARCADEDB) -> None:
+def stop_server(engine: EngineChoice = EngineOption.ARCADEDB, as_json: JsonOption = False) -> None:
     """Stop the local graph; its data stays.
 
     Example: depgraph graph stop
     """
-    if stopped(_engine(engine)):
-        say(f"The local graph ({engine.value}) is stopped.")
-    else:
-        say(f"The local graph ({engine.value}) was not running.")
+    was_running = stopped(_engine(engine))
+    say(f"The local graph ({engine.value}) {'is stopped' if was_running else 'was not running'}.")
+    if as_json:
+        print_json({"engine": engine.value, "was_running": was_running})
 
 
 @group.command("status")

@@ -7,7 +7,8 @@ from time import monotonic
 import typer
 
 from depgraph.engine.warm_up import warm_up
-from ui.console import say
+from ui.commands.assessment import JsonOption
+from ui.console import print_json, say
 
 
 def register(app: typer.Typer) -> None:
@@ -15,11 +16,14 @@ def register(app: typer.Typer) -> None:
     app.command()(prepare)
 
 
-def prepare() -> None:
+def prepare(as_json: JsonOption = False) -> None:
     """Compile the engine now (about a minute), so that no later command has to wait for it.
 
     Example: depgraph prepare
     """
     began = monotonic()
     warm_up()
-    say(f"The engine is compiled; this took {monotonic() - began:.0f} s.")
+    seconds = monotonic() - began
+    say(f"The engine is compiled; this took {seconds:.0f} s.")
+    if as_json:
+        print_json({"compiled": True, "seconds": round(seconds, 1)})

@@ -108,8 +108,14 @@ def check_register(
 
 def write_register(
     estate: Estate, options: FilingOptions, out: Path | None, *, with_gaps: bool
-) -> None:
-    """Write the package of an estate; refuse what the regulator would, unless told otherwise."""
+) -> Path:
+    """Write the package of an estate; refuse what the regulator would, unless told otherwise.
+
+    Returns
+    -------
+    Path
+        Where it is.
+    """
     held, filing, gaps = checked_filing(estate, options)
     rejected = [gap for gap in gaps if gap.severity == "reject"]
     for gap in gaps if filing is None else rejected:
@@ -135,6 +141,7 @@ def write_register(
     if path.stem != filing.name:
         say(f"to be accepted the file must be called {filing.name}.zip (rule 103)")
     say(f"written to {path}")
+    return path
 
 
 def _data(held: Register, filing: Filing | None, gaps: Sequence[Gap]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 from ingest.articles import article_map
 from ingest.published import with_published
-from ui.commands.assessment import EstateArgument, NameOption
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.diligence import require_writable, write_document
-from ui.console import stop
+from ui.console import print_json, stop
 from ui.diligence_pack import diligence_pack
 from ui.document import Document
 from ui.estates import opened_estate, origins_of
@@ -43,6 +43,7 @@ def report(
         str | None, typer.Option(metavar="ID", help="The supplier that it is about.")
     ] = None,
     name: NameOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a document: a diligence pack, a disclosure request or a questionnaire, prefilled.
 
@@ -61,3 +62,5 @@ def report(
     )
     answer = diligence(structure_of(opened), options)
     write_document(KINDS[kind](opened, answer), out)
+    if as_json:
+        print_json({"kind": kind, "organization": organization, "written": str(out)})
