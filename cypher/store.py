@@ -221,11 +221,10 @@ class Store:
             raise StoreError(f"the query {query} {' and '.join(faults)} ({wanted.help})")
         return self._read(_Query(wanted.text, name, parameters))
 
-    def unknown_ids(self, ids: Sequence[str], name: str | None = None) -> list[str]:
-        """Which ids belong to no record of an estate: a query finds nothing for them."""
-        rows = self._read(_Query(statement("known_ids"), name, {"ids": list(ids)}))
-        known = {row["id"] for row in rows}
-        return [one for one in ids if one not in known]
+    def ids(self, name: str | None = None) -> list[str]:
+        """Ids of all records of an estate, in order."""
+        rows = self._read(_Query(statement("ids"), name, {}))
+        return sorted({str(row["id"]) for row in rows})
 
     def _read(self, work: Callable[[ManagedTransaction], Answer]) -> Answer:
         return self._managed(lambda: self._session_read(work))

@@ -42,6 +42,16 @@ def test_a_scenario_is_saved_listed_and_replayed_from_the_graph(store: Store) ->
     )
 
 
+def test_a_query_for_an_id_that_nothing_has_is_refused(store: Store) -> None:
+    """No row would read as nobody concerned."""
+    store.push(BY_HAND, "mine")
+    wrong = run("graph", "query", "blast_radius", "id=Ledgr", "--name", "mine", "--json")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "no record of the estate has the id 'Ledgr' (did you mean 'ledger'?)" in wrong.stderr
+    right = run("graph", "query", "blast_radius", "id=shop", "--name", "mine", "--json")
+    assert (right.exit_code, json.loads(right.stdout)) == (0, [])
+
+
 def test_a_scenario_that_no_longer_fits_is_refused_by_name(store: Store) -> None:
     store.push(BY_HAND, "mine")
     run("whatif", "local", "--name", "mine", "--down", "reviews", *OUTAGE[2:], "--save", "R")

@@ -19,7 +19,7 @@ from cypher.statements_text import named_queries, named_query
 from cypher.store import Store, opened_store
 from depgraph.engine.flow_down import flow_down
 from depgraph.errors import StoreError
-from depgraph.wording import counted
+from depgraph.wording import counted, unknown_ids
 from ingest.published import with_published
 from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
@@ -252,10 +252,10 @@ def query(
         given[key] = _value(key, value)
     with _store(to, engine) as store:
         found = store.query(query_name, name, **given)
-        ids = [v for k, v in given.items() if k in _IDS and isinstance(v, str) and not found]
-        unknown = store.unknown_ids(ids, name) if ids else []
-    if unknown:
-        say(f"No record of the estate has the id {' or '.join(map(repr, unknown))}.")
+        asked = [v for k, v in given.items() if k in _IDS and isinstance(v, str)]
+        known = store.ids(name) if asked and not found else asked
+    if unknown := [one for one in asked if one not in known]:
+        stop(f"no record of the estate has the id {unknown_ids(unknown, known)}")
     if as_json:
         print_json(found)
         return
