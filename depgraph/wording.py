@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from unicodedata import normalize
 
+from depgraph.likeness import in_any_case
+
 _WHOLE = 100
 _MOST_PLACES = 12
 
@@ -77,7 +79,7 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
 
 
 def _plain(name: str) -> str:
-    return normalize("NFKC", name).casefold()
+    return in_any_case(normalize("NFKC", name))
 
 
 def unknown_ids(names: Iterable[str], known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from depgraph.engine.finding import Facts, Finding, note
 from depgraph.engine.held import HeldAgreements
 from depgraph.engine.proportionality import proportionality
 from depgraph.engine.structure import required_services
-from depgraph.model.likeness import alike_in_case
+from depgraph.likeness import alike_in_case
 
 
 def _providers(facts: Facts) -> Iterator[Finding]:

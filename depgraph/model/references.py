@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from depgraph.errors import Problem
+from depgraph.likeness import seen_as
 from depgraph.model.dependency import Dependency, Redundancy
-from depgraph.model.likeness import seen_as
 from depgraph.wording import did_you_mean
 
 if TYPE_CHECKING:
