@@ -28,6 +28,7 @@ from depgraph.engine.joint_outages import (
     NODES,
     PAIRS,
     PLAIN,
+    SINCE,
     STAMP,
     USED,
     WATCHED,
@@ -135,7 +136,7 @@ def find_joint(since, pairs, shape, tables, known, watched, marks, number):  # t
         at = _looked_up(pair, pairs, shape, tables, known, watched, marks, number)
         is_whole &= at >= 0
     number[STAMP] += 1
-    number[WATCHED], number[NODES] = 0, 0
+    number[WATCHED], number[NODES], number[SINCE] = 0, 0, since
     for pair in range(number[PAIRS]):
         at = pairs[4, pair]
         if at < 0:

@@ -247,7 +247,7 @@ def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-unty
             if stand_alone(0, until, pairs, shape, tables, known, watched, marks, number):
                 _set_apart(until, pairs, number)
             else:
-                _join(until, pairs, shape, tables, known, watched, marks, number)
+                find_joint(until, pairs, shape, tables, known, watched, marks, number)
     if number[PAIRS] and not number[IS_JOINED] and number[FIRST_END] <= moment:
         _settle(moment, pairs, known[1], number, into)
     if number[PAIRS] == 0 and number[IS_FULL]:
@@ -273,14 +273,7 @@ def _see_start(row, start, before, shape, tables, known, room, into):  # type: i
             return
         _write_pairs(before, start, pairs, known[1], number, into)
         number[IS_JOINED] = 1
-    _join(start, pairs, shape, tables, known, watched, marks, number)
-
-
-@njit(**PLAIN)
-def _join(since, pairs, shape, tables, known, watched, marks, number):  # type: ignore[no-untyped-def]
-    """Work out what all outages that run take down together from a moment on."""
-    number[SINCE] = since
-    find_joint(since, pairs, shape, tables, known, watched, marks, number)
+    find_joint(start, pairs, shape, tables, known, watched, marks, number)
 
 
 @njit(**PLAIN)

@@ -87,7 +87,10 @@ def take_off_listed(row, start, end, active, found, tables, over, listed, number
 
 @njit(**PLAIN)
 def _shared(row, done, active, over, hit, nodes, listed):  # type: ignore[no-untyped-def]
-    """List the nodes that two outages take down, and none of those before; how many."""
+    """List the nodes that two outages take down, and none of those before; how many.
+
+    Listed first: to change every sum, most of them by nothing, takes three times as long.
+    """
     few, many = row, active[ROW, over[0, done]]
     if nodes[few + 1] - nodes[few] > nodes[many + 1] - nodes[many]:
         few, many = many, few
