@@ -12,15 +12,15 @@ import numpy as np
 from numba import njit
 from numba.core.options import DefaultOptions
 
-from depgraph.engine.reach import UNMASKED, is_hit
+from depgraph.engine.reach import MASK_BITS, UNMASKED, is_hit
 
 (
     ACTIVE, PAIRS, WATCHED, NODES, SINCE, SPANS, WORK, MOST, STAMP, FIRST_END,
     IS_JOINED, HELD, HELD_BEFORE, USED, KEPT, IS_FULL, LISTED, UNNOTED,
-    LISTED_IN_ALL, NOTED_IN_ALL,
-) = range(20)  # fmt: skip
+    LISTED_IN_ALL, NOTED_IN_ALL, ASKED_IN_ALL,
+) = range(21)  # fmt: skip
 """What is counted while outages are swept."""
-NUMBERS = 20
+NUMBERS = 21
 SEEN, FALLEN, HOLDER, FELL = range(4)
 """Marks of a node: looked at; fallen with several outages; held by a running pair; fallen with
 it."""
@@ -107,13 +107,13 @@ def find_seeds(one, other, only, since, shape, tables, watched, marks, number): 
     dense_row, beside = dense_at[many], partial[many]
     number[WORK] += partial[few + 1] - partial[few]
     for at in range(partial[few], partial[few + 1]):
-        place, mask, theirs = partial[at] >> 8, partial[at] & UNMASKED, np.int64(0)
+        place, mask, theirs = partial[at] >> MASK_BITS, partial[at] & UNMASKED, np.int64(0)
         if dense_row >= 0:
             theirs = np.int64(dense[dense_row, place])
         else:
-            while beside < partial[many + 1] and partial[beside] >> 8 < place:
+            while beside < partial[many + 1] and partial[beside] >> MASK_BITS < place:
                 beside += 1
-            if beside < partial[many + 1] and partial[beside] >> 8 == place:
+            if beside < partial[many + 1] and partial[beside] >> MASK_BITS == place:
                 theirs = partial[beside] & UNMASKED
         is_known = (mask & ~theirs) != 0 and (theirs & ~mask) != 0
         if is_known or (mask == UNMASKED and theirs == UNMASKED):

@@ -16,6 +16,7 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.joint_outages import (
     ACTIVE,
+    ASKED_IN_ALL,
     FIRST_END,
     FOREVER,
     HELD,
@@ -46,7 +47,7 @@ from depgraph.engine.known_pairs import (
     room_for_pairs,
     stand_alone,
 )
-from depgraph.engine.outage_order import Parts, in_order
+from depgraph.engine.outage_order import ROOM, Parts, in_order
 from depgraph.engine.overlaps import (
     END,
     IS_UNNOTED,
@@ -56,6 +57,7 @@ from depgraph.engine.overlaps import (
     note_downtime,
     take_off_listed,
     take_off_noted,
+    touches_with_another,
     year_of,
 )
 from depgraph.engine.reach import Reach
@@ -69,12 +71,14 @@ one more for so many nodes."""
 _BOTH, _JOINT, _ANY = 1, 2, np.uint64(3)
 _LISTING_COSTS = 3
 """What it costs to look up a node that two outages may share, in nodes whose end is noted."""
-_ALWAYS_NOTED = 1.5
-"""Nodes noted for each one looked up, below which ends are noted without asking; as measured."""
+_LISTED_COSTS = 1.5
+"""What it costs on average to look up a node, in nodes whose end is noted; as measured."""
+_NEAR_BYTES = 1 << 20
+"""Size of a table up to which it stays next to the processor."""
+_ASKING_COSTS, _ASKING_AFAR_COSTS = 2, 16
+"""What it costs to ask whether two outages meet, in nodes whose end is noted; as measured."""
 _FIELDS = 5
 """Of a pair: one, other, end, since when it is not added yet, where it stands among known ones."""
-_WORDS_SWEPT = 5
-"""Of an outage in order: its row here, where it was drawn, its component, start and end."""
 _LARGEST_STAMP = 1 << 30
 """Stamps from which marks begin anew, before they can overflow."""
 
@@ -109,9 +113,12 @@ class Meetings:
             np.empty(nodes + 1, np.int32),
         )
         self._down_until: Array = np.empty(nodes, np.int64)
+        self._touched: Array = np.empty(len(reach.redundant), np.int64)
+        is_near = reach.meets.nbytes <= _NEAR_BYTES
+        self._asking_costs = _ASKING_COSTS if is_near else _ASKING_AFAR_COSTS
         self._noted = False
         self._spans: Array = np.empty((64, 3), np.int64)
-        self._swept: Array = np.empty((_WORDS_SWEPT, 0), np.int64)
+        self._swept: Array = np.empty((1 + ROOM, 0), np.int64)
 
     def corrections(
         self, outages: Outages, parts: Parts, edges: Array
@@ -140,7 +147,7 @@ class Meetings:
         part[reach.rank] = parts.part
         count = len(outages.starts)
         if count > self._swept.shape[1]:
-            self._swept = np.empty((_WORDS_SWEPT, count + count // 8), np.int64)
+            self._swept = np.empty((1 + ROOM, count + count // 8), np.int64)
         swept = in_order(outages, parts, self._swept[1:])
         rows = np.take(reach.rank, swept.rows, out=self._swept[0, :count])
         while True:
@@ -160,12 +167,14 @@ class Meetings:
                 ),
                 reach.meets,
                 self._known,
-                (self._marks, number, *self._room, self._noted),
+                (self._marks, number, *self._room, self._touched, self._noted),
                 (edges, totals, self._spanned, self._spans),
             )
             if not is_done:
                 return None
-            self._noted |= bool(number[NOTED_IN_ALL] < _ALWAYS_NOTED * number[LISTED_IN_ALL])
+            looked_up = _LISTED_COSTS * number[LISTED_IN_ALL]
+            looked_up += self._asking_costs * number[ASKED_IN_ALL]
+            self._noted |= bool(number[NOTED_IN_ALL] < looked_up)
             if number[SPANS] <= len(self._spans):
                 return totals, self._spans[: number[SPANS]].copy()
             self._spans = np.empty((2 * int(number[SPANS]), 3), np.int64)
@@ -175,12 +184,11 @@ class Meetings:
 def _sweep(outages, part, shape, tables, meets, known, room, into):  # type: ignore[no-untyped-def]  # numba infers types
     """Go through the outages in order; false when it takes too long."""
     rows, starts, ends = outages
-    nodes, down_until = tables[1], tables[5]
-    _, number, active, pairs, over, _, listed, always = room
+    nodes, partial, down_until = tables[1], tables[2], tables[5]
+    _, number, active, pairs, over, _, listed, touched, always = room
     number[WORK], number[ACTIVE], number[PAIRS], number[IS_JOINED], number[SPANS] = 0, 0, 0, 0, 0
-    down_until[:] = -FOREVER
-    number[LISTED_IN_ALL], number[NOTED_IN_ALL] = 0, 0
-    is_asked = not always or shape[2].shape[0] > 0
+    down_until[:], touched[:] = -FOREVER, -FOREVER
+    number[LISTED_IN_ALL], number[NOTED_IN_ALL], number[ASKED_IN_ALL] = 0, 0, 0
     current = np.int64(-1)
     for at in range(rows.shape[0]):
         row, start, end = rows[at], starts[at], ends[at]
@@ -193,18 +201,26 @@ def _sweep(outages, part, shape, tables, meets, known, room, into):  # type: ign
         if before == 0:
             number[IS_JOINED], number[HELD_BEFORE], number[FIRST_END] = 0, number[HELD], FOREVER
         own = np.int64(nodes[row + 1] - nodes[row])
-        found = _overlapping(row, own, start, active, meets, over, is_asked, number)
-        if found:
-            found = _paired(row, start, end, active, over, found, pairs, number)
-        number[LISTED_IN_ALL] += number[LISTED]
-        number[NOTED_IN_ALL] += own if number[ACTIVE] else 0
-        is_noted = (
-            own + number[UNNOTED] < _LISTING_COSTS * number[LISTED]
-            or (always and number[ACTIVE] > 0)
-            or number[PAIRS] > 0
-        )
+        _drop_ended(start, active, number)
+        is_noted = always and number[ACTIVE] > 0
+        is_asked, found = number[ACTIVE] > 0, np.int64(0)
         if is_noted:
-            note_downtime(active, nodes, down_until, number)
+            note_downtime(active, tables, touched, number)
+            is_asked = touches_with_another(row, start, end, partial, touched, number)
+        if is_asked:
+            found = _overlapping(row, own, active, meets, over, number)
+            if found:
+                found = _paired(row, start, end, active, over, found, pairs, number)
+            touching = np.int64(partial[row + 1] - partial[row])
+            number[LISTED_IN_ALL] += number[LISTED]
+            number[NOTED_IN_ALL] += own + touching
+            number[ASKED_IN_ALL] += number[ACTIVE]
+        if not is_noted and (
+            own + number[UNNOTED] < _LISTING_COSTS * number[LISTED] or number[PAIRS] > 0
+        ):
+            is_noted = True
+            note_downtime(active, tables, touched[:0], number)
+        if is_noted:
             take_off_noted(row, start, end, nodes, down_until, number, into)
         elif found:
             take_off_listed(row, start, end, active, found, tables, over, listed, number, into)
@@ -225,7 +241,7 @@ def _sweep(outages, part, shape, tables, meets, known, room, into):  # type: ign
 @njit(**PLAIN)
 def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
     """Follow pairs to their ends, until a moment."""
-    marks, number, active, pairs, _, watched, _, _ = room
+    marks, number, active, pairs, _, watched, _, _, _ = room
     while number[PAIRS] and number[IS_JOINED]:
         first = _first_to_end(moment, active, number)
         if first < 0:
@@ -257,7 +273,7 @@ def _see_ends(moment, shape, tables, known, room, into):  # type: ignore[no-unty
 @njit(**PLAIN)
 def _see_start(row, start, before, shape, tables, known, room, into):  # type: ignore[no-untyped-def]
     """See to pairs when an outage has begun; those from `before` on are its own."""
-    marks, number, _, pairs, _, watched, _, _ = room
+    marks, number, _, pairs, _, watched, _, _, _ = room
     hit, nodes = tables[0], tables[1]
     if number[IS_JOINED]:
         if number[PAIRS] == before and not is_watched(row, hit, nodes, marks, watched, number):
@@ -277,25 +293,32 @@ def _see_start(row, start, before, shape, tables, known, room, into):  # type: i
 
 
 @njit(**PLAIN)
-def _overlapping(row, own, start, active, meets, over, is_asked, number):  # type: ignore[no-untyped-def]
-    """Drop outages that have ended; note which of the others meet one, and how. How many do."""
-    kept, found = np.int64(0), np.int64(0)
-    listed, unnoted = np.int64(0), np.int64(0)
+def _drop_ended(start, active, number):  # type: ignore[no-untyped-def]
+    """Drop outages that have ended; count what those that are left take down and is not noted."""
+    kept, unnoted = np.int64(0), np.int64(0)
     for place in range(number[ACTIVE]):
-        other, until, size = active[ROW, place], active[END, place], active[SIZE, place]
-        how = np.int64(0)
-        if is_asked:
-            how = np.int64((meets[row, other >> 5] >> np.uint64(2 * (other & 31))) & _ANY)
+        until, size = active[END, place], active[SIZE, place]
+        is_unnoted = active[IS_UNNOTED, place]
         # Written in any case: what can be foreseen costs nothing, a wrong guess much.
-        active[ROW, kept], active[END, kept], active[SIZE, kept] = other, until, size
-        active[IS_UNNOTED, kept] = active[IS_UNNOTED, place]
-        over[0, found], over[1, found] = kept, how
+        active[ROW, kept], active[END, kept] = active[ROW, place], until
+        active[SIZE, kept], active[IS_UNNOTED, kept] = size, is_unnoted
         runs = np.int64(until > start)
-        found += runs & np.int64(how != 0)
-        listed += runs * (how & _BOTH) * min(own, size)
-        unnoted += runs * size * active[IS_UNNOTED, place]
+        unnoted += runs * size * is_unnoted
         kept += runs
-    number[ACTIVE], number[LISTED], number[UNNOTED] = kept, listed, unnoted
+    number[ACTIVE], number[UNNOTED], number[LISTED] = kept, unnoted, 0
+
+
+@njit(**PLAIN)
+def _overlapping(row, own, active, meets, over, number):  # type: ignore[no-untyped-def]
+    """Note which of the outages that run meet one, and how. How many do."""
+    found, listed = np.int64(0), np.int64(0)
+    for place in range(number[ACTIVE]):
+        other = active[ROW, place]
+        how = np.int64((meets[row, other >> 5] >> np.uint64(2 * (other & 31))) & _ANY)
+        over[0, found], over[1, found] = place, how
+        found += np.int64(how != 0)
+        listed += (how & _BOTH) * min(own, active[SIZE, place])
+    number[LISTED] = listed
     return found
 
 

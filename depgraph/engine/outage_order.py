@@ -1,7 +1,8 @@
 """Outages of many components in the order of their starts, part by part (rule W5).
 
-What is sorted are single words: part, start, and the component's place in its part. Outages of one
+What is sorted are single words: start, and the component's place in its part. Outages of one
 component are in order as they are drawn, so that a word need not tell which of them it stands for.
+Outages spread over time, so that buckets of time leave little to sort.
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ from numba import njit
 from depgraph.engine.diagram import Array
 from depgraph.engine.renewal import Outages
 from depgraph.engine.situations import WORD
+
+
+ROOM = 5
+"""Words for each outage that are written to."""
+_PER_BUCKET = 2
+_MOST_IN_BUCKET = 64
+"""Outages of one bucket that are put in order one by one; more of them are left to NumPy."""
 
 
 @dataclass(frozen=True)
@@ -82,67 +90,105 @@ def in_order(outages: Outages, parts: Parts, room: Array | None = None) -> InOrd
         Of the components, on one timeline.
     parts : Parts
         Of these components.
-    room : ndarray of int64, shape (4, at least as many as there are outages), optional
+    room : ndarray of int64, shape (5, at least as many as there are outages), optional
         Where to write: memory taken anew for each timeline costs more than the order itself.
     """
     starts, count = outages.starts, len(outages.starts)
-    into = np.empty((4, count), np.int64) if room is None else room[:, :count]
-    result = InOrder(*into)
+    into = np.empty((ROOM, count), np.int64) if room is None else room[:, :count]
+    keys, result = into[0].view(np.uint64), InOrder(*into[1:])
     if not count:
         return result
-    base = int(starts.min())
+    base, longest = int(starts.min()), int(starts.max() - starts.min())
     place_bits = int(parts.place.max()).bit_length()
-    start_bits = (int(starts.max()) - base).bit_length()
-    part_bits = (len(parts.first) - 1).bit_length()
-    shift = max(0, part_bits + start_bits + place_bits - WORD)
-    bits = shift, place_bits, start_bits - shift
-    keys = _keys(outages.offsets, starts, parts.part, parts.place, base, bits)
-    keys.sort()
-    drawn = outages.offsets, starts, outages.ends
-    _taken(keys, drawn, (parts.rows, parts.first), bits, tuple(into))
+    bits = max(0, longest.bit_length() + place_bits - WORD), place_bits
+    drawn, of_parts = (outages.offsets, starts, outages.ends), (parts.rows, parts.first)
+    begins: Array = np.concatenate(([0], np.cumsum(np.diff(outages.offsets)[parts.rows])))
+    begins = begins[np.append(parts.first, len(parts.rows))]
+    buckets = np.diff(begins) // _PER_BUCKET
+    first = np.cumsum(buckets + 1) - buckets - 1
+    until = np.zeros(first[-1] + buckets[-1] + 2, np.int32)
+    by_time = first, buckets / (longest + 1), until
+    fullest = _keys_by_time(drawn, parts.part, parts.place, base, bits, by_time, keys)
+    for part in range(len(buckets) if fullest > _MOST_IN_BUCKET else 0):
+        keys[begins[part] : begins[part + 1]].sort()
+    _taken(keys, drawn, of_parts, begins, base, bits, tuple(into[1:]))
     return result
 
 
 @njit(cache=True)
-def _keys(offsets, starts, part, place, base, bits):  # type: ignore[no-untyped-def]  # numba infers types
-    """Part, start and place of the component in its part, of each outage in one word."""
-    shift, place_bits, start_bits = bits
-    keys = np.empty(starts.shape[0], np.uint64)
+def _keys_by_time(drawn, part, place, base, bits, by_time, keys):  # type: ignore[no-untyped-def]  # numba infers types
+    """Start and place of the component in its part, of each outage in one word, nearly in order.
+
+    Each part has buckets of equal time, with two outages each on average; within a bucket they are
+    in no order. How many the fullest one holds.
+    """
+    offsets, starts, _ = drawn
+    shift, place_bits = bits
+    first, scale, until = by_time
     for row in range(part.shape[0]):
-        before, own = part[row] << start_bits, np.uint64(place[row])
+        own, own_scale = first[part[row]] + 1, scale[part[row]]
         for at in range(offsets[row], offsets[row + 1]):
-            moment = np.uint64(before | ((starts[at] - base) >> shift))
-            keys[at] = (moment << np.uint64(place_bits)) | own
-    return keys
+            until[own + np.int64((starts[at] - base) * own_scale)] += 1
+    fullest = 0
+    for bucket in range(1, until.shape[0]):
+        fullest = max(fullest, until[bucket])
+        until[bucket] += until[bucket - 1]
+    for row in range(part.shape[0]):
+        own, own_scale = first[part[row]], scale[part[row]]
+        for at in range(offsets[row], offsets[row + 1]):
+            since = starts[at] - base
+            bucket = own + np.int64(since * own_scale)
+            moment = np.uint64(since >> shift) << np.uint64(place_bits)
+            keys[until[bucket]] = moment | np.uint64(place[row])
+            until[bucket] += 1
+    return fullest
 
 
 @njit(cache=True)
-def _taken(keys, drawn, parts, bits, into):  # type: ignore[no-untyped-def]
-    """Take the next outage of each component in turn; put right what was cut off of its start."""
+def _taken(keys, drawn, parts, begins, base, bits, into):  # type: ignore[no-untyped-def]
+    """Put keys in order where they are not; take the next outage of each component in turn.
+
+    What was cut off of a start is put right.
+    """
     offsets, starts, ends = drawn
     of_part, first = parts
-    shift, place_bits, start_bits = bits
+    shift, place_bits = bits
     places, rows, sorted_starts, sorted_ends = into
-    low, high = np.uint64(place_bits), np.uint64(place_bits + start_bits)
+    low = np.uint64(place_bits)
     mask = (np.uint64(1) << low) - np.uint64(1)
     following = offsets.copy()
-    for at in range(keys.shape[0]):
-        part = np.int64(keys[at] >> high) if first.shape[0] > 1 else 0
-        row = of_part[first[part] + np.int64(keys[at] & mask)]
-        place = following[row]
-        following[row] += 1
-        start, here = starts[place], at
-        if shift > 0:
-            while (
-                here > 0
-                and (keys[here - 1] ^ keys[at]) >> low == 0
-                and sorted_starts[here - 1] > start
-            ):
-                places[here], rows[here] = places[here - 1], rows[here - 1]
-                sorted_starts[here], sorted_ends[here] = (
-                    sorted_starts[here - 1],
-                    sorted_ends[here - 1],
-                )
-                here -= 1
-        places[here], rows[here] = place, row
-        sorted_starts[here], sorted_ends[here] = start, ends[place]
+    for part in range(first.shape[0]):
+        begin = begins[part]
+        _insert(keys[begin : begins[part + 1]])
+        for at in range(begin, begins[part + 1]):
+            row = of_part[first[part] + np.int64(keys[at] & mask)]
+            place = following[row]
+            following[row] += 1
+            # Where nothing was cut off the key has it, which need not be fetched from afar.
+            start = starts[place] if shift > 0 else base + np.int64(keys[at] >> low)
+            here = at
+            if shift > 0:
+                while (
+                    here > begin
+                    and (keys[here - 1] ^ keys[at]) >> low == 0
+                    and sorted_starts[here - 1] > start
+                ):
+                    places[here], rows[here] = places[here - 1], rows[here - 1]
+                    sorted_starts[here], sorted_ends[here] = (
+                        sorted_starts[here - 1],
+                        sorted_ends[here - 1],
+                    )
+                    here -= 1
+            places[here], rows[here] = place, row
+            sorted_starts[here], sorted_ends[here] = start, ends[place]
+
+
+@njit(cache=True)
+def _insert(keys):  # type: ignore[no-untyped-def]
+    """Put keys in order that nearly are."""
+    for at in range(1, keys.shape[0]):
+        key, here = keys[at], at
+        while here > 0 and keys[here - 1] > key:
+            keys[here] = keys[here - 1]
+            here -= 1
+        keys[here] = key

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from depgraph.engine.joint_outages import ACTIVE, LISTED, PLAIN, UNNOTED, WORK
-from depgraph.engine.reach import is_hit
+from depgraph.engine.joint_outages import ACTIVE, FOREVER, LISTED, PLAIN, UNNOTED, WORK
+from depgraph.engine.reach import MASK_BITS, is_hit
 
 ROW, END, SIZE, IS_UNNOTED = range(4)
 """Of an outage that runs: its row, its end, how many nodes it takes down, and whether the nodes
@@ -22,12 +22,25 @@ RUNNING_FIELDS = 4
 
 
 @njit(**PLAIN)
-def note_downtime(active, nodes, down_until, number):  # type: ignore[no-untyped-def]
-    """Note what running outages take down of which nobody has asked so far."""
+def note_downtime(active, tables, touched, number):  # type: ignore[no-untyped-def]
+    """Note what running outages take down, and which gates they touch, of those not noted yet."""
     for place in range(number[ACTIVE] if number[UNNOTED] else 0):
         if active[IS_UNNOTED, place]:
+            row, end = active[ROW, place], active[END, place]
             active[IS_UNNOTED, place] = 0
-            _hold_down(active[ROW, place], active[END, place], nodes, down_until, number)
+            _hold_down(row, end, tables[1], tables[5], number)
+            touches_with_another(row, FOREVER, end, tables[2], touched, number)
+
+
+@njit(**PLAIN)
+def touches_with_another(row, start, end, partial, touched, number):  # type: ignore[no-untyped-def]
+    """Note which redundant gates an outage touches; whether another one that runs touches one."""
+    found = False
+    for at in range(partial[row], partial[row + 1] if touched.shape[0] else partial[row]):
+        gate = np.uint64(partial[at] >> MASK_BITS)
+        found |= touched[gate] > start
+        touched[gate] = max(end, touched[gate])
+    return found
 
 
 @njit(**PLAIN)

@@ -24,7 +24,7 @@ _ONE, _TWO = np.uint64(1), np.uint64(2)
 _CHUNK = 8 * WORD
 _MOST_ARGUMENTS = 62
 """Arguments of a gate that are told apart; wider gates count as met by all that touch them."""
-_MASK_BITS = 8
+MASK_BITS = 8
 UNMASKED = 255
 """Mask of a gate with too many arguments for one; one with all of 8 would take the gate down."""
 _FEW_GATES = 32
@@ -298,7 +298,7 @@ def _meet_at_gates(gates, users, services_at, touched, hit, meets):  # type: ign
                 if is_wide or (both != one and both != other):
                     _note(meets, rows[at], rows[before], _TWO)
         for at in range(first, number):
-            mask = np.int64(masks[rows[at]]) if high - low <= _MASK_BITS else UNMASKED
-            found[at] = ((gate_count - 1) << _MASK_BITS) | mask
+            mask = np.int64(masks[rows[at]]) if high - low <= MASK_BITS else UNMASKED
+            found[at] = ((gate_count - 1) << MASK_BITS) | mask
             masks[rows[at]] = 0
     return redundant[:gate_count], rows[:number], found[:number]

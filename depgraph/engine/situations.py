@@ -190,7 +190,8 @@ def flat_gates(gates: GateGraph, kept: Sequence[int] | None = None) -> tuple[Arr
     gates : GateGraph
         Source.
     kept : sequence of int, optional
-        Nodes to keep, closed under arguments, rising; they are numbered from 0. All when None.
+        Nodes to keep, closed under arguments, each after its own; they are numbered from 0 in
+        this order. All when None.
 
     Returns
     -------

@@ -59,11 +59,14 @@ def word_gates(structure: Structure, renewal: Renewal, spans_of: Sequence[str] =
 
 
 def _needed(structure: Structure) -> list[int]:
-    """Nodes that services rest on, rising; requirements alone are nobody's question here."""
+    """Nodes that services rest on; requirements alone are nobody's question here.
+
+    Components come first: what outages take down then lies close together, in less memory.
+    """
     seen = {0, 1, *structure.variable.values(), *structure.up.values()}
     waiting = list(structure.up.values())
     while waiting:
         fresh = [a for a in structure.gates.arguments[waiting.pop()] if a not in seen]
         seen.update(fresh)
         waiting += fresh
-    return sorted(seen)
+    return sorted(seen, key=lambda node: (bool(structure.gates.arguments[node]), node))

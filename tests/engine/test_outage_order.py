@@ -52,3 +52,12 @@ def test_nothing_down_is_in_order() -> None:
     none = np.empty(0, np.int64)
     swept = in_order(Outages(np.zeros(4, np.int64), none, none), by_part(np.array([0, 1, 0])))
     assert len(swept.places) == len(swept.ends) == 0
+
+
+def test_outages_that_nearly_all_begin_at_one_time_are_in_order() -> None:
+    """One late outage leaves all others to one bucket of time."""
+    starts = np.append(np.random.default_rng(3).integers(0, 50, 500), 1 << 50)
+    swept = in_order(Outages(np.arange(502), starts, starts + 1), by_part(np.arange(501) % 2))
+    expected = np.lexsort((np.arange(501), starts, np.arange(501) % 2))
+    assert swept.rows.tolist() == expected.tolist()
+    assert swept.starts.tolist() == starts[expected].tolist()
