@@ -116,7 +116,9 @@ class Meetings:
         self._touched: Array = np.empty(len(reach.redundant), np.int64)
         is_near = reach.meets.nbytes <= _NEAR_BYTES
         self._asking_costs = _ASKING_COSTS if is_near else _ASKING_AFAR_COSTS
-        self._noted = False
+        self.notes = False
+        """Whether it is noted at once until when nodes are down and gates touched; which of the two
+        changes no figure."""
         self._spans: Array = np.empty((64, 3), np.int64)
         self._swept: Array = np.empty((1 + ROOM, 0), np.int64)
 
@@ -167,14 +169,14 @@ class Meetings:
                 ),
                 reach.meets,
                 self._known,
-                (self._marks, number, *self._room, self._touched, self._noted),
+                (self._marks, number, *self._room, self._touched, self.notes),
                 (edges, totals, self._spanned, self._spans),
             )
             if not is_done:
                 return None
             looked_up = _LISTED_COSTS * number[LISTED_IN_ALL]
             looked_up += self._asking_costs * number[ASKED_IN_ALL]
-            self._noted |= bool(number[NOTED_IN_ALL] < looked_up)
+            self.notes |= bool(number[NOTED_IN_ALL] < looked_up)
             if number[SPANS] <= len(self._spans):
                 return totals, self._spans[: number[SPANS]].copy()
             self._spans = np.empty((2 * int(number[SPANS]), 3), np.int64)

@@ -36,7 +36,8 @@ def note_downtime(active, tables, touched, number):  # type: ignore[no-untyped-d
 def touches_with_another(row, start, end, partial, touched, number):  # type: ignore[no-untyped-def]
     """Note which redundant gates an outage touches; whether another one that runs touches one."""
     found = False
-    for at in range(partial[row], partial[row + 1] if touched.shape[0] else partial[row]):
+    last = np.uint64(partial[row + 1] if touched.shape[0] else partial[row])
+    for at in range(np.uint64(partial[row]), last):
         gate = np.uint64(partial[at] >> MASK_BITS)
         found |= touched[gate] > start
         touched[gate] = max(end, touched[gate])
@@ -48,14 +49,16 @@ def take_off_noted(row, start, end, nodes, down_until, number, into):  # type: i
     """Take off what an outage adds to nodes that others which still run take down as well."""
     edges, totals, _, _ = into
     year = year_of(start, edges)
-    first, last = nodes[row], nodes[row + 1]
+    # Counted without sign: numba does not ask then whether they count from the end.
+    first, last = np.uint64(nodes[row]), np.uint64(nodes[row + 1])
     if edges[0] <= start and year < totals.shape[0] and end <= edges[year + 1]:
+        summed = totals[year]
         for at in range(first, last):
             node = np.uint64(nodes[at])
             until = down_until[node]
-            totals[year, node] -= max(np.int64(0), min(end, until) - start)
+            summed[node] -= max(np.int64(0), min(end, until) - start)
             down_until[node] = max(end, until)
-        number[WORK] += last - first
+        number[WORK] += np.int64(last - first)
         return
     while year < totals.shape[0] and edges[year] < end:
         since, before = max(start, edges[year]), min(end, edges[year + 1])
@@ -69,7 +72,7 @@ def take_off_noted(row, start, end, nodes, down_until, number, into):  # type: i
 @njit(**PLAIN)
 def _hold_down(row, end, nodes, down_until, number):  # type: ignore[no-untyped-def]
     """Note until when the nodes are down that an outage takes down."""
-    for at in range(nodes[row], nodes[row + 1]):
+    for at in range(np.uint64(nodes[row]), np.uint64(nodes[row + 1])):
         node = np.uint64(nodes[at])
         down_until[node] = max(end, down_until[node])
     number[WORK] += nodes[row + 1] - nodes[row]

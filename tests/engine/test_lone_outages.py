@@ -29,19 +29,23 @@ from tests.engine.test_simulation import random_estate
 def both_ways(
     structure: Structure, seed: int, mttr_hours: float = 1.0, *, is_kept: bool = True
 ) -> None:
-    """Totals and spans by the structure alone, by what outages reach, and with lone ones apart."""
+    """Totals and spans by the structure alone, by what outages reach, and with lone ones apart.
+
+    What outages reach by asking who meets whom, then by noting who is down.
+    """
     shapes = DurationShape(), DurationShape(kind="lognormal", shape=1.0)
     renewal = renewal_of(structure, final_figures(structure).world(1), shapes, mttr_hours)
     compiled = word_gates(structure, renewal, list(structure.up))
     found = outages(renewal, stream_key(seed), 1, 3 * YEAR)
     edges = YEAR // 2 + YEAR * np.arange(3)
     whole = DowntimeWords(compiled).downtime(found, 3 * YEAR, edges)
-    for is_met in (True, False):
+    for way in ("asked", "noted", "apart"):
         services = ServiceDowntime(compiled, renewal.unavailability if seed % 2 else None)
         assert (services.meetings is not None) == is_kept
         if services.meetings is not None:
             services.meetings.patience = 1_000_000
-        if not is_met:
+            services.meetings.notes = way == "noted"
+        if way == "apart":
             services.meetings = None
         parted = services.downtime(found, 3 * YEAR, edges)
         assert (whole.totals == parted.totals).all()
