@@ -90,7 +90,7 @@ def is_watched(row, hit, nodes, marks, watched, number):  # type: ignore[no-unty
         if is_short:
             found = marks[nodes[nodes[row] + at], SEEN] == number[STAMP]
         else:
-            found = is_hit(hit, row, watched[0, at])
+            found = is_hit(hit, nodes, row, watched[0, at])
         at += 1
     number[WORK] += at
     return found
@@ -115,13 +115,20 @@ def find_seeds(one, other, only, since, shape, tables, watched, marks, number): 
                 beside += 1
             if beside < partial[many + 1] and partial[beside] >> MASK_BITS == place:
                 theirs = partial[beside] & UNMASKED
-        is_known = (mask & ~theirs) != 0 and (theirs & ~mask) != 0
-        if is_known or (mask == UNMASKED and theirs == UNMASKED):
+        if is_joint(mask, theirs):
+            is_known = mask != UNMASKED
             known, left = np.int64(0), mask | theirs if is_known else np.int64(0)
             while left:
                 left &= left - 1
                 known += 1
             consider(redundant[place], known, only, since, shape, tables, watched, marks, number)
+
+
+@njit(**PLAIN)
+def is_joint(mask, theirs):  # type: ignore[no-untyped-def]
+    """Whether a gate may fall with two outages that take these of its arguments down."""
+    is_known = (mask & ~theirs) != 0 and (theirs & ~mask) != 0
+    return is_known or (mask == UNMASKED and theirs == UNMASKED)
 
 
 @njit(**PLAIN)
@@ -157,7 +164,7 @@ def is_fallen_or_down(node, only, since, tables, marks, number):  # type: ignore
     """Whether a node is down, as found so far."""
     if marks[node, FALLEN] == number[STAMP]:
         return True
-    hit, down_until = tables[0], tables[5]
+    hit, nodes, down_until = tables[0], tables[1], tables[5]
     if only[0] == NOBODY:
         return down_until[node] > since
-    return is_hit(hit, only[0], node) or is_hit(hit, only[1], node)
+    return is_hit(hit, nodes, only[0], node) or is_hit(hit, nodes, only[1], node)

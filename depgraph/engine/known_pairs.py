@@ -89,7 +89,7 @@ def is_held(row, count, pairs, pool, hit, nodes, marks, number):  # type: ignore
         at = pairs[4, pair]
         first = at + FACTS
         for place in range(first, first + pool[at] + pool[at + 1]):
-            found |= is_hit(hit, row, pool[place])
+            found |= is_hit(hit, nodes, row, pool[place])
     number[WORK] += looked
     return found
 

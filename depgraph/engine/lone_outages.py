@@ -22,14 +22,9 @@ from depgraph.engine.downtime_words import Downtime, DowntimeWords
 from depgraph.engine.meetings import Meetings
 from depgraph.engine.outage_order import Parts, by_part, in_order
 from depgraph.engine.outage_stretches import Stretch, cut_stretches
-from depgraph.engine.reach import reach_of
+from depgraph.engine.reach import Lists, nodes_hit, reach_of, rows_hitting
 from depgraph.engine.renewal import Outages
-from depgraph.engine.situations import WORD, each_failed_alone
 from depgraph.engine.word_gates import WordGates
-
-_CHUNK = 8 * WORD
-_MOST_PAIRS = 4_000_000
-"""Pairs of component and service that are kept."""
 
 
 @dataclass(frozen=True)
@@ -49,33 +44,27 @@ class Alone:
     rows: Array
 
 
-def alone_of(compiled: WordGates) -> Alone | None:
-    """What each component takes down by itself; None where that is more than is worth keeping.
+def alone_of(compiled: WordGates, nodes: Lists) -> Alone:
+    """What each component takes down by itself.
 
     Parameters
     ----------
     compiled : WordGates
         The estate.
+    nodes : Lists
+        As from `nodes_hit`.
     """
-    gates, variables, services = compiled.gates, compiled.variables, compiled.services
-    found_services, found_rows, number = [], [], 0
-    for first in range(0, len(variables), _CHUNK):
-        struck = variables[first : first + _CHUNK]
-        up = each_failed_alone(gates, struck, _CHUNK // WORD)
-        down = np.unpackbits((~up[services]).view(np.uint8), axis=1, bitorder="little")
-        # Counted first: in a long chain they would be millions for each few components.
-        number += int(np.count_nonzero(down))
-        if number > _MOST_PAIRS:
-            return None
-        service, row = np.nonzero(down)
-        found_services.append(service)
-        found_rows.append(row + first)
-    service = np.concatenate([np.empty(0, np.int64), *found_services])
-    row = np.concatenate([np.empty(0, np.int64), *found_rows])
-    order = np.argsort(service, kind="stable")
-    counts = np.bincount(service.astype(np.int64), minlength=len(services))
-    offsets = np.concatenate(([0], np.cumsum(counts)))
-    return Alone(by_part(parts_of(gates, variables)), offsets, row[order])
+    gates, variables = compiled.gates, compiled.variables
+    hitting = rows_hitting(nodes, len(variables), len(gates[0]))
+    # Node 0 is down whatever fails.
+    everything = np.arange(len(variables), dtype=np.int32)
+    rows = [
+        hitting[hitting[node] : hitting[node + 1]] if node else everything
+        for node in compiled.services.tolist()
+    ]
+    offsets = np.concatenate(([0], np.cumsum([len(each) for each in rows], dtype=np.int64)))
+    rows_of_all = np.concatenate([np.empty(0, np.int32), *rows])
+    return Alone(by_part(parts_of(gates, variables)), offsets, rows_of_all)
 
 
 def parts_of(gates: tuple[Array, Array, Array], variables: Array) -> Array:
@@ -108,17 +97,16 @@ class ServiceDowntime:
     ----------
     compiled : WordGates
         The estate.
-    weights : ndarray, optional
-        How often each component is down; it changes no figure.
     """
 
-    def __init__(self, compiled: WordGates, weights: Array | None = None) -> None:
+    def __init__(self, compiled: WordGates) -> None:
         self._compiled = compiled
-        self.alone = alone_of(compiled)
+        nodes = nodes_hit(compiled.gates, compiled.variables)
+        self.alone = None if nodes is None else alone_of(compiled, nodes)
         """What each component takes down by itself; None where it is not kept."""
         place = {int(node): at for at, node in enumerate(compiled.services)}
         self._spanned = [place[int(node)] for node in compiled.spanned]
-        reach = None if self.alone is None else reach_of(compiled, weights)
+        reach = None if nodes is None else reach_of(compiled, nodes)
         self.meetings: Meetings | None = None
         """Sets sums right where outages meet; None where words are evaluated instead."""
         if reach is not None:

@@ -48,34 +48,31 @@ from depgraph.engine.known_pairs import (
     stand_alone,
 )
 from depgraph.engine.outage_order import ROOM, Parts, in_order
-from depgraph.engine.overlaps import (
+from depgraph.engine.overlaps import note_downtime, take_off_listed, take_off_noted, year_of
+from depgraph.engine.reach import Reach
+from depgraph.engine.renewal import Outages
+from depgraph.engine.touched_gates import (
     END,
     IS_UNNOTED,
+    JOINT,
     ROW,
     RUNNING_FIELDS,
     SIZE,
-    note_downtime,
-    take_off_listed,
-    take_off_noted,
-    touches_with_another,
-    year_of,
+    meeting_there,
+    touch,
 )
-from depgraph.engine.reach import Reach
-from depgraph.engine.renewal import Outages
 
 _MOST_ACTIVE = 1 << 12
 """Outages that may run at one time."""
 _LEAST_WORK, _NODES_PER_WORK = 40, 50
 """What may be looked at per outage before evaluating words is quicker, as measured: so much, and
 one more for so many nodes."""
-_BOTH, _JOINT, _ANY = 1, 2, np.uint64(3)
+_BOTH, _ANY = 1, np.uint64(3)
 _LISTING_COSTS = 3
 """What it costs to look up a node that two outages may share, in nodes whose end is noted."""
 _LISTED_COSTS = 1.5
 """What it costs on average to look up a node, in nodes whose end is noted; as measured."""
-_NEAR_BYTES = 1 << 20
-"""Size of a table up to which it stays next to the processor."""
-_ASKING_COSTS, _ASKING_AFAR_COSTS = 2, 16
+_ASKING_COSTS = 2
 """What it costs to ask whether two outages meet, in nodes whose end is noted; as measured."""
 _FIELDS = 5
 """Of a pair: one, other, end, since when it is not added yet, where it stands among known ones."""
@@ -104,7 +101,7 @@ class Meetings:
         """What may be looked at per outage, on average, before it is given up."""
         self.number: Array = np.zeros(NUMBERS, np.int64)
         """What is counted while outages are swept, as named in `joint_outages`."""
-        self._known = room_for_pairs(len(reach.rank), 2 * nodes)
+        self._known = room_for_pairs(int(reach.nodes[0]) - 1, 2 * nodes)
         self._room: tuple[Array, ...] = (
             np.empty((RUNNING_FIELDS, _MOST_ACTIVE), np.int64),
             np.empty((_FIELDS, _MOST_ACTIVE), np.int64),
@@ -113,14 +110,15 @@ class Meetings:
             np.empty(nodes + 1, np.int32),
         )
         self._down_until: Array = np.empty(nodes, np.int64)
-        self._touched: Array = np.empty(len(reach.redundant), np.int64)
-        is_near = reach.meets.nbytes <= _NEAR_BYTES
-        self._asking_costs = _ASKING_COSTS if is_near else _ASKING_AFAR_COSTS
-        self.notes = False
+        self._gates: tuple[Array, Array] = (
+            np.empty(len(reach.redundant), np.int64),
+            np.empty(len(reach.redundant) + 1, np.int64),
+        )
+        self.notes: bool = not len(reach.meets)
         """Whether it is noted at once until when nodes are down and gates touched; which of the two
         changes no figure."""
         self._spans: Array = np.empty((64, 3), np.int64)
-        self._swept: Array = np.empty((1 + ROOM, 0), np.int64)
+        self._swept: Array = np.empty((ROOM, 0), np.int64)
 
     def corrections(
         self, outages: Outages, parts: Parts, edges: Array
@@ -145,19 +143,16 @@ class Meetings:
         reach, number = self._reach, self.number
         if max(number[STAMP], number[HELD]) > _LARGEST_STAMP:
             self._marks[:], number[STAMP], number[HELD] = 0, 0, 0
-        part: Array = np.empty(len(parts.part), np.int64)
-        part[reach.rank] = parts.part
         count = len(outages.starts)
         if count > self._swept.shape[1]:
-            self._swept = np.empty((1 + ROOM, count + count // 8), np.int64)
-        swept = in_order(outages, parts, self._swept[1:])
-        rows = np.take(reach.rank, swept.rows, out=self._swept[0, :count])
+            self._swept = np.empty((ROOM, count + count // 8), np.int64)
+        swept = in_order(outages, parts, self._swept)
         while True:
             number[MOST] = self.patience * (1_000 + count)
             totals: Array = np.zeros((len(edges) - 1, len(self._spanned)), np.int64)
             is_done = _sweep(
-                (rows, swept.starts, swept.ends),
-                part,
+                (swept.rows, swept.starts, swept.ends),
+                parts.part,
                 (reach.gates, reach.users, reach.redundant),
                 (
                     reach.hit,
@@ -169,13 +164,13 @@ class Meetings:
                 ),
                 reach.meets,
                 self._known,
-                (self._marks, number, *self._room, self._touched, self.notes),
+                (self._marks, number, *self._room, self._gates, self.notes),
                 (edges, totals, self._spanned, self._spans),
             )
             if not is_done:
                 return None
             looked_up = _LISTED_COSTS * number[LISTED_IN_ALL]
-            looked_up += self._asking_costs * number[ASKED_IN_ALL]
+            looked_up += _ASKING_COSTS * number[ASKED_IN_ALL]
             self.notes |= bool(number[NOTED_IN_ALL] < looked_up)
             if number[SPANS] <= len(self._spans):
                 return totals, self._spans[: number[SPANS]].copy()
@@ -187,7 +182,7 @@ def _sweep(outages, part, shape, tables, meets, known, room, into):  # type: ign
     """Go through the outages in order; false when it takes too long."""
     rows, starts, ends = outages
     nodes, partial, down_until = tables[1], tables[2], tables[5]
-    _, number, active, pairs, over, _, listed, touched, always = room
+    _, number, active, pairs, over, _, listed, (touched, met), always = room
     number[WORK], number[ACTIVE], number[PAIRS], number[IS_JOINED], number[SPANS] = 0, 0, 0, 0, 0
     down_until[:], touched[:] = -FOREVER, -FOREVER
     number[LISTED_IN_ALL], number[NOTED_IN_ALL], number[ASKED_IN_ALL] = 0, 0, 0
@@ -204,24 +199,24 @@ def _sweep(outages, part, shape, tables, meets, known, room, into):  # type: ign
             number[IS_JOINED], number[HELD_BEFORE], number[FIRST_END] = 0, number[HELD], FOREVER
         own = np.int64(nodes[row + 1] - nodes[row])
         _drop_ended(start, active, number)
-        is_noted = always and number[ACTIVE] > 0
-        is_asked, found = number[ACTIVE] > 0, np.int64(0)
+        found, is_noted = np.int64(0), always and number[ACTIVE] > 0
         if is_noted:
-            note_downtime(active, tables, touched, number)
-            is_asked = touches_with_another(row, start, end, partial, touched, number)
-        if is_asked:
+            note_downtime(active, tables, touched, met, number)
+            gates = touch(row, start, end, partial, touched, met)
+            if gates:
+                found = meeting_there(gates, active, partial, met, over, number)
+        elif number[ACTIVE]:
             found = _overlapping(row, own, active, meets, over, number)
-            if found:
-                found = _paired(row, start, end, active, over, found, pairs, number)
-            touching = np.int64(partial[row + 1] - partial[row])
             number[LISTED_IN_ALL] += number[LISTED]
-            number[NOTED_IN_ALL] += own + touching
+            number[NOTED_IN_ALL] += own + partial[row + 1] - partial[row]
             number[ASKED_IN_ALL] += number[ACTIVE]
+        if found:
+            found = _paired(row, start, end, active, over, found, pairs, number)
         if not is_noted and (
             own + number[UNNOTED] < _LISTING_COSTS * number[LISTED] or number[PAIRS] > 0
         ):
             is_noted = True
-            note_downtime(active, tables, touched[:0], number)
+            note_downtime(active, tables, touched[:0], met, number)
         if is_noted:
             take_off_noted(row, start, end, nodes, down_until, number, into)
         elif found:
@@ -330,7 +325,7 @@ def _paired(row, start, end, active, over, found, pairs, number):  # type: ignor
     both = 0
     for at in range(found):
         place, how = over[0, at], over[1, at]
-        if how & _JOINT and number[PAIRS] < _MOST_ACTIVE:
+        if how & JOINT and number[PAIRS] < _MOST_ACTIVE:
             pair, until = number[PAIRS], min(end, active[END, place])
             pairs[0, pair], pairs[1, pair], pairs[2, pair] = row, active[ROW, place], until
             pairs[3, pair], pairs[4, pair] = start, -1

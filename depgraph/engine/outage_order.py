@@ -16,7 +16,6 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.renewal import Outages
 from depgraph.engine.situations import WORD
 
-
 ROOM = 5
 """Words for each outage that are written to."""
 _PER_BUCKET = 2

@@ -13,35 +13,20 @@ import numpy as np
 from numba import njit
 
 from depgraph.engine.joint_outages import ACTIVE, FOREVER, LISTED, PLAIN, UNNOTED, WORK
-from depgraph.engine.reach import MASK_BITS, is_hit
-
-ROW, END, SIZE, IS_UNNOTED = range(4)
-"""Of an outage that runs: its row, its end, how many nodes it takes down, and whether the nodes
-lack it that keep until when they are down."""
-RUNNING_FIELDS = 4
+from depgraph.engine.reach import is_hit
+from depgraph.engine.touched_gates import END, IS_UNNOTED, ROW, touch
 
 
 @njit(**PLAIN)
-def note_downtime(active, tables, touched, number):  # type: ignore[no-untyped-def]
+def note_downtime(active, tables, touched, met, number):  # type: ignore[no-untyped-def]
     """Note what running outages take down, and which gates they touch, of those not noted yet."""
     for place in range(number[ACTIVE] if number[UNNOTED] else 0):
         if active[IS_UNNOTED, place]:
             row, end = active[ROW, place], active[END, place]
             active[IS_UNNOTED, place] = 0
             _hold_down(row, end, tables[1], tables[5], number)
-            touches_with_another(row, FOREVER, end, tables[2], touched, number)
-
-
-@njit(**PLAIN)
-def touches_with_another(row, start, end, partial, touched, number):  # type: ignore[no-untyped-def]
-    """Note which redundant gates an outage touches; whether another one that runs touches one."""
-    found = False
-    last = np.uint64(partial[row + 1] if touched.shape[0] else partial[row])
-    for at in range(np.uint64(partial[row]), last):
-        gate = np.uint64(partial[at] >> MASK_BITS)
-        found |= touched[gate] > start
-        touched[gate] = max(end, touched[gate])
-    return found
+            if touched.shape[0]:
+                touch(row, FOREVER, end, tables[2], touched, met)
 
 
 @njit(**PLAIN)
@@ -114,13 +99,13 @@ def _shared(row, done, active, over, hit, nodes, listed):  # type: ignore[no-unt
     for at in range(nodes[few], nodes[few + 1]):
         node = nodes[at]
         listed[found] = node
-        found += np.int64(is_hit(hit, many, node))
+        found += np.int64(is_hit(hit, nodes, many, node))
     for before in range(done if found else 0):
         seen, kept = active[ROW, over[0, before]], np.int64(0)
         for at in range(found):
             node = listed[at]
             listed[kept] = node
-            kept += np.int64(not is_hit(hit, seen, node))
+            kept += np.int64(not is_hit(hit, nodes, seen, node))
         found = kept
     return found
 

@@ -29,8 +29,13 @@ UNMASKED = 255
 """Mask of a gate with too many arguments for one; one with all of 8 would take the gate down."""
 _FEW_GATES = 32
 """Gates up to which two lists are compared entry by entry."""
-_MOST_BYTES = 1 << 28
-"""Room for the tables of one estate."""
+_MOST_ENTRIES = 1 << 24
+"""Entries of the lists of one estate, of 4 bytes each."""
+_MOST_HIT_BYTES = 1 << 25
+"""Room for the bits of nodes; where they would take more, lists are searched."""
+_MOST_MEETS_BYTES = 1 << 19
+"""Room for the table of who meets whom: one that is not next to the processor answers too late."""
+_MOST_DENSE_BYTES = 1 << 24
 _MOST_MEETINGS = 1 << 30
 """Pairs of outages that are looked at while compiling."""
 
@@ -49,9 +54,10 @@ class Reach:
     users : Lists
         Gates that use each node.
     hit : ndarray of uint64, shape (components, words)
-        Bit n of a row is set where the component alone takes node n down.
+        Bit n of a row is set where the component alone takes node n down; no rows where that is
+        more than is worth keeping.
     nodes : Lists
-        The same as lists.
+        The same as lists, rising.
     redundant : ndarray of int64
         Nodes of the gates that no single argument takes down.
     partial : Lists
@@ -62,10 +68,9 @@ class Reach:
         Row of `dense` for a component with many of them; -1 for others.
     dense : ndarray of uint8, shape (rows, redundant gates)
         Their masks, 0 where a gate is not touched.
-    rank : ndarray of int64
-        Place of each component in all these tables.
     meets : ndarray of uint64, shape (components, words)
-        Two bits for each other component: both take a service down; they meet at a gate.
+        Two bits for each other component: both take a service down; they meet at a gate. No rows
+        where that is more than is worth keeping.
     """
 
     gates: Lists
@@ -76,37 +81,30 @@ class Reach:
     partial: Lists
     dense_at: Array
     dense: Array
-    rank: Array
     meets: Array
 
 
-def reach_of(compiled: WordGates, weights: Array | None = None) -> Reach | None:
+def reach_of(compiled: WordGates, nodes: Lists) -> Reach | None:
     """Compile what each component reaches; None where that is more than is worth keeping.
 
     Parameters
     ----------
     compiled : WordGates
         The estate.
-    weights : ndarray, optional
-        How often each component is down; those that often are lie close together in memory.
+    nodes : Lists
+        As from `nodes_hit`.
     """
-    gates, rows = compiled.gates, len(compiled.variables)
-    order = np.argsort(np.zeros(rows) if weights is None else -weights, kind="stable")
-    rank: Array = np.empty(rows, np.int64)
-    rank[order] = np.arange(rows)
-    count = len(gates[0])
-    if rows * (count + 2 * rows) // 8 > _MOST_BYTES:
-        return None
-    hit = hit_nodes(gates, compiled.variables[order])
+    gates, rows, count = compiled.gates, len(compiled.variables), len(compiled.gates[0])
+    hit = _bits(nodes, rows, count)
     users = by_key(gates[2], np.repeat(np.arange(count), np.diff(gates[1])), count)
     services_at = by_key(compiled.services, np.arange(len(compiled.services)), count)
-    row, node = _bits_set(hit)
-    touched = by_key(node, row, count)
-    if int((np.diff(touched[: count + 1])[compiled.services] ** 2).sum()) > _MOST_MEETINGS:
-        return None
-    meets = np.zeros((rows, -(-2 * rows // WORD)), np.uint64)
-    _meet_at_services(np.unique(compiled.services), touched, meets)
-    met = _meet_at_gates(gates, users, services_at, touched, hit, meets)
+    touched = rows_hitting(nodes, rows, count)
+    pairs = int((np.diff(touched[: count + 1]).astype(np.int64)[compiled.services] ** 2).sum())
+    is_kept = rows * rows // 4 <= _MOST_MEETS_BYTES and pairs <= _MOST_MEETINGS
+    meets = np.zeros((rows if is_kept else 0, -(-2 * rows // WORD)), np.uint64)
+    if is_kept:
+        _meet_at_services(np.unique(compiled.services), touched, meets)
+    met = _meet_at_gates(gates, users, services_at, touched, (hit, nodes), meets)
     if met is None:
         return None
     redundant, partial = met[0], by_key(met[1], met[2], rows)
@@ -115,18 +113,17 @@ def reach_of(compiled: WordGates, weights: Array | None = None) -> Reach | None:
         gates=_failing(gates),
         users=users,
         hit=hit,
-        nodes=by_key(row, node, rows),
+        nodes=nodes,
         redundant=redundant,
         partial=partial,
         dense_at=dense_at,
         dense=dense,
-        rank=rank,
         meets=meets,
     )
 
 
-def hit_nodes(gates: tuple[Array, Array, Array], variables: Array) -> Array:
-    """Bits of the nodes that each component takes down by itself.
+def nodes_hit(gates: tuple[Array, Array, Array], variables: Array) -> Lists | None:
+    """Nodes that each component takes down by itself, rising; None if they are too many.
 
     Parameters
     ----------
@@ -135,21 +132,53 @@ def hit_nodes(gates: tuple[Array, Array, Array], variables: Array) -> Array:
     variables : ndarray of int64
         Node of each component.
     """
-    count = len(gates[0])
-    hit: Array = np.zeros((len(variables), -(-count // WORD)), np.uint64)
-    for first in range(0, len(variables), _CHUNK):
+    words, rows, entries = -(-len(gates[0]) // WORD), len(variables), 0
+    counts, places = [np.zeros(1, np.int64)], []
+    for first in range(0, rows, _CHUNK):
         struck = variables[first : first + _CHUNK]
         up = each_failed_alone(gates, struck, _CHUNK // WORD, without_constant=True)
-        _transpose(up, hit[first : first + _CHUNK])
+        hit: Array = np.zeros((len(struck), words), np.uint64)
+        _transpose(up, hit)
+        counts.append(_counted(hit))
+        entries += int(counts[-1].sum())
+        if entries > _MOST_ENTRIES:
+            return None
+        places.append(np.empty(counts[-1].sum(), np.int32))
+        _list_bits(hit, places[-1])
+    offsets = np.cumsum(np.concatenate(counts)) + rows + 1
+    return np.concatenate((offsets.astype(np.int32), *places))
+
+
+def _bits(nodes: Lists, rows: int, count: int) -> Array:
+    """Bits of the nodes listed for each component; no rows where they would take too much."""
+    words = -(-count // WORD)
+    is_kept = 8 * rows * words <= _MOST_HIT_BYTES
+    hit: Array = np.zeros((rows if is_kept else 0, words), np.uint64)
+    _set_bits(nodes, hit)
     return hit
+
+
+def rows_hitting(nodes: Lists, rows: int, count: int) -> Lists:
+    """Components that take each node down by themselves, rising.
+
+    Parameters
+    ----------
+    nodes : Lists
+        As from `nodes_hit`.
+    rows, count : int
+        Number of components, and of nodes.
+    """
+    counts = np.diff(nodes[: rows + 1])
+    return by_key(nodes[rows + 1 :], np.repeat(np.arange(rows, dtype=np.int32), counts), count)
 
 
 def by_key(keys: Array, values: Array, number: int) -> Lists:
     """Values listed by key, in their order."""
-    order = np.argsort(keys, kind="stable")
-    counts = np.bincount(keys.astype(np.int64), minlength=number)
-    offsets = np.concatenate(([0], np.cumsum(counts))) + number + 1
-    return np.concatenate((offsets, values[order])).astype(np.int32)
+    lists: Array = np.empty(number + 1 + len(values), np.int32)
+    lists[0] = number + 1
+    lists[1 : number + 1] = number + 1 + np.cumsum(np.bincount(keys, minlength=number))
+    _fill(keys, values, lists[:number].copy(), lists)
+    return lists
 
 
 def _failing(gates: tuple[Array, Array, Array]) -> Lists:
@@ -161,19 +190,13 @@ def _failing(gates: tuple[Array, Array, Array]) -> Lists:
     return by_key(np.concatenate((nodes, users)), np.concatenate((falls, arguments)), len(need))
 
 
-def _bits_set(hit: Array) -> tuple[Array, Array]:
-    """Rows and places of the bits that are set, row by row."""
-    counts = _counted(hit)
-    places = np.empty(counts.sum(), np.int64)
-    _list_bits(hit, places)
-    return np.repeat(np.arange(len(hit)), counts), places
-
-
 def _dense(partial: Lists, rows: int, gates: int) -> tuple[Array, Array]:
     """Masks of the components that touch many redundant gates, gate by gate."""
     many = np.flatnonzero(np.diff(partial[: rows + 1]) > _FEW_GATES)
     at: Array = np.full(rows, -1, np.int64)
     at[many] = np.arange(len(many))
+    if len(many) * gates > _MOST_DENSE_BYTES:
+        return np.full(rows, -1, np.int64), np.zeros((0, gates), np.uint8)
     masks: Array = np.zeros((len(many), gates), np.uint8)
     for place, row in enumerate(many):
         entries = partial[partial[row] : partial[row + 1]]
@@ -220,9 +243,41 @@ def _list_bits(hit, places):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def is_hit(hit, row, node):  # type: ignore[no-untyped-def]
+def _fill(keys, values, at, lists):  # type: ignore[no-untyped-def]
+    """Write values to the lists of their keys, from given places on."""
+    for i in range(keys.shape[0]):
+        lists[at[keys[i]]] = values[i]
+        at[keys[i]] += 1
+
+
+@njit(cache=True)
+def _set_bits(nodes, hit):  # type: ignore[no-untyped-def]
+    """Set the bits of listed nodes."""
+    for row in range(hit.shape[0]):
+        for at in range(nodes[row], nodes[row + 1]):
+            hit[row, nodes[at] >> 6] |= _ONE << np.uint64(nodes[at] & 63)
+
+
+@njit(cache=True)
+def is_hit(hit, nodes, row, node):  # type: ignore[no-untyped-def]
     """Whether a component takes a node down by itself."""
-    return (hit[row, node >> 6] >> np.uint64(node & 63)) & _ONE != 0
+    if hit.shape[0]:
+        return (hit[row, node >> 6] >> np.uint64(node & 63)) & _ONE != 0
+    at = found_at(nodes, row, node)
+    return at < nodes[row + 1] and nodes[at] == node
+
+
+@njit(cache=True)
+def found_at(lists, row, value):  # type: ignore[no-untyped-def]
+    """Where a value stands in a rising list, or would stand."""
+    low, high = np.int64(lists[row]), np.int64(lists[row + 1])
+    while low < high:
+        middle = (low + high) >> 1
+        if lists[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(cache=True)
@@ -242,27 +297,28 @@ def _meet_at_services(nodes, touched, meets):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _is_spent(node, row, hit, users, services_at):  # type: ignore[no-untyped-def]
+def _is_spent(node, row, taken, users, services_at):  # type: ignore[no-untyped-def]
     """Whether the state of a gate changes nothing any more: all that use it are down."""
     if services_at[node + 1] > services_at[node]:
         return False
     spent = True
     for at in range(users[node], users[node + 1]):
-        spent = spent and is_hit(hit, row, users[at])
+        spent = spent and is_hit(taken[0], taken[1], row, users[at])
     return spent
 
 
 @njit(cache=True)
-def _meet_at_gates(gates, users, services_at, touched, hit, meets):  # type: ignore[no-untyped-def]
-    """Note who meets whom at redundant gates.
+def _meet_at_gates(gates, users, services_at, touched, taken, meets):  # type: ignore[no-untyped-def]
+    """Note who meets whom at redundant gates, where that is kept.
 
     The gates; components with the gates that they touch and how, as in `Reach.partial`. None if
-    too many pairs of components would have to be looked at.
+    they are too many, or if too many pairs of components would have to be looked at.
     """
     need, offsets, arguments = gates
     room, number, looked = 1 << 12, 0, 0
     rows, found = np.empty(room, np.int64), np.empty(room, np.int64)
-    masks = np.zeros(hit.shape[0], np.uint64)
+    hit, nodes = taken
+    masks = np.zeros(nodes[0] - 1, np.uint64)
     redundant, gate_count = np.empty(need.shape[0], np.int64), 0
     for gate in range(need.shape[0]):
         low, high = offsets[gate], offsets[gate + 1]
@@ -277,7 +333,8 @@ def _meet_at_gates(gates, users, services_at, touched, hit, meets):  # type: ign
             for place in range(touched[node], touched[node + 1]):
                 row = touched[place]
                 if masks[row] == 0:
-                    if is_hit(hit, row, gate) or _is_spent(gate, row, hit, users, services_at):
+                    is_down = is_hit(hit, nodes, row, gate)
+                    if is_down or _is_spent(gate, row, taken, users, services_at):
                         continue
                     if number == room:
                         room *= 2
@@ -286,11 +343,11 @@ def _meet_at_gates(gates, users, services_at, touched, hit, meets):  # type: ign
                     rows[number] = row
                     number += 1
                 masks[row] |= bit
-        looked += (number - first) ** 2
-        if looked > _MOST_MEETINGS:
+        looked += (number - first) ** 2 if meets.shape[0] else 0
+        if looked > _MOST_MEETINGS or number > _MOST_ENTRIES:
             return None
         is_wide = high - low > _MOST_ARGUMENTS
-        for at in range(first, number):
+        for at in range(first, number if meets.shape[0] else first):
             one = masks[rows[at]]
             for before in range(first, at):
                 other = masks[rows[before]]

@@ -188,7 +188,7 @@ class BlockSimulator:
     def __init__(self, task: SimulationTask, tables: MoneyTables | None = None) -> None:
         self.task = task
         self._ready = tables
-        self._services = ServiceDowntime(task.gates, task.renewal.unavailability)
+        self._services = ServiceDowntime(task.gates)
         self._edges = BEFORE + YEAR * np.arange(BLOCK_YEARS + 1, dtype=np.int64)
 
     @cached_property

@@ -59,7 +59,7 @@ def _mark() -> Path:
 def _evaluate_words(structure: Structure) -> None:
     """Downtime the way that is taken where outages meet all the time."""
     task = Simulation(structure, SimulationOptions(years=1)).task
-    services = ServiceDowntime(task.gates, task.renewal.unavailability)
+    services = ServiceDowntime(task.gates)
     services.meetings = None
     length = BEFORE + YEAR + AFTER
     edges = np.array([BEFORE, BEFORE + YEAR], np.int64)

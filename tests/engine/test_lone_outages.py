@@ -10,17 +10,18 @@ import pytest
 
 from benchmarks.shapes import layered_estate
 from benchmarks.simulation import hard_estate
-from depgraph.engine import known_pairs, lone_outages, outage_stretches, reach
+from depgraph.engine import known_pairs, outage_stretches, reach
 from depgraph.engine.availability import final_figures
 from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.joint_outages import KEPT
-from depgraph.engine.lone_outages import ServiceDowntime, alone_of, separated
+from depgraph.engine.lone_outages import Alone, ServiceDowntime, alone_of, separated
 from depgraph.engine.outage_order import by_part
+from depgraph.engine.reach import nodes_hit
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
 from depgraph.engine.structure import Structure, structure_of
-from depgraph.engine.word_gates import word_gates
+from depgraph.engine.word_gates import WordGates, word_gates
 from depgraph.model.duration import DurationShape
 from depgraph.model.estate import Estate
 from tests.engine.test_simulation import random_estate
@@ -40,11 +41,11 @@ def both_ways(
     edges = YEAR // 2 + YEAR * np.arange(3)
     whole = DowntimeWords(compiled).downtime(found, 3 * YEAR, edges)
     for way in ("asked", "noted", "apart"):
-        services = ServiceDowntime(compiled, renewal.unavailability if seed % 2 else None)
+        services = ServiceDowntime(compiled)
         assert (services.meetings is not None) == is_kept
         if services.meetings is not None:
             services.meetings.patience = 1_000_000
-            services.meetings.notes = way == "noted"
+            services.meetings.notes |= way == "noted"
         if way == "apart":
             services.meetings = None
         parted = services.downtime(found, 3 * YEAR, edges)
@@ -142,23 +143,33 @@ def test_wide_groups_both_ways(members: int) -> None:
 def test_where_too_much_would_be_kept_the_structure_decides(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lone_outages, "_MOST_PAIRS", 1)
+    monkeypatch.setattr(reach, "_MOST_ENTRIES", 1)
     both_ways(structure_of(random_estate(3)), 3, is_kept=False)
 
 
-def test_where_tables_would_be_too_large_words_are_evaluated(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_without_the_tables_that_large_estates_lack(
+    seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reach, "_MOST_BYTES", 1)
-    both_ways(structure_of(random_estate(3)), 3, is_kept=False)
+    """Lists are searched, and who touches a gate is noted, where tables would be too large."""
+    for table in ("_MOST_HIT_BYTES", "_MOST_MEETS_BYTES", "_MOST_DENSE_BYTES"):
+        monkeypatch.setattr(reach, table, 0)
+    both_ways(structure_of(often_down(seed, 0.6)), seed, mttr_hours=10.0)
+    both_ways(structure_of(random_estate(seed)), seed)
+
+
+def alone_in(compiled: WordGates) -> Alone:
+    """What each component of a small estate takes down by itself."""
+    nodes = nodes_hit(compiled.gates, compiled.variables)
+    assert nodes is not None
+    return alone_of(compiled, nodes)
 
 
 def test_what_falls_with_a_component_alone_is_what_the_sweep_counts() -> None:
     structure = structure_of(random_estate(7))
     shapes = DurationShape(), DurationShape()
     renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
-    alone = alone_of(word_gates(structure, renewal))
-    assert alone is not None
+    alone = alone_in(word_gates(structure, renewal))
     counted = dict(Situations(structure).single_outages())
     for row, key in enumerate(renewal.keys):
         assert (alone.rows == row).sum() == counted[key]
@@ -168,8 +179,7 @@ def test_groups_that_no_gate_joins_are_parts_of_their_own() -> None:
     structure = structure_of(hard_estate(150))
     shapes = DurationShape(), DurationShape()
     renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
-    alone = alone_of(word_gates(structure, renewal))
-    assert alone is not None
+    alone = alone_in(word_gates(structure, renewal))
     names = [int(key.id[1:]) // 50 for key in renewal.keys]
     for one in range(0, 150, 7):
         for other in range(0, 150, 11):
