@@ -83,12 +83,14 @@ def hard_layers(services: int, seed: int = 1) -> Estate:
     records: list[dict[str, Any]] = []
     for number in range(services):
         first = (number // width - 1) * width
-        below = [f"s{n}" for n in range(max(0, first), first + width)]
+        below = range(max(0, first), first + width)
+        availability = draw.choice(_AVAILABILITIES)
+        needed = draw.sample(below, min(len(below), draw.choice((2, 3))))
         records.append(
             {
                 "id": f"s{number}",
-                "availability": draw.choice(_AVAILABILITIES),
-                "depends_on": draw.sample(below, min(len(below), draw.choice((2, 3)))),
+                "availability": availability,
+                "depends_on": [f"s{n}" for n in needed],
             }
         )
     return Estate.model_validate({"name": "synthetic hard layers", "services": records})

@@ -29,7 +29,7 @@ UNMASKED = 255
 """Mask of a gate with too many arguments for one; one with all of 8 would take the gate down."""
 _FEW_GATES = 32
 """Gates up to which two lists are compared entry by entry."""
-_MOST_ENTRIES = 1 << 24
+_MOST_ENTRIES = 1 << 25
 """Entries of the lists of one estate, of 4 bytes each."""
 _MOST_HIT_BYTES = 1 << 25
 """Room for the bits of nodes; where they would take more, lists are searched."""
