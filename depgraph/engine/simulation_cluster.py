@@ -53,10 +53,19 @@ def cluster_tallies(
     """
     try:
         from distributed import Client  # noqa: PLC0415 - an extra
+        from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415 - an extra
     except ImportError:
         raise DepgraphError(
             "--cluster needs Dask: install depgraph with its extra `cluster`, "
             "pip install '.[cluster]' in the clone"
+        ) from None
+    try:
+        # A client given no port complains once more, with a traceback, when it is thrown away.
+        read: Callable[[str], Any] = get_address_host_port
+        read(address)
+    except ValueError as error:
+        raise DepgraphError(
+            f"--cluster {address!r} is no address of a scheduler: {error}; write tcp://host:8786"
         ) from None
     try:
         connect: Callable[..., Any] = Client

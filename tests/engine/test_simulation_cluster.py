@@ -97,6 +97,14 @@ def test_an_unreachable_scheduler_is_a_clear_error() -> None:
         cluster_tallies(simulation.task, simulation.tasks(), 16, "tcp://127.0.0.1:9")
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("address", ["nowhere", "foo://127.0.0.1:1", "tcp://127.0.0.1:port"])
+def test_an_address_without_a_port_or_known_scheme_is_refused_with_the_form(address: str) -> None:
+    simulation = Simulation(structure_of(layered_estate(5)), SimulationOptions(years=16))
+    with pytest.raises(DepgraphError, match="is no address of a scheduler.*write tcp://host:8786"):
+        cluster_tallies(simulation.task, simulation.tasks(), 16, address)
+
+
 def test_without_dask_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     simulation = Simulation(structure_of(layered_estate(5)), SimulationOptions(years=16))

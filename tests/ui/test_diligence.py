@@ -80,6 +80,7 @@ def test_weights_thresholds_and_laws_are_options() -> None:
     [
         (("--organization", "nobody"), "no organization has the id 'nobody'"),
         (("--high", "0.05"), "above high"),
+        (("--largest-share", "7"), "--largest-share: 7.0 is refused"),
         (("--regulation", "HIPAA"), "cannot be 'HIPAA'"),
         (("--as-of", "June"), "is not a day"),
         (("--out", "pack.pdf"), "write .html"),

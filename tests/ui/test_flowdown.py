@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from sample_data import sample_path
@@ -73,6 +74,14 @@ def test_exit_codes() -> None:
     assert code("--sla", "absent") == 2
     assert code("--json", "--csv") == 2
     assert RUNNER.invoke(app, ["flowdown", RETAILER, "--as-of", "soon"]).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["flowdown", "assess"])
+def test_a_day_that_is_none_is_refused_by_the_name_of_its_option(command: str) -> None:
+    done = RUNNER.invoke(app, [command, RETAILER, "--as-of", "soon"])
+
+    assert done.exit_code == 2
+    assert "--as-of 'soon' is not a day" in done.stderr
 
 
 def test_published_schedules_are_compared_by_their_own_terms(tmp_path: Path) -> None:

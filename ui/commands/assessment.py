@@ -267,7 +267,7 @@ def read_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        stop(f"{text!r} is not a day such as 2026-04-01")
+        stop(f"--as-of {text!r} is not a day; write 2026-04-01")
 
 
 def _print_assessment(estate: Estate, answer: Assessment) -> None:

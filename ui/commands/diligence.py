@@ -169,7 +169,18 @@ def _thresholds(moderate: float, high: float, largest: float) -> Thresholds:
     try:
         return Thresholds(moderate=moderate, high=high, largest_share=largest)
     except ValidationError as error:
-        stop("; ".join(str(each["msg"]) for each in error.errors()))
+        stop(
+            "; ".join(
+                _threshold_fault(each["loc"], each["msg"], each["input"]) for each in error.errors()
+            )
+        )
+
+
+def _threshold_fault(place: Sequence[object], message: str, value: object) -> str:
+    """What is wrong with one threshold, by the name of its option; or with all of them together."""
+    if not place:
+        return message
+    return f"--{str(place[0]).replace('_', '-')}: {value} is refused: {message}"
 
 
 def _day(text: str | None) -> date | None:

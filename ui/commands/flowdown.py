@@ -127,7 +127,7 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        stop(f"{text!r} is not a day such as 2026-04-01")
+        stop(f"--as-of {text!r} is not a day; write 2026-04-01")
 
 
 def _only(answer: FlowDown, promises: set[str]) -> FlowDown:

@@ -44,7 +44,8 @@ AsOfOption = Annotated[
     typer.Option(
         "--as-of",
         metavar="TIME",
-        help="When the question is asked: open incidents end there, unfiled claims lapse.",
+        help="When the question is asked, such as 2026-05-31: open incidents end there, unfiled "
+        "claims lapse; if absent, they may still be made.",
     ),
 ]
 CsvOption = Annotated[

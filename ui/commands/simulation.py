@@ -64,7 +64,9 @@ def simulate(
     ] = None,
     precision: Annotated[
         float | None,
-        typer.Option(help="Stop when the 95 % interval of the headline is ± this share of it."),
+        typer.Option(
+            help="Stop when the 95 % interval of the headline is ± this share of it, such as 0.02."
+        ),
     ] = None,
     failures: Annotated[
         str, typer.Option(help="Times to failure: exponential, fixed, weibull:1.5, lognormal:1.")

@@ -59,7 +59,10 @@ def whatif(
         typer.Option("--down", metavar="ID", help="Service, location or organization; repeatable."),
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="Start; now when absent.")
+        str | None,
+        typer.Option(
+            "--from", metavar="TIME", help="Start, such as 2026-04-10T10:00:00Z; now if absent."
+        ),
     ] = None,
     length: Annotated[str, typer.Option("--for", help="Length: 50m, 4h, 2d.")] = "4h",
     impact: Annotated[str, typer.Option(help="Share hit, 0 to 1.")] = "1",
