@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module, metadata
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from depgraph.errors import DepgraphError, RegisterError
 from ui.console import WRONG, messages, safe
@@ -38,6 +39,32 @@ COMMANDS = {
 """Every command: the module of `ui.commands` that adds it, and what it does in one line."""
 
 
+class _Commands(TyperGroup):
+    """Commands whose refusals of a value repeat it; a reader that goes away is no finding."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own types are not public
+        """Run a command."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Typer would end with 1, as findings do. The reader went away, as `| head` does; what
+            # is left has nobody to go to.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from None
+        except typer.BadParameter as error:
+            # Only a slip needs it: a list of commands loads none of what answers them.
+            from pydantic import ValidationError  # noqa: PLC0415
+
+            # Typer tells what a value should be, and not what it is.
+            if isinstance(error.__cause__, ValidationError):
+                first = error.__cause__.errors()[0]
+                fault = first["msg"].removeprefix("Value error, ")
+                error.message = fault if "not one of" in fault else f"{first['input']}: {fault}"
+            raise
+        return result
+
+
 def program(command: str = "") -> typer.Typer:
     """Build the command line.
 
@@ -65,6 +92,7 @@ def listing() -> typer.Typer:
 def _empty() -> typer.Typer:
     app = typer.Typer(
         name="depgraph",
+        cls=_Commands,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -116,10 +144,6 @@ def main() -> None:
     except DepgraphError as error:
         messages.print(f"[bold red]error:[/] {safe(error)}", soft_wrap=True)
         sys.exit(WRONG)
-    except BrokenPipeError:
-        # The reader went away, as `| head` does; what is left has nobody to go to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

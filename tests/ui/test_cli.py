@@ -240,12 +240,30 @@ def test_every_command_has_help_with_an_example() -> None:
 
 def test_a_reader_that_goes_away_is_no_fault() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m ui.cli check {RETAILER} --format json | head -c 10",
-        shell=True, capture_output=True, text=True, check=False,
+        f"{sys.executable} -m ui.cli check {RETAILER} --json | head -c 10; echo ${{PIPESTATUS[0]}}",
+        shell=True, capture_output=True, text=True, check=False, executable="/bin/bash",
     )  # fmt: skip
 
     assert "Traceback" not in done.stderr
-    assert len(done.stdout) == 10
+    # The ten characters, then how the command ended.
+    assert done.stdout[10:] == "0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["ui", "--port", "99999"], "99999"),
+        (["simulate", str(RETAILER), "--years", "many"], "many"),
+        (["simulate", str(RETAILER), "--unknown", "maybe"], "'maybe' is not one of"),
+    ],
+)
+def test_a_refused_value_is_repeated(arguments: list[str], told: str) -> None:
+    done = RUNNER.invoke(app, arguments)
+
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert arguments[-2] in done.stderr
+    assert "Value error" not in done.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)
