@@ -44,18 +44,17 @@ class Alone:
     rows: Array
 
 
-def alone_of(compiled: WordGates, nodes: Lists) -> Alone:
+def alone_of(compiled: WordGates, hitting: Lists) -> Alone:
     """What each component takes down by itself.
 
     Parameters
     ----------
     compiled : WordGates
         The estate.
-    nodes : Lists
-        As from `nodes_hit`.
+    hitting : Lists
+        As from `rows_hitting`.
     """
     gates, variables = compiled.gates, compiled.variables
-    hitting = rows_hitting(nodes, len(variables), len(gates[0]))
     # Node 0 is down whatever fails.
     everything = np.arange(len(variables), dtype=np.int32)
     rows = [
@@ -102,11 +101,15 @@ class ServiceDowntime:
     def __init__(self, compiled: WordGates) -> None:
         self._compiled = compiled
         nodes = nodes_hit(compiled.gates, compiled.variables)
-        self.alone = None if nodes is None else alone_of(compiled, nodes)
+        reach = None
+        self.alone: Alone | None = None
         """What each component takes down by itself; None where it is not kept."""
+        if nodes is not None:
+            hitting = rows_hitting(nodes, len(compiled.variables), len(compiled.gates[0]))
+            self.alone = alone_of(compiled, hitting)
+            reach = reach_of(compiled, nodes, hitting)
         place = {int(node): at for at, node in enumerate(compiled.services)}
         self._spanned = [place[int(node)] for node in compiled.spanned]
-        reach = None if nodes is None else reach_of(compiled, nodes)
         self.meetings: Meetings | None = None
         """Sets sums right where outages meet; None where words are evaluated instead."""
         if reach is not None:

@@ -84,27 +84,26 @@ class Reach:
     meets: Array
 
 
-def reach_of(compiled: WordGates, nodes: Lists) -> Reach | None:
+def reach_of(compiled: WordGates, nodes: Lists, hitting: Lists) -> Reach | None:
     """Compile what each component reaches; None where that is more than is worth keeping.
 
     Parameters
     ----------
     compiled : WordGates
         The estate.
-    nodes : Lists
-        As from `nodes_hit`.
+    nodes, hitting : Lists
+        As from `nodes_hit` and `rows_hitting`.
     """
     gates, rows, count = compiled.gates, len(compiled.variables), len(compiled.gates[0])
     hit = _bits(nodes, rows, count)
     users = by_key(gates[2], np.repeat(np.arange(count), np.diff(gates[1])), count)
     services_at = by_key(compiled.services, np.arange(len(compiled.services)), count)
-    touched = rows_hitting(nodes, rows, count)
-    pairs = int((np.diff(touched[: count + 1]).astype(np.int64)[compiled.services] ** 2).sum())
+    pairs = int((np.diff(hitting[: count + 1]).astype(np.int64)[compiled.services] ** 2).sum())
     is_kept = rows * rows // 4 <= _MOST_MEETS_BYTES and pairs <= _MOST_MEETINGS
     meets = np.zeros((rows if is_kept else 0, -(-2 * rows // WORD)), np.uint64)
     if is_kept:
-        _meet_at_services(np.unique(compiled.services), touched, meets)
-    met = _meet_at_gates(gates, users, services_at, touched, (hit, nodes), meets)
+        _meet_at_services(np.unique(compiled.services), hitting, meets)
+    met = _meet_at_gates(gates, users, services_at, hitting, (hit, nodes), meets)
     if met is None:
         return None
     redundant, partial = met[0], by_key(met[1], met[2], rows)

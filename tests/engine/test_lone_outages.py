@@ -16,7 +16,7 @@ from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.joint_outages import KEPT
 from depgraph.engine.lone_outages import Alone, ServiceDowntime, alone_of, separated
 from depgraph.engine.outage_order import by_part
-from depgraph.engine.reach import nodes_hit
+from depgraph.engine.reach import nodes_hit, rows_hitting
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
@@ -162,7 +162,8 @@ def alone_in(compiled: WordGates) -> Alone:
     """What each component of a small estate takes down by itself."""
     nodes = nodes_hit(compiled.gates, compiled.variables)
     assert nodes is not None
-    return alone_of(compiled, nodes)
+    hitting = rows_hitting(nodes, len(compiled.variables), len(compiled.gates[0]))
+    return alone_of(compiled, hitting)
 
 
 def test_what_falls_with_a_component_alone_is_what_the_sweep_counts() -> None:
