@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, get_args
 
@@ -17,7 +17,7 @@ from depgraph.engine.obligation_match import STATUSES, Obligation
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest.published import with_published
-from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption, read_day
 from ui.console import FOUND, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.spreadsheet import escaped_cell
@@ -104,7 +104,8 @@ def flowdown(
     unknown = [one for one in sla or () if one not in read.sla]
     if unknown:
         stop(f"no SLA has the id {', '.join(map(repr, unknown))}")
-    answer = _only(flow_down(read, _day(as_of)), set(sla or ()))
+    day = read_day(as_of) or datetime.now(UTC).date()
+    answer = _only(flow_down(read, day), set(sla or ()))
     found = flow_down_findings(read, answer)
     wanted = {one.value.upper() for one in status or ()}
     if as_json:
@@ -118,16 +119,6 @@ def flowdown(
     order: list[str] = list(LEVELS)
     if fail_on != "never" and any(order.index(f.level) >= order.index(fail_on) for f in found):
         raise typer.Exit(FOUND)
-
-
-def _day(text: str | None) -> date:
-    """Read a day given as an option; today when absent."""
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        stop(f"--as-of {text!r} is not a day; write 2026-04-01")
 
 
 def _only(answer: FlowDown, promises: set[str]) -> FlowDown:
