@@ -6,6 +6,7 @@ settled (rule P5), which of them compete (rule K4), and which caps look back (ru
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -52,13 +53,20 @@ class EntryLinks:
     ----------
     money : SimulatedMoney
         The reference form.
+    beyond : bool
+        Whether levels of other years count among them that could bear on what is recovered in this
+        one: what stands behind its levels, and who else that stands behind.
 
     Attributes
     ----------
     entries : tuple of Entry
         The levels.
+    own : int
+        How many of them are of the year; these come first.
+    onlookers : frozenset of int
+        Those that only share in a recovery: what they recover otherwise is not followed.
     spans : list of (int, int)
-        Beginning and end of each, from the beginning of the year [µs].
+        Beginning and end of each, from the beginning of the year, as far as it is known there [µs].
     tables : list of LevelTable
         What each owes, by downtime.
     users : dict of int to list of int
@@ -79,10 +87,16 @@ class EntryLinks:
         Levels of each contract with the least cap that looks back, in minor units.
     """
 
-    def __init__(self, money: SimulatedMoney) -> None:
+    def __init__(self, money: SimulatedMoney, *, beyond: bool = False) -> None:
         self.money = money
-        self.entries = money.entries
-        self.spans = [(money.time(e.start), money.time(e.end)) for e in self.entries]
+        sources, onlookers = _beyond(money) if beyond else ([], [])
+        self.entries = (*money.entries, *sources, *onlookers)
+        self.own = len(money.entries)
+        self.onlookers = frozenset(range(self.own + len(sources), len(self.entries)))
+        # The reference form knows nothing of what lies before every period of the year.
+        self.spans = [
+            (max(money.first, money.time(e.start)), money.time(e.end)) for e in self.entries
+        ]
         structure = money.structure
         self._maintained = services_resting_on(
             structure, [structure.variable[key] for key in maintained(structure)]
@@ -134,9 +148,12 @@ class EntryLinks:
         Zones and anchor days differ, so that a period of another year reaches into this one's.
         """
         number = {_name(entry): place for place, entry in enumerate(self.entries)}
+        passers_by = {_name(self.entries[place]) for place in self.onlookers}
         tables: dict[tuple[str, str | None, datetime], LevelTable] = {}
         found: dict[tuple[object, ...], Border] = {}
         for user in self.money.around:
+            if _name(user) in passers_by:
+                continue
             for _, held in user.held:
                 if (_name(user) in number) == (_name(held) in number):
                     continue
@@ -193,12 +210,46 @@ class EntryLinks:
         """Entries of which only the highest is paid where one outage strikes several (K4)."""
         groups: dict[tuple[str, str, str], list[int]] = {}
         for number, entry in enumerate(self.entries):
-            rule = entry.contract.stacking
-            if rule != "all":
-                service = entry.sla.service if rule == "highest_per_service" else ""
-                key = entry.contract.id, service, entry.period.label
-                groups.setdefault(key, []).append(number)
+            if entry.contract.stacking != "all":
+                groups.setdefault(_competition(entry), []).append(number)
         return [np.array(members) for members in groups.values() if len(members) > 1]
+
+
+def _beyond(money: SimulatedMoney) -> tuple[list[Entry], list[Entry]]:
+    """Levels of other years that stand behind those of a year, and those that these stand behind.
+
+    Both as far as all of them is known; where several compete and one is not wanted they are not.
+    """
+    competing = Counter(_competition(entry) for entry in money.around)
+    own = {id(entry) for entry in money.entries}
+    known = {
+        id(entry)
+        for entry in money.around
+        if entry.end <= money.until
+        and (entry.contract.stacking == "all" or competing[_competition(entry)] == 1)
+    } - own
+    sources: dict[int, Entry] = {}
+    waiting = list(money.entries)
+    while waiting:
+        for _, held in waiting.pop().held:
+            if id(held) in known and id(held) not in sources:
+                sources[id(held)] = held
+                waiting.append(held)
+    behind = own | sources.keys()
+    onlookers = [
+        entry
+        for entry in money.around
+        if id(entry) in known
+        and id(entry) not in sources
+        and any(id(held) in behind for _, held in entry.held)
+    ]
+    return list(sources.values()), onlookers
+
+
+def _competition(entry: Entry) -> tuple[str, str, str]:
+    """What levels have in common of which only the highest is paid (rule K4)."""
+    service = entry.sla.service if entry.contract.stacking == "highest_per_service" else ""
+    return entry.contract.id, service, entry.period.label
 
 
 def _name(entry: Entry) -> tuple[str, str | None, datetime]:

@@ -11,6 +11,7 @@ P).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class MoneyTables:
         self.money = money
         """The reference form."""
         self._links = EntryLinks(money)
-        self._recoveries = Recoveries(self._links)
+        self._lookup = _Lookup(self._links)
         self._column = self._columns()
 
     @property
@@ -51,6 +52,11 @@ class MoneyTables:
     def reaches_over_years(self) -> bool:
         """Whether a recovery is shared with a period that begins or ends in another year."""
         return bool(self._links.borders)
+
+    @cached_property
+    def _beyond(self) -> _Lookup:
+        """Looks years up together with what of their neighbours bears on them."""
+        return _Lookup(EntryLinks(self.money, beyond=True))
 
     def _columns(self) -> Array:
         """Column of each entry; an entry without currency has one of its contract's."""
@@ -66,6 +72,8 @@ class MoneyTables:
         down: Mapping[str, Spans],
         begins: Sequence[int],
         causes: BlockCauses | None = None,
+        *,
+        runs_on: bool = True,
     ) -> tuple[Array, Array]:
         """Look up several years.
 
@@ -78,35 +86,77 @@ class MoneyTables:
         causes : BlockCauses, optional
             Which outages services have in common, to share recoveries by (rule P6), and whose they
             are; without it years in which either matters are not looked up.
+        runs_on : bool
+            Whether the month after each year is on the timeline what it is in the calendar.
 
         Returns
         -------
         tuple of (ndarray of int64, ndarray of bool)
             `FIGURES` of each column, by year; and whether they hold.
         """
-        years = Years.empty(np.asarray(begins, np.int64), len(self._links.entries), down, causes)
+        start = np.asarray(begins, np.int64)
+        years = self._lookup.settled(down, start, causes)
+        result, holds = self._summed(years), years.settled
+        over = np.flatnonzero(years.over_border)
+        if runs_on and len(over):
+            years = self._beyond.settled(down, start[over], causes)
+            result[over], holds[over] = self._summed(years), years.settled
+        return result, holds
+
+    def _summed(self, years: Years) -> Array:
+        """Figures of the year's own entries by column."""
+        own = slice(self._links.own)
+        owed, recovered, missed = years.owed[:, own], years.recovered[:, own], years.missed[:, own]
+        absorbed = np.maximum(0, owed - recovered)
+        result = np.zeros((len(absorbed), len(FIGURES) * len(self.money.columns)), np.int64)
+        for kind, values in enumerate((owed, recovered, absorbed, missed)):
+            np.add.at(result.T, len(FIGURES) * self._column + kind, values.T)
+        return result
+
+
+class _Lookup:
+    """Looks the levels of years up.
+
+    Parameters
+    ----------
+    links : EntryLinks
+        The levels, and how they hang together.
+    """
+
+    def __init__(self, links: EntryLinks) -> None:
+        self._links = links
+        self._recoveries = Recoveries(links)
+
+    def settled(self, down: Mapping[str, Spans], start: Array, causes: BlockCauses | None) -> Years:
+        """Settle years, as far as they can be; arguments as of `MoneyTables.figures`."""
+        links = self._links
+        years = Years.empty(start, len(links.entries), down, causes)
         self._measure(years)
         self._schedule(years)
-        for number in self._links.order:
-            if self._links.entries[number].contract.pass_through.clause != "absorb":
+        for number in links.order:
+            if number in links.onlookers:
+                continue
+            if links.entries[number].contract.pass_through.clause != "absorb":
                 self._recoveries.pass_on(number, years)
-            if number in self._links.users:
+            if number in links.users:
                 # What is owed without downtime is about no time that could be told.
                 idle = (years.owed[:, number] > 0) & (years.lost[:, number] == 0)
                 years.settled &= ~idle
-            if number in self._links.shared:
+            if number in links.shared:
                 self._recoveries.share(number, years)
-            elif number in self._links.users:
+            elif number in links.users:
                 self._recoveries.hand_on(number, years)
-        for members, limit in self._links.limits:
+        for members, limit in links.limits:
             most = np.maximum(years.scheduled[:, members], years.owed[:, members]).sum(axis=1)
-            for table in self._links.earlier.get(self._links.entries[members[0]].contract.id, ()):
+            for table in links.earlier.get(links.entries[members[0]].contract.id, ()):
                 # Zones differ: what lies before in the year's first period uses up a cap as well.
                 most += self._owed_by(table, years)
             years.settled &= most <= limit
-        for border in self._links.borders:
+        within = years.settled.copy()
+        for border in links.borders:
             self._keep_apart(border, years)
-        return self._summed(years), years.settled
+        years.over_border[:] = within & ~years.settled
+        return years
 
     def _keep_apart(self, border: Border, years: Years) -> None:
         """Unmark years in which a recovery may pass between this year and another one (P6)."""
@@ -128,8 +178,8 @@ class MoneyTables:
         entry = table.entry
         down = years.down.get(entry.sla.service)
         # The reference form knows nothing of what lies before every period of the year.
-        first = max(self.money.time(entry.start), self.money.first)
-        last = self.money.time(entry.end)
+        money = self._links.money
+        first, last = max(money.time(entry.start), money.first), money.time(entry.end)
         if down is None:
             return np.full(len(years.start), _VERY_MUCH)
         lost = downtime_within(down, years.start + first, years.start + last)
@@ -162,14 +212,6 @@ class MoneyTables:
         years.owed[:] = years.scheduled
         for members in self._links.rivals:
             years.settled &= (years.scheduled[:, members] > 0).sum(axis=1) <= 1
-
-    def _summed(self, years: Years) -> Array:
-        """Figures by column."""
-        absorbed = np.maximum(0, years.owed - years.recovered)
-        result = np.zeros((len(absorbed), len(FIGURES) * len(self.money.columns)), np.int64)
-        for kind, values in enumerate((years.owed, years.recovered, absorbed, years.missed)):
-            np.add.at(result.T, len(FIGURES) * self._column + kind, values.T)
-        return result
 
 
 def _are_apart(

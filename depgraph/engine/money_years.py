@@ -76,8 +76,8 @@ class Years:
         Which outages services have in common.
     struck, lost : ndarray of int64
         Downtime of the service, and the part of it that counts [µs].
-    settled : ndarray of bool
-        Whether each year holds.
+    settled, over_border : ndarray of bool
+        Whether each year holds; whether it does not for what may pass from year to year alone.
     scheduled, owed, recovered, for_cause : ndarray of int64
         Credit by the schedule; what is owed after the clause; what is recovered for it; the part
         of that which has a cause in common.
@@ -93,6 +93,7 @@ class Years:
     struck: Array
     lost: Array
     settled: Array
+    over_border: Array
     scheduled: Array
     owed: Array
     recovered: Array
@@ -109,8 +110,8 @@ class Years:
             np.zeros((len(start), entries), np.int64) for _ in range(6)
         )
         missed = np.zeros((len(start), entries), np.bool_)
-        settled = np.ones(len(start), np.bool_)
-        figures = struck, lost, settled, scheduled, owed, recovered, for_cause, missed
+        settled, over = np.ones(len(start), np.bool_), np.zeros(len(start), np.bool_)
+        figures = struck, lost, settled, over, scheduled, owed, recovered, for_cause, missed
         return cls(start, down, causes, *figures)
 
     def counted(self, entry: Entry) -> Spans | None:

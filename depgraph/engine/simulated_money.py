@@ -27,8 +27,11 @@ from depgraph.units import minor_unit
 
 FIGURES = ("owed", "recovered", "absorbed", "breaches")
 """What is kept of each contract and currency, in this order."""
+AFTER = timedelta(days=33)
+"""How far a simulated year is followed into the next one: over every month that begins in it."""
 _MICROSECOND = timedelta(microseconds=1)
 _A_YEAR = timedelta(days=366)
+_SIMULATED_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,14 @@ class SimulatedMoney:
         self.structure: Structure = structure_of(self.estate)
         self.year = year
         self.begins = datetime(year, 1, 1, tzinfo=UTC)
+        self.until = self.begins + _SIMULATED_YEAR + AFTER
+        """What is beyond is not known of a simulated year."""
         self.columns: tuple[tuple[str, str], ...] = contract_columns(self.estate)
         self._units = [minor_unit(currency) for _, currency in self.columns]
         self._asked = requested(f"{year:04}")
         self.around: tuple[Entry, ...] = tuple(self._entries_around())
-        """Levels of the year, and those of other years whose periods reach into its own."""
+        """Levels of the year, and those of other years whose periods reach into its own, or begin
+        before it is left (`AFTER`)."""
         self.entries = tuple(entry for entry in self.around if self._asked.holds(entry.period))
         """Levels of the year."""
         self.first = min((self.time(entry.start) for entry in self.entries), default=0)
@@ -105,6 +111,7 @@ class SimulatedMoney:
         if not periods:
             return iter(())
         span = min(each.start for each in periods), max(each.end for each in periods)
+        span = span[0], max(span[1], self.until)
         return LinkedEntries(self._question((), spanning(*span))).asked()
 
     def _question(self, incidents: tuple[Incident, ...], asked: Requested | Spanning) -> Question:

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
+from depgraph.engine import simulated_money
 from depgraph.engine.diagram import Array
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.money_tables import MoneyTables
@@ -38,7 +39,7 @@ DAY = 24 * MICROSECONDS_PER_HOUR
 """A day [µs]."""
 YEAR = 365 * DAY
 """The 365-day year of rule A10 [µs]."""
-BEFORE, AFTER = 2 * DAY, 33 * DAY
+BEFORE, AFTER = 2 * DAY, simulated_money.AFTER.days * DAY
 """Margins: periods of other zones begin earlier, those of an anchor day end later [µs]."""
 DOWNTIME_SHIFT = 14
 """Tallies tell downtime apart from 2^14 µs on."""
@@ -256,7 +257,8 @@ class BlockSimulator:
         money, tables = self.money, self.tables
         if money is None or tables is None:
             return np.zeros((len(begins), 0), np.int64)
-        result, settled = tables.figures(down, begins, self.causes(outages, down))
+        causes = self.causes(outages, down)
+        result, settled = tables.figures(down, begins, causes, runs_on=self.task.planned is None)
         settled &= self._timeline_runs_on
         for year in np.flatnonzero(~settled):
             result[year] = money.figures(self.struck(money, outages[0], begins[int(year)]))
