@@ -7,7 +7,7 @@ settled (rule P5), which of them compete (rule K4), and which caps look back (ru
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -18,7 +18,7 @@ import numpy as np
 from depgraph.engine.caps import look_back_limit
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
-from depgraph.engine.level_tables import LevelTable, is_by_downtime, table_of
+from depgraph.engine.level_tables import LevelTable, excludes_others, is_by_downtime, table_of
 from depgraph.engine.planned import maintained, services_resting_on
 from depgraph.engine.simulated_money import SimulatedMoney
 from depgraph.units import minor_unit
@@ -67,6 +67,8 @@ class EntryLinks:
         Those that only share in a recovery: what they recover otherwise is not followed.
     spans : list of (int, int)
         Beginning and end of each, from the beginning of the year, as far as it is known there [µs].
+    plain : list of bool
+        Whether what each owes is a function of its downtime.
     tables : list of LevelTable
         What each owes, by downtime.
     users : dict of int to list of int
@@ -101,6 +103,7 @@ class EntryLinks:
         self._maintained = services_resting_on(
             structure, [structure.variable[key] for key in maintained(structure)]
         )
+        self.plain = [self._is_plain(entry) for entry in self.entries]
         self._steps: dict[tuple[object, ...], LevelTable] = {}
         self.tables = [self._table(entry) for entry in self.entries]
         self.users: dict[int, list[int]] = {}
@@ -124,10 +127,10 @@ class EntryLinks:
         """What a level owes, by downtime: worked out once for all periods of the same length."""
         terms = entry.sla.id, entry.target, entry.base, entry.months, entry.end - entry.start
         if terms not in self._steps:
-            self._steps[terms] = table_of(entry, plain=self.is_plain(entry))
+            self._steps[terms] = table_of(entry, plain=self._is_plain(entry))
         return replace(self._steps[terms], entry=entry)
 
-    def is_plain(self, entry: Entry) -> bool:
+    def _is_plain(self, entry: Entry) -> bool:
         """Whether what a level owes is a function of its downtime."""
         excused = any(ground.kind == "planned_maintenance" for ground in entry.sla.exclusions)
         return is_by_downtime(entry) and not (excused and entry.sla.service in self._maintained)
@@ -204,6 +207,29 @@ class EntryLinks:
             if limit is not None:
                 limits.append(limit / Fraction(minor_unit(entry.currency)))
         return [(np.array(m, np.int64), int(min(limits))) for m, limits in found.values() if limits]
+
+    @cached_property
+    def windows(self) -> Array:
+        """The same as `spans`, as an array."""
+        return np.array(self.spans, np.int64).reshape(-1, 2)
+
+    @cached_property
+    def of_service(self) -> dict[str, Array]:
+        """Entries by service."""
+        return self._together(lambda entry: entry.sla.service)
+
+    @cached_property
+    def apart(self) -> list[Array]:
+        """Entries of each SLA that leaves third parties' failures out."""
+        found = self._together(lambda entry: entry.sla.id)
+        return [each for each in found.values() if excludes_others(self.entries[each[0]])]
+
+    def _together(self, key: Callable[[Entry], str]) -> dict[str, Array]:
+        """Entries by what they have in common."""
+        groups: dict[str, list[int]] = {}
+        for number, entry in enumerate(self.entries):
+            groups.setdefault(key(entry), []).append(number)
+        return {each: np.array(numbers) for each, numbers in groups.items()}
 
     @cached_property
     def rivals(self) -> list[Array]:

@@ -18,6 +18,9 @@ from depgraph.engine.money_years import Years, downtime_within
 from depgraph.engine.pass_through import after_clause, before_recovery
 from depgraph.units import minor_unit
 
+_MOST_KNOWN = 1 << 16
+"""Cases of clauses that are kept."""
+
 
 class Recoveries:
     """Passes on what is owed, and unmarks years in which that cannot be told.
@@ -31,11 +34,11 @@ class Recoveries:
     def __init__(self, links: EntryLinks) -> None:
         self._links = links
         self._fees: dict[int, Decimal] = {}
+        self._after: dict[tuple[int, Fraction, Fraction, int], int] = {}
 
     def pass_on(self, number: int, years: Years) -> None:
         """What is owed after a clause that passes failures on (rule P4)."""
         entry = self._links.entries[number]
-        unit = minor_unit(entry.currency)
         touched = years.scheduled[:, number] > 0
         if entry.contract.pass_through.clause == "back_to_back":
             touched |= years.recovered[:, number] > 0
@@ -44,21 +47,33 @@ class Recoveries:
             if amounts is None or number in self._links.in_ring:
                 years.settled[year] = False
                 continue
-            recovered = Fraction(int(years.for_cause[year, number]) * unit)
-            after = after_clause(entry.contract.pass_through, amounts, recovered, in_ring=False)
-            after = within_caps(entry, after, ()).amount
-            years.owed[year, number] = in_units(entry, after)
+            recovered = int(years.for_cause[year, number])
+            years.owed[year, number] = self._after_clause(number, amounts, recovered)
+
+    def _after_clause(self, number: int, amounts: tuple[Fraction, Fraction], recovered: int) -> int:
+        """What an entry owes after its clause and caps, in minor units; few cases come often."""
+        key = number, *amounts, recovered
+        known = self._after.get(key)
+        if known is None:
+            entry = self._links.entries[number]
+            passed = Fraction(recovered * minor_unit(entry.currency))
+            after = after_clause(entry.contract.pass_through, amounts, passed, in_ring=False)
+            known = in_units(entry, within_caps(entry, after, ()).amount)
+            if len(self._after) == _MOST_KNOWN:
+                self._after.clear()
+            self._after[key] = known
+        return known
 
     def _own_amount(self, number: int, year: int, years: Years) -> tuple[Fraction, Fraction] | None:
         """Credit of an entry, and of it without third parties; None where it cannot be told."""
         table, lost = self._links.tables[number], int(years.lost[year, number])
-        if not years.scheduled[year, number] and not self._links.is_plain(table.entry):
+        if not years.scheduled[year, number] and not self._links.plain[number]:
             return Fraction(0), Fraction(0)
         amount = table.credit(lost)
         if not amount:
             return amount, amount
         alone = self._alone(number, years)
-        if alone is None or not self._links.is_plain(table.entry):
+        if alone is None or not self._links.plain[number]:
             return None
         own = int(alone[year])
         return amount, amount if own == lost else min(amount, table.credit(own))

@@ -190,18 +190,23 @@ class _Lookup:
 
     def _measure(self, years: Years) -> None:
         """Downtime of every entry; unmarks years in which it cannot be told."""
-        for number, entry in enumerate(self._links.entries):
-            first, last = self._links.spans[number]
-            service = entry.sla.service
-            window = years.start + first, years.start + last
-            years.struck[:, number] = downtime_within(years.down[service], *window)
-            years.lost[:, number] = years.struck[:, number]
-            if excludes_others(entry) and years.struck[:, number].any():
-                counted = years.counted(entry)
-                if counted is None:
-                    years.settled &= years.struck[:, number] == 0
-                else:
-                    years.lost[:, number] = downtime_within(counted, *window)
+        for service, numbers in self._links.of_service.items():
+            years.struck[:, numbers] = self._within(years.down[service], numbers, years)
+        years.lost[:] = years.struck
+        for numbers in self._links.apart:
+            if not years.struck[:, numbers].any():
+                continue
+            counted = years.counted(self._links.entries[numbers[0]])
+            if counted is None:
+                years.settled &= ~years.struck[:, numbers].any(axis=1)
+            else:
+                years.lost[:, numbers] = self._within(counted, numbers, years)
+
+    def _within(self, down: Spans, numbers: Array, years: Years) -> Array:
+        """Downtime within the periods of several entries, by year and entry."""
+        first, last = self._links.windows[numbers].T
+        start = years.start[:, None]
+        return downtime_within(down, start + first, start + last)
 
     def _schedule(self, years: Years) -> None:
         """What every entry owes by its schedule; unmarks years that cannot be told."""

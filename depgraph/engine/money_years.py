@@ -132,7 +132,7 @@ def downtime_within(down: tuple[Array, Array], start: Array, end: Array) -> Arra
     ----------
     down : tuple of ndarray of int64
         Starts and ends of the intervals [µs].
-    start, end : ndarray of int64
+    start, end : ndarray of int64, of one shape
         Starts and ends of the windows [µs]; one that ends before its start is empty.
 
     Returns
@@ -142,7 +142,7 @@ def downtime_within(down: tuple[Array, Array], start: Array, end: Array) -> Arra
     """
     starts, ends = down
     if not len(starts):
-        return np.zeros(len(start), np.int64)
+        return np.zeros(np.shape(start), np.int64)
     summed = np.concatenate(([0], np.cumsum(ends - starts)))
 
     def until(moment: Array) -> Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numba import njit
 
 from depgraph.engine.diagram import Array
 from depgraph.engine.lone_outages import Alone
@@ -86,13 +87,14 @@ class SharedCauses:
         if services not in self._pairs:
             both = self.rests_on(services[0]) & self.rests_on(services[1])
             fatal = self._takes_down(services[0]) & self._takes_down(services[1]) & self._single
-            self._pairs[services] = (np.array(sorted(fatal)), np.array(sorted(both)))
+            rows = (np.array(sorted(each), np.int64) for each in (fatal, both))
+            self._pairs[services] = next(rows), next(rows)
         fatal_rows, common_rows = self._pairs[services]
         failures, all_down = outages
-        if any(_overlaps(_of_row(failures, row), within) for row in fatal_rows):
+        if len(_rows_within(fatal_rows, *within, *_arrays(failures))):
             return True
         result: bool | None = False
-        for row in common_rows:
+        for row in _rows_within(common_rows, *within, *_arrays(all_down)).tolist():
             for moment in _overlapping(_of_row(all_down, row), within):
                 # What was down while either service was up took no part in its downtime.
                 if not all(_overlaps(spans, moment) for spans in down):
@@ -186,6 +188,25 @@ class SharedCauses:
                 waiting += fresh
             self._below[service] = frozenset(self._row[node] for node in seen & self._row.keys())
         return self._below[service]
+
+
+def _arrays(outages: Outages) -> tuple[Array, Array, Array]:
+    """Outages as arrays."""
+    return outages.offsets, outages.starts, outages.ends
+
+
+@njit(cache=True)
+def _rows_within(rows, since, until, offsets, starts, ends):  # type: ignore[no-untyped-def]  # numba infers types
+    """Those of several components that are down at any time in [since, until)."""
+    found = np.empty(rows.shape[0], np.int64)
+    count = 0
+    for row in rows:
+        first, last = offsets[row], offsets[row + 1]
+        at = first + np.searchsorted(ends[first:last], since, "right")
+        if at < last and starts[at] < until:
+            found[count] = row
+            count += 1
+    return found[:count]
 
 
 def _of_row(outages: Outages, row: int) -> Spans:

@@ -15,7 +15,7 @@ from depgraph.engine.money_rows import OWN, MoneyRows
 from depgraph.engine.periods import requested
 from depgraph.engine.simulated_money import FIGURES, SimulatedMoney
 from depgraph.model.estate import Estate
-from tests.engine.test_simulated_money import VARIATIONS, varied
+from tests.engine.test_simulated_money import CHAIN, VARIATIONS, varied
 
 WORLDS = {
     **VARIATIONS,
@@ -58,8 +58,8 @@ def test_levels_of_a_year_are_those_asked_for_and_what_overlaps_them(world: str)
 @pytest.mark.parametrize("world", WORLDS)
 def test_tables_kept_for_equal_periods_are_those_of_each_level(world: str) -> None:
     links = EntryLinks(SimulatedMoney(WORLDS[world], 2026))
-    for entry, kept in zip(links.entries, links.tables, strict=True):
-        alone = table_of(entry, plain=links.is_plain(entry))
+    for entry, kept, plain in zip(links.entries, links.tables, links.plain, strict=True):
+        alone = table_of(entry, plain=plain)
         assert kept.entry is entry
         assert kept.credits == alone.credits
         for one, other in (
@@ -69,6 +69,23 @@ def test_tables_kept_for_equal_periods_are_those_of_each_level(world: str) -> No
             (kept.settled, alone.settled),
         ):
             assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(("rule", "followed"), [("all", True), ("highest_per_contract", False)])
+def test_levels_of_other_years_that_compete_are_not_followed(rule: str, followed: bool) -> None:
+    """Of two levels only the highest is paid; the other one is behind nothing of ours."""
+    ours, theirs = (dict(contract) for contract in CHAIN["contracts"])
+    ours["timezone"] = "Pacific/Auckland"
+    level = theirs["slas"][0]
+    theirs["slas"] = [level, {**level, "id": "other-level", "service": "other"}]
+    theirs["stacking"] = rule
+    services = [*CHAIN["services"], {"id": "other", "provider": "vendor", "availability": "0.99"}]
+    world = {**CHAIN, "services": services, "contracts": [ours, theirs]}
+    links = EntryLinks(SimulatedMoney(Estate.model_validate(world), 2026), beyond=True)
+
+    others = {entry.contract.id for entry in links.entries[links.own :]}
+    assert ("theirs" in others) is followed
+    assert len(links.entries) > links.own
 
 
 def test_rows_add_up_what_each_supplier_absorbs() -> None:

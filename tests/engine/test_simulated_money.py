@@ -168,7 +168,9 @@ def simulator(
     return BlockSimulator(Simulation(structure_of(estate), options).task)
 
 
-def both_forms(worker: BlockSimulator, block: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def both_forms(
+    worker: BlockSimulator, block: int, *, runs_on: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Years by the fast form, whether they hold, and by the reference form."""
     money, tables = worker.money, worker.tables
     assert money is not None
@@ -178,7 +180,8 @@ def both_forms(worker: BlockSimulator, block: int) -> tuple[np.ndarray, np.ndarr
     found = worker._services.downtime(down_at, _LENGTH, worker._edges)
     down = dict(zip(worker.task.spans_of, found.spans, strict=True))
     begins = [int(edge) for edge in worker._edges[:BLOCK_YEARS]]
-    fast, settled = tables.figures(down, begins, worker.causes((drawn, down_at), down))
+    causes = worker.causes((drawn, down_at), down)
+    fast, settled = tables.figures(down, begins, causes, runs_on=runs_on)
     reference = [money.figures(worker.struck(money, drawn, begin)) for begin in begins]
     return fast, settled, np.array(reference)
 
@@ -237,8 +240,30 @@ def test_the_retailer_is_looked_up_in_most_years() -> None:
     assert estate is not None
     fast, settled, reference = both_forms(simulator(with_published(estate)), 3)
     assert (fast[settled] == reference[settled]).all()
-    assert settled.mean() > 0.8
+    assert settled.mean() > 0.9
     assert reference.sum() > 0
+
+
+@pytest.mark.parametrize("timezone", ["Pacific/Auckland", "America/New_York"])
+@pytest.mark.parametrize("clause", ["absorb", "limited_to_recovered", "back_to_back"])
+def test_recoveries_that_pass_over_new_year_are_looked_up(timezone: str, clause: str) -> None:
+    """Half a day between the zones of two months; services that are down often, and for long."""
+    data = shared("owed", ("1000 EUR", "333.33 EUR", "71 EUR"), timezone=timezone).model_dump(
+        mode="json"
+    )
+    for service in data["services"]:
+        service["availability"] = "0.97"
+    data["contracts"][0]["pass_through"] = {"clause": clause}
+    worker = simulator(
+        Estate.model_validate(data), repairs=DurationShape(kind="lognormal", shape=2.0)
+    )
+    apart = looked_up = 0
+    for block in range(2):
+        _, alone, _ = both_forms(worker, block, runs_on=False)
+        fast, settled, reference = both_forms(worker, block)
+        assert (fast[settled] == reference[settled]).all()
+        apart, looked_up = apart + int(alone.sum()), looked_up + int(settled.sum())
+    assert looked_up > apart
 
 
 def test_a_period_of_next_year_that_reaches_into_this_one_is_not_overlooked() -> None:
