@@ -7,7 +7,7 @@ also answers with percentiles and intervals.
 
 Two figures of each: time of the processor in one process, and time by the clock on all cores. Both
 peers are single processes; the clock is given with one process, as they come, and with as many
-processes as ours has workers, each with its share of the years, which the peers do not offer.
+processes as ours has threads, each with its share of the years, which the peers do not offer.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ from benchmarks.simulation_peers import (
     peer_rates,
 )
 from depgraph.engine.availability import assessed
-from depgraph.engine.simulation import Simulation, gather, local_blocks
+from depgraph.engine.simulation import Simulation, blocks_here, gather
 from depgraph.engine.simulation_options import SimulationOptions
-from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.model.duration import DurationShape
 from depgraph.model.estate import Estate
@@ -114,29 +113,25 @@ class Ours:
     """Mean downtime of each service [min / year]."""
 
 
-def ours(estate: Estate, years: int, workers: int) -> Ours:
-    """Simulate so many years at least, compiling and the start of workers left out."""
-    # A first task that is not timed, and several that are for each worker.
-    tasks_timed = 5 if workers == 1 else 12 * workers
+def ours(estate: Estate, years: int, threads: int) -> Ours:
+    """Simulate so many years at least, compiling and the first tasks left out."""
+    # A first task that is not timed, and several that are for each thread.
+    tasks_timed = 5 if threads == 1 else 12 * threads
     years = max(years, tasks_timed * _TASK // len(estate.services))
     options = SimulationOptions(
         years=years, exact=False, money=False, mttr_hours=MTTR_HOURS,
         repairs=DurationShape(kind="lognormal", shape=SIGMA),
     )  # fmt: skip
     simulation = Simulation(structure_of(estate), options)
-    tasks = simulation.tasks()
-    results = (
-        local_blocks(simulation.simulator(), tasks)
-        if workers == 1
-        else worker_blocks(simulation.task, tasks, workers)
-    )
-    # The first task of each worker compiles and allocates. What the others have begun by then
+    results = blocks_here(simulation, threads)
+    # The first task of each thread compiles and allocates. What the others have begun by then
     # counts as ours, at most one task in twelve.
-    for _ in range(workers):
+    for _ in range(threads):
         simulation.add(next(results))
-    done, used, began = simulation.downtime.years, _processor_seconds(), time.perf_counter()
+    done = simulation.downtime.years
+    used, began = time.process_time(), time.perf_counter()
     gather(simulation, results)
-    elapsed, used = time.perf_counter() - began, _processor_seconds() - used
+    elapsed, used = time.perf_counter() - began, time.process_time() - used
     service_years = (simulation.downtime.years - done) * len(estate.services)
     rows = {service: row for row, service in enumerate(simulation.structure.up)}
     totals = [simulation.downtime.total(rows[s.id]) for s in estate.services]
@@ -146,34 +141,27 @@ def ours(estate: Estate, years: int, workers: int) -> Ours:
     )
 
 
-def _processor_seconds() -> float:
-    """Processor time of this process and of its workers, those that have ended as well [s]."""
-    times = psutil.Process().cpu_times()
-    living = [child.cpu_times() for child in psutil.Process().children()]
-    return sum((each.user + each.system for each in living), sum(times[:4]))
-
-
 def ratios(services: int) -> list[Ratio]:
     """Service-years per second beside each peer: by the processor and by the clock."""
     rows = []
     for shape in _PEER_SHAPES:
         estate = SHAPES[shape](services)
-        one, two = (ours(estate, 1, workers).rates for workers in (1, 2))
+        one, two = (ours(estate, 1, threads).rates for threads in (1, 2))
         measured = f"simulate {shape}, {services} services"
         for peer in PEERS:
             if not is_installed(peer):
                 said = f"{peer} is not installed"
-                rows.append(Ratio(f"{measured}, 1 worker", _UNIT, one.by_processor, None, said))
+                rows.append(Ratio(f"{measured}, 1 thread", _UNIT, one.by_processor, None, said))
                 continue
             alone, both = peer_rates(peer, estate, 20), peer_rates(peer, estate, 40, 2)
             rows += [
-                Ratio(f"{measured}, 1 worker", _UNIT, one.by_processor, alone.by_processor, peer),
+                Ratio(f"{measured}, 1 thread", _UNIT, one.by_processor, alone.by_processor, peer),
                 Ratio(
-                    f"{measured}, 2 workers, clock", _UNIT, two.by_clock, both.by_clock,
+                    f"{measured}, 2 threads, clock", _UNIT, two.by_clock, both.by_clock,
                     f"{peer}, 2 processes",
                 ),
                 Ratio(
-                    f"{measured}, 2 workers, clock", _UNIT, two.by_clock, alone.by_clock,
+                    f"{measured}, 2 threads, clock", _UNIT, two.by_clock, alone.by_clock,
                     f"{peer}, as it comes",
                 ),
             ]  # fmt: skip
@@ -249,8 +237,8 @@ def _print_agreement(shape: str, services: int, years: int) -> None:
 
 
 def _print_sizes(sizes: list[int], service_years: int) -> None:
-    """Our cost by size on one worker, and how it grows from the first size on."""
-    print("one worker; microseconds per service-year by the processor (times the first size)")
+    """Our cost by size on one thread, and how it grows from the first size on."""
+    print("one thread; microseconds per service-year by the processor (times the first size)")
     print(f"{'services':>9}" + "".join(f"{shape:>20}" for shape in SHAPES) + f"{'MB so far':>12}")
     first: dict[str, float] = {}
     for size in sizes:

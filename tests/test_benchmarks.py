@@ -71,8 +71,8 @@ def test_hard_layers_rest_on_the_layer_just_below() -> None:
 
 
 def test_rates_are_compared_by_the_same_measure(monkeypatch: pytest.MonkeyPatch) -> None:
-    def ours(_estate: Estate, _years: int, workers: int) -> Ours:
-        return Ours(Rates(by_clock=300.0 * workers, by_processor=400.0), [])
+    def ours(_estate: Estate, _years: int, threads: int) -> Ours:
+        return Ours(Rates(by_clock=300.0 * threads, by_processor=400.0), [])
 
     def peer(_peer: str, _estate: Estate, _years: int, processes: int = 1) -> Rates:
         return Rates(by_clock=2.0 * processes, by_processor=3.0)
@@ -84,8 +84,8 @@ def test_rates_are_compared_by_the_same_measure(monkeypatch: pytest.MonkeyPatch)
 
     for shape in ("groups", "hard layers"):
         named = f"simulate {shape}, 16 services"
-        assert rows[f"{named}, 1 worker", "simpy"] == (400.0, 3.0)
-        assert rows[f"{named}, 2 workers, clock", "simpy, 2 processes"] == (600.0, 4.0)
-        assert rows[f"{named}, 2 workers, clock", "simpy, as it comes"] == (600.0, 2.0)
+        assert rows[f"{named}, 1 thread", "simpy"] == (400.0, 3.0)
+        assert rows[f"{named}, 2 threads, clock", "simpy, 2 processes"] == (600.0, 4.0)
+        assert rows[f"{named}, 2 threads, clock", "simpy, as it comes"] == (600.0, 2.0)
         absent = "nthlayer-generate is not installed"
-        assert rows[f"{named}, 1 worker", absent] == (400.0, None)
+        assert rows[f"{named}, 1 thread", absent] == (400.0, None)

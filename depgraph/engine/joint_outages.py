@@ -30,7 +30,7 @@ FOREVER = np.int64(1 << 62)
 """A moment after all others."""
 
 _UNCOUNTED = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
-PLAIN: dict[str, Any] = {"cache": True, **_UNCOUNTED}
+PLAIN: dict[str, Any] = {"cache": True, "nogil": True, **_UNCOUNTED}
 """For what makes no arrays: references to them are not counted, which took half the time. The
 option is numba's own; a version without it gives the same figures more slowly."""
 

@@ -9,6 +9,7 @@ and `downtime_words` evaluates the rest. All add whole microseconds: the sum is 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,7 +23,7 @@ from depgraph.engine.downtime_words import Downtime, DowntimeWords
 from depgraph.engine.meetings import Meetings
 from depgraph.engine.outage_order import Parts, by_part, in_order
 from depgraph.engine.outage_stretches import Stretch, cut_stretches
-from depgraph.engine.reach import Lists, nodes_hit, reach_of, rows_hitting
+from depgraph.engine.reach import Lists, Reach, nodes_hit, reach_of, rows_hitting
 from depgraph.engine.renewal import Outages
 from depgraph.engine.word_gates import WordGates
 
@@ -101,19 +102,24 @@ class ServiceDowntime:
     def __init__(self, compiled: WordGates) -> None:
         self._compiled = compiled
         nodes = nodes_hit(compiled.gates, compiled.variables)
-        reach = None
+        self._reach: Reach | None = None
         self.alone: Alone | None = None
         """What each component takes down by itself; None where it is not kept."""
         if nodes is not None:
             hitting = rows_hitting(nodes, len(compiled.variables), len(compiled.gates[0]))
             self.alone = alone_of(compiled, hitting)
-            reach = reach_of(compiled, nodes, hitting)
+            self._reach = reach_of(compiled, nodes, hitting)
         place = {int(node): at for at, node in enumerate(compiled.services)}
         self._spanned = [place[int(node)] for node in compiled.spanned]
-        self.meetings: Meetings | None = None
+        self.meetings = _meetings(self._reach, compiled)
         """Sets sums right where outages meet; None where words are evaluated instead."""
-        if reach is not None:
-            self.meetings = Meetings(reach, compiled.spanned)
+
+    def beside(self) -> ServiceDowntime:
+        """Another one, to be used at the same time: the tables are shared, the room to work not."""
+        other = copy(self)
+        other.__dict__.pop("_words", None)
+        other.meetings = _meetings(self._reach, self._compiled)
+        return other
 
     @cached_property
     def _words(self) -> DowntimeWords:
@@ -175,6 +181,10 @@ class ServiceDowntime:
         return Downtime(totals, tuple(spans))
 
 
+def _meetings(reach: Reach | None, compiled: WordGates) -> Meetings | None:
+    return None if reach is None else Meetings(reach, compiled.spanned)
+
+
 def _joined(spans: tuple[Array, Array]) -> tuple[Array, Array]:
     """Spans in the order of their starts as disjoint ones; neighbours are one."""
     starts, ends = spans
@@ -215,7 +225,7 @@ def _together(span: tuple[Array, Array], lone: Outages, rows: Array) -> tuple[Ar
     return starts[order], ends[order]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _lone(starts, ends, part):  # type: ignore[no-untyped-def]  # numba infers types
     """Whether each outage is apart from all others of its part, in order of part and start."""
     lone = np.ones(starts.shape[0], np.bool_)
@@ -233,7 +243,7 @@ def _lone(starts, ends, part):  # type: ignore[no-untyped-def]  # numba infers t
     return lone
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _yearly(lone, edges):  # type: ignore[no-untyped-def]
     """Lengths of outages by row and year."""
     offsets, starts, ends = lone
@@ -252,7 +262,7 @@ def _yearly(lone, edges):  # type: ignore[no-untyped-def]
     return lengths
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _add(alone, lengths, totals):  # type: ignore[no-untyped-def]
     """Add the lengths of the rows that take each service down by themselves."""
     offsets, rows = alone

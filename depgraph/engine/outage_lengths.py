@@ -37,7 +37,7 @@ _E_WIDTH, _E_DENSITY = EXPONENTIAL
 _N_WIDTH, _N_DENSITY = NORMAL
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _multiplied(one, other):  # type: ignore[no-untyped-def]  # numba infers types
     """High and low word of a product of two words."""
     a0, a1 = one & _LOW, one >> _HALF
@@ -48,7 +48,7 @@ def _multiplied(one, other):  # type: ignore[no-untyped-def]  # numba infers typ
     return a1 * b1 + (middle >> _HALF) + (other_middle >> _HALF), one * other
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def open_stream(state, key, component, block):  # type: ignore[no-untyped-def]
     """Start the stream of one component in one block of years."""
     state[COUNTER] = np.uint64(0)
@@ -60,7 +60,7 @@ def open_stream(state, key, component, block):  # type: ignore[no-untyped-def]
     state[PLACE] = np.uint64(4)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _write_words(state, into, at):  # type: ignore[no-untyped-def]
     """Next four numbers of a stream, written into an array: ten rounds of Philox 4x64."""
     state[COUNTER] += _ONE
@@ -76,14 +76,14 @@ def _write_words(state, into, at):  # type: ignore[no-untyped-def]
     into[at], into[at + 1], into[at + 2], into[at + 3] = c0, c1, c2, c3
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _refill(state):  # type: ignore[no-untyped-def]
     """Next four numbers of a stream, kept in its state."""
     _write_words(state, state, OUTPUT)
     state[PLACE] = np.uint64(0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def next_word(state):  # type: ignore[no-untyped-def]
     """Next word of a stream."""
     if state[PLACE] == np.uint64(4):
@@ -93,13 +93,13 @@ def next_word(state):  # type: ignore[no-untyped-def]
     return word
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def uniform(state):  # type: ignore[no-untyped-def]
     """Next number of a stream, in the open interval (0, 1)."""
     return (np.float64(next_word(state) >> _FRACTION_SHIFT) + 0.5) * 2.0**-53
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def exponential(state, word):  # type: ignore[no-untyped-def]
     """Exponential number of mean 1 from a word of a stream, by the ziggurat."""
     while True:
@@ -115,7 +115,7 @@ def exponential(state, word):  # type: ignore[no-untyped-def]
         word = next_word(state)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def normal(state, word):  # type: ignore[no-untyped-def]
     """Standard normal number from a word of a stream, by the ziggurat."""
     while True:
@@ -135,7 +135,7 @@ def normal(state, word):  # type: ignore[no-untyped-def]
         word = next_word(state)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _write_exponential(state, words, into):  # type: ignore[no-untyped-def]
     """Exponential numbers from words of a stream, as `exponential` gives one after another.
 
@@ -152,7 +152,7 @@ def _write_exponential(state, words, into):  # type: ignore[no-untyped-def]
             into[at] = exponential(state, words[at])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _write_normal(state, words, into):  # type: ignore[no-untyped-def]
     """Standard normal numbers from words of a stream, as `normal` gives one after another."""
     within = True
@@ -166,7 +166,7 @@ def _write_normal(state, words, into):  # type: ignore[no-untyped-def]
             into[at] = normal(state, words[at])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _gamma(state, shape):  # type: ignore[no-untyped-def]
     """Gamma number of a shape of 1 or more (Marsaglia and Tsang 2000)."""
     d = shape - 1.0 / 3.0
@@ -178,7 +178,7 @@ def _gamma(state, shape):  # type: ignore[no-untyped-def]
             return d * v
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def write_durations(state, law, words, into):  # type: ignore[no-untyped-def]
     """Durations from their beginning, in the unit of the scale, until an array is full.
 
@@ -213,7 +213,7 @@ def write_durations(state, law, words, into):  # type: ignore[no-untyped-def]
         into[at] *= scale
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def remaining(state, kind, shape, scale):  # type: ignore[no-untyped-def]
     """What is left of the duration that is running at a moment picked blindly.
 

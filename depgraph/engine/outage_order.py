@@ -114,7 +114,7 @@ def in_order(outages: Outages, parts: Parts, room: Array | None = None) -> InOrd
     return result
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _keys_by_time(drawn, part, place, base, bits, by_time, keys):  # type: ignore[no-untyped-def]  # numba infers types
     """Start and place of the component in its part, of each outage in one word, nearly in order.
 
@@ -143,7 +143,7 @@ def _keys_by_time(drawn, part, place, base, bits, by_time, keys):  # type: ignor
     return fullest
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _taken(keys, drawn, parts, begins, base, bits, into):  # type: ignore[no-untyped-def]
     """Put keys in order where they are not; take the next outage of each component in turn.
 
@@ -182,7 +182,7 @@ def _taken(keys, drawn, parts, begins, base, bits, into):  # type: ignore[no-unt
             sorted_starts[here], sorted_ends[here] = start, ends[place]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _insert(keys):  # type: ignore[no-untyped-def]
     """Put keys in order that nearly are."""
     for at in range(1, keys.shape[0]):

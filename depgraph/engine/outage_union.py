@@ -29,7 +29,7 @@ def together(drawn: Outages, more: Outages) -> Outages:
     return Outages(offsets, starts[:number], ends[:number])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _unite(one, other, into):  # type: ignore[no-untyped-def]  # numba infers types
     """Write the union of two kinds of intervals row by row; how many they are."""
     offsets, starts, ends = into

@@ -241,7 +241,7 @@ def new_cursors(rows: int) -> Cursors:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def draw(law, key, window, cursors, into):  # type: ignore[no-untyped-def]
     """Outages within a window, row by row from a given one, cut off at its ends.
 

@@ -40,6 +40,7 @@ from depgraph.engine.simulation_blocks import (
     YearTallies,
 )
 from depgraph.engine.simulation_options import SimulationOptions
+from depgraph.engine.simulation_workers import thread_blocks, useful_threads
 from depgraph.engine.structure import Structure
 from depgraph.engine.tally import Distribution, Tally
 from depgraph.engine.word_gates import word_gates
@@ -323,8 +324,28 @@ def simulated(
         If an option is out of range.
     """
     simulation = Simulation(structure, options or SimulationOptions())
-    gather(simulation, local_blocks(simulation.simulator(), simulation.tasks()), progress)
+    gather(simulation, blocks_here(simulation), progress)
     return simulation.answer()
+
+
+def blocks_here(
+    simulation: Simulation, threads: int | None = None
+) -> Generator[list[BlockYears], None, None]:
+    """Do all tasks of a simulation in this process.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        What to simulate.
+    threads : int, optional
+        At most so many threads; as many as help when absent. Figures are the same.
+    """
+    simulator, tasks = simulation.simulator(), simulation.tasks()
+    useful = min(useful_threads(simulation.task), len(tasks))
+    wanted = useful if threads is None else min(threads, useful)
+    if wanted > 1:
+        return thread_blocks(simulator, tasks, wanted)
+    return local_blocks(simulator, tasks)
 
 
 def local_blocks(

@@ -95,6 +95,11 @@ class SimulationTask:
     money: MoneyTask | None = None
 
 
+def outages_in_hand(task: SimulationTask) -> float:
+    """Outages that are expected in one block."""
+    return float(task.renewal.rate.sum()) * _LENGTH
+
+
 @dataclass(frozen=True)
 class BlockYears:
     """Yearly figures of one block.
@@ -184,13 +189,24 @@ class BlockSimulator:
         What to simulate.
     tables : MoneyTables, optional
         Those of the task where they are at hand; worked out when they are needed else.
+    services : ServiceDowntime, optional
+        Downtime of its services, likewise.
     """
 
-    def __init__(self, task: SimulationTask, tables: MoneyTables | None = None) -> None:
+    def __init__(
+        self,
+        task: SimulationTask,
+        tables: MoneyTables | None = None,
+        services: ServiceDowntime | None = None,
+    ) -> None:
         self.task = task
         self._ready = tables
-        self._services = ServiceDowntime(task.gates)
+        self._services = services or ServiceDowntime(task.gates)
         self._edges = BEFORE + YEAR * np.arange(BLOCK_YEARS + 1, dtype=np.int64)
+
+    def beside(self) -> BlockSimulator:
+        """Another one of the same task without money, to be used at the same time."""
+        return BlockSimulator(self.task, services=self._services.beside())
 
     @cached_property
     def money(self) -> SimulatedMoney | None:

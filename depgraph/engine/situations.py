@@ -23,7 +23,7 @@ _CHUNK_WORDS = 16
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _evaluate_vote(node, need, inside, up):  # type: ignore[no-untyped-def]  # numba infers types
     """Fill in a vote of many, word by word, counting in binary."""
     planes = np.zeros(PLANES, np.uint64)
@@ -34,7 +34,7 @@ def _evaluate_vote(node, need, inside, up):  # type: ignore[no-untyped-def]  # n
         up[node, w] = counts_reach(planes, need)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def evaluate_gates(need, offsets, arguments, up):  # type: ignore[no-untyped-def]
     """Fill in every gate, word by word; `up` has a row per node."""
     words = up.shape[1]
@@ -71,7 +71,7 @@ def evaluate_gates(need, offsets, arguments, up):  # type: ignore[no-untyped-def
                 up[node, w] = counted[k]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _count_down(rows, up, counts, words):  # type: ignore[no-untyped-def]
     """Add, per situation, how many of the given rows are down."""
     for row in rows:

@@ -294,7 +294,7 @@ def half_width(years: int, spread: float, confidence: float = _CONFIDENCE) -> fl
     return float(stdtrit(years - 1, 1.0 - outside)) * math.sqrt(spread) / years
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _gather(values, shift, where, kept):  # type: ignore[no-untyped-def]  # numba infers types
     """Add values to bins, sums and moments, from a row on.
 
@@ -328,7 +328,7 @@ def _gather(values, shift, where, kept):  # type: ignore[no-untyped-def]  # numb
     return values.shape[1], used
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _merge(into, other):  # type: ignore[no-untyped-def]
     """Add the bins of another tally; there is room. How many pages are taken."""
     pages, used, (counts, sums) = into
@@ -348,7 +348,7 @@ def _merge(into, other):  # type: ignore[no-untyped-def]
     return used
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _place(scaled):  # type: ignore[no-untyped-def]
     """Bin of a value: linear at first, then so many for each doubling."""
     if scaled < 2 * _PER_DOUBLING:

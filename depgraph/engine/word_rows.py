@@ -33,13 +33,13 @@ def _bit_places() -> Array:
 _PLACE = _bit_places()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def lowest_bit(word):  # type: ignore[no-untyped-def]  # numba infers types
     """Place of the lowest bit that is set."""
     return _PLACE[((word & (~word + _ONE)) * _DE_BRUIJN) >> _TOP_SIX]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def packed_changes(outages, at, window, into, borders):  # type: ignore[no-untyped-def]
     """Changes within a window, packed as time and number; how many, or -1 without room."""
     offsets, starts, ends = outages
@@ -69,7 +69,7 @@ def packed_changes(outages, at, window, into, borders):  # type: ignore[no-untyp
     return number
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def counted_changes(outages, at, window):  # type: ignore[no-untyped-def]
     """Outages that overlap a window, and how often one begins or ends inside it."""
     offsets, starts, ends = outages
@@ -85,7 +85,7 @@ def counted_changes(outages, at, window):  # type: ignore[no-untyped-def]
     return overlap, within
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def moments_of(packed, window, bits, times, place):  # type: ignore[no-untyped-def]
     """Moments of the changes, each once, and which one each change is at; how many follow."""
     ids = (_ONE << bits) - _ONE
@@ -103,7 +103,7 @@ def moments_of(packed, window, bits, times, place):  # type: ignore[no-untyped-d
     return moment
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def enter_outages(nodes, place, state):  # type: ignore[no-untyped-def]
     """Bits of the components that are out, from moment to moment."""
     row, down, summary = state
@@ -122,7 +122,7 @@ def enter_outages(nodes, place, state):  # type: ignore[no-untyped-def]
             summary[node, word >> 6] |= _ONE << np.uint64(word & 63)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def evaluate_rows(need, offsets, arguments, state, words):  # type: ignore[no-untyped-def]
     """Fill in the gates, arguments first."""
     row, down, summary = state
@@ -197,7 +197,7 @@ def evaluate_rows(need, offsets, arguments, state, words):  # type: ignore[no-un
             row[node] = node
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _count_group(vote, struck, bits, state, planes):  # type: ignore[no-untyped-def]
     """Fill in 64 words of a vote, in binary; their summary.
 
@@ -225,7 +225,7 @@ def _count_group(vote, struck, bits, state, planes):  # type: ignore[no-untyped-
     return hit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def measure_rows(services, state, cuts, totals, done):  # type: ignore[no-untyped-def]
     """Add each service's downtime to its years; equal rows are measured once."""
     row, down, summary = state
@@ -247,7 +247,7 @@ def measure_rows(services, state, cuts, totals, done):  # type: ignore[no-untype
             totals[year, place] += added[year, place]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _measure_row(down, summary, times, year_at, added, place):  # type: ignore[no-untyped-def]
     """Downtime of one row by year."""
     years = added.shape[0]
@@ -280,7 +280,7 @@ def _measure_row(down, summary, times, year_at, added, place):  # type: ignore[n
                     added[year, place] += times[high] - times[low]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def spans_of_rows(nodes, state, times):  # type: ignore[no-untyped-def]
     """Downtime of some nodes span by span: row, start, end."""
     row, down, summary = state
@@ -318,7 +318,7 @@ def spans_of_rows(nodes, state, times):  # type: ignore[no-untyped-def]
     return rows[:number], starts[:number], ends[:number]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def clear_rows(row, down, summary):  # type: ignore[no-untyped-def]
     """Empty every row that was written."""
     for node in range(row.shape[0]):

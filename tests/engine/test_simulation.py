@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.shapes import layered_estate
+from depgraph.engine import lone_outages
 from depgraph.engine.availability import assessed, final_figures
 from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
@@ -24,7 +26,7 @@ from depgraph.engine.simulation_blocks import (
     tallies_of,
 )
 from depgraph.engine.simulation_options import SimulationOptions
-from depgraph.engine.simulation_workers import worker_blocks
+from depgraph.engine.simulation_workers import thread_blocks, useful_threads, worker_blocks
 from depgraph.engine.situations import WORD, Situations
 from depgraph.engine.structure import structure_of
 from depgraph.engine.word_gates import word_gates
@@ -34,6 +36,7 @@ from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ingest.read import read_estate
 from sample_data import sample_path
+from tests.engine.test_simulated_money import VARIATIONS
 from tests.estates import overlapping_causes
 
 FALSE_ALARMS = 1e-6
@@ -239,6 +242,41 @@ def test_many_workers_give_the_same_bits(workers: int) -> None:
 
     assert simulation.answer() == alone
     assert alone.years == 90
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("never_ready", [False, True])
+def test_many_threads_give_the_same_bits(
+    threads: int, never_ready: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where every situation is evaluated in words."""
+    if never_ready:
+        monkeypatch.setattr(lone_outages, "_meetings", lambda _reach, _compiled: None)
+    structure = structure_of(layered_estate(300, 3))
+    options = SimulationOptions(years=160, seed=11, exact=False, money=False)
+    alone, simulation = Simulation(structure, options), Simulation(structure, options)
+    tasks = [range(n, n + 1) for n in range(-(-160 // BLOCK_YEARS))]
+    gather(alone, local_blocks(alone.simulator(), tasks))
+    gather(simulation, thread_blocks(simulation.simulator(), tasks, threads))
+
+    assert simulation.answer() == alone.answer()
+    assert (simulation.downtime.moments == alone.downtime.moments).all()
+
+
+def test_what_is_settled_in_python_or_large_keeps_to_one_thread() -> None:
+    """Synthetic: 40 services of which each fails 8,766 times a year, and one with a contract."""
+    often = {"availability": 0.5, "mttr_hours": 0.5}
+    many = Estate.model_validate({"services": [{"id": f"s{n}", **often} for n in range(40)]})
+    few = Estate.model_validate({"services": [{"id": "s", "availability": 0.99}]})
+
+    def useful(estate: Estate) -> int:
+        options = SimulationOptions(years=16, exact=False, money=False)
+        return useful_threads(Simulation(structure_of(estate), options).task)
+
+    assert useful(many) == 1
+    assert useful(few) == min(4, os.cpu_count() or 1)
+    settled = Simulation(structure_of(VARIATIONS["plain"]), SimulationOptions(years=16))
+    assert useful_threads(settled.task) == 1
 
 
 def test_merging_in_any_order_gives_the_same_bits() -> None:

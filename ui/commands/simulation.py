@@ -12,7 +12,7 @@ from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
-from depgraph.engine.simulation import Simulation, TaskResult, gather, local_blocks
+from depgraph.engine.simulation import Simulation, TaskResult, blocks_here, gather
 from depgraph.engine.simulation_answer import OwnLiability, SimulatedService, SimulationAnswer
 from depgraph.engine.simulation_cluster import cluster_tallies
 from depgraph.engine.simulation_options import DEFAULT_MTTR_HOURS, SimulationOptions
@@ -136,7 +136,7 @@ def _results(simulation: Simulation, workers: int, cluster: str | None) -> Itera
         return cluster_tallies(simulation.task, simulation.tasks(), years, cluster)
     if workers > 1:
         return worker_blocks(simulation.task, simulation.tasks(), workers)
-    return local_blocks(simulation.simulator(), simulation.tasks())
+    return blocks_here(simulation)
 
 
 def _progress(asked: int) -> Callable[[Simulation], None]:
