@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from depgraph.engine.presets import aimed
 from depgraph.errors import DomainError, Problem, RegisterError
 from depgraph.model.estate import Estate
-from depgraph.model.incident import Incident
+from depgraph.model.incident import Cause, Incident
 from depgraph.model.scenario import Scenario
 from depgraph.wording import did_you_mean
 from ingest.presets import outage_presets
@@ -99,6 +99,9 @@ def outage_scenario(
     except OverflowError:
         raise DomainError(f"an outage of {length} from {begin.isoformat()} never ends") from None
     impact, cause = kind
+    causes = get_args(Cause)
+    if cause not in causes:
+        stop(f"--cause cannot be {cause!r}; choose from {', '.join(causes)}")
     incidents = [
         {
             "id": f"what-if-{place + 1}",
@@ -143,7 +146,15 @@ def preset_scenario(
         hint = did_you_mean(name, known, "see --preset list")
         stop(f"no real outage is called {name!r}: {hint}")
     real = known[name]
-    incidents = aimed(real, estate, aim, start=start, variant=variant)
+    try:
+        incidents = aimed(real, estate, aim, start=start, variant=variant)
+    except RegisterError as error:
+        # Whoever typed an aim knows the option, and no list of aims.
+        named = [
+            replace(p, path=("--aim",) if p.path[:1] == ("aim",) else p.path)
+            for p in error.problems
+        ]
+        raise RegisterError(f"{name} cannot be aimed", named) from None
     sure = "" if real.confidence == "high" else f"; not sure: {real.confidence}"
     title = f"{real.id}, moved" if start else f"{real.id}, as on record"
     return Scenario(name=title, why=f"{real.source}{sure}", incidents=incidents)

@@ -190,6 +190,11 @@ def test_wrong_use_ends_with_2_and_a_sentence(
     ("arguments", "told"),
     [
         (["assess", BY_HAND, "--service", "shopp"], "'shopp' (did you mean 'shop'?)"),
+        (["assess", BY_HAND, "--service", "nope"], "no service has the id 'nope'\n"),
+        (
+            ["whatif", BY_HAND, "--preset", "aws-ddb-2025-10-20", "--aim", "legder"],
+            "error: --aim: no service, location or organization has the id 'legder' (did you mean",
+        ),
         (["assess", "absent.yaml"], "error: absent.yaml: it does not exist (check the path)"),
         (
             ["import", "csv", "rows.csv", "--out", "out"],
@@ -208,6 +213,44 @@ def test_faults_name_their_place_once_and_a_way_out(
 
     assert done.returncode == 2
     assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("assess", BY_HAND, "--service", "nope"),
+        ("diligence", BY_HAND, "--organization", "nope"),
+        ("diligence", BY_HAND, "--compare", "pay-co", "nope"),
+        ("report", "questionnaire", BY_HAND, "--organization", "nope", "--out", "q.md"),
+        ("simulate", BY_HAND, "--precision", "2"),
+    ],
+)
+def test_what_does_not_exist_is_refused_before_anything_is_compiled(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = f"ui.commands.{COMMANDS[arguments[0]][0]}"
+    monkeypatch.setattr(f"{module}.structure_of", lambda _: pytest.fail("compiled"))
+
+    assert RUNNER.invoke(app, arguments).exit_code == 2
+
+
+def test_the_schema_needs_no_option() -> None:
+    done = RUNNER.invoke(app, ["schema", "--help"])
+
+    assert "default" not in done.stdout
+
+
+def test_the_state_of_one_local_server_is_asked_for_by_its_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPGRAPH_HOME", str(tmp_path / ".depgraph"))
+
+    def engines(*options: str) -> list[str]:
+        told = RUNNER.invoke(app, ["graph", "status", "--json", *options]).stdout
+        return [server["engine"] for server in json.loads(told)["servers"]]
+
+    assert engines() == ["arcadedb", "neo4j"]
+    assert engines("--engine", "neo4j") == ["neo4j"]
 
 
 def test_hostile_names_neither_break_nor_act(tmp_path: Path) -> None:
@@ -255,6 +298,14 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
         (["ui", "--port", "99999"], "99999"),
         (["simulate", str(RETAILER), "--years", "many"], "many"),
         (["simulate", str(RETAILER), "--unknown", "maybe"], "'maybe' is not one of"),
+        (["simulate", BY_HAND, "--precision", "2"], "--precision 2 is not between"),
+        (["simulate", BY_HAND, "--precision", "nan"], "--precision nan is not between"),
+        (["simulate", BY_HAND, "--mttr-hours", "0"], "--mttr-hours 0 is not more than 0"),
+        (["simulate", BY_HAND, "--mttr-hours", "inf"], "--mttr-hours inf is not"),
+        (["simulate", BY_HAND, "--failures", "weibul"], "--failures 'weibul' is no distribution"),
+        (["simulate", BY_HAND, "--repairs", "normal"], "--repairs 'normal' is no distribution"),
+        (["whatif", BY_HAND, "--down", "ledger", "--mttr-hours", "0"], "--mttr-hours 0 is not"),
+        (["whatif", BY_HAND, "--down", "ledger", "--cause", "bad"], "--cause cannot be 'bad'"),
     ],
 )
 def test_a_refused_value_is_repeated(arguments: list[str], told: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -23,7 +24,7 @@ from depgraph.engine.importance import ImportanceAnswer, importance
 from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
-from depgraph.wording import counted
+from depgraph.wording import counted, unknown_ids
 from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
@@ -89,7 +90,11 @@ def register(app: typer.Typer) -> None:
     app.command()(schema)
 
 
-def schema(_as_json: JsonOption = True) -> None:
+def schema(
+    _as_json: Annotated[
+        bool, typer.Option("--json", help="Makes no difference: it is JSON.", show_default=False)
+    ] = True,
+) -> None:
     """Print the JSON Schema of estate files, with --json or without.
 
     Editors use it: save it and point to it with `"$schema": "estate.schema.json"` in JSON, or with
@@ -206,13 +211,15 @@ def assess(
 
     Example: depgraph assess my-estate/ --service checkout
     """
-    structure = structure_of(opened_estate(estate, name))
     options = AssessmentOptions(
         services=tuple(service or ()),
         choice=FigureChoice(basis.value, read_share(default_availability)),
         as_of=read_day(as_of),
         limits=Limits(seconds=seconds),
     )
+    opened = opened_estate(estate, name)
+    require_ids("service", options.services, opened.service)
+    structure = structure_of(opened)
     if len(structure.up) > _MANY:
         say(f"Assessing {counted(len(options.services) or len(structure.up), 'service')} ...")
     found = answered(structure.estate, options, structure)
@@ -243,6 +250,19 @@ def assess(
     _print_assessment(structure.estate, answer)
     for row, (measures, cuts) in zip(answer.services, details, strict=False):
         _print_detail(row, measures, cuts)
+
+
+def require_ids(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Refuse ids that the estate does not have, before anything is compiled for the answer."""
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        stop(f"no {what} has the id {unknown_ids(unknown, known)}")
+
+
+def require_hours(option: str, hours: float) -> None:
+    """Refuse a mean time that nothing can last."""
+    if not 0 < hours < math.inf:
+        stop(f"{option} {hours:g} is not more than 0 and finite; write 0.5 for half an hour")
 
 
 def read_share(text: str | None) -> Decimal | None:

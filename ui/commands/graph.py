@@ -95,25 +95,32 @@ def stop_server(engine: EngineChoice = EngineOption.ARCADEDB, as_json: JsonOptio
 
 
 @group.command("status")
-def status(as_json: JsonOption = False) -> None:
+def status(
+    engine: Annotated[
+        EngineOption | None,
+        typer.Option("--engine", help="Only this local server, arcadedb or neo4j; both if absent."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say which local servers are up and what they hold.
 
     Example: depgraph graph status --json
     """
     folder = ProjectFolder.here()
     rows = []
-    for engine in get_args(Engine):
-        server = folder.running(engine)
+    asked = get_args(Engine) if engine is None else (_engine(engine),)
+    for each in asked:
+        server = folder.running(each)
         estates: list[str] = []
         problem = None
         if server is not None:
             try:
-                with opened_store("local", engine) as store:
+                with opened_store("local", each) as store:
                     estates = [str(row["id"]) for row in store.estates()]
             except StoreError as error:
                 problem = str(error)
         rows.append(
-            {"engine": engine, "running": server is not None,
+            {"engine": each, "running": server is not None,
              "address": f"bolt://127.0.0.1:{server.port}" if server else None,
              "pid": server.pid if server else None, "estates": estates,
              "problem": problem}

@@ -21,7 +21,7 @@ from ingest.presets import outage_presets
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
 from ui.answer_workbook import Cover, outage_workbook
-from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption, require_hours
 from ui.commands.settlement import (
     AcceptOption,
     CsvOption,
@@ -78,7 +78,13 @@ def whatif(
         typer.Option("--aim", metavar="ID", help="What the real outage hits here; repeatable."),
     ] = None,
     variant: Annotated[
-        str | None, typer.Option("--variant", help="Another end of the real outage.")
+        str | None,
+        typer.Option(
+            "--variant",
+            metavar="NAME",
+            help="With --preset: which of several published ends of the real outage; `list` shows "
+            "their names.",
+        ),
     ] = None,
     saved: Annotated[
         list[str] | None,
@@ -145,6 +151,7 @@ def whatif(
     if forget is not None:
         say(f"Removed from {shelf.remove(forget)}")
         return
+    require_hours("--mttr-hours", mttr_hours)
     opened = with_rates(
         with_published(opened_estate(estate, name)), read_rates(rates) if rates else ()
     )
@@ -254,10 +261,11 @@ def _list_presets(*, as_json: bool) -> None:
         return
     print_table(
         "Real outages",
-        ("name", "provider", "start", "end", "confidence"),
+        ("name", "provider", "start", "end", "--variant", "confidence"),
         [
             (r.id, r.provider.name, f"{r.start:%Y-%m-%d %H:%M}Z",
-             f"{r.end:%Y-%m-%d %H:%M}Z" if r.end else "–", r.confidence)
+             f"{r.end:%Y-%m-%d %H:%M}Z" if r.end else "–",
+             ", ".join(v.name for v in r.variants), r.confidence)
             for r in rows
         ],
     )  # fmt: skip
