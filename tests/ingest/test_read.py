@@ -360,6 +360,12 @@ def test_what_is_written_reads_back_equal(
         assert require_estate(file) == estate
 
 
+def test_a_record_begins_with_its_id() -> None:
+    estate = Estate.model_validate({"services": [{"id": "a", "availability": "0.999"}]})
+
+    assert estate_text(estate) == "services:\n- {id: a, availability: 0.999}\n"
+
+
 def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.write._PIECE", 2)
     estate = require_estate(sample_path("retailer"))

@@ -296,7 +296,7 @@ def _needed(availability: float | None, unavailability: float | None, *, reached
 
 def _print_plan(answer: ImprovementPlan) -> None:
     """The plan, its steps, and the frontier."""
-    output.print(f"[bold]{safe(_headline(answer))}[/]\n")
+    output.print(f"[bold]{safe(_headline(answer))}[/]\n", soft_wrap=True)
     if answer.steps:
         print_table(
             "Step by step, what gains most first",
