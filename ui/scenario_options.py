@@ -52,6 +52,38 @@ class Asked:
     """Names of saved scenarios."""
 
 
+_NEEDS = {
+    "--from": ("start", "--down or --preset"),
+    "--for": ("length", "--down"),
+    "--impact": ("impact", "--down"),
+    "--cause": ("cause", "--down"),
+    "--aim": ("aim", "--preset"),
+    "--variant": ("variant", "--preset"),
+    "--seed": ("seed", "--years"),
+    "--workers": ("workers", "--years"),
+    "--mttr-hours": ("mttr_hours", "--years"),
+}
+"""Options that say more about another one: their parameters, and what they go with."""
+
+
+def require_meant(given: frozenset[str]) -> None:
+    """Refuse options that would change nothing: an answer without them is to another question.
+
+    Parameters
+    ----------
+    given : frozenset of str
+        Names of the parameters that were typed.
+    """
+    idle = [
+        f"{option} goes with {others}"
+        for option, (name, others) in _NEEDS.items()
+        if name in given
+        and not given & {other.removeprefix("--") for other in others.split(" or ")}
+    ]
+    if idle:
+        stop(f"{'; '.join(idle)}: write it there, or leave it out")
+
+
 def asked_scenarios(asked: Asked, estate: Estate, shelf: ScenarioShelf) -> list[Scenario]:
     """Scenarios that the options ask for; ends with a sentence unless they ask in one way.
 

@@ -304,7 +304,10 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
         (["simulate", BY_HAND, "--mttr-hours", "inf"], "--mttr-hours inf is not"),
         (["simulate", BY_HAND, "--failures", "weibul"], "--failures 'weibul' is no distribution"),
         (["simulate", BY_HAND, "--repairs", "normal"], "--repairs 'normal' is no distribution"),
-        (["whatif", BY_HAND, "--down", "ledger", "--mttr-hours", "0"], "--mttr-hours 0 is not"),
+        (
+            ["whatif", BY_HAND, "x.yaml", "--years", "4", "--mttr-hours", "0"],
+            "--mttr-hours 0 is not",
+        ),
         (["whatif", BY_HAND, "--down", "ledger", "--cause", "bad"], "--cause cannot be 'bad'"),
     ],
 )

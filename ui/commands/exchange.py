@@ -68,7 +68,14 @@ def import_files(
     with collection_paused():
         reports, written = _imported(format_name, files, out)
     if as_json:
-        print_json({"out": str(out), "reports": [report.data() for report in reports]})
+        print_json(
+            {
+                "out": str(out),
+                "written": [str(file) for file in written.files],
+                "former_texts": {str(file): str(kept) for file, kept in written.kept.items()},
+                "reports": [report.data() for report in reports],
+            }
+        )
     else:
         for report in reports:
             _print_report(report)

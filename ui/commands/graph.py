@@ -214,7 +214,8 @@ def pull(
         stop(f"{out}: the name of the file ends with .yaml or .json")
     with _store(to, engine) as store:
         estate = store.pull(name)
-    text = estate_text(estate, "json" if as_json or ending == ".json" else "yaml")
+    in_json = ending == ".json" or (as_json and out is None)
+    text = estate_text(estate, "json" if in_json else "yaml")
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -223,6 +224,8 @@ def pull(
     except OSError as error:
         stop(f"{out} cannot be written: {error.strerror}")
     say(f"Wrote {out}")
+    if as_json:
+        print_json({"estate": estate.name or name, "written": str(out)})
 
 
 @group.command("query")

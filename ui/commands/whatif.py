@@ -38,7 +38,7 @@ from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
 from ui.expected_absorbed import YearsAsked, with_expected_absorbed
 from ui.remedy_text import print_proportionality, proportionality_json
-from ui.scenario_options import Asked, asked_scenarios, require_known
+from ui.scenario_options import Asked, asked_scenarios, require_known, require_meant
 from ui.scenarios import ScenarioShelf
 from ui.whatif_report import what_if_html
 from ui.whatif_text import print_side_by_side, print_what_if, what_if_json
@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def whatif(
+    context: typer.Context,
     estate: EstateArgument,
     scenario: Annotated[
         str | None, typer.Argument(metavar="SCENARIO", help="Scenario file; or use --down.")
@@ -141,6 +142,7 @@ def whatif(
 
     Example: depgraph whatif my-estate/ --scenario "Move to eu2" --scenario "Second vendor"
     """
+    require_meant(_given(context))
     if preset == "list":
         _list_presets(as_json=as_json)
         return
@@ -149,7 +151,7 @@ def whatif(
         _list_saved(shelf, as_json=as_json)
         return
     if forget is not None:
-        say(f"Removed from {shelf.remove(forget)}")
+        _forget(shelf, forget, as_json=as_json)
         return
     require_hours("--mttr-hours", mttr_hours)
     opened = with_rates(
@@ -180,6 +182,22 @@ def whatif(
         )
     form = _Form(table or ("json" if as_json else None), currency, explain)
     _show(opened, asked, answers, form)
+
+
+def _forget(shelf: ScenarioShelf, name: str, *, as_json: bool) -> None:
+    """Remove a saved scenario."""
+    place = shelf.remove(name)
+    say(f"Removed from {place}")
+    if as_json:
+        print_json({"removed": name, "from": place})
+
+
+def _given(context: typer.Context) -> frozenset[str]:
+    """Names of the parameters that were typed, apart from those that have their defaults."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return frozenset(
+        name for name, source in sources.items() if source and source.name == "COMMANDLINE"
+    )
 
 
 def _played(
