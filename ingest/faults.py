@@ -65,6 +65,8 @@ def _problem(
     else:
         where = f"{name}: " if name and not isinstance(path[-1], int) else ""
         message = details["msg"].replace("Input should be", "should be")
+        message = re.sub(r"Decimal\('([^']*)'\)", r"\1", message)
+        message = re.sub(r"a valid string", "a text", message)
         message = re.sub(r"a valid (tuple|list)", "a list", message)
         message = re.sub(
             r"(Tuple|List) should have (.*) after validation, not", r"needs \2, has", message

@@ -43,7 +43,7 @@ def read_rates(path: str | Path) -> tuple[Conversion, ...]:
         try:
             return _Rates.model_validate(merged.data).conversions
         except ValidationError as error:
-            found = validation_problems(error, merged.data)
+            found = validation_problems(error, merged.data, _Rates)
             problems = [merged.placed(problem) for problem in found]
     raise RegisterError(f"{path} has {counted(len(problems), 'problem')}", problems)
 

@@ -35,6 +35,9 @@ def estate_files(path: Path) -> list[Path] | Problem:
         if path.is_file():
             return [path]
         if not path.is_dir():
+            if os.path.lexists(path):
+                what, hint = "it is neither a file nor a folder", "name what holds the estate"
+                return Problem("no-such-file", what, hint, file=str(path))
             return Problem("no-such-file", "it does not exist", "check the path", file=str(path))
         found = [
             Path(folder) / name

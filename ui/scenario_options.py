@@ -21,7 +21,7 @@ from ui.commands.settlement import read_moment
 from ui.console import stop
 from ui.scenarios import ScenarioShelf
 
-_LENGTH = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)$")
+_LENGTH = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*(s|m|min|h|d|w)$")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MOST_DAYS = 3_660
 
@@ -131,6 +131,7 @@ def outage_scenario(
     except OverflowError:
         raise DomainError(f"an outage of {length} from {begin.isoformat()} never ends") from None
     impact, cause = kind
+    down = list(dict.fromkeys(down))
     causes = get_args(Cause)
     if cause not in causes:
         stop(f"--cause cannot be {cause!r}; choose from {', '.join(causes)}")

@@ -113,6 +113,27 @@ def test_assess_json_holds_the_keys_of_the_contract() -> None:
     assert row["cut_sets"]["count_by_order"] == {"1": 3, "2": 1}
 
 
+def test_nothing_that_can_fail_is_shown_as_100_percent(tmp_path: Path) -> None:
+    """Rule A9 for the naive and the worst-case figure, the own one, and the minutes, too."""
+    file = tmp_path / "e.yaml"
+    file.write_text(
+        "services: [{id: a, unavailability: 1e-39, depends_on: [b]}, {id: b, unavailability: 1e-20}]"
+    )
+    done = RUNNER.invoke(app, ["assess", str(file), "--service", "a"])
+
+    assert done.exit_code == 0
+    assert " 100 %" not in done.stdout + done.stderr
+    assert "4.32e-16" in done.stdout
+
+
+def test_a_service_named_twice_is_answered_once() -> None:
+    done = RUNNER.invoke(
+        app, ["assess", BY_HAND, "--service", "shop", "--service", "shop", "--json"]
+    )
+
+    assert [row["id"] for row in json.loads(done.stdout)["services"]] == ["shop"]
+
+
 def test_assess_prints_what_its_json_holds() -> None:
     done = RUNNER.invoke(app, ["assess", BY_HAND, "--service", "shop"])
 
@@ -194,6 +215,19 @@ def test_wrong_use_ends_with_2_and_a_sentence(
         (
             ["whatif", BY_HAND, "--preset", "aws-ddb-2025-10-20", "--aim", "legder"],
             "error: --aim: no service, location or organization has the id 'legder' (did you mean",
+        ),
+        (["assess", ""], "ESTATE is empty"),
+        (["assess", "/dev/null"], "/dev/null: it is neither a file nor a folder"),
+        (
+            ["settle", BY_HAND, "--period", "2026-04", "--as-of", "0001-01-01"],
+            "--as-of '0001-01-01' lies outside the years 1900 to 9990",
+        ),
+        (["settle", BY_HAND, "--period", "２０２６-04"], "'２０２６-04' is no period"),  # noqa: RUF001 - digits of another script
+        (["whatif", BY_HAND, "--down", "ledger", "--for", "٣h"], "--for '٣h' is not a length"),
+        (["import", "csv", "rows.csv", "--out", "nan.json"], "--out nan.json is no folder"),
+        (
+            ["improve", BY_HAND, "--service", "shop", "--target", "0.9", "--budget", "1e400 EUR"],
+            'write "50000 EUR"',
         ),
         (["assess", "absent.yaml"], "error: absent.yaml: it does not exist (check the path)"),
         (
@@ -302,6 +336,7 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
         (["simulate", BY_HAND, "--precision", "nan"], "--precision nan is not between"),
         (["simulate", BY_HAND, "--mttr-hours", "0"], "--mttr-hours 0 is not more than 0"),
         (["simulate", BY_HAND, "--mttr-hours", "inf"], "--mttr-hours inf is not"),
+        (["simulate", BY_HAND, "--mttr-hours", "1e300"], "--mttr-hours 1e+300 is not"),
         (["simulate", BY_HAND, "--failures", "weibul"], "--failures 'weibul' is no distribution"),
         (["simulate", BY_HAND, "--repairs", "normal"], "--repairs 'normal' is no distribution"),
         (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -70,6 +69,8 @@ PromiseDayOption = Annotated[
 
 _NAMES = ("single_points_of_failure", "unknown", "defaulted")
 """Lists of names of an assessment."""
+_MOST_HOURS = 1_000_000
+"""Longest mean time that is taken from an option, more than a century [h]."""
 _MANY = 500
 """Services above which the work is announced."""
 
@@ -212,7 +213,7 @@ def assess(
     Example: depgraph assess my-estate/ --service checkout
     """
     options = AssessmentOptions(
-        services=tuple(service or ()),
+        services=tuple(dict.fromkeys(service or ())),
         choice=FigureChoice(basis.value, read_share(default_availability)),
         as_of=read_day(as_of),
         limits=Limits(seconds=seconds),
@@ -261,8 +262,11 @@ def require_ids(what: str, names: Iterable[str], known: Collection[str]) -> None
 
 def require_hours(option: str, hours: float) -> None:
     """Refuse a mean time that nothing can last."""
-    if not 0 < hours < math.inf:
-        stop(f"{option} {hours:g} is not more than 0 and finite; write 0.5 for half an hour")
+    if not 0 < hours <= _MOST_HOURS:
+        stop(
+            f"{option} {hours:g} is not more than 0 and at most {_MOST_HOURS:,}; "
+            "write 0.5 for half an hour"
+        )
 
 
 def read_share(text: str | None) -> Decimal | None:
@@ -301,11 +305,10 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
             (
                 row.id,
                 availability_text(row),
-                "?" if row.downtime_minutes_per_month is None
-                else f"{row.downtime_minutes_per_month:.3f}",
-                percent_text(row.naive),
-                percent_text(row.worst_case),
-                "" if row.committed is None else percent_text(row.committed),
+                minutes_text(row.downtime_minutes_per_month),
+                percent_text(row.naive, row.naive_unavailability),
+                percent_text(row.worst_case, row.worst_case_unavailability),
+                "" if row.committed is None else percent_text(row.promised),
                 verdict_text(row.carried, promised=row.committed is not None),
                 verdict_text(row.met, promised=row.committed is not None),
                 len(row.single_points_of_failure),
@@ -328,7 +331,7 @@ def _print_strictest(rows: Sequence[ServiceAvailability]) -> None:
     """Services with a promise above the one that counts: whether the strictest is kept."""
     found = [
         (
-            row.id, promise.sla, promise.customer, percent_text(float(promise.target)),
+            row.id, promise.sla, promise.customer, percent_text(promise.target),
             verdict_text(promise.carried, promised=True),
             _short(promise.carried_shortfall_minutes_per_month),
             verdict_text(promise.met, promised=True),
@@ -375,6 +378,7 @@ def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: Cu
     )  # fmt: skip
     if cuts.explained < len(cuts.cut_sets):
         say(f"{len(cuts.cut_sets)} cut sets, the first {cuts.explained} with their chain")
-    say(f"Own figure of {row.id}: {percent_text(row.own_availability)} ({row.basis})")
+    own = percent_text(row.own_availability, row.own_unavailability)
+    say(f"Own figure of {row.id}: {own} ({row.basis})")
     if row.unknown:
         say(f"Without a figure: {', '.join(row.unknown)}")

@@ -65,8 +65,13 @@ def import_files(
     """
     if format_name not in importer_names():
         stop(f"no format is called {format_name!r}; there are {', '.join(importer_names())}")
-    with collection_paused():
-        reports, written = _imported(format_name, files, out)
+    if out.exists() and not out.is_dir():
+        stop(f"--out {out} is no folder; name one that is there or is to be made")
+    try:
+        with collection_paused():
+            reports, written = _imported(format_name, files, out)
+    except OSError as error:
+        stop(f"{error.filename or out} cannot be used: {error.strerror}")
     if as_json:
         print_json(
             {

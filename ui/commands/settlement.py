@@ -14,7 +14,7 @@ import typer
 from cypher.rows import digest
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.history import SlaHistory, histories
-from depgraph.engine.periods import requested
+from depgraph.engine.periods import PERIOD_YEARS, requested
 from depgraph.engine.settle import settlement
 from depgraph.engine.statement import ContractStatement, Settlement, SlaStatement
 from depgraph.engine.structure import structure_of
@@ -188,13 +188,14 @@ def read_moment(option: str, text: str) -> datetime:
     text = text.strip()
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         stop(f"{option} {text!r} is not a time; write 2026-04-10T10:00:00Z or 2026-04-10")
-    if not _is_day(text):
+    if moment.tzinfo is None and not _is_day(text):
         stop(f"{option} {text!r} has no zone; write {text}Z for UTC, or {text}+02:00")
-    return moment.replace(tzinfo=UTC)
+    first, last = PERIOD_YEARS
+    if not first <= moment.year <= last:
+        stop(f"{option} {text!r} lies outside the years {first} to {last}")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _is_day(text: str) -> bool:
