@@ -99,12 +99,18 @@ def spanning(start: datetime, end: datetime) -> Spanning:
     Raises
     ------
     DomainError
-        If the span reaches beyond the years in which periods are known.
+        If the span reaches beyond the years in which periods are known, or is longer than a
+        century.
     """
     if not (PERIOD_YEARS[0] <= start.year and end.year <= PERIOD_YEARS[1]):
         raise DomainError(
             f"{start.isoformat()} to {end.isoformat()} reaches beyond the years "
             f"{PERIOD_YEARS[0]} to {PERIOD_YEARS[1]}"
+        )
+    if (end.year - start.year) * 12 + end.month - start.month >= _LONGEST_RUN:
+        raise DomainError(
+            f"{start.isoformat()} to {end.isoformat()} is longer than {_LONGEST_RUN // 12} years: "
+            "ask for less at once"
         )
     # Zones and anchor days shift a period by up to a month against the calendar of UTC.
     before, after = start - timedelta(days=32), end + timedelta(days=2)

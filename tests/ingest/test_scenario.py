@@ -80,6 +80,11 @@ def test_a_scenario_is_read_and_fits(tmp_path: Path) -> None:
             ],
             id="keys of a scenario, not of an estate",
         ),
+        pytest.param(
+            "edits:\n  - add: {servces: [{id: z}]}\n",
+            ["what.yaml:2:11: unknown key 'servces' (did you mean 'services'?)"],
+            id="a list that estates do not have",
+        ),
     ],
 )  # fmt: skip
 def test_a_fault_gets_its_place(tmp_path: Path, text: str, expected: list[str]) -> None:

@@ -217,6 +217,10 @@ def test_wrong_use_ends_with_2_and_a_sentence(
             "error: --aim: no service, location or organization has the id 'legder' (did you mean",
         ),
         (["assess", ""], "ESTATE is empty"),
+        (
+            ["settle", BY_HAND, "--period", "2026-04", "--rates", "rates.yaml"],
+            "error: rates.yaml: conversions is missing (add conversions)",
+        ),
         (["assess", "/dev/null"], "/dev/null: it is neither a file nor a folder"),
         (
             ["settle", BY_HAND, "--period", "2026-04", "--as-of", "0001-01-01"],
@@ -241,12 +245,62 @@ def test_faults_name_their_place_once_and_a_way_out(
     arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "rates.yaml").write_text("{}")
     (tmp_path / "rows.csv").write_text("foo,bar\n1,2\n")
     (tmp_path / "nan.json").write_text('{"services": NaN}')
     done = _run(*arguments)
 
     assert done.returncode == 2
     assert told in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_an_encoding_that_lacks_a_sign_is_no_fault(encoding: str) -> None:
+    """Files and pipes on Windows have a code page without the arrows of chains."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ui.cli", "assess", BY_HAND, "--service", "shop"],
+        capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    arrow = "→" if encoding == "utf-8" else "\\u2192"
+    assert f"region {arrow} shop" in done.stdout.decode(encoding)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize(
+    ("redirected", "code", "told"),
+    [
+        ("assess {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("export yaml {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("assess {} >&-", 0, "9 of 9 services"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_no_fault_of_the_program(
+    redirected: str, code: int, told: str
+) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m ui.cli {redirected.format(BY_HAND)}",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert told in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_has_no_end_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    folder.mkdir()
+    (folder / "estate.yaml").write_text("services: [{id: a}]")
+    os.mkfifo(folder / "pipe.yaml")
+    piped = _run("assess", str(folder))
+    endless = _run("whatif", BY_HAND, "/dev/zero")
+
+    assert (piped.returncode, endless.returncode) == (2, 2)
+    assert "pipe.yaml: it is no regular file (move it out" in piped.stderr
+    assert "/dev/zero: the file is larger than" in endless.stderr
 
 
 @pytest.mark.parametrize(
