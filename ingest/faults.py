@@ -59,7 +59,7 @@ def _problem(
         hint = did_you_mean(name, allowed, "remove it")
     elif kind == "literal_error" and name == _KEY:
         choices = re.findall(r"'([^']*)'", context["expected"])
-        code, what = "unknown-key", f"unknown key {_short(value)}"
+        code, what, path = "unknown-key", f"unknown key {_short(value)}", path[:-1]
         hint = did_you_mean(str(value), choices, f"choose from {', '.join(choices)}")
     elif kind == "depgraph":
         code, what, hint = context["code"], context["message"], context["hint"]
