@@ -135,7 +135,8 @@ def _clean_text(value: str) -> str:
 def _read_id(value: object) -> str:
     """Read an identifier; numbers and booleans get the hint to quote them."""
     if not isinstance(value, str):
-        raise fault("bad-id", f"{value!r} is not a text", "write the id in quotes")
+        shown = "nothing" if value is None else value
+        raise fault("bad-id", f"{shown} is not a text", "write the id in quotes")
     # What is printable holds neither half characters nor control characters: the quick way.
     printable = value.isprintable()
     text = value if printable else _clean_text(value)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from unicodedata import normalize
 
 from depgraph.likeness import in_any_case
 
 _WHOLE = 100
 _MOST_PLACES = 12
+_LIKE = 0.75
+"""Share of letters in common from which a name is likely to have been meant."""
+_TRIED = 10
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -70,12 +73,26 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
 
     >>> did_you_mean("Chekout", ["checkout", "web-shop"])
     "did you mean 'checkout'?"
-    >>> did_you_mean("zz", ["checkout"], "correct the id")
+    >>> did_you_mean("gateway", ["pay-gateway", "checkout"])
+    "did you mean 'pay-gateway'?"
+    >>> did_you_mean("nope", ["node-3", "checkout"], "correct the id")
     'correct the id'
     """
     plain = {_plain(each): each for each in known}
-    close = get_close_matches(_plain(name), plain, n=1)
-    return f"did you mean {plain[close[0]]!r}?" if close else otherwise
+    written = _plain(name)
+    close = get_close_matches(written, plain, n=_TRIED)
+    near = next((each for each in close if _is_near(written, each)), None)
+    return otherwise if near is None else f"did you mean {plain[near]!r}?"
+
+
+def _is_near(written: str, name: str) -> bool:
+    """Whether a name is a slip or a part away; letters that happen to recur are no reason."""
+    return (
+        written in name
+        or name in written
+        or sorted(written) == sorted(name)
+        or SequenceMatcher(None, name, written).ratio() >= _LIKE
+    )
 
 
 def _plain(name: str) -> str:

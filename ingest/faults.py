@@ -16,6 +16,9 @@ from depgraph.wording import did_you_mean
 
 _TAGS = {"id", "dependency", "group", "schedule", "published"}
 
+_KEY = "[key]"
+"""What pydantic calls a key that is at fault itself."""
+
 
 def validation_problems(
     error: ValidationError,
@@ -54,6 +57,10 @@ def _problem(
         code, what = "unknown-key", f"unknown key {name!r}"
         allowed = sorted(_allowed(record, tuple(details["loc"][:-1])))
         hint = did_you_mean(name, allowed, "remove it")
+    elif kind == "literal_error" and name == _KEY:
+        choices = re.findall(r"'([^']*)'", context["expected"])
+        code, what, path = "unknown-key", f"unknown key {_short(value)}", path[:-1]
+        hint = did_you_mean(str(value), choices, f"choose from {', '.join(choices)}")
     elif kind == "depgraph":
         code, what, hint = context["code"], context["message"], context["hint"]
     elif kind == "literal_error":
@@ -65,6 +72,8 @@ def _problem(
     else:
         where = f"{name}: " if name and not isinstance(path[-1], int) else ""
         message = details["msg"].replace("Input should be", "should be")
+        message = re.sub(r"Decimal\('([^']*)'\)", r"\1", message)
+        message = re.sub(r"a valid string", "a text", message)
         message = re.sub(r"a valid (tuple|list)", "a list", message)
         message = re.sub(
             r"(Tuple|List) should have (.*) after validation, not", r"needs \2, has", message

@@ -102,8 +102,12 @@ def write_folder(folder: Folder) -> Written:
     written = Written((folder.path / "estate.yaml",))
     mark = {}
     if folder.held is None:
-        _write(written.files[0], yaml_pieces(folder.data))
-        mark = {"estate.yaml": _digest(written.files[0])}
+        [file] = written.files
+        former = _digest(file) if file.exists() else ""
+        _write(file, yaml_pieces(folder.data))
+        mark = {"estate.yaml": _digest(file)}
+        if mark["estate.yaml"] == former:
+            written = Written(())
     else:
         edit = files_edit(folder.path, folder.held, Estate.model_validate(folder.data))
         written = Written(

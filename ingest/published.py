@@ -97,7 +97,7 @@ def unknown_names(estate: Estate) -> list[Problem]:
             problems.append(
                 Problem(
                     code="unknown-published-schedule",
-                    what=f"no published schedule is called {name!r}",
+                    what=f"{sla.id}: no published schedule is called {name!r}",
                     hint=did_you_mean(name, known, "see depgraph schedules"),
                     value=name,
                     path=("contracts", place, "slas", inner, "credits", "published"),

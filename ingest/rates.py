@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -43,8 +44,9 @@ def read_rates(path: str | Path) -> tuple[Conversion, ...]:
         try:
             return _Rates.model_validate(merged.data).conversions
         except ValidationError as error:
-            found = validation_problems(error, merged.data)
-            problems = [merged.placed(problem) for problem in found]
+            found = validation_problems(error, merged.data, _Rates)
+            # What is missing altogether has no place in the file.
+            problems = [replace(p, file=p.file or str(path)) for p in map(merged.placed, found)]
     raise RegisterError(f"{path} has {counted(len(problems), 'problem')}", problems)
 
 

@@ -39,7 +39,7 @@ def read_scenario(path: str | Path, estate: Estate | None = None) -> Scenario:
         try:
             scenario = Scenario.model_validate(merged.data)
         except ValidationError as error:
-            found = validation_problems(error, merged.data)
+            found = validation_problems(error, merged.data, Scenario)
             problems = [merged.placed(problem) for problem in found]
         else:
             found = scenario_faults(scenario, estate) if estate is not None else []

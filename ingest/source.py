@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from stat import S_ISREG
 
 from depgraph.errors import Problem
 
@@ -35,6 +36,9 @@ def estate_files(path: Path) -> list[Path] | Problem:
         if path.is_file():
             return [path]
         if not path.is_dir():
+            if os.path.lexists(path):
+                what, hint = "it is neither a file nor a folder", "name what holds the estate"
+                return Problem("no-such-file", what, hint, file=str(path))
             return Problem("no-such-file", "it does not exist", "check the path", file=str(path))
         found = [
             Path(folder) / name
@@ -45,10 +49,20 @@ def estate_files(path: Path) -> list[Path] | Problem:
         ]
     except OSError as error:
         return Problem("unreadable", f"{path} cannot be read: {error.strerror}", file=str(path))
-    if not found:
-        hint = "put .yaml, .yml or .json files into it"
-        return Problem("empty-folder", "the folder holds no estate file", hint, file=str(path))
-    return sorted(found)
+    return _unusable(path, found) or sorted(found)
+
+
+def _unusable(path: Path, found: list[Path]) -> Problem | None:
+    """Why the files of a folder cannot be read; None where they can."""
+    for file in found:
+        if file.exists() and not file.is_file():
+            # A pipe among them would be waited for without end.
+            hint = "move it out of the folder"
+            return Problem("unreadable", "it is no regular file", hint, file=str(file))
+    if found:
+        return None
+    hint = "put .yaml, .yml or .json files into it"
+    return Problem("empty-folder", "the folder holds no estate file", hint, file=str(path))
 
 
 def _hidden(folder: Path, top: Path, folders: list[str]) -> bool:
@@ -88,17 +102,26 @@ def file_text(path: Path, shown: str) -> str | Problem:
     """Text of one file, or why it cannot be had."""
     limit = max_bytes()
     try:
-        if path.stat().st_size > limit:
-            return Problem(
-                "too-large",
-                f"the file is larger than {limit // (1024 * 1024)} MB",
-                "split it, or set DEPGRAPH_MAX_FILE_MB",
-                file=shown,
-            )
-        raw = path.read_bytes()
+        found = path.stat()
+        large = found.st_size > limit
+        # The size is no guide to what is no regular file: it says 0, and may have no end.
+        raw = b"" if large else _start(path, None if S_ISREG(found.st_mode) else limit + 1)
     except OSError as error:
         return Problem("unreadable", f"the file cannot be read: {error.strerror}", file=shown)
+    if large or len(raw) > limit:
+        return Problem(
+            "too-large",
+            f"the file is larger than {limit // (1024 * 1024)} MB",
+            "split it, or set DEPGRAPH_MAX_FILE_MB",
+            file=shown,
+        )
     return _decoded(raw, shown)
+
+
+def _start(path: Path, length: int | None) -> bytes:
+    """Bytes of a file; the first ones where a length is given."""
+    with path.open("rb") as file:
+        return file.read(length)
 
 
 def _decoded(raw: bytes, shown: str) -> str | Problem:

@@ -53,7 +53,14 @@ def _is_text(text: str) -> bool:
     return bool(node.value == text)
 
 
+def _mapping(dumper: _Dumper, data: dict[str, Any]) -> yaml.MappingNode:
+    """Write the id of a record first: it is what people look for."""
+    ordered = {"id": data["id"], **data} if "id" in data else data
+    return dumper.represent_mapping("tag:yaml.org,2002:map", ordered)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(dict, _mapping)
 
 
 def estate_data(estate: Estate) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [estate] = re.findall(r"```yaml\n(.*?)```", tutorial, re.DOTALL)
     (tmp_path / "my.yaml").write_text(estate, encoding="utf-8")
     (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    [scenario] = re.findall(r"\n\n((?:    .*\n)+)", tutorial[tutorial.index("`second.yaml`") :])[:1]
+    (tmp_path / "second.yaml").write_text(textwrap.dedent(scenario), encoding="utf-8")
     sources = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
     (tmp_path / "files").mkdir()
     for name, kind in (("bom.json", "json"), ("vendors.csv", "csv")):
@@ -55,7 +58,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.store
 @pytest.mark.parametrize(
     "document",
-    ["README.md", "docs/tutorial.md", "docs/what-if.md", "docs/dora.md", "docs/import.md"],
+    [
+        "README.md",
+        *(f"docs/{name}.md" for name in ("tutorial", "what-if", "dora", "import", "improve")),
+    ],
 )
 def test_every_command_runs_and_prints_what_is_shown(document: str, place: Path) -> None:
     blocks = _blocks(document)

@@ -34,10 +34,10 @@ def document(data: Compiled, detail: Detail, target: Feasibility | None) -> Docu
         figures=(
             ("composite availability", availability_text(row)),
             ("minutes down a month", minutes_down_text(row)),
-            ("naive product", percent_text(row.naive)),
-            ("worst case", percent_text(row.worst_case)),
+            ("naive product", percent_text(row.naive, row.naive_unavailability)),
+            ("worst case", percent_text(row.worst_case, row.worst_case_unavailability)),
             (f"own component ({row.basis})", own_text(row)),
-            ("promised", "" if row.committed is None else percent_text(row.committed)),
+            ("promised", "" if row.committed is None else percent_text(row.promised)),
             *((question, answer) for question, answer, _ in verdicts(row)),
             ("without a figure", ", ".join(row.unknown)),
             ("method", row.method),

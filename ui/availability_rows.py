@@ -23,7 +23,7 @@ _MOST_CUTS = 200
 def own_text(row: ServiceAvailability) -> str:
     """Own availability of a service, or its bracket."""
     if row.own_availability is not None:
-        return percent_text(row.own_availability)
+        return percent_text(row.own_availability, row.own_unavailability)
     return f"{percent_text(row.own_low)} to {percent_text(row.own_high)}"
 
 
@@ -42,7 +42,7 @@ def verdicts(row: ServiceAvailability) -> tuple[tuple[str, str, str], ...]:
     ]  # fmt: skip
     strict = row.strictest
     if strict is not None:
-        asked = f"the strictest promise, {percent_text(float(strict.target))} to {strict.customer}"
+        asked = f"the strictest promise, {percent_text(strict.target)} to {strict.customer}"
         carried = strict.carried, strict.carried_shortfall_minutes_per_month
         met = strict.met, strict.met_shortfall_minutes_per_month
         found += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from errno import EFBIG, EIO, ENOSPC
 from importlib import import_module, metadata
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from depgraph.errors import DepgraphError, RegisterError
-from ui.console import WRONG, messages, safe
+from ui.console import WRONG, discard_output, messages, prepare_streams, safe, stop
 
 COMMANDS = {
     "demo": ("page", "Load the sample into the local graph and open the page."),
@@ -37,6 +38,8 @@ COMMANDS = {
     "prepare": ("preparation", "Compile the engine now, so that no later answer waits."),
 }
 """Every command: the module of `ui.commands` that adds it, and what it does in one line."""
+_FULL = frozenset({ENOSPC, EFBIG, EIO})
+"""What a disk says that takes no more of the answer."""
 
 
 class _Commands(TyperGroup):
@@ -50,8 +53,13 @@ class _Commands(TyperGroup):
         except BrokenPipeError:
             # Typer would end with 1, as findings do. The reader went away, as `| head` does; what
             # is left has nobody to go to.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard_output()
             raise typer.Exit from None
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            discard_output()
+            stop(f"the answer cannot be written: {error.strerror}")
         except typer.BadParameter as error:
             # Only a slip needs it: a list of commands loads none of what answers them.
             from pydantic import ValidationError  # noqa: PLC0415
@@ -129,6 +137,7 @@ def _asked(environment: Mapping[str, str]) -> str:
 
 def main() -> None:
     """Run the command line; user faults end with a sentence and exit code 2."""
+    prepare_streams()
     command = _asked(os.environ)
     try:
         if command in COMMANDS:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -26,8 +28,31 @@ _BESIDE = 3
 _LEAST_LINE = 20
 """Width below which lines are not made shorter."""
 
-output = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_FOR_FILES)
+_ON_SCREEN = sys.stdout is not None and sys.stdout.isatty()
+output = Console(highlight=False, width=None if _ON_SCREEN else _WIDTH_FOR_FILES)
 messages = Console(stderr=True, highlight=False)
+
+
+def prepare_streams() -> None:
+    """Let standard output and error take whatever is written, wherever they lead.
+
+    Files and pipes get UTF-8, as JSON demands, unless PYTHONIOENCODING says otherwise: Windows
+    would take a code page that has no arrow. What an encoding lacks is written as its number.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # Whoever started us has closed it, and the next file opened must not take its place.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif isinstance(stream, TextIOWrapper):
+            chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            encoding = stream.encoding if chosen else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def discard_output() -> None:
+    """Send the rest of standard output nowhere: nobody reads it, or nothing holds it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _printable(text: object) -> str:

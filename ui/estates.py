@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cypher.address import is_graph_address
-from depgraph.errors import RegisterError
+from depgraph.errors import DomainError, RegisterError
 from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest import read_estate
@@ -25,11 +25,18 @@ def opened_estate(text: str, name: str | None = None) -> Estate:
 
     Raises
     ------
+    DomainError
+        If nothing is named.
     RegisterError
         With every problem of the files.
     StoreError
         If the graph database cannot be reached or holds no such estate.
     """
+    if not text.strip():
+        # A path of no characters is the working folder: a variable that is not set would read it.
+        raise DomainError(
+            "ESTATE is empty: write a file, a folder or a graph address; . is this folder"
+        )
     if is_graph_address(text):
         from cypher.store import opened_store  # noqa: PLC0415 - the driver loads only when needed
 

@@ -100,22 +100,22 @@ def _rows(row: ServiceAvailability) -> Iterator[tuple[str, str, str]]:
     }.get(row.basis, row.basis)  # fmt: skip
     yield (
         "Own component",
-        percent_text(row.own_availability),
+        percent_text(row.own_availability, row.own_unavailability),
         f"All else working (rule A4). Rests on {basis}.",
     )
     yield (
         "Requirements met",
-        percent_text(row.requirements_availability),
+        percent_text(row.requirements_availability, row.requirements_unavailability),
         f"{_MET} Between {row.requirements_low:.12g} and {row.requirements_high:.12g}.",
     )
     yield (
         "Naive product",
-        percent_text(row.naive),
+        percent_text(row.naive, row.naive_unavailability),
         _NAIVE,
     )
     yield (
         "Worst case",
-        percent_text(row.worst_case),
+        percent_text(row.worst_case, row.worst_case_unavailability),
         "As if everything shared failed together (rule A8).",
     )
     if row.unknown or row.defaulted:
@@ -163,13 +163,13 @@ def _promises(row: ServiceAvailability, *, hide: bool) -> None:
     """What is promised, and whether that can be."""
     if row.committed is None:
         return
-    target = percent_text(row.committed)
+    target = percent_text(row.promised)
     with st.expander(f"Promised: **{plain(target)}**"):
         st.write("The promise that counts comes first (rule A4).")
         if not hide:
             plain_table(
                 [
-                    {"SLA": c.sla, "to": c.customer, "target": percent_text(float(c.target)),
+                    {"SLA": c.sla, "to": c.customer, "target": percent_text(c.target),
                      "end to end": c.end_to_end, "counts": c.counts,
                      "carried": verdict_text(c.carried, promised=True),
                      "met": verdict_text(c.met, promised=True)}
@@ -246,7 +246,7 @@ def _own(catalogue: Catalogue, node: Node) -> None:
     )
     down = records[node.id].own_unavailability
     if down is not None:
-        st.metric("Own availability", percent_text(float(1 - down)), border=True)
+        st.metric("Own availability", percent_text(1 - down, float(down)), border=True)
         st.write("The figure given in its record, all else working (rule A4).")
     elif node.kind == "location":
         st.metric("Own availability", "unknown", border=True)

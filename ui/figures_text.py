@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from math import isinf
 
 from depgraph.engine.availability_answer import (
@@ -25,10 +26,27 @@ def availability_text(row: ServiceAvailability) -> str:
     return f"{low} to {shown_availability(row.high, row.unavailability_low)}"
 
 
-def percent_text(value: float | None) -> str:
-    """A single availability; a question mark where none is known."""
-    # Nine digits of the complement: the rest is noise of the subtraction.
-    return "?" if value is None else shown_availability(value, float(f"{1 - value:.9g}"))
+def percent_text(value: float | Decimal | None, complement: float | None = None) -> str:
+    """A single availability; a question mark where none is known.
+
+    Parameters
+    ----------
+    value : float or Decimal, optional
+        The figure [1].
+    complement : float, optional
+        One minus it, where it is known: a float above 0.99999999999999994 is 1 (rule A9).
+
+    >>> percent_text(0.999), percent_text(Decimal("0.9999999999999999999")), percent_text(None)
+    ('99.9000 %', '99.999999999999999990 %', '?')
+    >>> percent_text(1.0, 1e-18)
+    '99.99999999999999990 %'
+    """
+    if value is None:
+        return "?"
+    if complement is None:
+        # Nine digits of the complement: the rest is noise of the subtraction.
+        complement = float(f"{1 - value:.9g}")
+    return shown_availability(float(value), complement)
 
 
 def component_text(name: str) -> str:

@@ -100,14 +100,14 @@ def _service(data: Compiled, row: ServiceAvailability, *, several: bool) -> Row:
         "provider": record.provider or "",
         "criticality": record.criticality,
         "availability": availability_text(row),
-        "promised": percent_text(row.committed) if promised else "",
+        "promised": percent_text(row.promised) if promised else "",
         "min down a month": minutes_down_text(row),
         "carried": verdict_text(row.carried, promised=promised),
         "met": verdict_text(row.met, promised=promised),
         **(_strictest(row) if several else {}),
         "single points": len(row.single_points_of_failure),
-        "naive": percent_text(row.naive),
-        "worst case": percent_text(row.worst_case),
+        "naive": percent_text(row.naive, row.naive_unavailability),
+        "worst case": percent_text(row.worst_case, row.worst_case_unavailability),
         "unknown": ", ".join(row.unknown),
         "open": link("availability", service=row.id),
     }
@@ -121,7 +121,7 @@ def _strictest(row: ServiceAvailability) -> Row:
     verdicts = {strict.carried, strict.met}
     kept = False if False in verdicts else None if None in verdicts else True
     return {
-        "strictest promise": percent_text(float(strict.target)),
+        "strictest promise": percent_text(strict.target),
         "strictest kept": verdict_text(kept, promised=True),
     }
 
@@ -137,8 +137,10 @@ def _not_carried(asked: Asked) -> list[Row]:
         {
             "service": row.id,
             "SLA": promise.sla,
-            "promised": percent_text(float(promise.target)),
-            "its suppliers carry at best": percent_text(row.requirements_high),
+            "promised": percent_text(promise.target),
+            "its suppliers carry at best": percent_text(
+                row.requirements_high, row.requirements_unavailability
+            ),
             "short by, minutes down a month": minutes_text(short),
             "open": link("availability", service=row.id),
         }

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from depgraph.engine.presets import aimed
 from depgraph.errors import DomainError, Problem, RegisterError
 from depgraph.model.estate import Estate
-from depgraph.model.incident import Incident
+from depgraph.model.incident import Cause, Incident
 from depgraph.model.scenario import Scenario
 from depgraph.wording import did_you_mean
 from ingest.presets import outage_presets
@@ -21,7 +21,7 @@ from ui.commands.settlement import read_moment
 from ui.console import stop
 from ui.scenarios import ScenarioShelf
 
-_LENGTH = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)$")
+_LENGTH = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*(s|m|min|h|d|w)$")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MOST_DAYS = 3_660
 
@@ -50,6 +50,38 @@ class Asked:
     """Another end of the real outage."""
     saved: Sequence[str]
     """Names of saved scenarios."""
+
+
+_NEEDS = {
+    "--from": ("start", "--down or --preset"),
+    "--for": ("length", "--down"),
+    "--impact": ("impact", "--down"),
+    "--cause": ("cause", "--down"),
+    "--aim": ("aim", "--preset"),
+    "--variant": ("variant", "--preset"),
+    "--seed": ("seed", "--years"),
+    "--workers": ("workers", "--years"),
+    "--mttr-hours": ("mttr_hours", "--years"),
+}
+"""Options that say more about another one: their parameters, and what they go with."""
+
+
+def require_meant(given: frozenset[str]) -> None:
+    """Refuse options that would change nothing: an answer without them is to another question.
+
+    Parameters
+    ----------
+    given : frozenset of str
+        Names of the parameters that were typed.
+    """
+    idle = [
+        f"{option} goes with {others}"
+        for option, (name, others) in _NEEDS.items()
+        if name in given
+        and not given & {other.removeprefix("--") for other in others.split(" or ")}
+    ]
+    if idle:
+        stop(f"{'; '.join(idle)}: write it there, or leave it out")
 
 
 def asked_scenarios(asked: Asked, estate: Estate, shelf: ScenarioShelf) -> list[Scenario]:
@@ -99,6 +131,10 @@ def outage_scenario(
     except OverflowError:
         raise DomainError(f"an outage of {length} from {begin.isoformat()} never ends") from None
     impact, cause = kind
+    down = list(dict.fromkeys(down))
+    causes = get_args(Cause)
+    if cause not in causes:
+        stop(f"--cause cannot be {cause!r}; choose from {', '.join(causes)}")
     incidents = [
         {
             "id": f"what-if-{place + 1}",
@@ -143,7 +179,15 @@ def preset_scenario(
         hint = did_you_mean(name, known, "see --preset list")
         stop(f"no real outage is called {name!r}: {hint}")
     real = known[name]
-    incidents = aimed(real, estate, aim, start=start, variant=variant)
+    try:
+        incidents = aimed(real, estate, aim, start=start, variant=variant)
+    except RegisterError as error:
+        # Whoever typed an aim knows the option, and no list of aims.
+        named = [
+            replace(p, path=("--aim",) if p.path[:1] == ("aim",) else p.path)
+            for p in error.problems
+        ]
+        raise RegisterError(f"{name} cannot be aimed", named) from None
     sure = "" if real.confidence == "high" else f"; not sure: {real.confidence}"
     title = f"{real.id}, moved" if start else f"{real.id}, as on record"
     return Scenario(name=title, why=f"{real.source}{sure}", incidents=incidents)

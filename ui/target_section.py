@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import streamlit as st
 from pydantic import ValidationError
@@ -170,7 +170,9 @@ def _needed(availability: float | None, unavailability: float | None) -> str:
         return "100 %"
     places = max(4, 1 - (lost * 100).adjusted())
     step = Decimal(1).scaleb(-places)
-    shown = (100 - lost * 100).quantize(step, "ROUND_CEILING")
+    with localcontext() as exactly:
+        exactly.prec = places + 5
+        shown = (100 - lost * 100).quantize(step, "ROUND_CEILING")
     return f"{shown} %"
 
 

@@ -149,7 +149,10 @@ def _party(answer: Diligence) -> NthParty:
     for party in answer.nth_parties.parties:
         if party.organization == answer.organization:
             return party
-    raise DomainError("this document is for one supplier: name it with --organization ID")
+    raise DomainError(
+        "this document is for one supplier, and no other organization: name it with "
+        "--organization ID"
+    )
 
 
 def _addressed(answer: Diligence, party: NthParty) -> str:

@@ -339,6 +339,8 @@ class _Work:
         if not exact and (behind := self._behind_causes(up)):
             unknown = tuple(sorted({*unknown, *behind}))
         loose = not exact and self._rests_on_unsettled(service)
+        naive = self._compared(Comparison.naive, up)
+        worst = self._compared(Comparison.worst_case, up)
         return ServiceAvailability(
             id=service,
             availability=bounds.low.up if exact else None,
@@ -348,9 +350,12 @@ class _Work:
             unavailability_low=bounds.high.down,
             unavailability_high=bounds.low.down,
             method="exact" if exact else self._bracket(unknown=bool(unknown), unsettled=loose),
-            naive=self._compared(Comparison.naive, up),
-            worst_case=self._compared(Comparison.worst_case, up),
+            naive=naive.up if naive else None,
+            naive_unavailability=naive.down if naive else None,
+            worst_case=worst.up if worst else None,
+            worst_case_unavailability=worst.down if worst else None,
             own_availability=own[0].up if own[0] == own[1] else None,
+            own_unavailability=own[0].down if own[0] == own[1] else None,
             own_low=own[0].up,
             own_high=own[1].up,
             basis="modelled" if source == "given" else source,
@@ -360,6 +365,7 @@ class _Work:
                 for promise in promises
             ),
             requirements_availability=met.low.up if met.low == met.high else None,
+            requirements_unavailability=met.low.down if met.low == met.high else None,
             requirements_low=met.low.up,
             requirements_high=met.high.up,
             carried=reaches(met, target),
@@ -437,12 +443,12 @@ class _Work:
         found = {key for cause in below if cause in behind for key in behind[cause]}
         return {self._name(variable[key]) for key in found}
 
-    def _compared(self, figure: Callable[[Comparison, int], Pair], node: int) -> float | None:
-        """Naive or worst-case availability; None where the worlds differ."""
+    def _compared(self, figure: Callable[[Comparison, int], Pair], node: int) -> Pair | None:
+        """Naive or worst-case figure; None where the worlds differ."""
         first, second = self.comparisons
         low = figure(first, node)
         high = low if first is second else figure(second, node)
-        return low.up if low == high else None
+        return low if low == high else None
 
 
 def _width_of(answer: ServiceAvailability) -> float:

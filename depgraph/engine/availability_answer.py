@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Annotated
 
 from pydantic import ValidatorFunctionWrapHandler, WrapValidator
@@ -11,6 +11,8 @@ from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 from depgraph.engine.committed import Commitment
 from depgraph.record import Record
 
+_MORE_DIGITS = 5
+"""Digits beside the decimals: three before the point, and some to spare."""
 MINUTES_PER_MONTH = 30 * 24 * 60
 """Minutes of the 30-day month of rule A10."""
 MINUTES_PER_YEAR = 365 * 24 * 60
@@ -47,10 +49,16 @@ class ServiceAvailability(Record):
     """``exact``, or how the bracket came about."""
     naive: float | None
     """Availability if everything it rests on were independent [1]; None where unknown."""
+    naive_unavailability: float | None
+    """One minus the naive availability, with all its digits [1]."""
     worst_case: float | None
     """Availability if all shared components failed together [1]; None where figures are unknown."""
+    worst_case_unavailability: float | None
+    """One minus the worst case, with all its digits [1]."""
     own_availability: float | None
     """Availability of the own component, all else working [1] (rule A4)."""
+    own_unavailability: float | None
+    """One minus the own availability, with all its digits [1]."""
     own_low: float
     """Own availability at least this [1]."""
     own_high: float
@@ -63,6 +71,8 @@ class ServiceAvailability(Record):
     """Every promise in force, the one that counts first, each with whether it is kept."""
     requirements_availability: float | None
     """Probability that its requirements are met [1]; None when only a bracket is known."""
+    requirements_unavailability: float | None
+    """Probability that its requirements are not met, with all its digits [1]."""
     requirements_low: float
     """Probability that its requirements are met, at least this [1]."""
     requirements_high: float
@@ -87,6 +97,11 @@ class ServiceAvailability(Record):
     """Components whose figure is the default (rule A5)."""
     in_ring: bool
     """Whether it takes part in a mutual dependency (rule A6)."""
+
+    @property
+    def promised(self) -> Decimal | None:
+        """The promised availability that counts, with all its digits [1] (rule A4)."""
+        return self.commitments[0].target if self.commitments else None
 
     @property
     def strictest(self) -> Commitment | None:
@@ -128,6 +143,8 @@ def shown_availability(availability: float, unavailability: float, digits: int =
     '99.9999999999937 %'
     >>> shown_availability(1.0, 0.0)
     '100 %'
+    >>> shown_availability(1.0, 1e-31)
+    '99.999999999999999999999999999990 %'
     """
     if unavailability == 0.0:
         return "100 %"
@@ -137,5 +154,8 @@ def shown_availability(availability: float, unavailability: float, digits: int =
     else:
         lost = 1 - Decimal(f"{availability:.12e}")
     places = max(digits, 1 - (lost * 100).adjusted())
-    shown = (100 - lost * 100).quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
+    with localcontext() as exactly:
+        # The usual 28 digits hold no more than 26 nines.
+        exactly.prec = places + _MORE_DIGITS
+        shown = (100 - lost * 100).quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
     return f"{shown} %"

@@ -17,15 +17,15 @@ from depgraph.model.contract import Contract
 PeriodKind = Literal["month", "quarter", "year"]
 MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
 """Months in each kind of period."""
-_YEARS = (1900, 9990)
+PERIOD_YEARS = (1900, 9990)
 """Years in which periods are known; calendars end in 9999."""
-FIRST_MONTH = _YEARS[0] * 12
+FIRST_MONTH = PERIOD_YEARS[0] * 12
 """First month of them, counted from year 0."""
 _LONGEST_RUN = 1200
 """Most months that are settled at once."""
 _MOST_KEPT = 10_000
 """Days and periods worked out that are kept."""
-_LABEL = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$")
+_LABEL = re.compile(r"^([0-9]{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$")
 
 
 class Period(NamedTuple):
@@ -99,12 +99,18 @@ def spanning(start: datetime, end: datetime) -> Spanning:
     Raises
     ------
     DomainError
-        If the span reaches beyond the years in which periods are known.
+        If the span reaches beyond the years in which periods are known, or is longer than a
+        century.
     """
-    if not (_YEARS[0] <= start.year and end.year <= _YEARS[1]):
+    if not (PERIOD_YEARS[0] <= start.year and end.year <= PERIOD_YEARS[1]):
         raise DomainError(
-            f"{start.isoformat()} to {end.isoformat()} reaches beyond the years {_YEARS[0]} to "
-            f"{_YEARS[1]}"
+            f"{start.isoformat()} to {end.isoformat()} reaches beyond the years "
+            f"{PERIOD_YEARS[0]} to {PERIOD_YEARS[1]}"
+        )
+    if (end.year - start.year) * 12 + end.month - start.month >= _LONGEST_RUN:
+        raise DomainError(
+            f"{start.isoformat()} to {end.isoformat()} is longer than {_LONGEST_RUN // 12} years: "
+            "ask for less at once"
         )
     # Zones and anchor days shift a period by up to a month against the calendar of UTC.
     before, after = start - timedelta(days=32), end + timedelta(days=2)
@@ -149,8 +155,8 @@ def _months(label: str, text: str) -> tuple[int, int]:
             f"{text!r} is no period: write 2026-04, 2026-Q2, 2026 or a run such as 2025-07..2026-06"
         )
     year, month, quarter = found.groups()
-    if not _YEARS[0] <= int(year) <= _YEARS[1]:
-        raise DomainError(f"{text!r} lies outside the years {_YEARS[0]} to {_YEARS[1]}")
+    if not PERIOD_YEARS[0] <= int(year) <= PERIOD_YEARS[1]:
+        raise DomainError(f"{text!r} lies outside the years {PERIOD_YEARS[0]} to {PERIOD_YEARS[1]}")
     base = int(year) * 12
     if month:
         return base + int(month) - 1, base + int(month) - 1

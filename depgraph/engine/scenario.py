@@ -191,6 +191,11 @@ class _Work:
             entry.value, entry.origin = {**entry.value, "depends_on": made}, path
 
     def _unknown(self, kind: str, name: str, path: Path) -> None:
+        if not name:
+            field = str(path[-1])
+            what = f"{field} is missing: which of the {kind} is meant?"
+            self._refuse("missing-field", what, f"add {field}", (path, name))
+            return
         hint = did_you_mean(name, self._entries[kind], "correct the id")
         self._refuse(
             "unknown-reference", f"none of the {kind} has the id {name!r}", hint, (path, name)

@@ -117,7 +117,9 @@ def _mutual_dependencies(facts: Facts) -> Iterator[Finding]:
             level="warning",
             kind="service",
             subject=ring[0],
-            message=f"{listed(list(ring))} require each other: once down together, "
+            message=f"{ring[0]} requires itself: once down, it cannot start"
+            if len(ring) == 1
+            else f"{listed(list(ring))} require each other: once down together, "
             "none can start first",
             hint="check that a cold start is possible",
             rule="A6",

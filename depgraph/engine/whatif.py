@@ -100,7 +100,11 @@ def what_if(
         raise DomainError("nothing fails in this scenario: add incidents, or use --down")
     ends = [incident.end for incident in incidents if incident.end is not None]
     if len(ends) != len(incidents):
-        raise DomainError("every incident of a scenario needs its end")
+        lasting = ", ".join(incident.id for incident in incidents if incident.end is None)
+        raise DomainError(
+            f"every incident of a scenario needs its end; without one: {lasting} "
+            "(add end: 2026-04-10T12:00:00Z)"
+        )
     first, last = min(incident.start for incident in incidents), max(ends)
     asked = spanning(first, last)
     # Beyond the end of every period that the scenario touches: nothing is left open.

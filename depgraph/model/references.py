@@ -104,8 +104,8 @@ class _Ids:
         elif len(meant) > 1:
             yield Problem(
                 code="ambiguous-reference",
-                what=f"{name!r} is the id of a {' and of a '.join(meant)}",
-                hint=f"write {meant[0]}:{name}",
+                what=f"{name!r} is the id of several things: {', '.join(meant)}",
+                hint=f"write {' or '.join(f'{kind}:{name}' for kind in meant)}",
                 value=name,
                 path=path,
             )

@@ -302,6 +302,21 @@ def test_never_rounded_up_to_100(availability: float, unavailability: float, sho
     assert shown_availability(availability, unavailability) == shown
 
 
+def test_all_figures_of_a_service_keep_the_digits_of_their_complement() -> None:
+    """Rules A8 and A9: as floats they are all 1, which reads as 100 %."""
+    estate = Estate.model_validate(
+        {"services": [{"id": "a", "unavailability": "1e-39", "depends_on": ["b"]},
+                      {"id": "b", "unavailability": "1e-20"}]}
+    )  # fmt: skip
+    [answer] = assessed(estate, AssessmentOptions(services=("a",))).services
+
+    assert answer.own_unavailability == 1e-39
+    assert answer.requirements_unavailability == 1e-20
+    assert answer.naive_unavailability == pytest.approx(1e-20, rel=1e-12)
+    assert answer.worst_case_unavailability == pytest.approx(1e-20, rel=1e-12)
+    assert shown_availability(1.0, 1e-39) == "99." + "9" * 36 + "90 %"
+
+
 @pytest.mark.parametrize("whole", [False, True])
 @given(
     down=st.lists(st.floats(0.001, 0.6), min_size=1, max_size=9).map(

@@ -116,6 +116,12 @@ def test_a_fault_is_found_and_its_absence_is_not(
     assert _shown(_found(*clean), code) == []
 
 
+def test_a_service_that_requires_itself_is_one() -> None:
+    [ring] = [f for f in _found(_service("a", "a")) if f.code == "mutual-dependency"]
+
+    assert ring.message == "a requires itself: once down, it cannot start"
+
+
 def test_a_service_level_in_force_is_a_contract_and_an_ended_one_is_not() -> None:
     services = [_service("shop", "a"), {**_service("a"), "provider": "v"}]
     bought = _sold("a", {"us": "0.9"}, supplier="v")

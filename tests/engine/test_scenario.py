@@ -157,6 +157,16 @@ def test_edits_are_made_in_order() -> None:
             id="SLA of no contract",
         ),
         pytest.param(
+            {"add": {"slas": [{"id": "x", "service": "db"}]}},
+            "edits[0].add.slas[0].contract: contract is missing: which of the contracts is meant? (add contract)",
+            id="SLA without its contract",
+        ),
+        pytest.param(
+            {"replace": {"services": [{"availability": 0.5}]}},
+            "edits[0].replace.services[0].id: id is missing: which of the services is meant? (add id)",
+            id="replacing without an id",
+        ),
+        pytest.param(
             {"add": {"services": [{"id": "web"}]}},
             "edits[0].add.services[0]: the estate has 'web' among its services already (rename it, or use replace)",
             id="adding twice",

@@ -88,8 +88,11 @@ def test_what_cannot_be_played_is_refused() -> None:
 
     with pytest.raises(DomainError, match="nothing fails"):
         what_if(structure, [], NOW)
-    with pytest.raises(DomainError, match="needs its end"):
+    with pytest.raises(DomainError, match="needs its end; without one: x"):
         what_if(structure, [open_one], NOW)
+    ages = Incident(id="x", affects="app", start=NOW.replace(year=1901), end=NOW)
+    with pytest.raises(DomainError, match="longer than 100 years"):
+        what_if(structure, [ages], NOW)
 
 
 @pytest.mark.parametrize(

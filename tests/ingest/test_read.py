@@ -37,6 +37,21 @@ def _problems(tmp_path: Path, text: str | bytes, name: str = "estate.yaml") -> l
             id="per cent as a share",
         ),
         pytest.param(
+            "services:\n  - {id: ~}\n",
+            "estate.yaml:2:10: nothing is not a text (write the id in quotes)",
+            id="no id",
+        ),
+        pytest.param(
+            "services:\n  - {id: 1.0}\n",
+            "estate.yaml:2:10: 1.0 is not a text (write the id in quotes)",
+            id="a number as id",
+        ),
+        pytest.param(
+            "services:\n  - {id: a, name: [x]}\n",
+            "estate.yaml:2:13: name: should be a text",
+            id="a list as name",
+        ),
+        pytest.param(
             "services:\n  - {id: a, depends_on: [ledgr]}\n  - {id: ledger}\n",
             "estate.yaml:2:26: no service has the id 'ledgr' (did you mean 'ledger'?)",
             id="dangling reference",
@@ -358,6 +373,12 @@ def test_what_is_written_reads_back_equal(
         file = folder / f"estate.{kind}"
         file.write_text(estate_text(estate, kind), encoding="utf-8")
         assert require_estate(file) == estate
+
+
+def test_a_record_begins_with_its_id() -> None:
+    estate = Estate.model_validate({"services": [{"id": "a", "availability": "0.999"}]})
+
+    assert estate_text(estate) == "services:\n- {id: a, availability: 0.999}\n"
 
 
 def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,19 @@ def test_a_scenario_is_read_and_fits(tmp_path: Path) -> None:
             ["what.yaml:2:22: no service, location or organization has the id 'aa' (did you mean 'a'?)"],
             id="incident on nothing",
         ),
+        pytest.param(
+            "servces: []\nedts: []\n",
+            [
+                "what.yaml:1:1: unknown key 'servces' (remove it)",
+                "what.yaml:2:1: unknown key 'edts' (did you mean 'edits'?)",
+            ],
+            id="keys of a scenario, not of an estate",
+        ),
+        pytest.param(
+            "edits:\n  - add: {servces: [{id: z}]}\n",
+            ["what.yaml:2:11: unknown key 'servces' (did you mean 'services'?)"],
+            id="a list that estates do not have",
+        ),
     ],
 )  # fmt: skip
 def test_a_fault_gets_its_place(tmp_path: Path, text: str, expected: list[str]) -> None:

@@ -82,7 +82,7 @@ def test_an_id_of_two_kinds_must_say_which() -> None:
     }
     with pytest.raises(
         RegisterError,
-        match=r"incidents\[0\].affects: 'x' is the id of a service and of a organization",
+        match=r"incidents\[0\].affects: 'x' is the id of several things: service, organization",
     ):
         Estate.model_validate(data)
     data["incidents"][0]["affects"] = "organization:x"

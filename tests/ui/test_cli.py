@@ -113,6 +113,27 @@ def test_assess_json_holds_the_keys_of_the_contract() -> None:
     assert row["cut_sets"]["count_by_order"] == {"1": 3, "2": 1}
 
 
+def test_nothing_that_can_fail_is_shown_as_100_percent(tmp_path: Path) -> None:
+    """Rule A9 for the naive and the worst-case figure, the own one, and the minutes, too."""
+    file = tmp_path / "e.yaml"
+    file.write_text(
+        "services: [{id: a, unavailability: 1e-39, depends_on: [b]}, {id: b, unavailability: 1e-20}]"
+    )
+    done = RUNNER.invoke(app, ["assess", str(file), "--service", "a"])
+
+    assert done.exit_code == 0
+    assert " 100 %" not in done.stdout + done.stderr
+    assert "4.32e-16" in done.stdout
+
+
+def test_a_service_named_twice_is_answered_once() -> None:
+    done = RUNNER.invoke(
+        app, ["assess", BY_HAND, "--service", "shop", "--service", "shop", "--json"]
+    )
+
+    assert [row["id"] for row in json.loads(done.stdout)["services"]] == ["shop"]
+
+
 def test_assess_prints_what_its_json_holds() -> None:
     done = RUNNER.invoke(app, ["assess", BY_HAND, "--service", "shop"])
 
@@ -190,6 +211,28 @@ def test_wrong_use_ends_with_2_and_a_sentence(
     ("arguments", "told"),
     [
         (["assess", BY_HAND, "--service", "shopp"], "'shopp' (did you mean 'shop'?)"),
+        (["assess", BY_HAND, "--service", "nope"], "no service has the id 'nope'\n"),
+        (
+            ["whatif", BY_HAND, "--preset", "aws-ddb-2025-10-20", "--aim", "legder"],
+            "error: --aim: no service, location or organization has the id 'legder' (did you mean",
+        ),
+        (["assess", ""], "ESTATE is empty"),
+        (
+            ["settle", BY_HAND, "--period", "2026-04", "--rates", "rates.yaml"],
+            "error: rates.yaml: conversions is missing (add conversions)",
+        ),
+        (["assess", "/dev/null"], "/dev/null: it is neither a file nor a folder"),
+        (
+            ["settle", BY_HAND, "--period", "2026-04", "--as-of", "0001-01-01"],
+            "--as-of '0001-01-01' lies outside the years 1900 to 9990",
+        ),
+        (["settle", BY_HAND, "--period", "２０２６-04"], "'２０２６-04' is no period"),  # noqa: RUF001 - digits of another script
+        (["whatif", BY_HAND, "--down", "ledger", "--for", "٣h"], "--for '٣h' is not a length"),
+        (["import", "csv", "rows.csv", "--out", "nan.json"], "--out nan.json is no folder"),
+        (
+            ["improve", BY_HAND, "--service", "shop", "--target", "0.9", "--budget", "1e400 EUR"],
+            'write "50000 EUR"',
+        ),
         (["assess", "absent.yaml"], "error: absent.yaml: it does not exist (check the path)"),
         (
             ["import", "csv", "rows.csv", "--out", "out"],
@@ -202,12 +245,100 @@ def test_faults_name_their_place_once_and_a_way_out(
     arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "rates.yaml").write_text("{}")
     (tmp_path / "rows.csv").write_text("foo,bar\n1,2\n")
     (tmp_path / "nan.json").write_text('{"services": NaN}')
     done = _run(*arguments)
 
     assert done.returncode == 2
     assert told in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_an_encoding_that_lacks_a_sign_is_no_fault(encoding: str) -> None:
+    """Files and pipes on Windows have a code page without the arrows of chains."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ui.cli", "assess", BY_HAND, "--service", "shop"],
+        capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    arrow = "→" if encoding == "utf-8" else "\\u2192"
+    assert f"region {arrow} shop" in done.stdout.decode(encoding)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize(
+    ("redirected", "code", "told"),
+    [
+        ("assess {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("export yaml {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("assess {} >&-", 0, "9 of 9 services"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_no_fault_of_the_program(
+    redirected: str, code: int, told: str
+) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m ui.cli {redirected.format(BY_HAND)}",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert told in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_has_no_end_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    folder.mkdir()
+    (folder / "estate.yaml").write_text("services: [{id: a}]")
+    os.mkfifo(folder / "pipe.yaml")
+    piped = _run("assess", str(folder))
+    endless = _run("whatif", BY_HAND, "/dev/zero")
+
+    assert (piped.returncode, endless.returncode) == (2, 2)
+    assert "pipe.yaml: it is no regular file (move it out" in piped.stderr
+    assert "/dev/zero: the file is larger than" in endless.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("assess", BY_HAND, "--service", "nope"),
+        ("diligence", BY_HAND, "--organization", "nope"),
+        ("diligence", BY_HAND, "--compare", "pay-co", "nope"),
+        ("report", "questionnaire", BY_HAND, "--organization", "nope", "--out", "q.md"),
+        ("simulate", BY_HAND, "--precision", "2"),
+    ],
+)
+def test_what_does_not_exist_is_refused_before_anything_is_compiled(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = f"ui.commands.{COMMANDS[arguments[0]][0]}"
+    monkeypatch.setattr(f"{module}.structure_of", lambda _: pytest.fail("compiled"))
+
+    assert RUNNER.invoke(app, arguments).exit_code == 2
+
+
+def test_the_schema_needs_no_option() -> None:
+    done = RUNNER.invoke(app, ["schema", "--help"])
+
+    assert "default" not in done.stdout
+
+
+def test_the_state_of_one_local_server_is_asked_for_by_its_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPGRAPH_HOME", str(tmp_path / ".depgraph"))
+
+    def engines(*options: str) -> list[str]:
+        told = RUNNER.invoke(app, ["graph", "status", "--json", *options]).stdout
+        return [server["engine"] for server in json.loads(told)["servers"]]
+
+    assert engines() == ["arcadedb", "neo4j"]
+    assert engines("--engine", "neo4j") == ["neo4j"]
 
 
 def test_hostile_names_neither_break_nor_act(tmp_path: Path) -> None:
@@ -255,6 +386,18 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
         (["ui", "--port", "99999"], "99999"),
         (["simulate", str(RETAILER), "--years", "many"], "many"),
         (["simulate", str(RETAILER), "--unknown", "maybe"], "'maybe' is not one of"),
+        (["simulate", BY_HAND, "--precision", "2"], "--precision 2 is not between"),
+        (["simulate", BY_HAND, "--precision", "nan"], "--precision nan is not between"),
+        (["simulate", BY_HAND, "--mttr-hours", "0"], "--mttr-hours 0 is not more than 0"),
+        (["simulate", BY_HAND, "--mttr-hours", "inf"], "--mttr-hours inf is not"),
+        (["simulate", BY_HAND, "--mttr-hours", "1e300"], "--mttr-hours 1e+300 is not"),
+        (["simulate", BY_HAND, "--failures", "weibul"], "--failures 'weibul' is no distribution"),
+        (["simulate", BY_HAND, "--repairs", "normal"], "--repairs 'normal' is no distribution"),
+        (
+            ["whatif", BY_HAND, "x.yaml", "--years", "4", "--mttr-hours", "0"],
+            "--mttr-hours 0 is not",
+        ),
+        (["whatif", BY_HAND, "--down", "ledger", "--cause", "bad"], "--cause cannot be 'bad'"),
     ],
 )
 def test_a_refused_value_is_repeated(arguments: list[str], told: str) -> None:

@@ -82,6 +82,8 @@ def test_weights_thresholds_and_laws_are_options() -> None:
         (("--high", "0.05"), "above high"),
         (("--largest-share", "7"), "--largest-share: 7.0 is refused"),
         (("--regulation", "HIPAA"), "cannot be 'HIPAA'"),
+        (("--compare", "payfirst", "paysecnd"), "'paysecnd' (did you mean 'paysecond'?)"),
+        (("--compare", "payfirst", "paysecond", "--onboard", "x.yaml"), "one at a time"),
         (("--as-of", "June"), "is not a day"),
         (("--out", "pack.pdf"), "write .html"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from ingest import require_estate
 from tests.ui.command_line import app
 from ui.commands import graph
 
@@ -55,8 +57,26 @@ def test_what_was_written_is_told(estate: str, tmp_path: Path) -> None:
     assert _answer("report", "diligence-pack", estate, "--out", pack) == {
         "kind": "diligence-pack", "organization": None, "written": pack,
     }  # fmt: skip
+    assert _answer("import", "yaml", estate, "--out", str(tmp_path / "in"))["written"] == [
+        str(tmp_path / "in" / "estate.yaml")
+    ]
     assert _answer("template", "csv", "--out", table) == {"format": "csv", "written": table}
     assert all(Path(each).stat().st_size for each in (dot, pack, table))
+
+
+def test_what_was_pulled_and_forgotten_is_told(
+    estate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file named .yaml holds YAML, also where the answer about it is JSON."""
+    held = SimpleNamespace(pull=lambda _name: require_estate(estate))
+    monkeypatch.setattr(graph, "_store", lambda *_: nullcontext(held))
+    file = tmp_path / "copy.yaml"
+    pulled = _answer("graph", "pull", "--name", "mine", "--out", str(file))
+    assert pulled == {"estate": "mine", "written": str(file)}
+    assert file.read_text().startswith("organizations:\n")
+
+    _answer("whatif", estate, "--down", "shop", "--save", "Shop down")
+    assert _answer("whatif", estate, "--forget", "Shop down")["removed"] == "Shop down"
 
 
 @pytest.mark.parametrize("words", [("export", "dot"), ("template", "csv")])

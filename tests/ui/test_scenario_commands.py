@@ -158,6 +158,25 @@ def test_expected_absorbed_liability_before_and_after(estate: str, tmp_path: Pat
     assert "mean time to restore of 2 h" in again.stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--scenario", "x", "--for", "2h"), "--for goes with --down"),
+        (("--preset", "aws-2021-12-07", "--cause", "customer"), "--cause goes with --down"),
+        ((*OUTAGE, "--aim", "ledger"), "--aim goes with --preset"),
+        ((*OUTAGE, "--seed", "7"), "--seed goes with --years"),
+        (("--scenario", "x", "--from", "2026-04-10"), "--from goes with --down or --preset"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    estate: str, options: tuple[str, ...], told: str
+) -> None:
+    done = run("whatif", estate, *options)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
 def test_years_need_changes(estate: str) -> None:
     refused = run("whatif", estate, *OUTAGE, "--years", "10")
     assert refused.exit_code == 2

@@ -161,6 +161,21 @@ def test_wrong_input_is_one_clear_sentence(tmp_path: Path) -> None:
     assert "did you mean 'ledger'" in str(unknown.problems[0])  # type: ignore[union-attr]
 
 
+def test_nothing_to_settle_is_said(tmp_path: Path) -> None:
+    """An empty table looks as if something had gone wrong."""
+    bare = tmp_path / "bare.yaml"
+    bare.write_text("services: [{id: a}]\n")
+
+    assert "there is nothing to settle" in run("settle", str(bare), "--period", "2026-04").stdout
+    quiet = run("settle", BY_HAND, "--period", "2026-05").stdout
+    assert quiet.startswith("2 service levels were met without an outage in 2026-05.\nNobody owes")
+
+
+def test_a_schedule_is_described_line_by_line() -> None:
+    assert "\nsource: https://" in run("schedules", "aws-ec2-region").stdout
+    assert "did you mean 'github-ghec'?" in run("schedules", "github-ghc").stderr
+
+
 def test_schedules_are_listed_with_their_defects() -> None:
     rows = json.loads(run("schedules", "--json").stdout)
 

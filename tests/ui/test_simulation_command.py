@@ -107,9 +107,3 @@ services: [{id: shop, provider: us, availability: 0.998, depends_on: [pay]}, {id
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith(f"We absorb {limit} ")
     assert "1 component has no figure" in done.stdout
-
-
-def test_bad_distributions_end_with_a_sentence() -> None:
-    done = CliRunner().invoke(app, ["simulate", BY_HAND, "--repairs", "normal"])
-    assert done.exit_code != 0
-    assert "no distribution" in str(done.exception)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -23,7 +23,7 @@ from depgraph.engine.importance import ImportanceAnswer, importance
 from depgraph.engine.structure import structure_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.estate import Estate
-from depgraph.wording import counted
+from depgraph.wording import counted, unknown_ids
 from ingest.published import with_published
 from ui.console import FOUND, WRONG, output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
@@ -69,6 +69,8 @@ PromiseDayOption = Annotated[
 
 _NAMES = ("single_points_of_failure", "unknown", "defaulted")
 """Lists of names of an assessment."""
+_MOST_HOURS = 1_000_000
+"""Longest mean time that is taken from an option, more than a century [h]."""
 _MANY = 500
 """Services above which the work is announced."""
 
@@ -89,7 +91,11 @@ def register(app: typer.Typer) -> None:
     app.command()(schema)
 
 
-def schema(_as_json: JsonOption = True) -> None:
+def schema(
+    _as_json: Annotated[
+        bool, typer.Option("--json", help="Makes no difference: it is JSON.", show_default=False)
+    ] = True,
+) -> None:
     """Print the JSON Schema of estate files, with --json or without.
 
     Editors use it: save it and point to it with `"$schema": "estate.schema.json"` in JSON, or with
@@ -206,13 +212,15 @@ def assess(
 
     Example: depgraph assess my-estate/ --service checkout
     """
-    structure = structure_of(opened_estate(estate, name))
     options = AssessmentOptions(
-        services=tuple(service or ()),
+        services=tuple(dict.fromkeys(service or ())),
         choice=FigureChoice(basis.value, read_share(default_availability)),
         as_of=read_day(as_of),
         limits=Limits(seconds=seconds),
     )
+    opened = opened_estate(estate, name)
+    require_ids("service", options.services, opened.service)
+    structure = structure_of(opened)
     if len(structure.up) > _MANY:
         say(f"Assessing {counted(len(options.services) or len(structure.up), 'service')} ...")
     found = answered(structure.estate, options, structure)
@@ -243,6 +251,22 @@ def assess(
     _print_assessment(structure.estate, answer)
     for row, (measures, cuts) in zip(answer.services, details, strict=False):
         _print_detail(row, measures, cuts)
+
+
+def require_ids(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Refuse ids that the estate does not have, before anything is compiled for the answer."""
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        stop(f"no {what} has the id {unknown_ids(unknown, known)}")
+
+
+def require_hours(option: str, hours: float) -> None:
+    """Refuse a mean time that nothing can last."""
+    if not 0 < hours <= _MOST_HOURS:
+        stop(
+            f"{option} {hours:g} is not more than 0 and at most {_MOST_HOURS:,}; "
+            "write 0.5 for half an hour"
+        )
 
 
 def read_share(text: str | None) -> Decimal | None:
@@ -281,11 +305,10 @@ def _print_assessment(estate: Estate, answer: Assessment) -> None:
             (
                 row.id,
                 availability_text(row),
-                "?" if row.downtime_minutes_per_month is None
-                else f"{row.downtime_minutes_per_month:.3f}",
-                percent_text(row.naive),
-                percent_text(row.worst_case),
-                "" if row.committed is None else percent_text(row.committed),
+                minutes_text(row.downtime_minutes_per_month),
+                percent_text(row.naive, row.naive_unavailability),
+                percent_text(row.worst_case, row.worst_case_unavailability),
+                "" if row.committed is None else percent_text(row.promised),
                 verdict_text(row.carried, promised=row.committed is not None),
                 verdict_text(row.met, promised=row.committed is not None),
                 len(row.single_points_of_failure),
@@ -308,7 +331,7 @@ def _print_strictest(rows: Sequence[ServiceAvailability]) -> None:
     """Services with a promise above the one that counts: whether the strictest is kept."""
     found = [
         (
-            row.id, promise.sla, promise.customer, percent_text(float(promise.target)),
+            row.id, promise.sla, promise.customer, percent_text(promise.target),
             verdict_text(promise.carried, promised=True),
             _short(promise.carried_shortfall_minutes_per_month),
             verdict_text(promise.met, promised=True),
@@ -355,6 +378,7 @@ def _print_detail(row: ServiceAvailability, measures: ImportanceAnswer, cuts: Cu
     )  # fmt: skip
     if cuts.explained < len(cuts.cut_sets):
         say(f"{len(cuts.cut_sets)} cut sets, the first {cuts.explained} with their chain")
-    say(f"Own figure of {row.id}: {percent_text(row.own_availability)} ({row.basis})")
+    own = percent_text(row.own_availability, row.own_unavailability)
+    say(f"Own figure of {row.id}: {own} ({row.basis})")
     if row.unknown:
         say(f"Without a figure: {', '.join(row.unknown)}")

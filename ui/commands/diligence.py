@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +25,13 @@ from depgraph.wording import share_text
 from ingest.articles import article_map
 from ingest.published import with_published
 from ingest.scenario import read_scenario
-from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.commands.assessment import (
+    EstateArgument,
+    JsonOption,
+    NameOption,
+    read_day,
+    require_ids,
+)
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.diligence_pack import diligence_pack, index_text
 from ui.document import Document
@@ -79,7 +84,14 @@ def diligence(
     as_of: Annotated[
         str | None, typer.Option(metavar="DAY", help="Contracts run on this day; today.")
     ] = None,
-    paths: Annotated[int, typer.Option(min=0, help="Ways listed of each party.")] = PATHS_LISTED,
+    paths: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Chains of suppliers from us to each party that are listed, shortest first; all "
+            "are counted.",
+        ),
+    ] = PATHS_LISTED,
     out: Annotated[Path | None, typer.Option(help="Diligence pack: .html, .xlsx or .md.")] = None,
     as_json: JsonOption = False,
     name: NameOption = None,
@@ -89,7 +101,11 @@ def diligence(
     Example: depgraph diligence my-estate/ --organization payfirst --out pack.html
     """
     require_writable(out)
+    if compare is not None and onboard is not None:
+        stop("--compare and --onboard are two questions: ask one at a time")
     opened = with_published(opened_estate(estate, name))
+    asked = [] if organization is None else [organization]
+    require_ids("organization", [*asked, *(compare or ())], opened.organization)
     options = DiligenceOptions(
         organization=organization,
         weights=_weights(weight),
@@ -97,7 +113,7 @@ def diligence(
         obligations=tuple(
             row for row in article_map().values() if _wanted(row.regulation, regulation)
         ),
-        as_of=_day(as_of),
+        as_of=read_day(as_of),
         paths=paths,
         origins=origins_of(estate, name),
     )  # fmt: skip
@@ -181,13 +197,6 @@ def _threshold_fault(place: Sequence[object], message: str, value: object) -> st
     if not place:
         return message
     return f"--{str(place[0]).replace('_', '-')}: {value} is refused: {message}"
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        stop(f"--as-of {text!r} is not a day; write 2026-04-30")
 
 
 def _write_pack(out: Path | None, estate: Estate, answer: Diligence) -> None:

@@ -65,10 +65,22 @@ def import_files(
     """
     if format_name not in importer_names():
         stop(f"no format is called {format_name!r}; there are {', '.join(importer_names())}")
-    with collection_paused():
-        reports, written = _imported(format_name, files, out)
+    if out.exists() and not out.is_dir():
+        stop(f"--out {out} is no folder; name one that is there or is to be made")
+    try:
+        with collection_paused():
+            reports, written = _imported(format_name, files, out)
+    except OSError as error:
+        stop(f"{error.filename or out} cannot be used: {error.strerror}")
     if as_json:
-        print_json({"out": str(out), "reports": [report.data() for report in reports]})
+        print_json(
+            {
+                "out": str(out),
+                "written": [str(file) for file in written.files],
+                "former_texts": {str(file): str(kept) for file, kept in written.kept.items()},
+                "reports": [report.data() for report in reports],
+            }
+        )
     else:
         for report in reports:
             _print_report(report)

@@ -95,25 +95,32 @@ def stop_server(engine: EngineChoice = EngineOption.ARCADEDB, as_json: JsonOptio
 
 
 @group.command("status")
-def status(as_json: JsonOption = False) -> None:
+def status(
+    engine: Annotated[
+        EngineOption | None,
+        typer.Option("--engine", help="Only this local server, arcadedb or neo4j; both if absent."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say which local servers are up and what they hold.
 
     Example: depgraph graph status --json
     """
     folder = ProjectFolder.here()
     rows = []
-    for engine in get_args(Engine):
-        server = folder.running(engine)
+    asked = get_args(Engine) if engine is None else (_engine(engine),)
+    for each in asked:
+        server = folder.running(each)
         estates: list[str] = []
         problem = None
         if server is not None:
             try:
-                with opened_store("local", engine) as store:
+                with opened_store("local", each) as store:
                     estates = [str(row["id"]) for row in store.estates()]
             except StoreError as error:
                 problem = str(error)
         rows.append(
-            {"engine": engine, "running": server is not None,
+            {"engine": each, "running": server is not None,
              "address": f"bolt://127.0.0.1:{server.port}" if server else None,
              "pid": server.pid if server else None, "estates": estates,
              "problem": problem}
@@ -207,7 +214,8 @@ def pull(
         stop(f"{out}: the name of the file ends with .yaml or .json")
     with _store(to, engine) as store:
         estate = store.pull(name)
-    text = estate_text(estate, "json" if as_json or ending == ".json" else "yaml")
+    in_json = ending == ".json" or (as_json and out is None)
+    text = estate_text(estate, "json" if in_json else "yaml")
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -216,6 +224,8 @@ def pull(
     except OSError as error:
         stop(f"{out} cannot be written: {error.strerror}")
     say(f"Wrote {out}")
+    if as_json:
+        print_json({"estate": estate.name or name, "written": str(out)})
 
 
 @group.command("query")

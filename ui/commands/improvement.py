@@ -164,7 +164,8 @@ def _money(text: str | None) -> Money | None:
         money = Money.parse(text)
     except ValidationError as error:
         context = error.errors()[0].get("ctx", {})
-        stop(f"--budget: {context.get('message', error)}: {context.get('hint', '')}")
+        hint = context.get("hint") or 'write "50000 EUR"'
+        stop(f"--budget: {context.get('message', error)}: {hint}")
     if money.amount < 0:
         stop(f"--budget {text!r} is negative: write an amount of 0 or more")
     return money
@@ -296,7 +297,7 @@ def _needed(availability: float | None, unavailability: float | None, *, reached
 
 def _print_plan(answer: ImprovementPlan) -> None:
     """The plan, its steps, and the frontier."""
-    output.print(f"[bold]{safe(_headline(answer))}[/]\n")
+    output.print(f"[bold]{safe(_headline(answer))}[/]\n", soft_wrap=True)
     if answer.steps:
         print_table(
             "Step by step, what gains most first",
@@ -325,8 +326,8 @@ def _print_plan(answer: ImprovementPlan) -> None:
             ],
         )  # fmt: skip
     say(
-        f"{answer.evaluations} exact evaluations, {answer.proofs} proofs,"
-        f" {answer.sets_possible} sets possible; {answer.method}."
+        f"{counted(answer.evaluations, 'exact evaluation')}, {counted(answer.proofs, 'proof')}, "
+        f"{counted(answer.sets_possible, 'set')} possible; {answer.method}."
     )
 
 

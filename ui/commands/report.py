@@ -13,7 +13,7 @@ from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
 from ingest.articles import article_map
 from ingest.published import with_published
-from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption, require_ids
 from ui.commands.diligence import require_writable, write_document
 from ui.console import print_json, stop
 from ui.diligence_pack import diligence_pack
@@ -55,6 +55,7 @@ def report(
         stop(f"a {kind} is for one supplier: name it with --organization ID")
     require_writable(out)
     opened = with_published(opened_estate(estate, name))
+    require_ids("organization", [] if organization is None else [organization], opened.organization)
     options = DiligenceOptions(
         organization=organization,
         obligations=tuple(article_map().values()),

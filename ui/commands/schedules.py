@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from depgraph.engine.schedule_check import schedule_faults
+from depgraph.wording import did_you_mean
 from ingest.published import published_schedules
 from ui.commands.assessment import JsonOption
 from ui.console import output, print_json, print_table, safe, stop
@@ -31,7 +32,8 @@ def schedules(
     """
     library = published_schedules()
     if name is not None and name not in library:
-        stop(f"no published schedule is called {name!r}; see depgraph schedules")
+        hint = did_you_mean(name, library, "see depgraph schedules")
+        stop(f"no published schedule is called {name!r}: {hint}")
     chosen = [library[name]] if name else list(library.values())
     faults = {row.id: schedule_faults(row.credits, row.target) for row in chosen}
     if as_json:
@@ -56,7 +58,8 @@ def schedules(
     )  # fmt: skip
     if name is not None:
         row = library[name]
-        output.print(safe(f"{row.service}\nsource: {row.source}\nconfidence: {row.confidence}"))
+        for text in (row.service, f"source: {row.source}", f"confidence: {row.confidence}"):
+            output.print(safe(text), soft_wrap=True)
         for tier in row.credits.tiers:
             given = tier.model_dump(mode="json", exclude_none=True)
             output.print(safe("  " + ", ".join(f"{key} {value}" for key, value in given.items())))

@@ -14,7 +14,7 @@ import typer
 from cypher.rows import digest
 from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.history import SlaHistory, histories
-from depgraph.engine.periods import requested
+from depgraph.engine.periods import PERIOD_YEARS, requested
 from depgraph.engine.settle import settlement
 from depgraph.engine.statement import ContractStatement, Settlement, SlaStatement
 from depgraph.engine.structure import structure_of
@@ -188,13 +188,14 @@ def read_moment(option: str, text: str) -> datetime:
     text = text.strip()
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         stop(f"{option} {text!r} is not a time; write 2026-04-10T10:00:00Z or 2026-04-10")
-    if not _is_day(text):
+    if moment.tzinfo is None and not _is_day(text):
         stop(f"{option} {text!r} has no zone; write {text}Z for UTC, or {text}+02:00")
-    return moment.replace(tzinfo=UTC)
+    first, last = PERIOD_YEARS
+    if not first <= moment.year <= last:
+        stop(f"{option} {text!r} lies outside the years {first} to {last}")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _is_day(text: str) -> bool:
@@ -252,21 +253,17 @@ def print_csv(table: str, answer: Settlement) -> None:
 def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
     """Tables for people: levels, contracts, gaps, net positions."""
     struck = [row for row in answer.slas if row.breached or row.down_minutes or row.owed]
-    rest = len(answer.slas) - len(struck)
-    print_table(
-        f"Service levels, {answer.period}",
-        ("SLA", "period", ">target", ">measured", ">counted min", ">excluded min", "", ">credit"),
-        [_level_cells(row) for row in struck],
-    )
-    if rest:
-        output.print(f"{rest} more were met without an outage.\n")
+    _print_levels(answer, struck)
     moved = [c for c in answer.contracts if c.owed or c.recovered or c.forfeited or c.shortfall]
-    print_table(
-        "Who owes whom",
-        ("contract", "supplier → customer", "clause", ">owed", ">recovered", ">absorbed",
-         ">windfall", ">forfeited", ">capped out", ">shortfall"),
-        [_contract_cells(contract) for contract in moved],
-    )  # fmt: skip
+    if moved:
+        print_table(
+            "Who owes whom",
+            ("contract", "supplier → customer", "clause", ">owed", ">recovered", ">absorbed",
+             ">windfall", ">forfeited", ">capped out", ">shortfall"),
+            [_contract_cells(contract) for contract in moved],
+        )  # fmt: skip
+    elif answer.slas:
+        output.print("Nobody owes anybody anything.\n")
     gaps = [(c, gap) for c in answer.contracts for gap in c.gaps]
     if gaps:
         print_table(
@@ -277,15 +274,13 @@ def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
                 for c, gap in gaps
             ],
         )
-    print_table(
-        "Net positions",
-        ("organization", ">received less paid"),
-        [
-            (organization, f"{amount:+} {currency}")
-            for organization, held in answer.net_positions.items()
-            for currency, amount in held.items()
-        ],
-    )
+    net = [
+        (organization, f"{amount:+} {currency}")
+        for organization, held in answer.net_positions.items()
+        for currency, amount in held.items()
+    ]
+    if net:
+        print_table("Net positions", ("organization", ">received less paid"), net)
     print_residual_claims(answer)
     for right in answer.termination_rights:
         output.print(safe(f"termination right: {right.sla}, {right.period}: {right.reason}"))
@@ -294,6 +289,30 @@ def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
     if explain:
         for row in struck:
             print_explanation(row)
+
+
+def _print_levels(answer: Settlement, struck: Sequence[SlaStatement]) -> None:
+    """The levels that an outage struck; of the others only how many there are."""
+    rest = len(answer.slas) - len(struck)
+    if struck:
+        print_table(
+            f"Service levels, {answer.period}",
+            ("SLA", "period", ">target", ">measured", ">counted min", ">excluded min", "",
+             ">credit"),
+            [_level_cells(row) for row in struck],
+        )  # fmt: skip
+    if rest or not struck:
+        output.print(_rest_text(answer.period, len(struck), rest))
+
+
+def _rest_text(period: str, struck: int, rest: int) -> str:
+    """What is to be said of levels that no outage struck; that there are none looks like a slip."""
+    if struck:
+        return f"{counted(rest, 'more was', 'more were')} met without an outage.\n"
+    if rest:
+        levels = counted(rest, "service level was", "service levels were")
+        return f"{levels} met without an outage in {period}."
+    return f"No service level was to be measured in {period}: there is nothing to settle."
 
 
 def print_explanation(row: SlaStatement) -> None:

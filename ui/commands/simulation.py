@@ -19,7 +19,8 @@ from depgraph.engine.simulation_options import DEFAULT_MTTR_HOURS, SimulationOpt
 from depgraph.engine.simulation_workers import worker_blocks
 from depgraph.engine.structure import structure_of
 from depgraph.engine.tally import Distribution
-from depgraph.model.duration import duration_shape
+from depgraph.errors import DomainError
+from depgraph.model.duration import DurationShape, duration_shape
 from depgraph.wording import counted, share_text
 from ingest.published import with_published
 from ui.commands.assessment import (
@@ -31,9 +32,10 @@ from ui.commands.assessment import (
     NameOption,
     read_day,
     read_share,
+    require_hours,
 )
 from ui.commands.settlement import AcceptOption, require_settleable
-from ui.console import output, print_json, print_table, safe, say
+from ui.console import output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.expected_absorbed import years_progress
 
@@ -96,14 +98,13 @@ def simulate(
 
     Example: depgraph simulate my-estate/ --years 1000 --seed 7 --workers 2
     """
-    opened = with_published(opened_estate(estate, name))
-    if money:
-        require_settleable(opened, accept or [])
+    require_hours("--mttr-hours", mttr_hours)
+    _require_precision(precision)
     options = SimulationOptions(
         years=years,
         seed=seed,
-        failures=duration_shape(failures),
-        repairs=duration_shape(repairs),
+        failures=_shape("--failures", failures),
+        repairs=_shape("--repairs", repairs),
         mttr_hours=mttr_hours,
         unknown=unknown.value,
         money=money,
@@ -115,6 +116,9 @@ def simulate(
             limits=Limits(seconds=30.0),
         ),
     )
+    opened = with_published(opened_estate(estate, name))
+    if money:
+        require_settleable(opened, accept or [])
     simulation = Simulation(structure_of(opened), options)
     gather(simulation, _results(simulation, workers, cluster), _progress(years))
     if simulation.stopped == "interrupted":
@@ -127,6 +131,19 @@ def simulate(
         print_json(answer)
     else:
         _print(answer, unknown)
+
+
+def _require_precision(precision: float | None) -> None:
+    if precision is not None and not 0 < precision < 1:
+        stop(f"--precision {precision:g} is not between 0 and 1; for ± 2 % write 0.02")
+
+
+def _shape(option: str, text: str) -> DurationShape:
+    """Read a family of times given as an option."""
+    try:
+        return duration_shape(text)
+    except DomainError as error:
+        stop(f"{option} {error}")
 
 
 def _results(simulation: Simulation, workers: int, cluster: str | None) -> Iterator[TaskResult]:

@@ -21,7 +21,7 @@ from ingest.presets import outage_presets
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
 from ui.answer_workbook import Cover, outage_workbook
-from ui.commands.assessment import EstateArgument, JsonOption, NameOption
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption, require_hours
 from ui.commands.settlement import (
     AcceptOption,
     CsvOption,
@@ -38,7 +38,7 @@ from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
 from ui.expected_absorbed import YearsAsked, with_expected_absorbed
 from ui.remedy_text import print_proportionality, proportionality_json
-from ui.scenario_options import Asked, asked_scenarios, require_known
+from ui.scenario_options import Asked, asked_scenarios, require_known, require_meant
 from ui.scenarios import ScenarioShelf
 from ui.whatif_report import what_if_html
 from ui.whatif_text import print_side_by_side, print_what_if, what_if_json
@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def whatif(
+    context: typer.Context,
     estate: EstateArgument,
     scenario: Annotated[
         str | None, typer.Argument(metavar="SCENARIO", help="Scenario file; or use --down.")
@@ -78,7 +79,13 @@ def whatif(
         typer.Option("--aim", metavar="ID", help="What the real outage hits here; repeatable."),
     ] = None,
     variant: Annotated[
-        str | None, typer.Option("--variant", help="Another end of the real outage.")
+        str | None,
+        typer.Option(
+            "--variant",
+            metavar="NAME",
+            help="With --preset: which of several published ends of the real outage; `list` shows "
+            "their names.",
+        ),
     ] = None,
     saved: Annotated[
         list[str] | None,
@@ -135,6 +142,7 @@ def whatif(
 
     Example: depgraph whatif my-estate/ --scenario "Move to eu2" --scenario "Second vendor"
     """
+    require_meant(_given(context))
     if preset == "list":
         _list_presets(as_json=as_json)
         return
@@ -143,8 +151,9 @@ def whatif(
         _list_saved(shelf, as_json=as_json)
         return
     if forget is not None:
-        say(f"Removed from {shelf.remove(forget)}")
+        _forget(shelf, forget, as_json=as_json)
         return
+    require_hours("--mttr-hours", mttr_hours)
     opened = with_rates(
         with_published(opened_estate(estate, name)), read_rates(rates) if rates else ()
     )
@@ -173,6 +182,22 @@ def whatif(
         )
     form = _Form(table or ("json" if as_json else None), currency, explain)
     _show(opened, asked, answers, form)
+
+
+def _forget(shelf: ScenarioShelf, name: str, *, as_json: bool) -> None:
+    """Remove a saved scenario."""
+    place = shelf.remove(name)
+    say(f"Removed from {place}")
+    if as_json:
+        print_json({"removed": name, "from": place})
+
+
+def _given(context: typer.Context) -> frozenset[str]:
+    """Names of the parameters that were typed, apart from those that have their defaults."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return frozenset(
+        name for name, source in sources.items() if source and source.name == "COMMANDLINE"
+    )
 
 
 def _played(
@@ -254,10 +279,11 @@ def _list_presets(*, as_json: bool) -> None:
         return
     print_table(
         "Real outages",
-        ("name", "provider", "start", "end", "confidence"),
+        ("name", "provider", "start", "end", "--variant", "confidence"),
         [
             (r.id, r.provider.name, f"{r.start:%Y-%m-%d %H:%M}Z",
-             f"{r.end:%Y-%m-%d %H:%M}Z" if r.end else "–", r.confidence)
+             f"{r.end:%Y-%m-%d %H:%M}Z" if r.end else "–",
+             ", ".join(v.name for v in r.variants), r.confidence)
             for r in rows
         ],
     )  # fmt: skip

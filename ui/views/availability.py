@@ -116,11 +116,11 @@ def _headline(row: ServiceAvailability) -> None:
     figures = {
         "Composite" if exact else "Composite, between": (availability_text(row), "availability"),
         "Min down a month": (minutes_down_text(row), "downtime_minutes_per_month"),
-        "Naive product": (percent_text(row.naive), "naive"),
-        "Worst case": (percent_text(row.worst_case), "worst_case"),
+        "Naive product": (percent_text(row.naive, row.naive_unavailability), "naive"),
+        "Worst case": (percent_text(row.worst_case, row.worst_case_unavailability), "worst_case"),
         f"Own, {row.basis}": (own_text(row), "own_availability"),
         "Promised": (
-            "nothing" if row.committed is None else percent_text(row.committed),
+            "nothing" if row.committed is None else percent_text(row.promised),
             "committed",
         ),
     }

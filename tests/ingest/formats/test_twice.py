@@ -86,11 +86,13 @@ def test_the_commands(tmp_path: Path) -> None:
     file.write_text('{"supporting_service": {"id": "b"}, "dependent_service": {"id": "a"}}')
     done = RUNNER.invoke(app, ["import", "pagerduty", str(file), "--out", str(out), "--json"])
     [report] = json.loads(done.stdout)["reports"]
+    again = RUNNER.invoke(app, ["import", "pagerduty", str(file), "--out", str(out)])
     shown = RUNNER.invoke(app, ["export", "mermaid", str(out)])
     empty = RUNNER.invoke(app, ["template", "csv"])
 
     assert (done.exit_code, shown.exit_code, empty.exit_code) == (0, 0, 0)
     assert report["taken"] == {"services": 2}
+    assert "nothing changed" in again.stderr
     assert "n0 --> n1" in shown.stdout or "n1 --> n0" in shown.stdout
     assert empty.stdout.startswith("record,id,name,")
     for wrong in (["import", "nope", str(file), "--out", str(out)],
