@@ -720,7 +720,8 @@ def test_a_period_of_which_nothing_is_left_is_perfect() -> None:
         objective={"denominator": "less_exclusions"},
     )  # fmt: skip
 
-    assert (level.length, level.availability) == (0, 1)
+    assert level.length == 0
+    assert level.availability == 1
 
 
 @pytest.mark.parametrize(("seconds", "provisional"), [(0, False), (-1, True)])

@@ -128,7 +128,5 @@ def test_a_credit_is_claimed_as_its_text_says(name: str) -> None:
 
     assert claim.mode == ("by_claim" if row["claim_mode"].startswith("claim") else "automatic")
     assert claim.billing_cycles == (2 if "2nd billing cycle" in window else None)
-    if days or hours:
-        assert claim.within_days == (int(days[1]) if days else int(hours[1]) // 24)
-    else:
-        assert claim.within_days is None
+    wanted = int(days[1]) if days else int(hours[1]) // 24 if hours else None
+    assert claim.within_days == wanted
