@@ -15,8 +15,8 @@ from depgraph.model.estate import Estate
 from tests.engine.brute_force import brute_force
 from tests.engine.improvement_offers import AS_OF, target_of
 
-SHOP = {"id": "shop", "unavailability": "0.01", "depends_on": ["db"]}
-DB = {"id": "db", "unavailability": "0.02"}
+SHOP: dict[str, Any] = {"id": "shop", "unavailability": "0.01", "depends_on": ["db"]}
+DB: dict[str, Any] = {"id": "db", "unavailability": "0.02"}
 
 
 def asked(
@@ -43,7 +43,7 @@ def promise(service: str, target: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("service", ["0.001", "0.3"])
+@pytest.mark.parametrize("service", ["0", "0.001", "0.3"])
 def test_a_target_of_just_the_figure_is_reached(service: str) -> None:
     """M10: strictly below alone is a miss."""
     found = asked([{"id": "shop", "unavailability": service}], str(1 - Decimal(service)))
@@ -57,7 +57,7 @@ def test_rounding_of_the_composite_is_no_shortfall() -> None:
     for first in range(1, 40):
         for second in (3, 7, 11):
             shares = Decimal(first) / 1000, Decimal(second) / 1000
-            services = [
+            services: list[dict[str, Any]] = [
                 {"id": "shop", "unavailability": str(shares[0]), "depends_on": ["db"]},
                 {"id": "db", "unavailability": str(shares[1])},
             ]
@@ -94,7 +94,7 @@ def test_a_soft_dependency_is_no_requirement_and_no_second_provider_helps_it() -
     assert [row.service for row in found.second_providers] == ["db"]
 
 
-PAIR = [
+PAIR: list[dict[str, Any]] = [
     {"id": "shop", "unavailability": "0",
      "depends_on": [{"at_least": 1, "of": ["a", "b"], "common_cause": "0.5"}]},
     {"id": "a", "unavailability": "0.2"}, {"id": "b", "unavailability": "0.15"},
@@ -123,7 +123,7 @@ def test_a_common_cause_of_unknown_members_is_not_named_among_the_unknown() -> N
 def test_pairs_that_fail_too_often_together_are_told() -> None:
     """A12: 0.3 × 0.2 is more than the 0.05 that the target leaves, and no more than 0.07."""
     group = {"at_least": 1, "of": ["a", "b"]}
-    services = [
+    services: list[dict[str, Any]] = [
         {"id": "shop", "unavailability": "0.01", "depends_on": [group]},
         {"id": "a", "unavailability": "0.3"}, {"id": "b", "unavailability": "0.2"},
     ]  # fmt: skip
@@ -153,6 +153,10 @@ def test_below_a_promise_a_second_provider_has_no_figure() -> None:
     assert rows["db"].under_promise
     assert rows["db"].needed_availability is None
     assert rows["db"].ceiling_unavailability == pytest.approx(1 - 0.99 * 0.9)
+    too_much = asked([shop, api, DB], "0.985", **promise("api", "0.999"))
+    [row] = [row for row in too_much.second_providers if row.service == "db"]
+    assert row.ceiling_unavailability == pytest.approx(1 - 0.99 * 0.999)
+    assert row.needed_availability is None
     assert not rows["api"].under_promise
     assert rows["api"].needed_unavailability == pytest.approx((0.05 - 0.01) / (0.109 - 0.01))
 
@@ -160,7 +164,7 @@ def test_below_a_promise_a_second_provider_has_no_figure() -> None:
 def test_every_component_that_makes_the_target_impossible_is_listed() -> None:
     """Forty-five in a row that each fail more than the target leaves."""
     names = [f"c{number}" for number in range(45)]
-    services = [{"id": "shop", "unavailability": "0", "depends_on": names}]
+    services: list[dict[str, Any]] = [{"id": "shop", "unavailability": "0", "depends_on": names}]
     services += [{"id": name, "unavailability": "0.01"} for name in names]
     found = asked(services, "0.995")
 
