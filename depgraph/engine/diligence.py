@@ -27,8 +27,8 @@ from depgraph.engine.nth_parties import (
     PATHS_LISTED,
     NthParties,
     nth_parties,
-    reliance,
     service_graph,
+    services_by_function,
 )
 from depgraph.engine.structure import Structure
 from depgraph.engine.supply_chain import SupplyChain, standpoint, supply_chain
@@ -119,7 +119,7 @@ def diligence(
     parties = nth_parties(
         estate, chain, day, paths=options.paths, sources=_sources(options.origins)
     )
-    critical = _critical_functions(structure, own)
+    critical = _critical_functions(structure)
     coverage = contract_coverage(estate, buying.contracts, options.obligations, critical)
     shares = concentrations(buying, options.weights, options.thresholds, options.criticality)
     assessment = assessment or assessed(estate, AssessmentOptions(as_of=day), structure)
@@ -234,12 +234,11 @@ def _sources(origins: Origins) -> Mapping[tuple[str, str], tuple[str, ...]]:
     return {record: tuple(names) for record, names in found.items()}
 
 
-def _critical_functions(structure: Structure, own: frozenset[str]) -> dict[str, tuple[str, ...]]:
+def _critical_functions(structure: Structure) -> dict[str, tuple[str, ...]]:
     """Critical functions by service that they rest on."""
     estate = structure.estate
     found: dict[str, list[str]] = {}
-    rests = reliance(estate, service_graph(estate), own)
-    for function, services in rests.functions.items():
+    for function, services in services_by_function(estate, service_graph(estate)).items():
         if estate.function[function].critical:
             for service in services:
                 found.setdefault(service, []).append(function)

@@ -108,7 +108,7 @@ class EntryMaker:
         self._estate = estate
         self._meter = meter
         self._first = first_versions(sla for _, sla in estate.sla.values())
-        self._superseded = {sla.supersedes for _, sla in estate.sla.values()}
+        self._following = {sla.supersedes: sla for _, sla in estate.sla.values() if sla.supersedes}
         self._bases: dict[tuple[str, int], Fraction] = {}
         self._currencies: dict[str, str] = {}
         self._untouched: dict[tuple[str, Fraction, Fraction, bool], RawCredit] = {}
@@ -116,8 +116,8 @@ class EntryMaker:
     def entries(self, contract: Contract, sla: Sla, period: Period) -> Iterator[Entry]:
         """Entries of one SLA in one period; none where these terms do not hold.
 
-        Terms are those that hold at the start of the period (rule L1); an SLA that begins within
-        one and replaces none is measured from its beginning.
+        Terms are those that hold at the start of the period (rule L1); where none do, those that
+        begin within it are measured from their beginning.
         """
         objective = sla.availability_objective
         span = self._span(contract, sla, period)
@@ -203,7 +203,7 @@ class EntryMaker:
             own_credit=earned.get(id(own), credit.amount),
             lineage=self._first[sla.id],
             known_on=local_day(self._meter.as_of, contract.timezone),
-            amended=sla.supersedes is not None or self._replaced(sla),
+            amended=sla.supersedes is not None or self._is_replaced(sla),
         )
 
     def _may_spare(self, sla: Sla) -> bool:
@@ -273,20 +273,29 @@ class EntryMaker:
             end = min(end, day_span(None, contract.end, zone)[1])
         if sla.valid_to is not None:
             last = day_span(None, sla.valid_to, zone)[1]
-            # Terms that hold at the start of the period govern all of it when they are replaced.
-            end = end if self._replaced(sla) and last > period.start else min(end, last)
+            # Terms that hold at the start of the period govern all of it when others follow in it.
+            if last <= period.start or not self._is_followed_within(sla, period, zone):
+                end = min(end, last)
         if start > period.start and self._replaces_within(sla, period, zone):
             return None
         return (start, end) if start < end else None
 
-    def _replaced(self, sla: Sla) -> bool:
-        return sla.id in self._superseded
+    def _is_replaced(self, sla: Sla) -> bool:
+        return sla.id in self._following
+
+    def _is_followed_within(self, sla: Sla, period: Period, zone: str) -> bool:
+        """Whether the terms after these begin before the period ends."""
+        newer = self._following.get(sla.id)
+        if newer is None or newer.valid_from is None:
+            return False
+        return day_span(newer.valid_from, None, zone)[0] < period.end
 
     def _replaces_within(self, sla: Sla, period: Period, zone: str) -> bool:
-        """Whether the terms before these still govern this period."""
-        if sla.supersedes is None or sla.valid_from is None:
+        """Whether the terms before these held on a day of this period, so that they govern it."""
+        if sla.supersedes is None:
             return False
-        return day_span(sla.valid_from, None, zone)[0] > period.start
+        older = self._estate.sla[sla.supersedes][1]
+        return older.valid_to is None or day_span(None, older.valid_to, zone)[1] > period.start
 
     def _base(self, contract: Contract, sla: Sla, period: Period) -> Fraction:
         """Monthly fee that a credit is a share of (rule K3); 0 where no fee is known."""
@@ -311,16 +320,15 @@ class EntryMaker:
 
     def _terms_before(self, contract: Contract, sla: Sla, period: Period) -> Sla:
         """Terms that governed the preceding period; these ones where none are on record."""
-        zone = contract.timezone
         before = self._preceding(contract, period)
+        holder, terms = contract, sla
         seen = {sla.id}
-        while sla.supersedes is not None and sla.valid_from is not None:
-            older = self._estate.sla[sla.supersedes][1]
-            if day_span(sla.valid_from, None, zone)[0] <= before.start or older.id in seen:
+        while self._span(holder, terms, before) is None:
+            if terms.supersedes is None or terms.supersedes in seen:
                 return sla
-            sla = older
-            seen.add(sla.id)
-        return sla
+            holder, terms = self._estate.sla[terms.supersedes]
+            seen.add(terms.id)
+        return terms
 
     def _currency(self, contract: Contract, sla: Sla) -> str:
         if sla.id not in self._currencies:

@@ -23,6 +23,7 @@ from depgraph.engine.supply_chain import (
 from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.model.service import Criticality, Service
+from depgraph.model.sla import Sla
 from depgraph.record import Record
 
 Weight = Literal["criticality", "fee", "function"]
@@ -61,8 +62,9 @@ class Buying:
     """What our organizations buy directly (rule D2).
 
     A service is bought when it is not ours and supports a function, is needed by a service of ours,
-    or is covered by an SLA that one of us holds. One without a provider may be anybody's: it is
-    bought from a vendor who is not known, and what it needs is needed by whoever needs it.
+    or is covered by an SLA that one of us holds on the day. One without a provider may be
+    anybody's: it is bought from a vendor who is not known, and what it needs is needed by whoever
+    needs it.
     """
 
     def __init__(self, estate: Estate, chain: SupplyChain, day: date) -> None:
@@ -87,7 +89,12 @@ class Buying:
     def services(self) -> tuple[Service, ...]:
         """Services that are bought, in the order of the estate."""
         own = self.chain.own
-        held = {sla.service for contract in self.contracts for sla in contract.slas}
+        held = {
+            sla.service
+            for contract in self.contracts
+            for sla in contract.slas
+            if in_force(contract, sla, self.day)
+        }
         ours = (s for s in self.estate.services if s.provider in own)
         needed = {n.id for s in ours for n in owned_needs(self.estate, s)}
         return tuple(
@@ -137,7 +144,7 @@ class Buying:
 
     def _contract_fees(self, contract: Contract) -> Iterator[tuple[str, Exposure]]:
         """A contract's annual value, spread over its SLAs by their fees; else the fees alone."""
-        slas = [sla for sla in contract.slas if in_force(contract, sla, self.day)]
+        slas = self._priced(contract)
         fees = {s.id: Fraction(s.monthly_fee.amount) * MONTHS for s in slas if s.monthly_fee}
         value = contract.annual_value
         if value is None:
@@ -155,13 +162,26 @@ class Buying:
             if part:
                 yield value.currency, Exposure(sla.service, contract.supplier, part, because)
 
+    def _priced(self, contract: Contract) -> list[Sla]:
+        """SLAs of a contract on the day, one for each service: a fee is that of the service (K3).
+
+        Where several SLAs on a service state one, the largest counts.
+        """
+        found: dict[str, Sla] = {}
+        for sla in contract.slas:
+            if in_force(contract, sla, self.day):
+                held = found.setdefault(sla.service, sla)
+                if _fee(sla) > _fee(held):
+                    found[sla.service] = sla
+        return list(found.values())
+
     def unpriced(self) -> tuple[Exposure, ...]:
         """What is bought by contracts that state no sum for it: its weight by fee is not known."""
         found: list[Exposure] = []
         for contract in self.contracts:
             if contract.annual_value is not None:
                 continue
-            slas = [sla for sla in contract.slas if in_force(contract, sla, self.day)]
+            slas = self._priced(contract)
             because = f"no sum is stated by contract {contract.id}"
             services = [sla.service for sla in slas if sla.monthly_fee is None]
             found += [
@@ -270,6 +290,11 @@ class Buying:
             if contract_in_force(contract, self.day):
                 found.setdefault(contract.customer, []).append(contract.supplier)
         return found
+
+
+def _fee(sla: Sla) -> Fraction:
+    """Monthly fee that an SLA states; less than any where it states none."""
+    return Fraction(-1) if sla.monthly_fee is None else Fraction(sla.monthly_fee.amount)
 
 
 def _parts(whole: Fraction, fees: Sequence[Fraction | None]) -> list[Fraction]:

@@ -32,7 +32,7 @@ from depgraph.engine.intervals import (
 )
 from depgraph.engine.recurrence import service_time
 from depgraph.engine.regions import RegionalHistory, measured_regions, promised_regions
-from depgraph.engine.request_levels import counted_share, is_whole, rows_within
+from depgraph.engine.request_levels import counted_share, is_whole, rows_within, success_rate
 from depgraph.engine.structure import Structure
 from depgraph.model.incident import Incident, Measurement
 from depgraph.model.sla import Objective, Sla
@@ -258,6 +258,11 @@ class LevelMeter:
         self, promise: Promise, spans: Sequence[DownSpan], period: tuple[datetime, datetime]
     ) -> dict[str, Fraction]:
         """What each source says, kept apart (rule M11); empty when there is but one."""
+        length = minutes(intervals([period]))
+        figures = {
+            source: counted_share(promise, rows, EMPTY, period, length).availability
+            for source, rows in self._rows_by_source(promise, period).items()
+        }
         told = {
             self.incidents[name].source
             for span in spans
@@ -265,16 +270,14 @@ class LevelMeter:
             if self.incidents[name].affects.removeprefix("service:") == promise.sla.service
         } - {""}
         wanted = promise.objective.source_of_record
-        if told and wanted:
+        if wanted and (told or any(share < 1 for share in figures.values())):
             # That it says nothing is what it says: no downtime.
             told.add(wanted)
         found = {}
         for source in sorted(told):
             kept = self._by(promise, spans, source)
             found[source] = self._from_incidents(promise, kept, period, "as_agreed").availability
-        for source, rows in self._rows_by_source(promise, period).items():
-            length = minutes(intervals([period]))
-            found[source] = counted_share(promise, rows, EMPTY, period, length).availability
+        found |= figures
         return found if len(found) > 1 else {}
 
     def _from_incidents(
@@ -372,21 +375,25 @@ class LevelMeter:
             for name in span.incidents
             if self.incidents[name].affects.removeprefix("service:") == promise.sla.service
         }
-        return bool(told) and not told & {"", wanted}
+        if told & {"", wanted}:
+            return False
+        others = self._rows_by_source(promise, (start, end)).values()
+        return bool(told) or any(success_rate(row) < 1 for rows in others for row in rows)
 
     def _rows_by_source(
         self, promise: Promise, period: tuple[datetime, datetime]
     ) -> dict[str, list[Measurement]]:
         """Figures that can measure this promise in a period, by source, in file order."""
         measure = promise.objective.measure
-        found: dict[str, list[Measurement]] = {}
-        for row in rows_within(self._rows.get(promise.sla.service, ()), *period):
+        rows = self._rows.get(promise.sla.service, ())
+        found: dict[str, list[Measurement]] = {row.source: [] for row in rows}
+        for row in rows_within(rows, *period):
             if measure == "time" and row.availability is None:
                 continue
             if measure in _BY_TIME and _is_of_another_span(row, period):
                 continue
-            found.setdefault(row.source, []).append(row)
-        return found
+            found[row.source].append(row)
+        return {source: each for source, each in found.items() if each}
 
     def _chosen_rows(
         self, promise: Promise, period: tuple[datetime, datetime]

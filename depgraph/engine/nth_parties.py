@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 import networkx as nx
 
 from depgraph.engine.chain_paths import PathCounter, ranks, shortest_paths_first
+from depgraph.engine.committed import in_force
 from depgraph.engine.supply_chain import US, Link, SupplyChain, needs_of, ultimate_owner
 from depgraph.model.estate import Estate
 from depgraph.record import Record
@@ -96,18 +96,26 @@ class NthParties(Record):
         return found
 
 
-@dataclass(frozen=True)
-class Reliance:
-    """What our functions and services rest on, from `reliance`."""
+def services_by_function(estate: Estate, graph: nx.DiGraph[str]) -> Mapping[str, frozenset[str]]:
+    """Services that each business function rests on, by any path, redundant, soft or not.
 
-    functions: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Services that each business function rests on, by any path."""
-    services: frozenset[str] = frozenset()
-    """Services that anything of ours rests on, ours included."""
+    Parameters
+    ----------
+    estate : Estate
+        Records.
+    graph : networkx.DiGraph
+        Services, consumer to provider, from `service_graph`.
+    """
+    return {
+        function.id: _reached(graph, [s.id for s in estate.services if function.id in s.supports])
+        for function in estate.functions
+    }
 
 
-def reliance(estate: Estate, graph: nx.DiGraph[str], own: frozenset[str]) -> Reliance:
-    """What rests on what, redundant or not, soft dependencies included.
+def services_relied_on(
+    estate: Estate, graph: nx.DiGraph[str], own: frozenset[str], day: date
+) -> frozenset[str]:
+    """Services that anything of ours rests on, by any path, redundant, soft or not; ours included.
 
     Parameters
     ----------
@@ -117,19 +125,18 @@ def reliance(estate: Estate, graph: nx.DiGraph[str], own: frozenset[str]) -> Rel
         Services, consumer to provider, from `service_graph`.
     own : frozenset of str
         Our own organizations.
+    day : date
+        Day on which SLAs that we hold must be in force to tie their service to us.
     """
-    functions = {}
-    for function in estate.functions:
-        roots = [s.id for s in estate.services if function.id in s.supports]
-        functions[function.id] = _reached(graph, roots)
     held = {
         sla.service
         for contract in estate.contracts
         if contract.customer in own
         for sla in contract.slas
+        if in_force(contract, sla, day)
     }
     ours = [s.id for s in estate.services if s.provider in own or s.supports or s.id in held]
-    return Reliance(functions, _reached(graph, ours))
+    return _reached(graph, ours)
 
 
 def service_graph(estate: Estate, *, soft: bool = True) -> nx.DiGraph[str]:
@@ -177,7 +184,7 @@ def nth_parties(
     sources : mapping, optional
         Sources of imported records by (list of the estate, id), as further evidence.
     """
-    work = _Work(estate, chain, paths, sources or {})
+    work = _Work(estate, chain, as_of, paths, sources or {})
     parties = [work.party(name) for name in work.rank if name != US]
     parties.sort(key=lambda p: (p.rank, -len(p.critical_functions), p.organization))
     running = {
@@ -207,6 +214,7 @@ class _Work:
         self,
         estate: Estate,
         chain: SupplyChain,
+        day: date,
         limit: int,
         sources: Mapping[tuple[str, str], tuple[str, ...]],
     ) -> None:
@@ -218,7 +226,9 @@ class _Work:
         self.rank = ranks(chain.graph, US)
         self.counter = PathCounter(chain.graph, US)
         self.gate = nx.immediate_dominators(chain.graph, US)
-        self.reliance = reliance(estate, service_graph(estate), chain.own)
+        services = service_graph(estate)
+        self.functions = services_by_function(estate, services)
+        self.relied_on = services_relied_on(estate, services, chain.own, day)
         self.provided: dict[str, list[str]] = {}
         for service in estate.services:
             if service.provider is not None:
@@ -246,7 +256,7 @@ class _Work:
         counted = self.counter.count(name)
         listed = shortest_paths_first(self.graph, US, name, self.limit, self.rank)
         links = self._links_into(name)
-        services = [s for s in self.provided.get(name, ()) if s in self.reliance.services]
+        services = [s for s in self.provided.get(name, ()) if s in self.relied_on]
         functions = self._functions(services, links)
         gate = self.gate[name]
         return NthParty(
@@ -279,9 +289,7 @@ class _Work:
         """Functions that rest on a party's services, or on services in the places it runs."""
         touched = {*services, *(link.consumer for link in links if link.kind == "location")}
         return [
-            function
-            for function, below in self.reliance.functions.items()
-            if not below.isdisjoint(touched)
+            function for function, below in self.functions.items() if not below.isdisjoint(touched)
         ]
 
     def _path(self, path: tuple[str, ...]) -> ChainPath:

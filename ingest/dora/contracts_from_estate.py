@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from depgraph.engine.ict_supply_chains import IctChainLink
-from depgraph.engine.nth_parties import reliance, service_graph
+from depgraph.engine.nth_parties import service_graph, services_by_function
 from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.model.register import IctUse
@@ -59,8 +59,7 @@ class _Work:
         self.estate, self.codes = estate, codes
         self.own = estate.own_organizations
         self.masters = {c.master for c in estate.contracts if c.master}
-        found = reliance(estate, service_graph(estate), self.own)
-        self.functions = found.functions
+        self.functions = services_by_function(estate, service_graph(estate))
 
     def terms(self, contract: Contract) -> RegisterRow:
         make = Maker("B_02.01", f"contracts/{contract.id}")

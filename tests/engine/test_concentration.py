@@ -155,11 +155,11 @@ def test_a_fee_that_nobody_states_makes_a_bracket() -> None:
 
 
 def test_all_with_one_is_all_with_one_whatever_it_costs() -> None:
-    held = [{"id": "x", "service": "s1", "monthly_fee": "10 EUR"}, {"id": "y", "service": "s1"}]
+    held = [{"id": "x", "service": "s1", "monthly_fee": "10 EUR"}, {"id": "y", "service": "s2"}]
     contract = {"id": "k", "supplier": "a", "customer": "us", "slas": held}
     row = found({**FEES, "contracts": [contract]}, "fee")["vendor/fee/EUR"]
     assert (row.hhi, row.hhi_low, row.hhi_high, row.effective_number) == (1.0, 1.0, 1.0, 1.0)
-    assert row.unpriced == ("s1",)
+    assert row.unpriced == ("s2",)
 
 
 @given(
@@ -201,6 +201,56 @@ def test_what_fees_leave_of_a_value_is_for_what_states_none() -> None:
     }
     row = found({**FEES, "contracts": [contract]}, "fee")["nth_party/fee/EUR"]
     assert {h.id: h.weight for h in row.holders} == {"a": "120", "b": "1080"}
+
+
+def test_a_fee_is_that_of_the_service_however_many_slas_name_it() -> None:
+    """K3: 10 a month for s1 once, though two SLAs cover it and a third names no fee."""
+    slas = [
+        {"id": "x", "service": "s1", "monthly_fee": "10 EUR"},
+        {"id": "y", "service": "s1", "monthly_fee": "8 EUR"},
+        {"id": "z", "service": "s1"},
+    ]
+    first = {"id": "k", "supplier": "a", "customer": "us", "slas": slas}
+    second = {**FEES["contracts"][1], "slas": [{**slas[0], "id": "w", "service": "s2"}]}
+    row = found({**FEES, "contracts": [first, second]}, "fee")["vendor/fee/EUR"]
+
+    assert {h.id: h.weight for h in row.holders} == {"a": "120", "b": "120"}
+    assert (row.hhi, row.unpriced) == (0.5, ())
+
+
+def test_a_value_is_spread_by_service_however_many_slas_a_service_has() -> None:
+    slas = [
+        {"id": "x", "service": "s1", "monthly_fee": "10 EUR"},
+        {"id": "y", "service": "s1", "monthly_fee": "10 EUR"},
+        {"id": "z", "service": "s2", "monthly_fee": "10 EUR"},
+    ]
+    contract = {"id": "k", "supplier": "a", "customer": "us", "annual_value": "600 EUR"}
+    row = found({**FEES, "contracts": [{**contract, "slas": slas}]}, "fee")["nth_party/fee/EUR"]
+
+    assert {h.id: h.weight for h in row.holders} == {"a": "300", "b": "300"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "counts"),
+    [
+        ({}, True),
+        ({"valid_to": "2026-05-31"}, False),
+        ({"valid_to": "2026-06-01"}, True),
+        ({"valid_from": "2026-06-01"}, True),
+        ({"valid_from": "2026-06-02"}, False),
+    ],
+)
+def test_what_only_a_past_or_future_sla_covers_is_not_bought_today(
+    terms: dict[str, str], counts: bool
+) -> None:
+    """L1: the contract runs on, its terms for s2 hold on some days; DAY is the first of June."""
+    slas = [{"id": "x", "service": "s1"}, {"id": "y", "service": "s2", **terms}]
+    services = [{"id": "s1", "provider": "a"}, {"id": "s2", "provider": "b"}]
+    contract = {"id": "k", "supplier": "a", "customer": "us", "slas": slas}
+    data = {**FEES, "services": services, "functions": [], "contracts": [contract]}
+    row = found(data, "criticality")["vendor/criticality"]
+
+    assert {h.id for h in row.holders} == ({"a", "b"} if counts else {"a"})
 
 
 def test_criticality_comes_from_what_needs_it() -> None:

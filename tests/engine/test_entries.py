@@ -94,6 +94,53 @@ def test_the_terms_at_the_start_of_a_period_govern_all_of_it(
     assert row.length_minutes == 43_200
 
 
+@pytest.mark.parametrize(
+    ("last", "first", "days"),
+    [
+        ("2026-03-31", "2026-04-15", {"new": (15, 30)}),
+        ("2026-03-10", "2026-04-30", {"new": (30, 30)}),
+        ("2026-04-01", "2026-04-15", {"old": (1, 30)}),
+        ("2026-04-10", "2026-04-30", {"old": (1, 30)}),
+        ("2026-04-10", "2026-05-01", {"old": (1, 10)}),
+        ("2026-04-10", "2026-05-20", {"old": (1, 10)}),
+        ("2026-03-10", "2026-05-20", {}),
+    ],
+)
+def test_days_between_two_versions_are_promised_by_neither(
+    last: str, first: str, days: dict[str, tuple[int, int]]
+) -> None:
+    """L1: what begins after a gap counts from there; what nothing follows in April ends with it."""
+    slas = [sla("old", valid_to=last), sla("new", valid_from=first, supersedes="old")]
+    rows = settled(slas, [])
+
+    assert {
+        row.id: (row.start.day, (row.end - row.start).days + row.start.day - 1) for row in rows
+    } == days
+
+
+def test_of_several_versions_that_begin_in_a_period_after_a_gap_the_first_governs() -> None:
+    slas = [
+        sla("v1", valid_to="2026-03-20"),
+        sla("v2", valid_from="2026-04-05", valid_to="2026-04-10", supersedes="v1"),
+        sla("v3", valid_from="2026-04-11", valid_to="2026-04-15", supersedes="v2"),
+        sla("v4", valid_from="2026-04-16", supersedes="v3"),
+    ]
+    [row] = settled(slas, [])
+
+    assert (row.id, row.start.day, row.end) == ("v2", 5, datetime(2026, 5, 1, tzinfo=UTC))
+
+
+def test_an_outage_after_a_gap_is_owed_and_one_in_it_is_not() -> None:
+    slas = [
+        sla("old", valid_to="2026-04-10"),
+        sla("new", valid_from="2026-06-10", supersedes="old"),
+    ]
+
+    assert owed(slas, [outage("2026-04-20")]) == {}
+    assert owed(slas, [outage("2026-06-05")], "2026-06") == {}
+    assert owed(slas, [outage("2026-06-20")], "2026-06") == {"new": "100.00"}
+
+
 PRECEDING = {"base_period": "preceding"}
 
 
@@ -125,6 +172,23 @@ def test_terms_that_began_within_the_period_before_did_not_govern_it() -> None:
 
     assert owed(slas, [outage("2026-04-10")]) == {"new": "100.00"}
     assert owed(slas, [outage("2026-05-10")], "2026-05") == {"new": "200.00"}
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "amount"),
+    [("2026-02-10", "2026-03-10", "200.00"), ("2026-03-05", "2026-03-20", "100.00"),
+     ("2026-02-10", "2026-04-10", "200.00")],
+)  # fmt: skip
+def test_the_fee_before_a_gap_is_that_of_what_held_in_the_period_before(
+    last: str, first: str, amount: str
+) -> None:
+    """K3 with L1: 1,000 until the gap, 2,000 after it; asked in April."""
+    slas = [
+        sla("old", valid_to=last, credits=PRECEDING),
+        sla("new", valid_from=first, supersedes="old", credits=PRECEDING, monthly_fee="2000 EUR"),
+    ]
+
+    assert owed(slas, [outage("2026-04-20")]) == {"new": amount}
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,18 @@ def measured(
     as_of: datetime = datetime(2027, 1, 1, tzinfo=UTC),
 ) -> Level:
     """Level of one service that one supplier promises."""
+    meter, promise = metered(incidents, objective, sla, measurements, as_of)
+    return meter.level(promise, *period)
+
+
+def metered(
+    incidents: list[dict[str, Any]],
+    objective: dict[str, Any] | None = None,
+    sla: dict[str, Any] | None = None,
+    measurements: list[dict[str, Any]] | None = None,
+    as_of: datetime = datetime(2027, 1, 1, tzinfo=UTC),
+) -> tuple[LevelMeter, Promise]:
+    """Meter of one service that one supplier promises, and the promise."""
     estate = Estate.model_validate(
         {
             "organizations": [{"id": "V"}, {"id": "C", "own": True}, {"id": "U"}],
@@ -62,7 +74,7 @@ def measured(
     promised = agreement.availability_objective
     assert promised is not None
     meter = LevelMeter(structure_of(estate), estate.incidents, estate.measurements, as_of)
-    return meter.level(Promise(contract, agreement, promised), *period)
+    return meter, Promise(contract, agreement, promised)
 
 
 MAINTENANCE = {"exclusions": [{"kind": "planned_maintenance"}]}
@@ -573,3 +585,150 @@ def test_an_interval_that_is_excluded_in_part_is_left_out(until: str, left_out: 
     level = measured([B01[3]], sla=MAINTENANCE, measurements=[row], objective=terms)
 
     assert (1 - level.availability) * level.length == (0 if left_out else 2)
+
+
+def test_one_source_beside_records_of_nobody_is_no_second_source() -> None:
+    """M11: a record without a source stands for every source."""
+    told = [april("a", "10T10:00", "10T11:00"), april("p", "12T10:00", "12T11:00", source="probe")]
+
+    assert measured(told).sources == {}
+    assert measured(told).counted == 120
+
+
+@pytest.mark.parametrize(
+    ("good", "incidents", "shown", "silent"),
+    [
+        (50, [], {"probe": 43_200, "lb": 21_600}, True),
+        (100, [], {}, False),
+        (50, [april("p", "10T10:00", "10T11:00", source="probe")],
+         {"probe": 43_140, "lb": 21_600}, False),
+        (50, [april("a", "10T10:00", "10T11:00")], {"probe": 43_140, "lb": 21_600}, False),
+    ],
+)  # fmt: skip
+def test_a_source_of_record_that_is_silent_beside_figures_of_another_is_told(
+    good: int, incidents: list[dict[str, Any]], shown: dict[str, int], silent: bool
+) -> None:
+    """M11: the agreed probe decides; that another source counted failures is shown beside it."""
+    rows = [{**STATED, "source": "lb", "good": good, "valid": 100}]
+    agreed = {"measure": "request_ratio", "source_of_record": "probe"}
+    meter, promise = metered(incidents, agreed, measurements=rows)
+    level = meter.level(promise, *APRIL)
+
+    assert level.counted == 60 * len(incidents)
+    assert {source: share * 43_200 for source, share in level.sources.items()} == shown
+    assert meter.says_nothing(promise, *APRIL) is silent
+
+
+@pytest.mark.parametrize(
+    ("sources", "silent"),
+    [([""], False), (["vendor"], True), (["", "vendor"], False), (["probe", "vendor"], False)],
+)
+def test_a_source_of_record_is_silent_only_beside_another(sources: list[str], silent: bool) -> None:
+    told = [
+        april(f"i{day}", f"{day}T10:00", f"{day}T11:00", **({"source": name} if name else {}))
+        for day, name in enumerate(sources, start=10)
+    ]
+    meter, promise = metered(told, {"source_of_record": "probe"})
+
+    assert meter.says_nothing(promise, *APRIL) is silent
+
+
+def test_a_stated_availability_decides_a_level_by_time_only_where_it_is_agreed() -> None:
+    """M11: what a vendor says of April does not take the place of an outage on record."""
+    rows = [{**STATED, "availability": "0.5"}]
+    outages = [april("a", "10T10:00", "10T11:00")]
+
+    assert measured(outages, measurements=rows).counted == 60
+    agreed = {"source_of_record": "vendor"}
+    assert measured(outages, measurements=rows, objective=agreed).counted == 21_600
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "unused"),
+    [
+        ("2026-04-01", "2026-05-01", ()),
+        ("2026-05-01", "2026-06-01", ()),
+        ("2026-03-01", "2026-04-01", ()),
+        ("2026-04-30", "2026-05-02", ("vendor",)),
+        ("2026-03-31", "2026-04-02", ("vendor",)),
+    ],
+)
+def test_a_stated_availability_of_another_span_is_told_where_it_overlaps(
+    start: str, end: str, unused: tuple[str, ...]
+) -> None:
+    row = {**STATED, "start": f"{start}T00:00:00Z", "end": f"{end}T00:00:00Z"}
+    meter, promise = metered([], measurements=[{**row, "availability": "0.9"}])
+
+    assert meter.unused_figures(promise, *APRIL) == unused
+
+
+def test_intervals_that_fail_are_told_by_counts_too() -> None:
+    """M7: of two intervals of five minutes, one failed entirely."""
+    rows = figures(("10:00:00", "10:05:00", 0), ("10:05:00", "10:10:00", 1))
+    level = measured([], measurements=rows, objective={"measure": "interval_all_fail"})
+
+    assert (1 - level.availability) * 43_200 == 5
+
+
+def test_the_first_source_of_the_file_is_taken_where_none_is_agreed() -> None:
+    """M11: in every month the same, whichever has the earliest figure in it."""
+    late, early = figures(("10:00:00", "10:05:00", 50), ("09:00:00", "09:05:00", 90))
+    rows = [{**late, "source": "first"}, {**early, "source": "second"}]
+    level = measured([], measurements=rows, objective={"measure": "request_ratio"})
+
+    assert (level.source, level.availability) == ("first", Fraction(1, 2))
+
+
+def test_outages_that_only_touch_a_period_take_no_part_in_it() -> None:
+    """M1: half-open on both sides."""
+    before = outage("b", "2026-03-31T23:00:00Z", "2026-04-01T00:00:00Z")
+    after = outage("c", "2026-05-01T00:00:00Z", "2026-05-01T01:00:00Z")
+
+    for level in (measured([before, after]), measured([before, after], sla=MAINTENANCE)):
+        assert level.incidents == ()
+        assert level.untouched
+
+
+DAY_OUT = {"exclusions": [{"kind": "suspension", "start": "2026-04-10", "end": "2026-04-10"}]}
+
+
+@pytest.mark.parametrize("incidents", [[], [april("a", "10T23:00", "11T01:00")]])
+def test_a_day_out_of_the_agreement_is_none_of_the_period_whether_down_or_not(
+    incidents: list[dict[str, Any]],
+) -> None:
+    """M5: 29 days are left to divide by, though at most an hour of the day was downtime."""
+    level = measured(incidents, sla=DAY_OUT, objective={"denominator": "less_exclusions"})
+
+    assert level.length == 29 * 1440
+    assert level.counted == 60 * len(incidents)
+
+
+def test_figures_of_a_day_out_of_the_agreement_do_not_count() -> None:
+    """M3, M8: also where no incident tells of downtime on it."""
+    rows = figures(("10:00:00", "10:05:00", 0))
+    terms = {"measure": "request_ratio"}
+
+    assert measured([], measurements=rows, sla=DAY_OUT, objective=terms).availability == 1
+    assert measured([], measurements=rows, objective=terms).availability == 0
+
+
+def test_a_period_of_which_nothing_is_left_is_perfect() -> None:
+    """M8 with M5: a suspension over all of April."""
+    ground = {"kind": "suspension", "start": "2026-04-01", "end": "2026-04-30"}
+    level = measured(
+        [april("a", "10T10:00", "10T11:00")], sla={"exclusions": [ground]},
+        objective={"denominator": "less_exclusions"},
+    )  # fmt: skip
+
+    assert level.length == 0
+    assert level.availability == 1
+
+
+@pytest.mark.parametrize(("seconds", "provisional"), [(0, False), (-1, True)])
+def test_figures_are_provisional_until_the_period_is_over(seconds: int, provisional: bool) -> None:
+    level = measured(
+        [], measurements=figures(("10:00:00", "10:05:00", 50)),
+        objective={"measure": "request_ratio"}, as_of=APRIL[1] + timedelta(seconds=seconds),
+    )  # fmt: skip
+
+    assert level.provisional is provisional

@@ -109,6 +109,30 @@ def test_a_service_that_supports_a_function_is_bought() -> None:
     assert [(e.kind, e.id) for e in stranger.evidence] == [("function", "alone")]
 
 
+@pytest.mark.parametrize(
+    ("contract", "terms", "listed"),
+    [
+        ({}, {}, True),
+        ({"end": "2026-06-01"}, {}, True),
+        ({"end": "2026-05-31"}, {}, False),
+        ({}, {"valid_to": "2026-05-31"}, False),
+        ({}, {"valid_from": "2026-06-02"}, False),
+    ],
+)
+def test_a_service_that_is_only_held_on_other_days_is_none_that_we_rest_on(
+    contract: dict[str, str], terms: dict[str, str], listed: bool
+) -> None:
+    """L1: `spare` is used by nothing; an SLA on it is all that ties it to us."""
+    spare = {"id": "spare", "provider": "saas"}
+    held = {
+        "id": "us-spare", "supplier": "saas", "customer": "us",
+        "slas": [{"id": "x", "service": "spare", **terms}], **contract,
+    }  # fmt: skip
+    found = answer(services=[*CHAIN["services"], spare], contracts=[*CHAIN["contracts"], held])
+
+    assert ("spare" in party(found, "saas").services) == listed
+
+
 def test_rings_of_suppliers_and_of_owners_end() -> None:
     contracts = [*CHAIN["contracts"], {"id": "ring", "supplier": "saas", "customer": "cloud"}]
     found = answer(contracts=contracts)

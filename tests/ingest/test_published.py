@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -115,3 +116,17 @@ def test_a_schedule_pays_what_its_text_says(name: str) -> None:
         wanted = max((credit for low, high, credit in rows if low <= measured < high), default=0)
         outcome = Outcome(measured, target, (1 - measured) * 43_200)
         assert raw_credit(library.credits, outcome, Fraction(1)).amount == wanted, float(measured)
+
+
+@pytest.mark.parametrize("name", published_schedules())
+def test_a_credit_is_claimed_as_its_text_says(name: str) -> None:
+    """Rule K8: only what the reference has as automatic comes unasked, and windows are its own."""
+    row, claim = _reference()[name], published_schedules()[name].credits.claim
+    window = "" if "secondary" in row["claim_window"] else row["claim_window"]
+    days = re.match(r"(\d+) (?:calendar )?days", window)
+    hours = re.search(r"within (\d+) h", window)
+
+    assert claim.mode == ("by_claim" if row["claim_mode"].startswith("claim") else "automatic")
+    assert claim.billing_cycles == (2 if "2nd billing cycle" in window else None)
+    wanted = int(days[1]) if days else int(hours[1]) // 24 if hours else None
+    assert claim.within_days == wanted
