@@ -59,7 +59,13 @@ def simulate(
     estate: EstateArgument,
     years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = 1_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same figures, to the bit.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Processes on this machine; downtime alone uses several cores without.",
+        ),
+    ] = 1,
     cluster: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster, tcp://host:8786."),
