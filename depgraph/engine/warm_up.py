@@ -14,6 +14,7 @@ from depgraph.engine.importance import importance
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.outage import CutExplanation, OutageExplorer
 from depgraph.engine.renewal import outages
+from depgraph.engine.shared_causes import SharedCauses
 from depgraph.engine.simulation import Simulation, simulated
 from depgraph.engine.simulation_blocks import AFTER, BEFORE, YEAR
 from depgraph.engine.simulation_options import SimulationOptions
@@ -57,13 +58,17 @@ def _mark() -> Path:
 
 
 def _evaluate_words(structure: Structure) -> None:
-    """Downtime the way that is taken where outages meet all the time."""
+    """Downtime the way that is taken where outages meet all the time; causes in common."""
     task = Simulation(structure, SimulationOptions(years=1)).task
     services = ServiceDowntime(task.gates)
     services.meetings = None
     length = BEFORE + YEAR + AFTER
     edges = np.array([BEFORE, BEFORE + YEAR], np.int64)
-    services.downtime(outages(task.renewal, task.key, 0, length), length, edges)
+    drawn = outages(task.renewal, task.key, 0, length)
+    services.downtime(drawn, length, edges)
+    spans = drawn.starts[:0], drawn.ends[:0]
+    causes = SharedCauses(task.gates, services.alone, task.renewal)
+    causes.shared((0, 0), (spans, spans), (0, 1), (drawn, drawn))
 
 
 def _estate() -> Estate:
