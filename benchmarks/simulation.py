@@ -201,10 +201,8 @@ def _print_rates(shape: str, services: int, peer_years: int, rounds: int) -> Non
                 theirs = peer_rates(peer, estate, processes * peer_years, processes)
                 found.setdefault((peer, processes), []).append(theirs)
     print(f"{shape}, {services} services; service-years per second: median of {rounds} (range);")
-    print(
-        f"times: ours on as many processes over it; by the clock: ours on two; load {_load():.1f}"
-    )
-    print(f"{'':<20}{'processes':>10}{'by the processor':>50}{'by the clock':>50}")
+    print(f"times: ours on as many cores over it; by the clock: ours on two; load {_load():.1f}")
+    print(f"{'':<20}{'cores':>10}{'by the processor':>50}{'by the clock':>50}")
     best = median(rates.by_clock for rates in found[_OURS, 2])
     for (name, processes), measured in found.items():
         same = median(rates.by_processor for rates in found[_OURS, processes])
