@@ -96,8 +96,9 @@ class SimulationTask:
 
 
 def outages_in_hand(task: SimulationTask) -> float:
-    """Outages that are expected in one block."""
-    return float(task.renewal.rate.sum()) * _LENGTH
+    """Outages and planned windows that are expected in one block."""
+    planned = 0 if task.planned is None else task.planned.number
+    return float(task.renewal.rate.sum()) * _LENGTH + planned
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.shapes import layered_estate
-from depgraph.engine import lone_outages
+from depgraph.engine import lone_outages, simulation_workers
 from depgraph.engine.availability import assessed, final_figures
 from depgraph.engine.downtime_words import DowntimeWords
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
@@ -263,8 +263,10 @@ def test_many_threads_give_the_same_bits(
     assert (simulation.downtime.moments == alone.downtime.moments).all()
 
 
-def test_what_is_settled_in_python_or_large_keeps_to_one_thread() -> None:
-    """Synthetic: 40 services of which each fails 8,766 times a year, and one with a contract."""
+def test_what_is_settled_in_python_or_large_keeps_to_one_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Synthetic: 40 services that each fail 8,766 times a year, a contract, a window a week."""
     often = {"availability": 0.5, "mttr_hours": 0.5}
     many = Estate.model_validate({"services": [{"id": f"s{n}", **often} for n in range(40)]})
     few = Estate.model_validate({"services": [{"id": "s", "availability": 0.99}]})
@@ -277,6 +279,12 @@ def test_what_is_settled_in_python_or_large_keeps_to_one_thread() -> None:
     assert useful(few) == min(4, os.cpu_count() or 1)
     settled = Simulation(structure_of(VARIATIONS["plain"]), SimulationOptions(years=16))
     assert useful_threads(settled.task) == 1
+
+    monkeypatch.setattr(simulation_workers, "_MOST_OUTAGES", 1_000)
+    rare = {"id": "s", "availability": 0.9999}
+    weekly = {**rare, "maintenance": [{"rule": "FREQ=WEEKLY;BYDAY=SU", "hours": 1}]}
+    assert useful(Estate.model_validate({"services": [rare]})) == min(4, os.cpu_count() or 1)
+    assert useful(Estate.model_validate({"services": [weekly]})) == 1
 
 
 def test_merging_in_any_order_gives_the_same_bits() -> None:
