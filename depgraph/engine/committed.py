@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -104,6 +104,16 @@ def in_force(contract: Contract, sla: Sla, day: date) -> bool:
     start = max(filter(None, (contract.start, sla.valid_from)), default=None)
     end = min(filter(None, (contract.end, sla.valid_to)), default=None)
     return (start is None or start <= day) and (end is None or day <= end)
+
+
+def services_covered(contracts: Iterable[Contract], day: date) -> frozenset[str]:
+    """Services that any SLA of some contracts covers on a day, as by `in_force`."""
+    return frozenset(
+        sla.service
+        for contract in contracts
+        for sla in contract.slas
+        if in_force(contract, sla, day)
+    )
 
 
 def _target(sla: Sla) -> Decimal | None:

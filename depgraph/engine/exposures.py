@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import networkx as nx
 
-from depgraph.engine.committed import in_force
+from depgraph.engine.committed import in_force, services_covered
 from depgraph.engine.supply_chain import (
     SupplyChain,
     contract_in_force,
@@ -89,12 +89,7 @@ class Buying:
     def services(self) -> tuple[Service, ...]:
         """Services that are bought, in the order of the estate."""
         own = self.chain.own
-        held = {
-            sla.service
-            for contract in self.contracts
-            for sla in contract.slas
-            if in_force(contract, sla, self.day)
-        }
+        held = services_covered(self.contracts, self.day)
         ours = (s for s in self.estate.services if s.provider in own)
         needed = {n.id for s in ours for n in owned_needs(self.estate, s)}
         return tuple(

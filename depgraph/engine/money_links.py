@@ -95,10 +95,7 @@ class EntryLinks:
         self.entries = (*money.entries, *sources, *onlookers)
         self.own = len(money.entries)
         self.onlookers = frozenset(range(self.own + len(sources), len(self.entries)))
-        # The reference form knows nothing of what lies before every period of the year.
-        self.spans = [
-            (max(money.first, money.time(e.start)), money.time(e.end)) for e in self.entries
-        ]
+        self.spans = [money.span(entry) for entry in self.entries]
         structure = money.structure
         self._maintained = services_resting_on(
             structure, [structure.variable[key] for key in maintained(structure)]

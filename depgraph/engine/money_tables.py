@@ -177,9 +177,7 @@ class _Lookup:
         """Most that a level of another year owes, by year; very much where it is not known."""
         entry = table.entry
         down = years.down.get(entry.sla.service)
-        # The reference form knows nothing of what lies before every period of the year.
-        money = self._links.money
-        first, last = max(money.time(entry.start), money.first), money.time(entry.end)
+        first, last = self._links.money.span(entry)
         if down is None:
             return np.full(len(years.start), _VERY_MUCH)
         lost = downtime_within(down, years.start + first, years.start + last)

@@ -10,7 +10,7 @@ from typing import Literal
 import networkx as nx
 
 from depgraph.engine.chain_paths import PathCounter, ranks, shortest_paths_first
-from depgraph.engine.committed import in_force
+from depgraph.engine.committed import services_covered
 from depgraph.engine.supply_chain import US, Link, SupplyChain, needs_of, ultimate_owner
 from depgraph.model.estate import Estate
 from depgraph.record import Record
@@ -128,13 +128,7 @@ def services_relied_on(
     day : date
         Day on which SLAs that we hold must be in force to tie their service to us.
     """
-    held = {
-        sla.service
-        for contract in estate.contracts
-        if contract.customer in own
-        for sla in contract.slas
-        if in_force(contract, sla, day)
-    }
+    held = services_covered((c for c in estate.contracts if c.customer in own), day)
     ours = [s.id for s in estate.services if s.provider in own or s.supports or s.id in held]
     return _reached(graph, ours)
 

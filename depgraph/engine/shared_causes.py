@@ -87,8 +87,10 @@ class SharedCauses:
         if services not in self._pairs:
             both = self.rests_on(services[0]) & self.rests_on(services[1])
             fatal = self._takes_down(services[0]) & self._takes_down(services[1]) & self._single
-            rows = (np.array(sorted(each), np.int64) for each in (fatal, both))
-            self._pairs[services] = next(rows), next(rows)
+            self._pairs[services] = (
+                np.array(sorted(fatal), np.int64),
+                np.array(sorted(both), np.int64),
+            )
         fatal_rows, common_rows = self._pairs[services]
         failures, all_down = outages
         if len(_rows_within(fatal_rows, *within, *_arrays(failures))):

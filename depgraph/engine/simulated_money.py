@@ -93,6 +93,13 @@ class SimulatedMoney:
         """Time from the beginning of the calendar year [µs]."""
         return (moment - self.begins) // _MICROSECOND
 
+    def span(self, entry: Entry) -> tuple[int, int]:
+        """Beginning and end of a level from the beginning of the year, as far as known there [µs].
+
+        The reference form knows nothing of what lies before every period of the year.
+        """
+        return max(self.first, self.time(entry.start)), self.time(entry.end)
+
     def _entries_around(self) -> Iterator[Entry]:
         """Entries of all periods that overlap one of the year, with nothing recorded."""
         kinds = {

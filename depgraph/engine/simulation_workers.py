@@ -9,11 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from queue import SimpleQueue
 
+from depgraph.engine.in_turn import in_turn
 from depgraph.engine.simulation_blocks import (
     BlockSimulator,
     BlockYears,
@@ -52,7 +52,7 @@ def worker_blocks(
         initializer=_prepare,
         initargs=(task,),
     )
-    return _in_turn(pool, _done, tasks, _AHEAD * workers)
+    return in_turn(pool, _done, tasks, _AHEAD * workers)
 
 
 def thread_blocks(
@@ -81,7 +81,7 @@ def thread_blocks(
         finally:
             free.put(own)
 
-    return _in_turn(ThreadPoolExecutor(threads), done, tasks, _AHEAD * threads)
+    return in_turn(ThreadPoolExecutor(threads), done, tasks, _AHEAD * threads)
 
 
 def useful_threads(task: SimulationTask) -> int:
@@ -90,25 +90,6 @@ def useful_threads(task: SimulationTask) -> int:
         return 1
     within = int(_MOST_OUTAGES // max(1.0, outages_in_hand(task)))
     return max(1, min(os.cpu_count() or 1, _MOST_THREADS, within))
-
-
-def _in_turn(
-    pool: Executor,
-    done: Callable[[range], list[BlockYears]],
-    tasks: Sequence[range],
-    most: int,
-) -> Generator[list[BlockYears], None, None]:
-    """Results in the order of their tasks, of which so many are in hand at most."""
-    waiting: deque[Future[list[BlockYears]]] = deque()
-    try:
-        for blocks in tasks:
-            waiting.append(pool.submit(done, blocks))
-            if len(waiting) >= most:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _prepare(task: SimulationTask) -> None:

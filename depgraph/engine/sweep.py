@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from threading import Lock, local
 from time import monotonic
 
@@ -24,6 +22,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.exact import Bounds, Pair
 from depgraph.engine.figures import Figures
 from depgraph.engine.gates import FALSE, TRUE
+from depgraph.engine.in_turn import in_turn
 from depgraph.engine.late_bounds import LateBounds
 from depgraph.engine.node_bounds import Ends, Store, new_store, serial_nodes, solve
 from depgraph.engine.structure import Structure
@@ -107,17 +106,7 @@ class Sweep:
 
     def in_turn(self, nodes: Iterable[int]) -> Iterator[Solved]:
         """Solve nodes on all cores; answers come in the order of the nodes."""
-        coming = iter(nodes)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            waiting: deque[Future[Solved]] = deque(
-                pool.submit(self.solved, node) for node in islice(coming, _AHEAD)
-            )
-            try:
-                while waiting:
-                    yield waiting.popleft().result()
-                    waiting.extend(pool.submit(self.solved, node) for node in islice(coming, 1))
-            finally:
-                pool.shutdown(cancel_futures=True)
+        return in_turn(ThreadPoolExecutor(os.cpu_count()), self.solved, nodes, _AHEAD)
 
     def _hurried(self) -> LateBounds:
         """What encloses the rest when time is up, made once for all threads."""
