@@ -29,8 +29,18 @@ _LEAST_LINE = 20
 """Width below which lines are not made shorter."""
 
 _ON_SCREEN = sys.stdout is not None and sys.stdout.isatty()
-output = Console(highlight=False, width=None if _ON_SCREEN else _WIDTH_FOR_FILES)
-messages = Console(stderr=True, highlight=False)
+
+
+class _Stream(Console):
+    """Standard output or error, of which whoever reads it may have enough."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line to end: Rich would end with 1, as findings do."""
+        raise BrokenPipeError
+
+
+output = _Stream(highlight=False, width=None if _ON_SCREEN else _WIDTH_FOR_FILES)
+messages = _Stream(stderr=True, highlight=False)
 
 
 def prepare_streams() -> None:

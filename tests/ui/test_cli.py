@@ -369,9 +369,14 @@ def test_every_command_has_help_with_an_example() -> None:
         assert "Example: depgraph" in done.stdout, path
 
 
-def test_a_reader_that_goes_away_is_no_fault() -> None:
+@pytest.mark.parametrize(
+    "command",
+    [f"check {RETAILER} --json", f"simulate {RETAILER} --no-money --no-exact --years 16"],
+    ids=["a document", "tables"],
+)
+def test_a_reader_that_goes_away_is_no_fault(command: str) -> None:
     done = subprocess.run(
-        f"{sys.executable} -m ui.cli check {RETAILER} --json | head -c 10; echo ${{PIPESTATUS[0]}}",
+        f"{sys.executable} -m ui.cli {command} | head -c 10; echo ${{PIPESTATUS[0]}}",
         shell=True, capture_output=True, text=True, check=False, executable="/bin/bash",
     )  # fmt: skip
 
