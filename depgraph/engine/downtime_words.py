@@ -98,26 +98,34 @@ class DowntimeWords:
         self._summary: Array = np.zeros((nodes, -(-words // 64)), np.uint64)
         self._done: Array = np.empty(nodes, np.int64)
 
-    def downtime(self, outages: Outages, length: int, edges: Array, first: int = 0) -> Downtime:
+    def downtime(
+        self,
+        outages: Outages,
+        within: tuple[int, int],
+        edges: Array,
+        spanned: Sequence[int] | None = None,
+    ) -> Downtime:
         """Downtime of the services on one timeline.
 
         Parameters
         ----------
         outages : Outages
-            Of the components; cut off at `length`.
-        length : int
-            Length of the timeline [µs].
+            Of the components; cut off where the timeline ends.
+        within : tuple of int
+            Start, before which no outage is, and end of the timeline [µs].
         edges : ndarray of int64
             Borders of the years, one more than years, rising, within the timeline [µs].
-        first : int
-            Before which no outage is [µs].
+        spanned : sequence of int, optional
+            Which services are wanted span by span, by their place among those compiled for it; all
+            of them if not given.
         """
         totals: Array = np.zeros((len(edges) - 1, len(self._services)), np.int64)
         found: list[tuple[Array, Array, Array]] = []
         at = outages.offsets[:-1].copy()
-        for start, end in self._windows(outages, first, length):
+        for start, end in self._windows(outages, *within):
             self._window(outages, (start, end), at, edges, (totals, found))
-        return Downtime(totals, _by_row(len(self._spanned), found))
+        wanted = range(len(self._spanned)) if spanned is None else spanned
+        return Downtime(totals, _by_row(wanted, found))
 
     def _windows(self, outages: Outages, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Stretches that hold about as many changes as there is room for."""
@@ -199,11 +207,11 @@ class DowntimeWords:
 
 
 def _by_row(
-    number: int, found: Sequence[tuple[Array, Array, Array]]
+    wanted: Sequence[int], found: Sequence[tuple[Array, Array, Array]]
 ) -> tuple[tuple[Array, Array], ...]:
-    """Spans of each row over all windows; neighbours are one."""
+    """Spans of each row that is wanted over all windows; neighbours are one."""
     result = []
-    for row in range(number):
+    for row in wanted:
         parts = [(starts[rows == row], ends[rows == row]) for rows, starts, ends in found]
         starts = np.concatenate([part[0] for part in parts])
         ends = np.concatenate([part[1] for part in parts])

@@ -6,7 +6,6 @@ Where rows pay in steps the steps are found once, at every edge; else the rules 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -60,11 +59,16 @@ class LevelTable:
     missed: Array
     settled: Array
 
-    def credit(self, lost: int) -> Fraction:
-        """Credit for some downtime, of a level that can be looked up."""
+    def cases(self, lost: Array) -> Array:
+        """What the credit for some downtime follows from: the step, or the downtime itself [µs]."""
         if not is_stepped(self.entry):
-            return credit_of(self.entry, lost)[0]
-        return self.credits[bisect_right(self.edges.tolist(), lost) - 1]
+            return lost
+        steps: Array = np.searchsorted(self.edges, lost, "right") - 1
+        return steps
+
+    def credit(self, case: int) -> Fraction:
+        """Credit in a case, of a level that can be looked up."""
+        return self.credits[case] if is_stepped(self.entry) else credit_of(self.entry, case)[0]
 
     def owed_by(self, lost: Array) -> tuple[Array, Array, Array]:
         """What is owed by downtime, whether it is missed, and whether both can be looked up."""

@@ -8,7 +8,7 @@ and `downtime_words` evaluates the rest. All add whole microseconds: the sum is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,43 +125,52 @@ class ServiceDowntime:
     def _words(self) -> DowntimeWords:
         return DowntimeWords(self._compiled)
 
-    def downtime(self, outages: Outages, length: int, edges: Array) -> Downtime:
+    def downtime(
+        self, outages: Outages, length: int, edges: Array, spanned: Sequence[int] | None = None
+    ) -> Downtime:
         """Downtime of the services on one timeline, as by `DowntimeWords.downtime`."""
-        return self.downtime_over(cut_stretches(outages, length), edges)
+        return self.downtime_over(cut_stretches(outages, length), edges, spanned)
 
-    def downtime_over(self, stretches: Iterable[Stretch], edges: Array) -> Downtime:
+    def downtime_over(
+        self, stretches: Iterable[Stretch], edges: Array, spanned: Sequence[int] | None = None
+    ) -> Downtime:
         """The same, one stretch of the timeline after another, so that memory stays bounded."""
+        wanted = range(len(self._spanned)) if spanned is None else spanned
         totals: Array = np.zeros((len(edges) - 1, len(self._compiled.services)), np.int64)
-        spans: list[list[tuple[Array, Array]]] = [[] for _ in self._spanned]
+        spans: list[list[tuple[Array, Array]]] = [[] for _ in wanted]
         for stretch in stretches:
-            found = self._at_once(stretch, edges)
+            found = self._at_once(stretch, edges, wanted)
             totals += found.totals
             for own, more in zip(spans, found.spans, strict=True):
                 own.append(more)
         joined = (tuple(np.concatenate(each) for each in zip(*own, strict=True)) for own in spans)
         return Downtime(totals, tuple(_joined((starts, ends)) for starts, ends in joined))
 
-    def _at_once(self, stretch: Stretch, edges: Array) -> Downtime:
+    def _at_once(self, stretch: Stretch, edges: Array, wanted: Sequence[int]) -> Downtime:
         alone, outages = self.alone, stretch.outages
+        within = stretch.first, stretch.last
         if alone is None or not len(outages.starts):
-            return self._words.downtime(outages, stretch.last, edges, stretch.first)
-        met = self._met(outages, alone, edges)
+            return self._words.downtime(outages, within, edges, wanted)
+        met = self._met(outages, alone, edges, wanted)
         if met is not None:
             return met
         lone, others = separated(outages, alone.parts)
-        found = self._words.downtime(others, stretch.last, edges, stretch.first)
+        found = self._words.downtime(others, within, edges, wanted)
         _add(
             (alone.offsets, alone.rows),
             _yearly((lone.offsets, lone.starts, lone.ends), edges),
             found.totals,
         )
+        services = (self._spanned[each] for each in wanted)
         spans = tuple(
             _together(span, lone, alone.rows[alone.offsets[at] : alone.offsets[at + 1]])
-            for at, span in zip(self._spanned, found.spans, strict=True)
+            for at, span in zip(services, found.spans, strict=True)
         )
         return Downtime(found.totals, spans)
 
-    def _met(self, outages: Outages, alone: Alone, edges: Array) -> Downtime | None:
+    def _met(
+        self, outages: Outages, alone: Alone, edges: Array, wanted: Sequence[int]
+    ) -> Downtime | None:
         """Downtime as the sum of all lengths, set right where outages meet."""
         if self.meetings is None:
             return None
@@ -174,7 +183,7 @@ class ServiceDowntime:
         lengths = _yearly((outages.offsets, outages.starts, outages.ends), edges)
         _add((alone.offsets, alone.rows), lengths, totals)
         spans = []
-        for service in self._spanned:
+        for service in (self._spanned[each] for each in wanted):
             own = alone.rows[alone.offsets[service] : alone.offsets[service + 1]]
             joint = nodes == self._compiled.services[service]
             spans.append(_joined(_together((starts[joint], ends[joint]), outages, own)))

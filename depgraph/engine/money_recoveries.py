@@ -20,6 +20,9 @@ from depgraph.units import minor_unit
 
 _MOST_KNOWN = 1 << 16
 """Cases of clauses that are kept."""
+_Case = tuple[int, int]
+"""What the credit of an entry follows from, and what it would follow from without third parties, as
+by `LevelTable.cases`."""
 
 
 class Recoveries:
@@ -34,7 +37,8 @@ class Recoveries:
     def __init__(self, links: EntryLinks) -> None:
         self._links = links
         self._fees: dict[int, Decimal] = {}
-        self._after: dict[tuple[int, Fraction, Fraction, int], int] = {}
+        self._after: dict[tuple[int, int, int, int], int] = {}
+        self._credits: dict[tuple[int, int], Fraction] = {}
 
     def pass_on(self, number: int, years: Years) -> None:
         """What is owed after a clause that passes failures on (rule P4)."""
@@ -42,21 +46,26 @@ class Recoveries:
         touched = years.scheduled[:, number] > 0
         if entry.contract.pass_through.clause == "back_to_back":
             touched |= years.recovered[:, number] > 0
-        for year in np.flatnonzero(touched & years.settled):
-            amounts = self._own_amount(number, int(year), years)
-            if amounts is None or number in self._links.in_ring:
+        places = np.flatnonzero(touched & years.settled)
+        if number in self._links.in_ring:
+            years.settled[places] = False
+            return
+        recovered = years.for_cause[places, number].tolist()
+        cases = self._cases(number, places, years)
+        for year, case, passed in zip(places.tolist(), cases, recovered, strict=True):
+            if case is None:
                 years.settled[year] = False
-                continue
-            recovered = int(years.for_cause[year, number])
-            years.owed[year, number] = self._after_clause(number, amounts, recovered)
+            else:
+                years.owed[year, number] = self._after_clause(number, case, passed)
 
-    def _after_clause(self, number: int, amounts: tuple[Fraction, Fraction], recovered: int) -> int:
+    def _after_clause(self, number: int, case: _Case, recovered: int) -> int:
         """What an entry owes after its clause and caps, in minor units; few cases come often."""
-        key = number, *amounts, recovered
+        key = number, *case, recovered
         known = self._after.get(key)
         if known is None:
             entry = self._links.entries[number]
             passed = Fraction(recovered * minor_unit(entry.currency))
+            amounts = self._amounts(number, case)
             after = after_clause(entry.contract.pass_through, amounts, passed, in_ring=False)
             known = in_units(entry, within_caps(entry, after, ()).amount)
             if len(self._after) == _MOST_KNOWN:
@@ -64,19 +73,38 @@ class Recoveries:
             self._after[key] = known
         return known
 
-    def _own_amount(self, number: int, year: int, years: Years) -> tuple[Fraction, Fraction] | None:
-        """Credit of an entry, and of it without third parties; None where it cannot be told."""
-        table, lost = self._links.tables[number], int(years.lost[year, number])
-        if not years.scheduled[year, number] and not self._links.plain[number]:
+    def _cases(self, number: int, places: Array, years: Years) -> list[_Case | None]:
+        """Cases of an entry in some years; None where one cannot be told."""
+        if not self._links.plain[number]:
+            return [None if owed else (0, 0) for owed in years.scheduled[places, number]]
+        table = self._links.tables[number]
+        cases = table.cases(years.lost[places, number]).tolist()
+        paid = [bool(self._credit(number, case)) for case in cases]
+        alone = self._alone(number, years) if any(paid) else None
+        if alone is None:
+            return [None if pays else (case, case) for case, pays in zip(cases, paid, strict=True)]
+        without = table.cases(alone[places]).tolist()
+        return [
+            (case, own if pays else case)
+            for case, own, pays in zip(cases, without, paid, strict=True)
+        ]
+
+    def _amounts(self, number: int, case: _Case) -> tuple[Fraction, Fraction]:
+        """Credit of an entry in a case, and what of it is left without third parties."""
+        if not self._links.plain[number]:
             return Fraction(0), Fraction(0)
-        amount = table.credit(lost)
-        if not amount:
-            return amount, amount
-        alone = self._alone(number, years)
-        if alone is None or not self._links.plain[number]:
-            return None
-        own = int(alone[year])
-        return amount, amount if own == lost else min(amount, table.credit(own))
+        amount = self._credit(number, case[0])
+        return amount, min(amount, self._credit(number, case[1]))
+
+    def _credit(self, number: int, case: int) -> Fraction:
+        """Credit of an entry in a case."""
+        key = number, case
+        known = self._credits.get(key)
+        if known is None:
+            if len(self._credits) == _MOST_KNOWN:
+                self._credits.clear()
+            known = self._credits[key] = self._links.tables[number].credit(case)
+        return known
 
     def _alone(self, number: int, years: Years) -> Array | None:
         """Downtime of an entry by its supplier's own failures, by year; None if it is not known."""
@@ -203,7 +231,8 @@ class Recoveries:
         scheduled = Decimal(int(years.scheduled[year, user]))
         if clause.clause not in {"excluded_if_third_party", "share"} or not scheduled:
             return scheduled
-        amounts = self._own_amount(user, year, years)
-        if amounts is None:
+        [case] = self._cases(user, np.array([year]), years)
+        if case is None:
             return None
+        amounts = self._amounts(user, case)
         return Decimal(in_units(entry, before_recovery(clause, *amounts)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,9 +19,13 @@ from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.outage_union import together
 from depgraph.engine.renewal import Outages, Renewal
 from depgraph.engine.shared_causes import SharedCauses, Spans
-from depgraph.engine.simulated_money import SimulatedMoney, Struck, components_struck
-
-_NONE: Array = np.empty(0, np.int64)
+from depgraph.engine.simulated_money import (
+    SimulatedMoney,
+    Struck,
+    components_struck,
+    incident_id,
+)
+from depgraph.engine.structure import ComponentKey
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,14 @@ class OwnWorlds:
         self._money = money
         self._renewal = renewal
         self._services = services
-        self._spans_of = tuple(spans_of)
+        self._spanned = {service: at for at, service in enumerate(spans_of)}
+        self._place = {service: at for at, service in enumerate(money.structure.up)}
         self._answers: dict[str, _Answers] = {}
 
     def spans(
         self, supplier: str, outages: Outages, length: int, causes: SharedCauses
     ) -> dict[str, Spans | None]:
-        """Own downtime of each service on one timeline.
+        """Own downtime of each service that a supplier has promised a level of, on one timeline.
 
         Parameters
         ----------
@@ -101,29 +107,33 @@ class OwnWorlds:
             only = np.arange(len(answers.own)) == member
             apart = together(apart, _rows_of(outages, source, only))
         edges = np.array([0, length], np.int64)
-        found = self._services.downtime(apart, length, edges).spans
-        place = {service: at for at, service in enumerate(self._money.structure.up)}
+        promised = self._promised[supplier]
+        wanted = [self._spanned[service] for service in promised]
+        found = self._services.downtime(apart, length, edges, wanted).spans
         unclear = answers.unclear
         return {
-            service: None if unclear and unclear & causes.rests_on(place[service]) else spans
-            for service, spans in zip(self._spans_of, found, strict=True)
+            service: None if unclear and unclear & causes.rests_on(self._place[service]) else spans
+            for service, spans in zip(promised, found, strict=True)
         }
+
+    @cached_property
+    def _promised(self) -> dict[str, list[str]]:
+        """Services that each supplier has promised a level of."""
+        found: dict[str, dict[str, None]] = {}
+        for entry in self._money.around:
+            found.setdefault(entry.contract.supplier, {})[entry.sla.service] = None
+        return {supplier: list(services) for supplier, services in found.items()}
 
     def _answers_of(self, supplier: str) -> _Answers:
         """What a supplier answers for; a common cause strikes each of its own members alone."""
         row_of = {key: row for row, key in enumerate(self._renewal.keys)}
         own: Array = np.zeros(len(row_of), np.bool_)
         members, unclear = [], set()
-        for key, row in row_of.items():
-            struck = components_struck(self._money.structure, key)
-            incidents = [
-                self._money.incident(n, Struck(each, 0, 1)) for n, each in enumerate(struck)
-            ]
-            told = Responsibility(self._money.estate, incidents)
+        for row, (struck, incidents) in enumerate(self._struck):
             its_own = [
                 each
                 for each, incident in zip(struck, incidents, strict=True)
-                if not told.is_third_party(incident.id, supplier)
+                if not self._told.is_third_party(incident, supplier)
             ]
             if len(its_own) == len(struck):
                 own[row] = True
@@ -133,13 +143,31 @@ class OwnWorlds:
                 unclear.add(row)
         return _Answers(own, tuple(members), frozenset(unclear))
 
+    @cached_property
+    def _struck(self) -> list[tuple[tuple[ComponentKey, ...], tuple[str, ...]]]:
+        """What an outage of each component strikes, and its incidents by id."""
+        found, number = [], 0
+        for key in self._renewal.keys:
+            struck = components_struck(self._money.structure, key)
+            names = tuple(incident_id(number + n) for n in range(len(struck)))
+            found.append((struck, names))
+            number += len(struck)
+        return found
+
+    @cached_property
+    def _told(self) -> Responsibility:
+        """Who answers for an outage of each component; asked for all suppliers."""
+        struck = [each for components, _ in self._struck for each in components]
+        return Responsibility(
+            self._money.estate,
+            [self._money.incident(n, Struck(each, 0, 1)) for n, each in enumerate(struck)],
+        )
+
 
 def _rows_of(outages: Outages, source: Array, kept: Array) -> Outages:
     """Outages with each row those of a row of the source, or none."""
-    parts = [
-        np.arange(outages.offsets[row], outages.offsets[row + 1]) if keep else _NONE
-        for row, keep in zip(source, kept, strict=True)
-    ]
-    offsets = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
-    places = np.concatenate([_NONE, *parts])
+    first = outages.offsets[source]
+    counts = np.where(kept, outages.offsets[source + 1] - first, 0)
+    offsets = np.concatenate(([0], np.cumsum(counts)))
+    places = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], counts)
     return Outages(offsets, outages.starts[places], outages.ends[places])

@@ -154,7 +154,7 @@ class SimulatedMoney:
         cut = max(struck.start, self.first) - struck.start
         told = struck.announced
         return Incident.model_construct(
-            id=f"simulated-{number}",
+            id=incident_id(number),
             affects=name,
             start=self.begins + (struck.start + cut) * _MICROSECOND,
             end=self.begins + struck.end * _MICROSECOND,
@@ -189,6 +189,11 @@ def contract_columns(estate: Estate) -> tuple[tuple[str, str], ...]:
         currencies = list(dict.fromkeys(currency for currency in named if currency))
         found += [(contract.id, c) for c in currencies or [currency_of(contract)]]
     return tuple(found)
+
+
+def incident_id(number: int) -> str:
+    """Id of a simulated incident."""
+    return f"simulated-{number}"
 
 
 def components_struck(structure: Structure, key: ComponentKey) -> tuple[ComponentKey, ...]:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depgraph.engine import outage_stretches
+from benchmarks.settlement import contracted_estate
+from depgraph.engine import attribution, outage_stretches
+from depgraph.engine.attribution import _providers_at as providers_at
 from depgraph.engine.availability import AssessmentOptions
 from depgraph.engine.money_tables import MoneyTables
 from depgraph.engine.money_years import downtime_within
@@ -232,6 +234,24 @@ def test_the_estate_worked_by_hand_needs_no_reference_form() -> None:
     assert (fast[settled] == reference[settled]).all()
     assert settled.all()
     assert reference.sum() > 0
+
+
+def test_many_suppliers_in_both_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each answers for is told apart, and whose services stand where is looked for once."""
+    asked = []
+
+    def counted(estate: Estate) -> dict[str, set[str]]:
+        asked.append(estate)
+        return providers_at(estate)
+
+    monkeypatch.setattr(attribution, "_providers_at", counted)
+    worker = simulator(contracted_estate(120, 40, 0))
+    assert worker.years(0).money.any()
+    assert len(asked) == 1
+
+    fast, settled, reference = both_forms(worker, 0)
+    assert settled.mean() > 0.9
+    assert (fast[settled] == reference[settled]).all()
 
 
 def test_the_retailer_is_looked_up_in_most_years() -> None:

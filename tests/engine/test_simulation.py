@@ -141,7 +141,7 @@ def test_intervals_agree_with_bit_parallel_situations() -> None:
         renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
         found = outages(renewal, stream_key(seed), 3, 2 * YEAR)
         words = DowntimeWords(word_gates(structure, renewal, list(structure.up)))
-        result = words.downtime(found, 2 * YEAR, np.array([0, YEAR, 2 * YEAR]))
+        result = words.downtime(found, (0, 2 * YEAR), np.array([0, YEAR, 2 * YEAR]))
         moments = np.random.default_rng(seed).integers(0, 2 * YEAR, 8 * WORD)
         situations = Situations(structure)
         up = np.ones((len(situations.components), len(moments)), bool)
@@ -175,13 +175,13 @@ def test_windows_that_hold_too_much_are_halved(monkeypatch: pytest.MonkeyPatch) 
     found = outages(renewal, stream_key(1), 0, 4 * YEAR)
     edges = np.arange(5) * YEAR
     compiled = word_gates(structure, renewal, list(structure.up))
-    usual = DowntimeWords(compiled).downtime(found, 4 * YEAR, edges)
+    usual = DowntimeWords(compiled).downtime(found, (0, 4 * YEAR), edges)
     monkeypatch.setattr("depgraph.engine.downtime_words._MOST_WORDS", 1)
     monkeypatch.setattr("depgraph.engine.downtime_words._FEWEST_WORDS", 1)
     small = DowntimeWords(compiled)
     monkeypatch.setattr(small, "_usual_words", 40)
 
-    halved = small.downtime(found, 4 * YEAR, edges)
+    halved = small.downtime(found, (0, 4 * YEAR), edges)
 
     assert (halved.totals == usual.totals).all()
     for one, other in zip(halved.spans, usual.spans, strict=True):
@@ -208,7 +208,7 @@ def test_a_window_holds_as_many_changes_as_can_be_told_apart(number: int) -> Non
     starts, ends = (np.concatenate([one[side::2] for one in moments]) for side in (0, 1))
     found = Outages(np.concatenate(([0], np.cumsum(share))), starts, ends)
 
-    downtime = independent(services).downtime(found, YEAR, np.array([0, YEAR]))
+    downtime = independent(services).downtime(found, (0, YEAR), np.array([0, YEAR]))
 
     expected = [(one[1::2] - one[::2]).sum() for one in moments]
     assert (downtime.totals == np.array([expected])).all()
@@ -225,7 +225,7 @@ def test_more_may_be_down_at_one_moment_than_a_window_has_changes() -> None:
         finish + extra,
     )
 
-    downtime = independent(services).downtime(found, YEAR, np.array([0, YEAR // 2, YEAR]))
+    downtime = independent(services).downtime(found, (0, YEAR), np.array([0, YEAR // 2, YEAR]))
 
     assert (downtime.totals[0] == finish - begin + extra).all()
     assert not downtime.totals[1].any()
