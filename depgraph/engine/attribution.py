@@ -202,21 +202,24 @@ class Responsibility:
         return next(iter(providers)) if len(providers) == 1 else UNKNOWN_PARTY
 
     def is_third_party(self, incident_id: str, supplier: str) -> bool:
-        """Whether an incident lies outside a supplier's own organization (rule P3).
+        """Whether an incident lies outside a supplier's own organization (rule P3)."""
+        return self.group(supplier) not in self.owners(incident_id)
 
-        A location that nobody operates counts as the supplier's own where the supplier's services
-        stand there. What nobody answers for is a third party's.
+    def owners(self, incident_id: str) -> frozenset[str]:
+        """Groups of organizations whose own an incident is: to all others it is a third party's.
+
+        A location that nobody operates counts as the own one of all whose services stand there.
+        What nobody answers for is nobody's own.
         """
         incident = self._incident[incident_id]
         if incident.cause == "third_party":
-            return True
+            return frozenset()
         party = self.party(incident_id)
-        own = self.group(supplier)
         if party != UNKNOWN_PARTY:
-            return self.group(party) != own
+            return frozenset({self.group(party)})
         kind, name = self._estate.node_kinds(incident.affects)[0]
         present = self._providers_at.get(name, set()) if kind == "location" else set()
-        return own not in {self.group(provider) for provider in present}
+        return frozenset(self.group(provider) for provider in present)
 
     def is_customers(self, incident_id: str, service: str, customer: str) -> bool:
         """Whether the customer of a promise on a service caused an incident (rule M3).

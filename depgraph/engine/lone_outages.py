@@ -277,7 +277,7 @@ def _add(alone, lengths, totals):  # type: ignore[no-untyped-def]
     offsets, rows = alone
     years = lengths.shape[1]
     summed = np.empty(years, np.int64)
-    for service in range(totals.shape[1]):
+    for service in range(totals.shape[1] if years else 0):
         summed[:] = 0
         for at in range(offsets[service], offsets[service + 1]):
             row = rows[at]

@@ -27,6 +27,9 @@ from depgraph.engine.simulated_money import (
 )
 from depgraph.engine.structure import ComponentKey
 
+_NO_YEARS: Array = np.zeros(1, np.int64)
+"""Borders of no year: totals are not wanted."""
+
 
 @dataclass(frozen=True)
 class _Answers:
@@ -106,10 +109,9 @@ class OwnWorlds:
             source = np.full(len(answers.own), cause)
             only = np.arange(len(answers.own)) == member
             apart = together(apart, _rows_of(outages, source, only))
-        edges = np.array([0, length], np.int64)
         promised = self._promised[supplier]
         wanted = [self._spanned[service] for service in promised]
-        found = self._services.downtime(apart, length, edges, wanted).spans
+        found = self._services.downtime(apart, length, _NO_YEARS, wanted).spans
         unclear = answers.unclear
         return {
             service: None if unclear and unclear & causes.rests_on(self._place[service]) else spans
@@ -127,21 +129,26 @@ class OwnWorlds:
     def _answers_of(self, supplier: str) -> _Answers:
         """What a supplier answers for; a common cause strikes each of its own members alone."""
         row_of = {key: row for row, key in enumerate(self._renewal.keys)}
-        own: Array = np.zeros(len(row_of), np.bool_)
+        own: Array = np.array([not struck for struck, _ in self._struck], np.bool_)
         members, unclear = [], set()
-        for row, (struck, incidents) in enumerate(self._struck):
-            its_own = [
-                each
-                for each, incident in zip(struck, incidents, strict=True)
-                if not self._told.is_third_party(incident, supplier)
-            ]
-            if len(its_own) == len(struck):
+        for row, its_own in self._own_of.get(self._told.group(supplier), {}).items():
+            if len(its_own) == len(self._struck[row][0]):
                 own[row] = True
                 continue
             members += [(row_of[each], row) for each in its_own if each in row_of]
             if any(each not in row_of for each in its_own):
                 unclear.add(row)
         return _Answers(own, tuple(members), frozenset(unclear))
+
+    @cached_property
+    def _own_of(self) -> dict[str, dict[int, list[ComponentKey]]]:
+        """What an outage of each component strikes of each group of organizations."""
+        found: dict[str, dict[int, list[ComponentKey]]] = {}
+        for row, (struck, incidents) in enumerate(self._struck):
+            for each, incident in zip(struck, incidents, strict=True):
+                for group in self._told.owners(incident):
+                    found.setdefault(group, {}).setdefault(row, []).append(each)
+        return found
 
     @cached_property
     def _struck(self) -> list[tuple[tuple[ComponentKey, ...], tuple[str, ...]]]:
