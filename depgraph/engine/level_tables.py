@@ -20,14 +20,17 @@ from depgraph.engine.periods import MONTHS
 from depgraph.engine.versions import amended
 from depgraph.model.credits import CreditSchedule
 from depgraph.model.exclusion import Exclusion
+from depgraph.model.sla import Objective
 from depgraph.units import minor_unit
 
 _MINUTE = 60_000_000
-_STEPPED = frozenset({"step", "day_credits"})
-_BY_ROWS = _STEPPED | {"points", "pool"}
+_STEPPED = frozenset({"step", "day_credits", "flat"})
+_BY_ROWS = frozenset({"step", "day_credits", "points", "pool"})
 """Shapes whose rows may pay although the target is met; the others need a miss."""
-_BY_DOWNTIME = _STEPPED | {"continuous"}
+_BY_DOWNTIME = _STEPPED | {"continuous", "shortfall", "marginal", "per_time_unit"}
 """Shapes that pay by availability or downtime and nothing else."""
+_BY_OUTAGES = frozenset({"time", "threshold_minutes", "interval_all_fail"})
+"""Measures by the outages themselves."""
 _BY_CAUSE = frozenset({"planned_maintenance", "emergency_maintenance", "force_majeure"})
 """Exclusions that simulated failures never meet; planned maintenance meets the first."""
 
@@ -153,9 +156,9 @@ def is_stepped(entry: Entry) -> bool:
 def is_by_downtime(entry: Entry) -> bool:
     """Whether what a level owes follows from its downtime alone, or from its supplier's own."""
     objective, sla = entry.promise.objective, entry.sla
-    is_exact = objective.measure == "time" and objective.granularity == "exact"
     return (
-        (is_exact or objective.measure in REQUEST_MEASURES)
+        (objective.measure in _BY_OUTAGES or objective.measure in REQUEST_MEASURES)
+        and _fails_when_down(objective)
         and objective.denominator == "full"
         and not is_regional(entry)
         and sla.service_hours is None
@@ -163,6 +166,11 @@ def is_by_downtime(entry: Entry) -> bool:
         and all(g.kind in _BY_CAUSE or _is_but_for(entry, g) for g in sla.exclusions)
         and (entry.schedule is None or entry.schedule.shape in _BY_DOWNTIME)
     )
+
+
+def _fails_when_down(objective: Objective) -> bool:
+    """Whether an outage of everything is beyond the share of requests that may fail."""
+    return objective.measure != "threshold_minutes" or (objective.error_threshold or 0) < 1
 
 
 def _changes_exclusions(entry: Entry) -> bool:

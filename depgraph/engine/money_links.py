@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from depgraph.engine.caps import look_back_limit
+from depgraph.engine.counted_runs import EXACT, counted_runs
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
 from depgraph.engine.level_tables import LevelTable, excludes_others, is_by_downtime, table_of
@@ -67,6 +68,8 @@ class EntryLinks:
         Those that only share in a recovery: what they recover otherwise is not followed.
     spans : list of (int, int)
         Beginning and end of each, from the beginning of the year, as far as it is known there [µs].
+    runs : list of CountedRuns
+        How each counts outages.
     plain : list of bool
         Whether what each owes is a function of its downtime.
     tables : list of LevelTable
@@ -100,6 +103,7 @@ class EntryLinks:
         self._maintained = services_resting_on(
             structure, [structure.variable[key] for key in maintained(structure)]
         )
+        self.runs = [counted_runs(entry) for entry in self.entries]
         self.plain = [self._is_plain(entry) for entry in self.entries]
         self._steps: dict[tuple[object, ...], LevelTable] = {}
         self.tables = [self._table(entry) for entry in self.entries]
@@ -217,9 +221,13 @@ class EntryLinks:
 
     @cached_property
     def apart(self) -> list[Array]:
-        """Entries of each SLA that leaves third parties' failures out."""
+        """Entries of each SLA that does not count all downtime: of third parties, or of minutes."""
         found = self._together(lambda entry: entry.sla.id)
-        return [each for each in found.values() if excludes_others(self.entries[each[0]])]
+        return [
+            each
+            for each in found.values()
+            if excludes_others(self.entries[each[0]]) or self.runs[each[0]] != EXACT
+        ]
 
     def _together(self, key: Callable[[Entry], str]) -> dict[str, Array]:
         """Entries by what they have in common."""

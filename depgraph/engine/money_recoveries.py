@@ -10,12 +10,14 @@ import numpy as np
 
 from depgraph.engine.allocation import Share, allocated
 from depgraph.engine.caps import within_caps
+from depgraph.engine.counted_runs import counted_within
 from depgraph.engine.credits import rounded
 from depgraph.engine.diagram import Array
 from depgraph.engine.level_tables import in_units, is_regional
 from depgraph.engine.money_links import EntryLinks
-from depgraph.engine.money_years import Years, downtime_within
+from depgraph.engine.money_years import Years
 from depgraph.engine.pass_through import after_clause, before_recovery
+from depgraph.engine.shared_causes import Spans
 from depgraph.units import minor_unit
 
 _MOST_KNOWN = 1 << 16
@@ -110,13 +112,19 @@ class Recoveries:
         """Downtime of an entry by its supplier's own failures, by year; None if it is not known."""
         if number not in years.alone:
             own = years.own(self._links.entries[number])
-            first, last = self._links.spans[number]
-            years.alone[number] = (
-                None
-                if own is None
-                else downtime_within(own, years.start + first, years.start + last)
-            )
+            years.alone[number] = None if own is None else self._counted(own, number, years)
         return years.alone[number]
+
+    def _counted(
+        self, down: Spans, number: int, years: Years, within: tuple[int, int] | None = None
+    ) -> Array:
+        """Length of downtime as an entry counts it, by year; within a part of its period."""
+        start, links = years.start, self._links
+        period, part = (
+            (start + first, start + last)
+            for first, last in (links.spans[number], within or links.spans[number])
+        )
+        return counted_within(down, links.runs[number], start, period, part)
 
     def _is_about(self, user: int, source: int, years: Years) -> Array:
         """Whether what one entry pays for, by year, lies in part in another one's period."""
@@ -127,8 +135,7 @@ class Recoveries:
         if within is None:
             years.settled &= years.owed[:, source] == 0
             return np.ones(len(years.start), np.bool_)
-        start = years.start
-        about: Array = downtime_within(within, start + max(first, from_), start + min(last, to)) > 0
+        about: Array = self._counted(within, source, years, (max(first, from_), min(last, to))) > 0
         return about
 
     def hand_on(self, source: int, years: Years) -> None:

@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
+from depgraph.engine.counted_runs import counted_runs, counted_within
 from depgraph.engine.diagram import Array
 from depgraph.engine.level_tables import LevelTable, excludes_others
 from depgraph.engine.money_links import Border, EntryLinks
@@ -180,7 +181,8 @@ class _Lookup:
         first, last = self._links.money.span(entry)
         if down is None:
             return np.full(len(years.start), _VERY_MUCH)
-        lost = downtime_within(down, years.start + first, years.start + last)
+        period = years.start + first, years.start + last
+        lost = counted_within(down, counted_runs(entry), years.start, period)
         if excludes_others(entry) or entry.contract.pass_through.clause == "back_to_back":
             return np.where(lost > 0, _VERY_MUCH, 0)
         owed, _, settled = table.owed_by(lost)
@@ -198,13 +200,21 @@ class _Lookup:
             if counted is None:
                 years.settled &= ~years.struck[:, numbers].any(axis=1)
             else:
-                years.lost[:, numbers] = self._within(counted, numbers, years)
+                years.lost[:, numbers] = self._counted(counted, numbers, years)
 
     def _within(self, down: Spans, numbers: Array, years: Years) -> Array:
         """Downtime within the periods of several entries, by year and entry."""
         first, last = self._links.windows[numbers].T
         start = years.start[:, None]
         return downtime_within(down, start + first, start + last)
+
+    def _counted(self, down: Spans, numbers: Array, years: Years) -> Array:
+        """The same as entries of one SLA count it."""
+        first, last = self._links.windows[numbers].T
+        start = years.start[:, None]
+        return counted_within(
+            down, self._links.runs[numbers[0]], start, (start + first, start + last)
+        )
 
     def _schedule(self, years: Years) -> None:
         """What every entry owes by its schedule; unmarks years that cannot be told."""

@@ -88,6 +88,48 @@ def shared(policy: str, fees: tuple[str, ...], **held: Any) -> Estate:
     return Estate.model_validate({**data, "contracts": [*promises, theirs]})
 
 
+COUNTINGS: dict[str, dict[str, Any]] = {
+    "whole minutes": {"granularity": "whole_minutes"},
+    "minutes of each outage": {"granularity": "whole_minutes", "minute_alignment": "sliding"},
+    "an hour and longer": {"granularity": "consecutive_minutes", "consecutive_minutes": 60},
+    "an hour of each outage": {
+        "granularity": "consecutive_minutes", "consecutive_minutes": 60, "minute_alignment": "sliding",
+    },
+    "half hours that fail entirely": {"measure": "interval_all_fail", "interval_minutes": 30},
+    "minutes with errors": {"measure": "threshold_minutes", "error_threshold": 0.05},
+}  # fmt: skip
+"""Ways to count outages (rule M7)."""
+SHAPES: dict[str, dict[str, Any]] = {
+    "flat": {"shape": "flat", "rate": 0.07},
+    "a flat sum": {"shape": "flat", "tiers": [{"amount": "50 EUR"}]},
+    "by the shortfall": {"shape": "shortfall", "multiplier": 20, "period_cap": 0.5},
+    "by bands": {
+        "shape": "marginal",
+        "tiers": [{"below": 0.999, "at_least": 0.99, "credit": 0.4}, {"below": 0.99, "credit": 1}],
+    },
+    "by begun hours": {"shape": "per_time_unit", "rate": 0.03, "unit_rounding": "ceil"},
+    "by full hours": {"shape": "per_time_unit", "rate": 0.03, "unit_rounding": "floor"},
+}
+"""Schedules that follow from downtime without steps, or with one (rule K2)."""
+
+
+def counting(name: str, clause: str) -> Estate:
+    """Both promises count outages in one way, and leave third parties out or pass them on."""
+    ours, theirs = (dict(contract) for contract in CHAIN["contracts"])
+    objective = {"metric": "availability", "target": 0.999, **COUNTINGS[name]}
+    excluded = [] if clause != "absorb" else [{"kind": "third_party"}]
+    terms = {
+        "objectives": [objective],
+        "exclusions": excluded,
+        # Every minute shows in what is paid.
+        "credits": {"shape": "continuous", "multiplier": 10, "period_cap": 0.5},
+    }
+    for contract in (ours, theirs):
+        contract["slas"] = [{**contract["slas"][0], **terms}]
+    ours["pass_through"] = {"clause": clause}
+    return Estate.model_validate({**CHAIN, "contracts": [ours, theirs]})
+
+
 VARIATIONS = {
     "shared by what is owed": shared("owed", ("1000 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
     "shared by fee": shared("fee", ("1000 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
@@ -102,6 +144,17 @@ VARIATIONS = {
     ),
     "whole minutes": varied(
         slas=[{**CHAIN["contracts"][0]["slas"][0], "objectives": [{"metric": "availability", "target": 0.999, "granularity": "whole_minutes"}]}]
+    ),
+    **{
+        f"{name}, {clause}": counting(name, clause)
+        for name in COUNTINGS for clause in ("absorb", "back_to_back", "limited_to_recovered")
+    },
+    **{
+        f"pays {name}": varied(slas=[{**CHAIN["contracts"][0]["slas"][0], "credits": schedule}])
+        for name, schedule in SHAPES.items()
+    },
+    "minutes with nothing but errors": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "objectives": [{"metric": "availability", "target": 0.999, "measure": "threshold_minutes", "error_threshold": 1}]}]
     ),
     "continuous": varied(
         slas=[{**CHAIN["contracts"][0]["slas"][0], "credits": {"shape": "continuous", "multiplier": 10, "period_cap": 0.5}}]
@@ -219,7 +272,9 @@ def test_year_by_year_the_figures_are_the_same(name: str, monkeypatch: pytest.Mo
     ["plain", "zones", "quarters", "minutes", "ends in the year", "shared by what is owed",
      "shared by fee", "shared by rank", "back to back", "limited to recovered", "share",
      "others' failures not owed", "interval mean", "continuous", "third parties excluded",
-     "third parties excluded, beside a common cause", "shared, and passed on"],
+     "third parties excluded, beside a common cause", "shared, and passed on",
+     *(name for name in VARIATIONS if name.startswith((*COUNTINGS, "pays "))),
+    ],
 )  # fmt: skip
 def test_common_terms_need_no_reference_form(name: str) -> None:
     _, settled, _ = both_forms(simulator(VARIATIONS[name]), 0)

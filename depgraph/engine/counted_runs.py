@@ -1,0 +1,111 @@
+"""Outages as a promise counts them, in many simulated periods at once (rule M7).
+
+The reference form is `measurement`: whole minutes by the clock or of each outage, outages from a
+shortest length on, and intervals of several minutes that fail entirely. Each outage is cut off at
+the borders of the period first, as there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from depgraph.engine.diagram import Array
+from depgraph.engine.entries import Entry
+from depgraph.engine.intervals import MINUTE
+from depgraph.engine.shared_causes import Spans
+
+_BY_CLOCK, _BY_PERIOD, _BY_OUTAGE = range(3)
+"""Where the cells of a promise begin: at whole minutes, at the period's start, at each outage's."""
+
+
+class CountedRuns(NamedTuple):
+    """How a promise counts the length of outages.
+
+    Attributes
+    ----------
+    cell : int
+        Length of what counts as a whole or not at all [µs].
+    shortest : int
+        Length of cells in a row from which they count [µs].
+    begin : int
+        Where cells begin.
+    """
+
+    cell: int
+    shortest: int
+    begin: int
+
+
+EXACT = CountedRuns(1, 1, _BY_CLOCK)
+"""Every microsecond counts."""
+
+
+def counted_runs(entry: Entry) -> CountedRuns:
+    """How a level counts outages that hit all of a service."""
+    objective = entry.promise.objective
+    if objective.measure == "interval_all_fail":
+        cell = objective.interval_minutes * MINUTE
+        return CountedRuns(cell, cell, _BY_PERIOD)
+    by_minutes = objective.granularity != "exact" or objective.measure == "threshold_minutes"
+    if not by_minutes or objective.measure not in {"time", "threshold_minutes"}:
+        return EXACT
+    begin = _BY_OUTAGE if objective.minute_alignment == "sliding" else _BY_CLOCK
+    return CountedRuns(MINUTE, (objective.consecutive_minutes or 1) * MINUTE, begin)
+
+
+def counted_within(
+    down: Spans,
+    runs: CountedRuns,
+    midnight: Array,
+    period: tuple[Array, Array],
+    part: tuple[Array, Array] | None = None,
+) -> Array:
+    """Length that counts in each of several periods, or in a part of each.
+
+    Parameters
+    ----------
+    down : tuple of ndarray of int64
+        Starts and ends of the outages, in order and disjoint [µs].
+    runs : CountedRuns
+        How they count.
+    midnight : ndarray of int64
+        An instant of the clock's whole minutes [µs].
+    period : tuple of ndarray of int64
+        Starts and ends of the periods [µs]; one that ends before its start is empty.
+    part : tuple of ndarray of int64, optional
+        Starts and ends of the parts that are asked for [µs]; the whole periods if not given. All of
+        these arrays broadcast together.
+
+    Returns
+    -------
+    ndarray of int64
+        Length that counts [µs].
+    """
+    windows = np.broadcast_arrays(midnight, *period, *(part or period))
+    found: Array = _counted(*down, runs, tuple(each.flatten() for each in windows))
+    return found.reshape(windows[0].shape)
+
+
+@njit(cache=True)
+def _counted(starts, ends, runs, windows):  # type: ignore[no-untyped-def]  # numba infers types
+    """Length that counts, window by window."""
+    midnight, first, last, since, until = windows
+    found = np.zeros(first.shape[0], np.int64)
+    for place in range(first.shape[0]):
+        at = np.searchsorted(ends, first[place], "right")
+        while at < starts.shape[0] and starts[at] < last[place]:
+            begin, end = max(starts[at], first[place]), min(ends[at], last[place])
+            origin = midnight[place]
+            if runs.begin == _BY_PERIOD:
+                origin = first[place]
+            elif runs.begin == _BY_OUTAGE:
+                origin = begin
+            low = origin - (origin - begin) // runs.cell * runs.cell
+            high = origin + (end - origin) // runs.cell * runs.cell
+            if high - low >= runs.shortest:
+                found[place] += max(0, min(high, until[place]) - max(low, since[place]))
+            at += 1
+    return found
