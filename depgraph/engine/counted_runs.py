@@ -1,8 +1,8 @@
-"""Outages as a promise counts them, in many simulated periods at once (rule M7).
+"""Outages as a promise counts them, in many simulated periods at once (rules M3, M7).
 
 The reference form is `measurement`: whole minutes by the clock or of each outage, outages from a
-shortest length on, and intervals of several minutes that fail entirely. Each outage is cut off at
-the borders of the period first, as there.
+shortest length on, and intervals of several minutes that fail entirely; all within service hours,
+if there are any. Each outage is cut off at the borders of the period first, as there.
 """
 
 from __future__ import annotations
@@ -87,6 +87,42 @@ def counted_within(
     windows = np.broadcast_arrays(midnight, *period, *(part or period))
     found: Array = _counted(*down, runs, tuple(each.flatten() for each in windows))
     return found.reshape(windows[0].shape)
+
+
+def worked_down(down: Spans, worked: Spans, begins: int) -> Spans:
+    """Downtime within the service hours of one simulated year (rule M3).
+
+    Parameters
+    ----------
+    down : tuple of ndarray of int64
+        Starts and ends of the outages, in order and disjoint [µs].
+    worked : tuple of ndarray of int64
+        Service hours likewise, from the beginning of the year.
+    begins : int
+        Where the year begins [µs].
+    """
+    starts, ends = _met(*down, *worked, begins)
+    return starts, ends
+
+
+@njit(cache=True)
+def _met(starts, ends, first, last, begins):  # type: ignore[no-untyped-def]  # numba infers types
+    """Time in both of two sets, the second one moved."""
+    found = np.empty((2, starts.shape[0] + first.shape[0]), np.int64)
+    count, at, place = 0, 0, 0
+    if first.shape[0]:
+        at = np.searchsorted(ends, begins + first[0], "right")
+    while at < starts.shape[0] and place < first.shape[0]:
+        begin = max(starts[at], begins + first[place])
+        end = min(ends[at], begins + last[place])
+        if begin < end:
+            found[0, count], found[1, count] = begin, end
+            count += 1
+        if ends[at] < begins + last[place]:
+            at += 1
+        else:
+            place += 1
+    return found[0, :count].copy(), found[1, :count].copy()
 
 
 @njit(cache=True)

@@ -7,28 +7,32 @@ Where rows pay in steps the steps are found once, at every edge; else the rules 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
 from depgraph.engine.caps import capped
-from depgraph.engine.credits import Outcome, raw_credit, rounded
+from depgraph.engine.credits import USES_REPEATS, Outcome, raw_credit, rounded
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
 from depgraph.engine.measurement import REQUEST_MEASURES
 from depgraph.engine.periods import MONTHS
+from depgraph.engine.recurrence import service_time
 from depgraph.engine.versions import amended
 from depgraph.model.credits import CreditSchedule
-from depgraph.model.exclusion import Exclusion
+from depgraph.model.exclusion import Exclusion, ServiceHours
 from depgraph.model.sla import Objective
 from depgraph.units import minor_unit
 
 _MINUTE = 60_000_000
-_STEPPED = frozenset({"step", "day_credits", "flat"})
+_MICROSECOND = timedelta(microseconds=1)
+_STEPPED = frozenset({"step", "day_credits", "flat"}) | USES_REPEATS
 _BY_ROWS = frozenset({"step", "day_credits", "points", "pool"})
 """Shapes whose rows may pay although the target is met; the others need a miss."""
 _BY_DOWNTIME = _STEPPED | {"continuous", "shortfall", "marginal", "per_time_unit"}
-"""Shapes that pay by availability or downtime and nothing else."""
+"""Shapes that pay by availability or downtime and nothing else, unless repeated misses count."""
 _BY_OUTAGES = frozenset({"time", "threshold_minutes", "interval_all_fail"})
 """Measures by the outages themselves."""
 _BY_CAUSE = frozenset({"planned_maintenance", "emergency_maintenance", "force_majeure"})
@@ -86,7 +90,7 @@ class LevelTable:
 
 def table_of(entry: Entry, *, plain: bool) -> LevelTable:
     """Steps of one level; of one that is not plain, only where it is certain to owe nothing."""
-    length_us = _length(entry)
+    length_us = length_of(entry)
     edges = {0, 1}
     for edge in _edges(entry, length_us):
         edges |= {int(edge), int(edge) + 1}
@@ -119,7 +123,9 @@ def credit_of(entry: Entry, lost: int) -> tuple[Fraction, bool]:
     lost : int
         Downtime that counts [µs].
     """
-    availability = 1 - Fraction(lost, _length(entry))
+    length = length_of(entry)
+    # A period without any time that counts is perfect (rule M8).
+    availability = 1 - Fraction(lost, length) if length else Fraction(1)
     level = replace(entry.level, availability=availability, counted=Fraction(lost, _MINUTE))
     struck = replace(entry, level=level)
     schedule = entry.schedule
@@ -138,9 +144,21 @@ def in_units(entry: Entry, amount: Fraction) -> int:
     return int(rounded(amount, unit, rounding) / unit)
 
 
-def _length(entry: Entry) -> int:
-    """Length of a level's period [µs]."""
-    return round((entry.end - entry.start).total_seconds() * 1_000_000)
+def length_of(entry: Entry) -> int:
+    """What downtime of a level is divided by, if nothing is excluded (rule M5) [µs]."""
+    hours, contract = entry.sla.service_hours, entry.contract
+    if hours is None or entry.promise.objective.denominator != "service_hours":
+        return (entry.end - entry.start) // _MICROSECOND
+    return _worked_length(hours, contract.timezone, contract.start, entry.start, entry.end)
+
+
+@lru_cache(1 << 14)
+def _worked_length(
+    hours: ServiceHours, zone: str, since: date | None, start: datetime, end: datetime
+) -> int:
+    """Length of the service hours in a period [µs]."""
+    worked = service_time(hours, zone, since, start, end)
+    return int((worked[:, 1] - worked[:, 0]).sum())
 
 
 def _has_own_target(entry: Entry) -> bool:
@@ -159,13 +177,18 @@ def is_by_downtime(entry: Entry) -> bool:
     return (
         (objective.measure in _BY_OUTAGES or objective.measure in REQUEST_MEASURES)
         and _fails_when_down(objective)
-        and objective.denominator == "full"
+        and objective.denominator in {"full", "service_hours"}
         and not is_regional(entry)
-        and sla.service_hours is None
         and not (entry.amended and _changes_exclusions(entry))
         and all(g.kind in _BY_CAUSE or _is_but_for(entry, g) for g in sla.exclusions)
-        and (entry.schedule is None or entry.schedule.shape in _BY_DOWNTIME)
+        and (entry.schedule is None or _pays_by_downtime(entry.schedule))
     )
+
+
+def _pays_by_downtime(schedule: CreditSchedule) -> bool:
+    """Whether what a schedule pays follows from downtime, whatever else happened."""
+    is_told = schedule.shape not in USES_REPEATS or schedule.repeat_multiplier == 1
+    return schedule.shape in _BY_DOWNTIME and is_told
 
 
 def _fails_when_down(objective: Objective) -> bool:

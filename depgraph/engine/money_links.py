@@ -16,11 +16,20 @@ from functools import cached_property
 import numpy as np
 
 from depgraph.engine.caps import look_back_limit
-from depgraph.engine.counted_runs import EXACT, counted_runs
+from depgraph.engine.counted_runs import EXACT, counted_runs, counted_within, worked_down
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
-from depgraph.engine.level_tables import LevelTable, excludes_others, is_by_downtime, table_of
+from depgraph.engine.intervals import microseconds
+from depgraph.engine.level_tables import (
+    LevelTable,
+    excludes_others,
+    is_by_downtime,
+    length_of,
+    table_of,
+)
 from depgraph.engine.planned import maintained, services_resting_on
+from depgraph.engine.recurrence import service_time
+from depgraph.engine.shared_causes import Spans
 from depgraph.engine.simulated_money import SimulatedMoney
 from depgraph.units import minor_unit
 
@@ -126,7 +135,7 @@ class EntryLinks:
 
     def _table(self, entry: Entry) -> LevelTable:
         """What a level owes, by downtime: worked out once for all periods of the same length."""
-        terms = entry.sla.id, entry.target, entry.base, entry.months, entry.end - entry.start
+        terms = entry.sla.id, entry.target, entry.base, entry.months, length_of(entry)
         if terms not in self._steps:
             self._steps[terms] = table_of(entry, plain=self._is_plain(entry))
         return replace(self._steps[terms], entry=entry)
@@ -221,13 +230,69 @@ class EntryLinks:
 
     @cached_property
     def apart(self) -> list[Array]:
-        """Entries of each SLA that does not count all downtime: of third parties, or of minutes."""
+        """Entries of each SLA that does not count all downtime."""
         found = self._together(lambda entry: entry.sla.id)
-        return [
-            each
-            for each in found.values()
-            if excludes_others(self.entries[each[0]]) or self.runs[each[0]] != EXACT
-        ]
+        return [each for each in found.values() if self._is_apart(int(each[0]))]
+
+    def _is_apart(self, number: int) -> bool:
+        """Whether an entry leaves out third parties' failures, other hours, or parts of minutes."""
+        entry = self.entries[number]
+        has_hours = entry.sla.service_hours is not None
+        return excludes_others(entry) or has_hours or self.runs[number] != EXACT
+
+    @cached_property
+    def worked(self) -> dict[str, Spans]:
+        """Service hours of each SLA that has any, from the beginning of the year [µs]."""
+        found = {}
+        for numbers in self._together(lambda entry: entry.sla.id).values():
+            entries = [self.entries[number] for number in numbers]
+            sla, contract = entries[0].sla, entries[0].contract
+            if sla.service_hours is None:
+                continue
+            since, until = min(e.start for e in entries), max(e.end for e in entries)
+            hours = service_time(sla.service_hours, contract.timezone, contract.start, since, until)
+            starts, ends = (hours - microseconds(self.money.begins)).T.copy()
+            found[sla.id] = starts, ends
+        return found
+
+    def counted(
+        self,
+        down: Spans,
+        numbers: Array,
+        start: Array,
+        part: tuple[int, int] | None = None,
+    ) -> Array:
+        """Length of downtime as entries of one SLA count it.
+
+        Parameters
+        ----------
+        down : Spans
+            Downtime, what is excluded by its cause left out [µs].
+        numbers : ndarray of int64
+            The entries.
+        start : ndarray of int64
+            Where each year begins [µs].
+        part : tuple of int, optional
+            Part of the period that is asked for, from the beginning of the year [µs].
+
+        Returns
+        -------
+        ndarray of int64, shape (years, entries)
+            Length [µs].
+        """
+        first, last = self.windows[numbers].T
+        since, until = (first, last) if part is None else part
+        runs, worked = self.runs[numbers[0]], self.worked.get(self.entries[numbers[0]].sla.id)
+
+        def in_years(spans: Spans, begins: Array) -> Array:
+            period, asked = (begins + first, begins + last), (begins + since, begins + until)
+            return counted_within(spans, runs, begins, period, asked)
+
+        if worked is None:
+            return in_years(down, start[:, None])
+        each = [in_years(worked_down(down, worked, begins), begins) for begins in start]
+        found: Array = np.array(each, np.int64).reshape(len(start), len(numbers))
+        return found
 
     def _together(self, key: Callable[[Entry], str]) -> dict[str, Array]:
         """Entries by what they have in common."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from depgraph.engine.allocation import Share, allocated
 from depgraph.engine.caps import within_caps
-from depgraph.engine.counted_runs import counted_within
 from depgraph.engine.credits import rounded
 from depgraph.engine.diagram import Array
 from depgraph.engine.level_tables import in_units, is_regional
@@ -116,15 +115,11 @@ class Recoveries:
         return years.alone[number]
 
     def _counted(
-        self, down: Spans, number: int, years: Years, within: tuple[int, int] | None = None
+        self, down: Spans, number: int, years: Years, part: tuple[int, int] | None = None
     ) -> Array:
         """Length of downtime as an entry counts it, by year; within a part of its period."""
-        start, links = years.start, self._links
-        period, part = (
-            (start + first, start + last)
-            for first, last in (links.spans[number], within or links.spans[number])
-        )
-        return counted_within(down, links.runs[number], start, period, part)
+        found: Array = self._links.counted(down, np.array([number]), years.start, part)[:, 0]
+        return found
 
     def _is_about(self, user: int, source: int, years: Years) -> Array:
         """Whether what one entry pays for, by year, lies in part in another one's period."""

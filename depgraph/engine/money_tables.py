@@ -183,10 +183,13 @@ class _Lookup:
             return np.full(len(years.start), _VERY_MUCH)
         period = years.start + first, years.start + last
         lost = counted_within(down, counted_runs(entry), years.start, period)
-        if excludes_others(entry) or entry.contract.pass_through.clause == "back_to_back":
-            return np.where(lost > 0, _VERY_MUCH, 0)
+        is_known = (
+            not excludes_others(entry)
+            and entry.sla.service_hours is None
+            and entry.contract.pass_through.clause != "back_to_back"
+        )
         owed, _, settled = table.owed_by(lost)
-        return np.where(settled, owed, _VERY_MUCH)
+        return np.where(settled & (is_known | (lost == 0)), owed, _VERY_MUCH)
 
     def _measure(self, years: Years) -> None:
         """Downtime of every entry; unmarks years in which it cannot be told."""
@@ -200,21 +203,13 @@ class _Lookup:
             if counted is None:
                 years.settled &= ~years.struck[:, numbers].any(axis=1)
             else:
-                years.lost[:, numbers] = self._counted(counted, numbers, years)
+                years.lost[:, numbers] = self._links.counted(counted, numbers, years.start)
 
     def _within(self, down: Spans, numbers: Array, years: Years) -> Array:
         """Downtime within the periods of several entries, by year and entry."""
         first, last = self._links.windows[numbers].T
         start = years.start[:, None]
         return downtime_within(down, start + first, start + last)
-
-    def _counted(self, down: Spans, numbers: Array, years: Years) -> Array:
-        """The same as entries of one SLA count it."""
-        first, last = self._links.windows[numbers].T
-        start = years.start[:, None]
-        return counted_within(
-            down, self._links.runs[numbers[0]], start, (start + first, start + last)
-        )
 
     def _schedule(self, years: Years) -> None:
         """What every entry owes by its schedule; unmarks years that cannot be told."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.compiled_code import kept_in
-from depgraph.engine.counted_runs import EXACT, counted_within
+from depgraph.engine.counted_runs import EXACT, counted_within, worked_down
 from depgraph.engine.exact import Limits
 from depgraph.engine.importance import importance
 from depgraph.engine.lone_outages import ServiceDowntime
@@ -70,7 +70,7 @@ def _evaluate_words(structure: Structure) -> None:
     spans = drawn.starts[:0], drawn.ends[:0]
     causes = SharedCauses(task.gates, services.alone, task.renewal)
     causes.shared((0, 0), (spans, spans), (0, 1), (drawn, drawn))
-    counted_within(spans, EXACT, edges, (edges, edges))
+    counted_within(worked_down(spans, spans, 0), EXACT, edges, (edges, edges))
 
 
 def _estate() -> Estate:

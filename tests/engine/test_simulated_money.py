@@ -108,9 +108,20 @@ SHAPES: dict[str, dict[str, Any]] = {
         "tiers": [{"below": 0.999, "at_least": 0.99, "credit": 0.4}, {"below": 0.99, "credit": 1}],
     },
     "by begun hours": {"shape": "per_time_unit", "rate": 0.03, "unit_rounding": "ceil"},
+    "points": {
+        "shape": "points",
+        "rate": 0.01,
+        "tiers": [{"below": 0.999, "at_least": 0.99, "points": 3}, {"below": 0.99, "points": 10}],
+    },
+    "of a pool": {"shape": "pool", "at_risk": 0.2, "allocation": 0.35},
+    "of a pool by rows": {
+        "shape": "pool",
+        "at_risk": 0.2,
+        "tiers": [{"below": 0.999, "at_least": 0.99, "credit": 0.5}],
+    },
     "by full hours": {"shape": "per_time_unit", "rate": 0.03, "unit_rounding": "floor"},
 }
-"""Schedules that follow from downtime without steps, or with one (rule K2)."""
+"""Schedules that follow from downtime, whatever their rows look like (rule K2)."""
 
 
 def counting(name: str, clause: str) -> Estate:
@@ -130,7 +141,33 @@ def counting(name: str, clause: str) -> Estate:
     return Estate.model_validate({**CHAIN, "contracts": [ours, theirs]})
 
 
+HOURS: dict[str, Any] = {
+    "windows": [
+        {"rule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=8", "hours": 10},
+        {"rule": "FREQ=WEEKLY;BYDAY=SA;BYHOUR=22", "hours": 5},
+    ],
+    "holidays": "IE",
+}
+
+
+def in_hours(denominator: str, clause: str) -> Estate:
+    """Both promises hold in service hours only, which reach over the borders of months."""
+    estate = counting("whole minutes", clause).model_dump(mode="json", exclude_none=True)
+    for contract in estate["contracts"]:
+        contract["timezone"] = "Europe/Dublin"
+        [sla] = contract["slas"]
+        sla["service_hours"] = HOURS
+        sla["objectives"][0].update(denominator=denominator, granularity="exact", target=0.9985)
+    estate["contracts"][1]["slas"][0]["objectives"][0]["granularity"] = "whole_minutes"
+    return Estate.model_validate(estate)
+
+
 VARIATIONS = {
+    **{
+        f"in hours, of {denominator}, {clause}": in_hours(denominator, clause)
+        for denominator in ("full", "service_hours")
+        for clause in ("absorb", "back_to_back", "limited_to_recovered")
+    },
     "shared by what is owed": shared("owed", ("1000 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
     "shared by fee": shared("fee", ("1000 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
     "shared by rank": shared("priority", ("5 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
@@ -153,6 +190,9 @@ VARIATIONS = {
         f"pays {name}": varied(slas=[{**CHAIN["contracts"][0]["slas"][0], "credits": schedule}])
         for name, schedule in SHAPES.items()
     },
+    "points that multiply": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "credits": {**SHAPES["points"], "repeat_multiplier": 2}}]
+    ),
     "minutes with nothing but errors": varied(
         slas=[{**CHAIN["contracts"][0]["slas"][0], "objectives": [{"metric": "availability", "target": 0.999, "measure": "threshold_minutes", "error_threshold": 1}]}]
     ),
@@ -273,7 +313,7 @@ def test_year_by_year_the_figures_are_the_same(name: str, monkeypatch: pytest.Mo
      "shared by fee", "shared by rank", "back to back", "limited to recovered", "share",
      "others' failures not owed", "interval mean", "continuous", "third parties excluded",
      "third parties excluded, beside a common cause", "shared, and passed on",
-     *(name for name in VARIATIONS if name.startswith((*COUNTINGS, "pays "))),
+     *(name for name in VARIATIONS if name.startswith((*COUNTINGS, "pays ", "in hours"))),
     ],
 )  # fmt: skip
 def test_common_terms_need_no_reference_form(name: str) -> None:
