@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from depgraph.engine.downtime import LONG_AGO
 from depgraph.engine.entries import Entry, EntryMaker
 from depgraph.engine.held import HeldAgreements
 from depgraph.engine.measurement import LevelMeter
@@ -31,7 +32,6 @@ from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident, Measurement
 from depgraph.model.sla import Sla
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -55,6 +55,8 @@ class Question:
     alone : bool
         Whether the incidents are taken alone: monitoring figures and claims on record, which are
         about what really happened, are left out.
+    since : datetime
+        Downtime before it is not looked at; what began before keeps its beginning (rules P3, L1).
     """
 
     structure: Structure
@@ -63,6 +65,7 @@ class Question:
     as_of: datetime | None
     now: datetime
     alone: bool = False
+    since: datetime = LONG_AGO
 
 
 class LinkedEntries:
@@ -88,10 +91,13 @@ class LinkedEntries:
         self._estate: Estate = question.structure.estate
         clip = question.as_of or question.now
         measured = () if question.alone else _known(self._estate.measurements, clip)
-        self.meter = LevelMeter(question.structure, question.incidents, measured, clip)
+        self.meter = LevelMeter(
+            question.structure, question.incidents, measured, clip, question.since
+        )
         self.agreements = HeldAgreements(self._estate)
         self._maker = EntryMaker(self._estate, self.meter)
-        self._evidence = _span_of(question.incidents, measured, clip)
+        first, last = _span_of(question.incidents, measured, clip)
+        self._evidence = max(first, question.since), last
         self.nodes = self._all_nodes()
         self._link()
 
@@ -203,4 +209,4 @@ def _span_of(
     """First and last instant of all evidence up to `clip`."""
     starts = [*(each.start for each in incidents), *(row.start for row in rows)]
     ends = [*(each.end or clip for each in incidents), *(row.end for row in rows)]
-    return min(starts, default=_NEVER), min(max(ends, default=_LONG_AGO), clip)
+    return min(starts, default=_NEVER), min(max(ends, default=LONG_AGO), clip)

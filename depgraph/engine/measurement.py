@@ -16,7 +16,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from depgraph.engine.attribution import Responsibility
-from depgraph.engine.downtime import DownHistory, DownSpan, cut_weight
+from depgraph.engine.downtime import LONG_AGO, DownHistory, DownSpan, cut_weight
 from depgraph.engine.exclusions import Excluded, ExclusionRules, Promise, ThirdParty
 from depgraph.engine.intervals import (
     EMPTY,
@@ -109,6 +109,8 @@ class LevelMeter:
         Figures of monitoring.
     as_of : datetime
         Where open evidence is clipped (rule M1).
+    since : datetime, optional
+        Downtime before it is not looked at; what began before keeps its beginning.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class LevelMeter:
         incidents: Sequence[Incident],
         measurements: Sequence[Measurement],
         as_of: datetime,
+        since: datetime = LONG_AGO,
     ) -> None:
         self.structure = structure
         self.as_of = as_of
@@ -124,7 +127,7 @@ class LevelMeter:
         self.responsibility = Responsibility(structure.estate, incidents)
         self._impact = {i.id: Fraction(i.impact) for i in incidents}
         self._rules = ExclusionRules(self.incidents, self.responsibility)
-        self._history = RegionalHistory(structure, incidents, as_of)
+        self._history = RegionalHistory(structure, incidents, as_of, since)
         self._quiet: dict[tuple[datetime, datetime, bool], Level] = {}
         self._rows: dict[str, list[Measurement]] = {}
         for row in measurements:
