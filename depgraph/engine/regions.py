@@ -74,11 +74,15 @@ class RegionalHistory:
         places = around(self._structure.estate, region)
         if region not in self._by_region:
             felt = [i for i in self._incidents if self._is_felt(i, region, places)]
-            self._by_region[region] = DownHistory(
-                self._structure, felt, self._as_of, self._since
-            )
+            self._by_region[region] = DownHistory(self._structure, felt, self._as_of, self._since)
         direct = [
-            (DownSpan(max(i.start, self._since), min(i.end or self._as_of, self._as_of), (frozenset([i.id]),)),)
+            (
+                DownSpan(
+                    max(i.start, self._since),
+                    min(i.end or self._as_of, self._as_of),
+                    (frozenset([i.id]),),
+                ),
+            )
             for i in self._incidents
             if i.impact > 0
             and i.start < self._as_of
