@@ -78,7 +78,7 @@ def _rank(entry: Entry) -> tuple[Fraction, Fraction, tuple[str, str, datetime, s
 
 
 def _compete(one: Entry, other: Entry) -> bool:
-    """Whether two levels are remedies for one incident (rule K4).
+    """Whether two levels are remedies for one incident, one that counts for both (rule K4).
 
     They do where they speak of the same time and place: parts of one SLA's period and its regions
     are entitlements of their own (rules K10, M9).
@@ -86,7 +86,7 @@ def _compete(one: Entry, other: Entry) -> bool:
     return (
         max(one.start, other.start) < min(one.end, other.end)
         and (one.region == other.region or None in {one.region, other.region})
-        and not set(one.level.incidents).isdisjoint(other.level.incidents)
+        and not set(one.level.causes).isdisjoint(other.level.causes)
     )
 
 
@@ -216,11 +216,11 @@ def liability_limit(contract: Contract) -> Fraction | None:
 
 
 def is_carved_out(entry: Entry) -> bool:
-    """Whether a finding recorded by then on one of the incidents lifts the liability cap (K5)."""
+    """Whether a finding recorded by then, on an incident that counts, lifts the cap (rule K5)."""
     cap = entry.contract.liability_cap
     if cap is None:
         return False
-    struck = set(entry.level.incidents)
+    struck = set(entry.level.causes)
     return any(
         finding.kind in cap.carve_outs
         and finding.incident in struck

@@ -34,7 +34,8 @@ def _measured(books: Books, row: Settled) -> Iterator[Step]:
     for name in level.incidents:
         incident = books.meter.incidents[name]
         party = books.meter.responsibility.party(name) or "nobody known"
-        end = incident.end.isoformat() if incident.end else "still open"
+        ended = incident.end if books.meter.is_over(name) else None
+        end = ended.isoformat() if ended else "still open"
         yield Step(
             rule="M2",
             text=f"{name}: {incident.affects} down {incident.start.isoformat()} to {end}, "

@@ -17,6 +17,7 @@ from depgraph.engine.held import HeldAgreements
 from depgraph.engine.measurement import LevelMeter
 from depgraph.engine.periods import (
     FIRST_MONTH,
+    LAST_MONTH,
     Period,
     PeriodKind,
     Requested,
@@ -26,7 +27,7 @@ from depgraph.engine.periods import (
 )
 from depgraph.engine.regions import regions_meet
 from depgraph.engine.structure import Structure
-from depgraph.engine.versions import look_backs
+from depgraph.engine.versions import look_ahead, look_backs
 from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident, Measurement
@@ -114,20 +115,21 @@ class LinkedEntries:
         With all of them at hand, what a recovery is spread over does not hang on the question.
         """
         nodes: dict[tuple[str, str], list[Entry]] = {}
+        last = self.question.requested.last_month
         for contract in self._estate.contracts:
             found: list[tuple[int, int, Entry]] = []
-            back = look_backs(contract)
+            back, ahead = look_backs(contract), look_ahead(contract)
             for sla in contract.slas:
                 objective = sla.availability_objective
                 if objective is None:
                     continue
                 looks_back = sla.id in back
                 for period in self._periods(
-                    contract, objective.period, max(back.values(), default=0)
+                    contract, objective.period, (max(back.values(), default=0), ahead)
                 ):
                     if (
                         self.question.requested.holds(period)
-                        or (looks_back and period.first_month <= self.question.requested.last_month)
+                        or (looks_back and period.first_month <= last + ahead)
                         or self._bears_on(contract, sla, period)
                     ):
                         found += [
@@ -152,13 +154,19 @@ class LinkedEntries:
             )
         )
 
-    def _periods(self, contract: Contract, kind: PeriodKind, back: int) -> Iterator[Period]:
-        """Periods that overlap what was asked for, any evidence, or as many months before."""
+    def _periods(
+        self, contract: Contract, kind: PeriodKind, around: tuple[int, int]
+    ) -> Iterator[Period]:
+        """Periods that overlap what was asked for, any evidence, or months before and after."""
         asked = self.question.requested
         zone, anchor = contract.timezone, contract.anchor_day
         start = period_from("month", asked.first_month, zone, anchor).start
         end = period_from("month", asked.last_month, zone, anchor).end
         first, last = self._evidence
+        back, ahead = around
+        if ahead:
+            month = min(asked.last_month + ahead, LAST_MONTH)
+            end = period_from("month", month, zone, anchor).end
         if back:
             month = max(asked.first_month - back, FIRST_MONTH)
             first = min(first, period_from("month", month, zone, anchor).start)

@@ -84,6 +84,11 @@ class Level:
         return tuple(sorted({name for span in self.spans for name in span.incidents}))
 
     @property
+    def causes(self) -> tuple[str, ...]:
+        """Incidents that the level is judged by: all that took part where figures alone count."""
+        return self.counted_incidents or self.incidents
+
+    @cached_property
     def counted_incidents(self) -> tuple[str, ...]:
         """Incidents that took part in downtime that counts."""
         if not self.counted_time.size:
@@ -310,14 +315,16 @@ class LevelMeter:
             excluded=minutes(intersection(down, grounds.time)),
             down=minutes(down),
             source=EVEN_TRAFFIC if objective.measure in REQUEST_MEASURES else INCIDENT_RECORD,
-            provisional=self.as_of < end or self._is_open(spans),
+            provisional=self.as_of < end
+            or not all(self.is_over(name) for span in spans for name in span.incidents),
             grounds=grounds,
             spans=spans,
         )
 
-    def _is_open(self, spans: Sequence[DownSpan]) -> bool:
-        names = {name for span in spans for name in span.incidents}
-        return any(self.incidents[name].end is None for name in names)
+    def is_over(self, incident: str) -> bool:
+        """Whether an incident had ended when the question is asked (rule M1)."""
+        end = self.incidents[incident].end
+        return end is not None and end <= self.as_of
 
     def _failing(
         self, objective: Objective, spans: Sequence[DownSpan], counted: Intervals

@@ -21,6 +21,8 @@ PERIOD_YEARS = (1900, 9990)
 """Years in which periods are known; calendars end in 9999."""
 FIRST_MONTH = PERIOD_YEARS[0] * 12
 """First month of them, counted from year 0."""
+LAST_MONTH = PERIOD_YEARS[1] * 12 + 11
+"""Last month of them, counted from year 0."""
 _LONGEST_RUN = 1200
 """Most months that are settled at once."""
 _MOST_KEPT = 10_000

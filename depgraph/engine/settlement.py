@@ -114,6 +114,12 @@ class Books:
                 if entry.period.first_month <= last:
                     yield self.settled[id(entry)]
 
+    def known_rows(self) -> Iterator[Settled]:
+        """Entries of all periods: also of later ones, in which a credit may be earned back (K7)."""
+        for members in self._nodes.values():
+            for entry in members:
+                yield self.settled[id(entry)]
+
     # settling
 
     def _settle(self) -> None:
@@ -267,8 +273,9 @@ class Books:
     def _claim(self, entry: Entry, claim: Claim) -> ClaimStatus:
         if claim.mode == "automatic":
             return AUTOMATIC
-        incidents = [self.meter.incidents[name] for name in entry.level.incidents]
-        window = claim_window(claim, entry.contract, entry.period, incidents)
+        incidents = [self.meter.incidents[name] for name in entry.level.causes]
+        clip = self.meter.as_of
+        window = claim_window(claim, entry.contract, entry.period, incidents, clip)
         filed = self._filed.get((entry.sla.id, entry.period.label))
         asked = self.question.as_of
         day: date | None = local_day(asked, entry.contract.timezone) if asked else None

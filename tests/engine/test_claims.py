@@ -5,7 +5,7 @@ Synthetic terms; days by the calendar of the contract's zone.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -24,6 +24,8 @@ FIRST: dict[str, Any] = {
 """Known a day later, and over in Dublin's 5 April."""
 SECOND: dict[str, Any] = {"start": "2026-04-01T10:00:00Z", "end": "2026-04-01T11:00:00Z"}
 OPEN: dict[str, Any] = {"start": "2026-04-20T10:00:00Z"}
+LATER: dict[str, Any] = {"start": "2026-04-20T10:00:00Z", "end": "2026-07-01T00:00:01Z"}
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def claim(**terms: Any) -> Claim:
@@ -35,7 +37,7 @@ def window(terms: Claim, *incidents: dict[str, Any]) -> tuple[date | None, date 
         Incident.model_validate({"id": f"i{n}", "affects": "app", **row})
         for n, row in enumerate(incidents)
     ]
-    return claim_window(terms, DUBLIN, APRIL, records)
+    return claim_window(terms, DUBLIN, APRIL, records, NOW)
 
 
 @pytest.mark.parametrize(
@@ -44,17 +46,19 @@ def window(terms: Claim, *incidents: dict[str, Any]) -> tuple[date | None, date 
         ({"counted_from": "period_end"}, [FIRST], date(2026, 5, 10)),
         ({"counted_from": "quarter_end"}, [FIRST], date(2026, 7, 10)),
         ({"counted_from": "incident_end"}, [FIRST, SECOND], date(2026, 4, 15)),
-        ({"counted_from": "incident_end"}, [SECOND, OPEN], date(2026, 4, 11)),
-        ({"counted_from": "incident_end"}, [OPEN], date(2026, 5, 10)),
+        ({"counted_from": "incident_end"}, [SECOND, OPEN], None),
+        ({"counted_from": "incident_end"}, [OPEN], None),
+        ({"counted_from": "incident_end"}, [FIRST, LATER], None),
+        ({"counted_from": "incident_end"}, [], date(2026, 5, 10)),
         ({"counted_from": "awareness"}, [FIRST, SECOND], date(2026, 4, 13)),
         ({"counted_from": "awareness"}, [SECOND], date(2026, 4, 11)),
         ({"counted_from": "awareness"}, [OPEN], date(2026, 4, 30)),
     ],
 )
 def test_what_the_days_are_counted_from(
-    terms: dict[str, Any], incidents: list[dict[str, Any]], last: date
+    terms: dict[str, Any], incidents: list[dict[str, Any]], last: date | None
 ) -> None:
-    """The last of several incidents decides; one that is not over leaves the end of the period."""
+    """The last of several incidents decides; while one lasts, no days run from its end."""
     assert window(claim(within_days=10, **terms), *incidents) == (None, last)
 
 
