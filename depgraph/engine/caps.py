@@ -25,6 +25,8 @@ class Granted:
     """Its period."""
     amount: Decimal
     """How much."""
+    carved_out: bool = False
+    """Whether a finding lifts the liability cap for it, so that it uses none of that up (K5)."""
 
 
 @dataclass(frozen=True)
@@ -159,13 +161,14 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
     if contract.annual_credit_cap is None and contract.liability_cap is None:
         return rooms
     year = contract_year(contract, entry.period)
-    this_year = _sum(g for g in granted if contract_year(contract, g.period) == year)
+    this_year = [g for g in granted if contract_year(contract, g.period) == year]
     annual = annual_credit_limit(contract)
     if annual is not None:
-        rooms.append(("annual_credit_cap", max(Fraction(0), annual - this_year)))
+        rooms.append(("annual_credit_cap", max(Fraction(0), annual - _sum(this_year))))
     liability = liability_limit(contract)
     if liability is not None and not is_carved_out(entry):
-        rooms.append(("liability_cap", max(Fraction(0), liability - this_year)))
+        used = _sum(g for g in this_year if not g.carved_out)
+        rooms.append(("liability_cap", max(Fraction(0), liability - used)))
     return rooms
 
 

@@ -89,13 +89,17 @@ def _is_last(row: Settled) -> bool:
 
 
 def _incentives(series: list[Settled]) -> Iterator[LedgerEntry]:
-    """Bonuses for beating the target, and their clawback when it is then missed."""
+    """Bonuses for beating the target, and their clawback when it is then missed.
+
+    Where a level is missed none is due, also where a bonus asks for less than the target.
+    """
     for place, row in enumerate(series):
         schedule = row.entry.schedule
         reached = [
             incentive
             for incentive in (schedule.incentives if schedule else ())
             if row.entry.level.availability >= Fraction(incentive.at_least)
+            and not row.entry.breached
         ]
         if not reached or row.entry.level.provisional:
             continue

@@ -13,7 +13,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from depgraph.engine.allocation import Share, allocated
-from depgraph.engine.caps import Capped, Granted, capped, stacking_losers, within_caps
+from depgraph.engine.caps import (
+    Capped,
+    Granted,
+    capped,
+    is_carved_out,
+    stacking_losers,
+    within_caps,
+)
 from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window
 from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry
@@ -153,7 +160,8 @@ class Books:
             granted = [item for _, item in booked]
             settled = self._settled(entry, granted, in_ring=in_ring)
             self.settled[id(entry)] = settled
-            booked.append((node, Granted(entry.lineage, entry.period, settled.owed)))
+            outside = is_carved_out(entry)
+            booked.append((node, Granted(entry.lineage, entry.period, settled.owed, outside)))
 
     def _gives_way(self, entry: Entry) -> bool:
         """Whether a higher remedy for the same incident takes its place (rule K4)."""

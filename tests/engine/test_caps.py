@@ -245,3 +245,21 @@ def test_a_share_of_an_unknown_fee_is_a_fault() -> None:
 
     assert [fault.code for fault in contract_faults(estate((4,), [terms]))] == ["missing-fee"]
     assert contract_faults(estate((4,), [terms], annual_value="12000 EUR")) == ()
+
+
+def test_steps_show_sums_to_the_unit_of_their_currency() -> None:
+    """K4, P9: a thousandth of a dinar is money, and a yen has no hundredths."""
+
+    def steps(fee: str) -> str:
+        terms = sla(credits={"period_cap": "0.05"}) | {"monthly_fee": fee}
+        return "; ".join(
+            step.text for step in settled(estate((4,), [terms]), "2026-04").slas[0].explanation
+        )
+
+    dinars, yen = steps("12.345 KWD"), steps("1000 JPY")
+
+    assert "base 12.345 KWD" in dinars
+    assert "the period cap takes 0.617 KWD" in dinars
+    assert "owes 0.617 KWD" in dinars
+    assert "base 1000 JPY" in yen
+    assert "the period cap takes 50 JPY" in yen
