@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from depgraph.engine.periods import Period, local_day, period_from
@@ -78,6 +78,23 @@ def _counted_from(
     elif claim.counted_from == "awareness":
         moments = [incident.aware or incident.start for incident in incidents]
     return max((local_day(moment, zone) for moment in moments), default=last_day)
+
+
+def in_time(window: tuple[date | None, date | None], filed: Sequence[date]) -> date | None:
+    """Which of several claims for one credit counts: the first within its window, else the first.
+
+    Parameters
+    ----------
+    window : tuple of date
+        First and last day, from `claim_window`.
+    filed : sequence of date
+        Days on which one was filed, in order.
+    """
+    first, last = window
+    within = (
+        day for day in filed if (first is None or day >= first) and (last is None or day <= last)
+    )
+    return next(within, filed[0] if filed else None)
 
 
 def claim_status(

@@ -149,6 +149,13 @@ def requested(text: str) -> Requested:
     return Requested(first[0], last[1], text.strip())
 
 
+def kind_of(label: str) -> PeriodKind:
+    """Kind of period that a label such as 2026-04, 2026-Q2 or 2026 names."""
+    if "Q" in label:
+        return "quarter"
+    return "month" if "-" in label else "year"
+
+
 def _months(label: str, text: str) -> tuple[int, int]:
     """First and last month of one label."""
     found = _LABEL.match(label.strip())

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window
+from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window, in_time
+from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.periods import period_from
 from depgraph.model.contract import Contract
 from depgraph.model.credits import Claim
 from depgraph.model.incident import Incident
+
+from .test_caps import estate, settled, sla
 
 DUBLIN = Contract(id="k", supplier="S", customer="C", timezone="Europe/Dublin")
 APRIL = period_from("month", 2026 * 12 + 3, DUBLIN.timezone, 1)
@@ -102,3 +105,50 @@ def test_an_automatic_credit_is_not_claimed() -> None:
     nothing = (None, date(2026, 5, 20))
 
     assert claim_status(Claim(), nothing, date(2026, 6, 1), date(2026, 7, 1)) == AUTOMATIC
+
+
+def test_of_several_claims_the_first_in_time_counts() -> None:
+    days = [date(2026, 5, day) for day in (1, 12, 15, 30)]
+    window_ = (date(2026, 5, 10), date(2026, 5, 20))
+
+    assert in_time(window_, days) == date(2026, 5, 12)
+    assert in_time((None, date(2026, 4, 30)), days) == date(2026, 5, 1)
+    assert in_time((None, None), days[3:]) == date(2026, 5, 30)
+    assert in_time(window_, []) is None
+
+
+TERMS = {"claim": {"mode": "by_claim", "within_days": 10}}
+
+
+@pytest.mark.parametrize(
+    ("claims", "owed"),
+    [
+        ([("s", "2026-05-11")], "0.00"),
+        # A second letter takes nothing away, in whatever order they are written down.
+        ([("s", "2026-05-10"), ("s", "2026-05-11")], "100.00"),
+        ([("s", "2026-05-11"), ("s", "2026-05-10")], "100.00"),
+        # The promise is the same one after its amendment.
+        ([("older", "2026-05-10")], "100.00"),
+    ],
+)
+def test_which_claim_counts(claims: list[tuple[str, str]], owed: str) -> None:
+    older = sla("older", credits=TERMS, valid_to="2026-03-31")
+    newer = sla("s", credits=TERMS, valid_from="2026-04-01", supersedes="older")
+    filed = [{"sla": name, "period": "2026-04", "filed": day} for name, day in claims]
+    answer = settled(estate((4,), [older, newer], claims=filed), "2026-04")
+
+    assert str(answer.contracts[0].owed) == owed
+
+
+@pytest.mark.parametrize("period", ["2026-04", "2026"])
+def test_a_claim_for_another_kind_of_period_is_told(period: str) -> None:
+    """By quarter: a claim for April would count as none, and 300 EUR be lost unsaid (K8)."""
+    quarter = {"metric": "availability", "target": "0.999", "period": "quarter"}
+    filed = [{"sla": "s", "period": period, "filed": "2026-05-10"}]
+    terms = sla(credits=TERMS) | {"objectives": [quarter]}
+    [fault] = contract_faults(estate((4,), [terms], claims=filed))
+
+    assert (fault.code, fault.level, fault.sla) == ("claim-of-another-period", "error", "s")
+    assert f"is for {period}, which is no quarter" in fault.message
+    filed[0]["period"] = "2026-Q2"
+    assert not contract_faults(estate((4,), [terms], claims=filed))
