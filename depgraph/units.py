@@ -363,6 +363,11 @@ _MINOR_DIGITS: Final = {
 """Digits after the point where they are not two (ISO 4217:2015, table A.1)."""
 
 
+def minor_digits(currency: str) -> int:
+    """Digits after the point of a currency's sums (ISO 4217)."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
 @cache
 def minor_unit(currency: str) -> Decimal:
     """Smallest unit of a currency in major units (ISO 4217).
@@ -370,7 +375,7 @@ def minor_unit(currency: str) -> Decimal:
     >>> str(minor_unit("EUR")), str(minor_unit("JPY"))
     ('0.01', '1')
     """
-    return Decimal(1).scaleb(-_MINOR_DIGITS.get(currency, 2))
+    return Decimal(1).scaleb(-minor_digits(currency))
 
 
 _MOST_MONEY: Final = Decimal(10) ** 18

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import sample_data
+from depgraph.engine.fees import currency_of
 from depgraph.errors import Problem, RegisterError
 from depgraph.model.credits import CreditSchedule, PublishedCredits
 from depgraph.model.estate import Estate
@@ -17,6 +18,19 @@ from depgraph.record import Record
 from depgraph.units import Id, Share, Text
 from depgraph.wording import did_you_mean
 from ingest.document import yaml_documents
+
+
+class PublishedMeasure(Record):
+    """How a text counts outages, as fields of an objective (rules M6, M7)."""
+
+    granularity: Literal["whole_minutes", "consecutive_minutes"] | None = None
+    """Which outages count."""
+    consecutive_minutes: int | None = None
+    """Shortest run of whole minutes that counts."""
+    error_threshold: Share | None = None
+    """Error rate above which a minute counts as down [1]."""
+    partial: Literal["weighted"] | None = None
+    """Whether a partial outage counts by its impact."""
 
 
 class PublishedSchedule(Record):
@@ -34,12 +48,16 @@ class PublishedSchedule(Record):
     """Over what it is measured."""
     measure: Measure
     """How it is measured."""
+    measured: PublishedMeasure = PublishedMeasure()
+    """What the objective of an SLA has to say besides, to count as the text does."""
     source: Text
     """Where the text was seen."""
     date: Text
     """Of when it is."""
     confidence: Text
     """How sure the facts are."""
+    note: Text = ""
+    """What else the text has: what the schedule does not express, or was not seen."""
     credits: CreditSchedule
     """The remedy."""
 
@@ -63,6 +81,9 @@ def published_schedules() -> Mapping[str, PublishedSchedule]:
 def with_published(estate: Estate) -> Estate:
     """The estate with every reference to the library written out.
 
+    A published minimum in another currency than the contract's is left out: no rate is agreed for
+    it (rule P9).
+
     Raises
     ------
     RegisterError
@@ -76,11 +97,13 @@ def with_published(estate: Estate) -> Estate:
     if problems:
         raise RegisterError("the estate uses unknown published schedules", problems)
     data = estate.model_dump(mode="json", by_alias=True)
-    for contract in data["contracts"]:
+    for contract, record in zip(data["contracts"], estate.contracts, strict=True):
         for sla in contract["slas"]:
             name = (sla["credits"] or {}).get("published")
             if name:
                 schedule = published_schedules()[name].credits
+                if schedule.minimum and schedule.minimum.currency != currency_of(record):
+                    schedule = schedule.replace(minimum=None)
                 sla["credits"] = schedule.model_dump(mode="json", by_alias=True)
     return Estate.model_validate(data)
 

@@ -11,6 +11,7 @@ from typing import Literal
 from depgraph.engine.caps import (
     annual_credit_limit,
     contract_year,
+    is_carved_out,
     liability_limit,
     months_of_year,
     rolling_limit,
@@ -46,7 +47,8 @@ class CapUsage(Record):
     limit: Decimal
     """Most that it lets be owed."""
     used: Decimal
-    """Owed in these months, up to the end of what was asked for."""
+    """Owed in these months, up to the end of what was asked for; of a liability cap without what a
+    finding carves out."""
     left: Decimal
     """max(0, limit − used)."""
     currency: str
@@ -102,11 +104,13 @@ def _of_contract(contract: Contract, rows: list[Settled], asked: Requested) -> I
         ("annual_credit_cap", annual_credit_limit),
         ("liability_cap", liability_limit),
     )
+    within = [row for row in this_year if not is_carved_out(row.entry)]
     for cap, limit_of in limits:
         limit = limit_of(contract)
         if limit is not None:
             months = months_of_year(contract, year)
-            yield _usage(contract, ("", cap), months, limit, _owed(this_year, asked))
+            used = _owed(within if cap == "liability_cap" else this_year, asked)
+            yield _usage(contract, ("", cap), months, limit, used)
     yield from _rolling(contract, rows, asked)
 
 

@@ -25,6 +25,8 @@ class Granted:
     """Its period."""
     amount: Decimal
     """How much."""
+    carved_out: bool = False
+    """Whether a finding lifts the liability cap for it, so that it uses none of that up (K5)."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _rank(entry: Entry) -> tuple[Fraction, Fraction, tuple[str, str, datetime, s
 
 
 def _compete(one: Entry, other: Entry) -> bool:
-    """Whether two levels are remedies for one incident (rule K4).
+    """Whether two levels are remedies for one incident, one that counts for both (rule K4).
 
     They do where they speak of the same time and place: parts of one SLA's period and its regions
     are entitlements of their own (rules K10, M9).
@@ -86,7 +88,7 @@ def _compete(one: Entry, other: Entry) -> bool:
     return (
         max(one.start, other.start) < min(one.end, other.end)
         and (one.region == other.region or None in {one.region, other.region})
-        and not set(one.level.incidents).isdisjoint(other.level.incidents)
+        and not set(one.level.causes).isdisjoint(other.level.causes)
     )
 
 
@@ -159,13 +161,14 @@ def _rooms(entry: Entry, granted: tuple[Granted, ...]) -> list[tuple[str, Fracti
     if contract.annual_credit_cap is None and contract.liability_cap is None:
         return rooms
     year = contract_year(contract, entry.period)
-    this_year = _sum(g for g in granted if contract_year(contract, g.period) == year)
+    this_year = [g for g in granted if contract_year(contract, g.period) == year]
     annual = annual_credit_limit(contract)
     if annual is not None:
-        rooms.append(("annual_credit_cap", max(Fraction(0), annual - this_year)))
+        rooms.append(("annual_credit_cap", max(Fraction(0), annual - _sum(this_year))))
     liability = liability_limit(contract)
     if liability is not None and not is_carved_out(entry):
-        rooms.append(("liability_cap", max(Fraction(0), liability - this_year)))
+        used = _sum(g for g in this_year if not g.carved_out)
+        rooms.append(("liability_cap", max(Fraction(0), liability - used)))
     return rooms
 
 
@@ -216,11 +219,11 @@ def liability_limit(contract: Contract) -> Fraction | None:
 
 
 def is_carved_out(entry: Entry) -> bool:
-    """Whether a finding recorded by then on one of the incidents lifts the liability cap (K5)."""
+    """Whether a finding recorded by then, on an incident that counts, lifts the cap (rule K5)."""
     cap = entry.contract.liability_cap
     if cap is None:
         return False
-    struck = set(entry.level.incidents)
+    struck = set(entry.level.causes)
     return any(
         finding.kind in cap.carve_outs
         and finding.incident in struck

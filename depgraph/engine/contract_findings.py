@@ -9,8 +9,9 @@ from typing import Literal
 
 from depgraph.engine.fees import monthly_base, summed_fees
 from depgraph.engine.idle_terms import idle_terms
-from depgraph.engine.periods import MONTHS
+from depgraph.engine.periods import MONTHS, kind_of
 from depgraph.engine.schedule_check import MINUTES_IN_MONTH, ScheduleFault, schedule_faults
+from depgraph.engine.versions import amended
 from depgraph.model.contract import Contract
 from depgraph.model.credits import CreditSchedule, PublishedCredits
 from depgraph.model.estate import Estate
@@ -63,7 +64,7 @@ def contract_faults(estate: Estate) -> tuple[ContractFault, ...]:
             *(f for s in contract.slas for f in _sla(contract, s)),
             *(f for s in contract.slas for f in _idle(contract, s)),
         )
-    )
+    ) + tuple(_claims(estate))
 
 
 def _currencies(contract: Contract) -> Iterator[ContractFault]:
@@ -88,6 +89,28 @@ def _currencies(contract: Contract) -> Iterator[ContractFault]:
             message=f"{contract.id} has sums in {' and '.join(used)}",
             hint="a contract has one currency: convert, naming rate, source and date",
             rule="P9",
+        )
+
+
+def _claims(estate: Estate) -> Iterator[ContractFault]:
+    """Claims for a month where quarters are measured, and the like: none of them counts (K8)."""
+    for claim in estate.claims:
+        contract, terms = estate.sla[claim.sla]
+        versions = amended(contract).get(terms.id, (terms,))
+        objectives = [sla.availability_objective for sla in versions]
+        kinds = [objective.period for objective in objectives if objective is not None]
+        if not kinds or kind_of(claim.period) in kinds:
+            continue
+        example = {"month": "2026-04", "quarter": "2026-Q2", "year": "2026"}[kinds[-1]]
+        yield ContractFault(
+            code="claim-of-another-period",
+            level="error",
+            contract=contract.id,
+            sla=claim.sla,
+            message=f"the claim of {claim.filed} under {claim.sla} is for {claim.period}, which is "
+            f"no {kinds[-1]}, and that is what is measured: it would count as not filed",
+            hint=f"write the {kinds[-1]} that it is for, such as {example}",
+            rule="K8",
         )
 
 

@@ -14,6 +14,7 @@ from math import ceil, floor
 from operator import ge, gt, le, lt
 
 from depgraph.model.credits import CreditSchedule, CreditTier
+from depgraph.units import minor_unit
 
 _DAYS_IN_FEE_MONTH = 30
 USES_REPEATS = frozenset({"points", "pool"})
@@ -170,7 +171,7 @@ def _marginal(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> Raw
     total = Fraction(0)
     top = outcome.target if outcome.target is not None else Fraction(1)
     edges = sorted(
-        ((Fraction(t.below or t.at_or_below or top), t) for t in schedule.tiers),
+        ((_upper_edge(tier, top), tier) for tier in schedule.tiers),
         key=lambda row: row[0],
         reverse=True,
     )
@@ -180,6 +181,12 @@ def _marginal(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> Raw
         inside = max(Fraction(0), min(high, top) - max(low, outcome.availability))
         total += Fraction(tier.credit or 0) * inside * base
     return RawCredit(total, "each band pays its rate on its part of the shortfall")
+
+
+def _upper_edge(tier: CreditTier, top: Fraction) -> Fraction:
+    """Availability up to which a row applies; the target where it says nothing."""
+    edges = (edge for edge in (tier.below, tier.at_or_below) if edge is not None)
+    return next((Fraction(edge) for edge in edges), top)
 
 
 def _continuous(schedule: CreditSchedule, outcome: Outcome, base: Fraction) -> RawCredit:
@@ -277,6 +284,17 @@ _SHAPES: Mapping[str, Callable[[CreditSchedule, Outcome, Fraction], RawCredit]] 
     "pool": _pool,
     "severity_duration": _severity_duration,
 }
+
+
+def in_minor_units(amount: Fraction, currency: str) -> str:
+    """An intermediate sum for people, to the minor unit of its currency.
+
+    Examples
+    --------
+    >>> [in_minor_units(Fraction("12.345"), currency) for currency in ("KWD", "EUR", "JPY")]
+    ['12.345', '12.35', '12']
+    """
+    return str(rounded(amount, minor_unit(currency)))
 
 
 def rounded(amount: Fraction, unit: Decimal, rounding: str = "half_up") -> Decimal:

@@ -36,6 +36,7 @@ from depgraph.engine.vendor_profile import VendorProfile, vendor_profiles
 from depgraph.errors import DomainError
 from depgraph.model.article import ArticleObligation
 from depgraph.record import Record
+from depgraph.units import minor_digits
 
 WEIGHTS: tuple[Weight, ...] = ("criticality", "fee", "function")
 
@@ -281,4 +282,7 @@ def _narrowed(whole: Diligence, structure: Structure, chain: SupplyChain, name: 
 
 def total_value(values: Mapping[str, str]) -> str:
     """Sums of money by currency, as people read them."""
-    return ", ".join(f"{Decimal(amount):,.2f} {currency}" for currency, amount in values.items())
+    return ", ".join(
+        f"{Decimal(amount):,.{minor_digits(currency)}f} {currency}"
+        for currency, amount in values.items()
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise, product
 
@@ -17,6 +17,8 @@ from depgraph.engine.failure_cuts import CutFinder, smallest
 from depgraph.engine.structure import ComponentKey, Structure
 from depgraph.model.incident import Incident
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""Before anything on record."""
 Cuts = tuple[frozenset[str], ...]
 """Smallest sets of incident ids that take a service down."""
 
@@ -58,16 +60,24 @@ class DownHistory:
         What happened; those without impact take nothing down.
     as_of : datetime
         Where open incidents are clipped (rule M1).
+    since : datetime, optional
+        Downtime before it is not looked at.
     """
 
     def __init__(
-        self, structure: Structure, incidents: Sequence[Incident], as_of: datetime
+        self,
+        structure: Structure,
+        incidents: Sequence[Incident],
+        as_of: datetime,
+        since: datetime = LONG_AGO,
     ) -> None:
         self.structure = structure
         self.as_of = as_of
+        self._since = since
         self._by_component: dict[ComponentKey, list[Incident]] = {}
         for incident in incidents:
-            if incident.impact > 0 and incident.start < as_of:
+            ended = incident.end is not None and incident.end <= since
+            if incident.impact > 0 and incident.start < as_of and not ended:
                 self._by_component.setdefault(self._component(incident), []).append(incident)
         self._cuts = CutFinder(structure, self._by_component)
         self._spans: dict[str, tuple[DownSpan, ...]] = {}
@@ -98,7 +108,7 @@ class DownHistory:
         changes: dict[datetime, tuple[list[int], list[int]]] = {}
         for place, (incident, _) in enumerate(events):
             end = min(incident.end or self.as_of, self.as_of)
-            changes.setdefault(incident.start, ([], []))[0].append(place)
+            changes.setdefault(max(incident.start, self._since), ([], []))[0].append(place)
             changes.setdefault(end, ([], []))[1].append(place)
         active: set[int] = set()
         spans: list[DownSpan] = []

@@ -242,12 +242,13 @@ class EntryMaker:
         return raw_credit(schedule, outcome, base)
 
     def _durations(self, level: Level) -> list[tuple[str, Fraction]]:
-        """Severity and counted minutes of each incident that took part."""
+        """Severity and counted minutes of each incident; one that does not count earns nothing."""
         found = []
         for name in level.incidents:
             spans = intervals((s.start, s.end) for s in level.spans if name in s.incidents)
             length = minutes(intersection(spans, level.counted_time))
-            found.append((self._meter.incidents[name].severity, length))
+            if length:
+                found.append((self._meter.incidents[name].severity, length))
         return found
 
     def _repeats(self, promise: Promise, period: Period, region: str | None) -> bool:

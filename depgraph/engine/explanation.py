@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from depgraph.engine.credits import in_minor_units
 from depgraph.engine.settlement import Books, Settled
 from depgraph.engine.statement import Step
 
@@ -34,7 +35,8 @@ def _measured(books: Books, row: Settled) -> Iterator[Step]:
     for name in level.incidents:
         incident = books.meter.incidents[name]
         party = books.meter.responsibility.party(name) or "nobody known"
-        end = incident.end.isoformat() if incident.end else "still open"
+        ended = incident.end if books.meter.is_over(name) else None
+        end = ended.isoformat() if ended else "still open"
         yield Step(
             rule="M2",
             text=f"{name}: {incident.affects} down {incident.start.isoformat()} to {end}, "
@@ -71,14 +73,14 @@ def _earned(row: Settled) -> Iterator[Step]:
     clause = schedule.clause if schedule else ""
     yield Step(
         rule="K2",
-        text=f"{entry.credit.reason}; base {float(entry.base):.2f} {currency}: "
+        text=f"{entry.credit.reason}; base {in_minor_units(entry.base, currency)} {currency}: "
         f"{float(entry.credit.amount):.6f} {currency}",
         clause=clause,
     )
     for cap, amount in row.capped.taken:
         yield Step(
             rule="K4",
-            text=f"the {cap.replace('_', ' ')} takes {float(amount):.2f} {currency}",
+            text=f"the {cap.replace('_', ' ')} takes {in_minor_units(amount, currency)} {currency}",
             clause=clause,
         )
     yield Step(rule="K4", text=f"rounded once: {row.scheduled} {currency} by the schedule")
@@ -103,11 +105,12 @@ def _passed_on(books: Books, row: Settled) -> Iterator[Step]:
     yield Step(
         rule="P4",
         text=f"{clause.clause}{share}: {row.entitled} {currency} of {row.scheduled}; "
-        f"own failures alone {float(row.own):.2f}, recovered {row.recovered}",
+        f"own failures alone {in_minor_units(row.own, currency)}, recovered {row.recovered}",
         clause=clause.reference,
     )
     for cap, amount in row.passed_on.taken if row.passed_on else ():
-        text = f"the {cap.replace('_', ' ')} takes {float(amount):.2f} {currency} of it"
+        taken = in_minor_units(amount, currency)
+        text = f"the {cap.replace('_', ' ')} takes {taken} {currency} of it"
         yield Step(rule="K4", text=text)
     if row.claim.mode == "by_claim":
         until = f" until {row.claim.deadline}" if row.claim.deadline else ""

@@ -357,7 +357,8 @@ def _availability(
         message = f"{reason or 'no availability held'}; not needed: {message}"
     yield ObligationMatch(
         obligation="availability", promised=ours.target, held=theirs.target if theirs else None,
-        status=status, difference=None if reached is None else short,
+        status=status,
+        difference=None if reached is None else min(short, Decimal(0)) if reached else short,
         promised_clause=ours.clause or promise[1].clause,
         held_clause=(theirs.clause or (held[1].clause if held else "")) if theirs else "",
         message=message,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from depgraph.engine.committed import in_force
-from depgraph.engine.credits import rounded
+from depgraph.engine.credits import in_minor_units, rounded
 from depgraph.engine.entries import Entry
 from depgraph.engine.exclusions import Promise
 from depgraph.engine.periods import local_day
@@ -152,7 +152,7 @@ class GapReader:
             taken = rounded(cut, unit)
             yield "CAP", *self._part(row, below, taken, f"{name}: caps took {taken}")
         if below.entitled or cut:
-            base = f"a base of {float(held.base):.2f} {held.currency}"
+            base = f"a base of {in_minor_units(held.base, held.currency)} {held.currency}"
             yield "AMOUNT", None, f"{name} earns {below.entitled} on {base}"
         elif below.scheduled:
             yield self._kept_by_clause(below, name)

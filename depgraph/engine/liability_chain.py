@@ -8,7 +8,7 @@ from decimal import Decimal
 from depgraph.engine.held import Agreement
 from depgraph.engine.obligation_match import FlowStatus, ObligationMatch
 from depgraph.model.contract import Contract
-from depgraph.units import Money
+from depgraph.units import Money, minor_digits
 
 
 class LiabilityChain:
@@ -69,7 +69,7 @@ class LiabilityChain:
 
 def _words(sum_: Money) -> str:
     """A sum for people: shares of a value leave digits without meaning, as in 600000.0."""
-    return f"{sum_.amount:,.2f} {sum_.currency}"
+    return f"{sum_.amount:,.{minor_digits(sum_.currency)}f} {sum_.currency}"
 
 
 def liability_limit(contract: Contract) -> Money | None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from depgraph.engine.downtime import LONG_AGO
 from depgraph.engine.entries import Entry, EntryMaker
 from depgraph.engine.held import HeldAgreements
 from depgraph.engine.measurement import LevelMeter
 from depgraph.engine.periods import (
     FIRST_MONTH,
+    LAST_MONTH,
     Period,
     PeriodKind,
     Requested,
@@ -25,13 +27,12 @@ from depgraph.engine.periods import (
 )
 from depgraph.engine.regions import regions_meet
 from depgraph.engine.structure import Structure
-from depgraph.engine.versions import look_backs
+from depgraph.engine.versions import look_ahead, look_backs
 from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident, Measurement
 from depgraph.model.sla import Sla
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -55,6 +56,8 @@ class Question:
     alone : bool
         Whether the incidents are taken alone: monitoring figures and claims on record, which are
         about what really happened, are left out.
+    since : datetime
+        Downtime before it is not looked at; what began before keeps its beginning (rules P3, L1).
     """
 
     structure: Structure
@@ -63,6 +66,7 @@ class Question:
     as_of: datetime | None
     now: datetime
     alone: bool = False
+    since: datetime = LONG_AGO
 
 
 class LinkedEntries:
@@ -88,10 +92,13 @@ class LinkedEntries:
         self._estate: Estate = question.structure.estate
         clip = question.as_of or question.now
         measured = () if question.alone else _known(self._estate.measurements, clip)
-        self.meter = LevelMeter(question.structure, question.incidents, measured, clip)
+        self.meter = LevelMeter(
+            question.structure, question.incidents, measured, clip, question.since
+        )
         self.agreements = HeldAgreements(self._estate)
         self._maker = EntryMaker(self._estate, self.meter)
-        self._evidence = _span_of(question.incidents, measured, clip)
+        first, last = _span_of(question.incidents, measured, clip)
+        self._evidence = max(first, question.since), last
         self.nodes = self._all_nodes()
         self._link()
 
@@ -108,20 +115,21 @@ class LinkedEntries:
         With all of them at hand, what a recovery is spread over does not hang on the question.
         """
         nodes: dict[tuple[str, str], list[Entry]] = {}
+        last = self.question.requested.last_month
         for contract in self._estate.contracts:
             found: list[tuple[int, int, Entry]] = []
-            back = look_backs(contract)
+            back, ahead = look_backs(contract), look_ahead(contract)
             for sla in contract.slas:
                 objective = sla.availability_objective
                 if objective is None:
                     continue
                 looks_back = sla.id in back
                 for period in self._periods(
-                    contract, objective.period, max(back.values(), default=0)
+                    contract, objective.period, (max(back.values(), default=0), ahead)
                 ):
                     if (
                         self.question.requested.holds(period)
-                        or (looks_back and period.first_month <= self.question.requested.last_month)
+                        or (looks_back and period.first_month <= last + ahead)
                         or self._bears_on(contract, sla, period)
                     ):
                         found += [
@@ -146,13 +154,19 @@ class LinkedEntries:
             )
         )
 
-    def _periods(self, contract: Contract, kind: PeriodKind, back: int) -> Iterator[Period]:
-        """Periods that overlap what was asked for, any evidence, or as many months before."""
+    def _periods(
+        self, contract: Contract, kind: PeriodKind, around: tuple[int, int]
+    ) -> Iterator[Period]:
+        """Periods that overlap what was asked for, any evidence, or months before and after."""
         asked = self.question.requested
         zone, anchor = contract.timezone, contract.anchor_day
         start = period_from("month", asked.first_month, zone, anchor).start
         end = period_from("month", asked.last_month, zone, anchor).end
         first, last = self._evidence
+        back, ahead = around
+        if ahead:
+            month = min(asked.last_month + ahead, LAST_MONTH)
+            end = period_from("month", month, zone, anchor).end
         if back:
             month = max(asked.first_month - back, FIRST_MONTH)
             first = min(first, period_from("month", month, zone, anchor).start)
@@ -203,4 +217,4 @@ def _span_of(
     """First and last instant of all evidence up to `clip`."""
     starts = [*(each.start for each in incidents), *(row.start for row in rows)]
     ends = [*(each.end or clip for each in incidents), *(row.end for row in rows)]
-    return min(starts, default=_NEVER), min(max(ends, default=_LONG_AGO), clip)
+    return min(starts, default=_NEVER), min(max(ends, default=LONG_AGO), clip)

@@ -16,7 +16,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from depgraph.engine.attribution import Responsibility
-from depgraph.engine.downtime import DownHistory, DownSpan, cut_weight
+from depgraph.engine.downtime import LONG_AGO, DownHistory, DownSpan, cut_weight
 from depgraph.engine.exclusions import Excluded, ExclusionRules, Promise, ThirdParty
 from depgraph.engine.intervals import (
     EMPTY,
@@ -84,6 +84,11 @@ class Level:
         return tuple(sorted({name for span in self.spans for name in span.incidents}))
 
     @property
+    def causes(self) -> tuple[str, ...]:
+        """Incidents that the level is judged by: all that took part where figures alone count."""
+        return self.counted_incidents or self.incidents
+
+    @cached_property
     def counted_incidents(self) -> tuple[str, ...]:
         """Incidents that took part in downtime that counts."""
         if not self.counted_time.size:
@@ -109,6 +114,8 @@ class LevelMeter:
         Figures of monitoring.
     as_of : datetime
         Where open evidence is clipped (rule M1).
+    since : datetime, optional
+        Downtime before it is not looked at; what began before keeps its beginning.
     """
 
     def __init__(
@@ -117,6 +124,7 @@ class LevelMeter:
         incidents: Sequence[Incident],
         measurements: Sequence[Measurement],
         as_of: datetime,
+        since: datetime = LONG_AGO,
     ) -> None:
         self.structure = structure
         self.as_of = as_of
@@ -124,7 +132,7 @@ class LevelMeter:
         self.responsibility = Responsibility(structure.estate, incidents)
         self._impact = {i.id: Fraction(i.impact) for i in incidents}
         self._rules = ExclusionRules(self.incidents, self.responsibility)
-        self._history = RegionalHistory(structure, incidents, as_of)
+        self._history = RegionalHistory(structure, incidents, as_of, since)
         self._quiet: dict[tuple[datetime, datetime, bool], Level] = {}
         self._rows: dict[str, list[Measurement]] = {}
         for row in measurements:
@@ -307,14 +315,16 @@ class LevelMeter:
             excluded=minutes(intersection(down, grounds.time)),
             down=minutes(down),
             source=EVEN_TRAFFIC if objective.measure in REQUEST_MEASURES else INCIDENT_RECORD,
-            provisional=self.as_of < end or self._is_open(spans),
+            provisional=self.as_of < end
+            or not all(self.is_over(name) for span in spans for name in span.incidents),
             grounds=grounds,
             spans=spans,
         )
 
-    def _is_open(self, spans: Sequence[DownSpan]) -> bool:
-        names = {name for span in spans for name in span.incidents}
-        return any(self.incidents[name].end is None for name in names)
+    def is_over(self, incident: str) -> bool:
+        """Whether an incident had ended when the question is asked (rule M1)."""
+        end = self.incidents[incident].end
+        return end is not None and end <= self.as_of
 
     def _failing(
         self, objective: Objective, spans: Sequence[DownSpan], counted: Intervals

@@ -119,7 +119,7 @@ def drawn_stretches(
 def drawn_windows(
     renewal: Renewal, key: Array, block: int, length: int, windows: Sequence[tuple[int, int]]
 ) -> Iterator[Outages]:
-    """Draw the outages that overlap each of several windows; whole, but for what lies before it.
+    """Draw the outages that overlap each of several windows, from their beginning to their end.
 
     Parameters
     ----------
@@ -135,17 +135,44 @@ def drawn_windows(
         Where they begin and end [µs], in the order of their beginnings; they may overlap.
     """
     law, cursors, at = law_of(renewal), new_cursors(len(renewal.keys)), 0
+    began: Array = np.zeros(len(renewal.keys), np.int64)
     for first, last in windows:
         if first > at:
-            cursors, _ = _drawn_on(law, key, (block, length, at, first), cursors)
+            cursors, skipped = _drawn_on(law, key, (block, length, at, first), cursors)
+            began = _began(skipped, (at, first), began)
             at = first
         (_, _, marks), found = _drawn_on(law, key, (block, length, first, last), cursors)
+        rows = np.flatnonzero(np.diff(found.offsets))
+        rows = rows[found.starts[found.offsets[rows]] == first]
+        found.starts[found.offsets[rows]] = began[rows]
         ends, until = found.ends, marks[:, 1]
         place = found.offsets[1:] - 1
         running = np.flatnonzero((np.diff(found.offsets) > 0) & (until > last))
         running = running[ends[place[running]] == last]
         ends[place[running]] = until[running]
         yield found
+
+
+def _began(drawn: Outages, window: tuple[int, int], began: Array) -> Array:
+    """Beginning of what is down where a window ends, by row; its end where nothing was down before.
+
+    Parameters
+    ----------
+    drawn : Outages
+        Outages within the window, cut off at its ends.
+    window : tuple of int
+        Where it begins and ends [µs].
+    began : ndarray of int64
+        The same where the window begins.
+    """
+    first, last = window
+    found: Array = np.full(len(began), last)
+    rows = np.flatnonzero(np.diff(drawn.offsets))
+    place = drawn.offsets[rows + 1] - 1
+    rows, place = (each[drawn.ends[place] == last] for each in (rows, place))
+    starts = drawn.starts[place]
+    found[rows] = np.where(starts == first, began[rows], starts)
+    return found
 
 
 def _drawn_on(

@@ -21,6 +21,8 @@ PERIOD_YEARS = (1900, 9990)
 """Years in which periods are known; calendars end in 9999."""
 FIRST_MONTH = PERIOD_YEARS[0] * 12
 """First month of them, counted from year 0."""
+LAST_MONTH = PERIOD_YEARS[1] * 12 + 11
+"""Last month of them, counted from year 0."""
 _LONGEST_RUN = 1200
 """Most months that are settled at once."""
 _MOST_KEPT = 10_000
@@ -145,6 +147,13 @@ def requested(text: str) -> Requested:
     if last[1] - first[0] >= _LONGEST_RUN:
         raise DomainError(f"{text!r} is longer than {_LONGEST_RUN // 12} years")
     return Requested(first[0], last[1], text.strip())
+
+
+def kind_of(label: str) -> PeriodKind:
+    """Kind of period that a label such as 2026-04, 2026-Q2 or 2026 names."""
+    if "Q" in label:
+        return "quarter"
+    return "month" if "-" in label else "year"
 
 
 def _months(label: str, text: str) -> tuple[int, int]:

@@ -7,11 +7,15 @@ interest that it protects, and a remedy that can pay next to nothing protects no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from math import ceil
+from typing import NamedTuple
 
 from depgraph.engine.caps import liability_limit
-from depgraph.engine.credits import Outcome, raw_credit, rounded
+from depgraph.engine.credits import rounded
 from depgraph.engine.fees import currency_of, is_fee_of_region, monthly_base, summed_fees
+from depgraph.engine.most_credit import Terms, is_open_ended, most_of_period
 from depgraph.engine.periods import MONTHS
 from depgraph.engine.regions import promised_regions
 from depgraph.engine.remedy_limits import Proportionality
@@ -23,8 +27,6 @@ from depgraph.model.estate import Estate
 from depgraph.model.sla import Sla
 from depgraph.units import minor_unit
 
-_MONTH_MINUTES = Fraction(43_200)
-_EDGE = Fraction(1, 10**9)
 _TWELVE = 12
 
 
@@ -60,9 +62,34 @@ class _Bases:
         return len(promised_regions(self._estate, sla)) or 1
 
     def monthly(self, sla: Sla) -> Fraction:
-        """Monthly base of one entitlement: regions share the fee, unless it is that of each."""
-        whole = monthly_base(self._contract, sla, self._fees)
+        """Monthly base of one entitlement: regions share the fee, unless it is that of each.
+
+        Where the fee of the preceding period counts, earlier terms may have had a higher one.
+        """
+        whole = max(monthly_base(self._contract, each, self._fees) for each in self._terms(sla))
         return whole if is_fee_of_region(sla) else whole / self.regions(sla)
+
+    def _terms(self, sla: Sla) -> Iterator[Sla]:
+        """Terms whose fee may be the base: its own, and those before it (rules K3, L1)."""
+        seen: set[str] = set()
+        before: Sla | None = sla
+        while before is not None and before.id not in seen:
+            yield before
+            seen.add(before.id)
+            looks_back = getattr(sla.credits, "base_period", "") == "preceding"
+            older = before.supersedes if looks_back else None
+            before = self._estate.sla[older][1] if older is not None else None
+
+
+class _Most(NamedTuple):
+    """The most that is paid, in whole minor units."""
+
+    month: Fraction
+    """For one month; of a quarter or a year its part."""
+    year: Fraction
+    """In twelve months."""
+    open_ended: bool
+    """Whether more incidents earn more, and nothing says how much."""
 
 
 def _of_contract(estate: Estate, contract: Contract, stated: StatedLoss) -> Proportionality:
@@ -70,16 +97,24 @@ def _of_contract(estate: Estate, contract: Contract, stated: StatedLoss) -> Prop
     unit = minor_unit(currency)
     bases = _Bases(estate, contract)
     value = Fraction(contract.annual_value.amount) if contract.annual_value else None
-    levels = [_most_of_level(bases, versions, value) for versions in _levels(contract)]
-    month = sum((most for most, _ in levels), Fraction(0))
-    year = min([sum((most for _, most in levels), Fraction(0)), *_yearly_caps(contract, value)])
+    levels = [_most_of_level(bases, versions, value, unit) for versions in _levels(contract)]
+    month = sum((level.month for level in levels), Fraction(0))
+    year = sum((level.year for level in levels), Fraction(0))
+    caps = [Fraction(rounded(cap, unit)) for cap in _yearly_caps(contract, value)]
+    passes_on = contract.pass_through.clause == "back_to_back"
+    open_ended = passes_on or any(level.open_ended for level in levels)
+    if caps:
+        year = min(caps) if open_ended else min(year, *caps)
+    month_paid = _rounded_up(month, unit)
     loss = stated.per_hour(contract, currency)
     hours = float(month / Fraction(loss)) if loss else None
     share = float(year / value) if value else None
     against = "no annual value is stated" if share is None else f"{share:.3g} of its annual value"
     covers = "" if hours is None else f"; a month's most makes up for {hours:.3g} h of stated loss"
-    if any(_pays_each_incident(sla) for sla in contract.slas):
+    if any(level.open_ended for level in levels):
         covers += "; counted for one incident a month, and each further one earns its own"
+    if passes_on:
+        covers += "; besides, what suppliers pay for a failure of theirs is passed on in full"
     return Proportionality(
         contract=contract.id,
         currency=currency,
@@ -88,7 +123,7 @@ def _of_contract(estate: Estate, contract: Contract, stated: StatedLoss) -> Prop
                 s.credits.nature for s in contract.slas if isinstance(s.credits, CreditSchedule)
             )
         ),
-        most_per_month=rounded(month, unit),
+        most_per_month=month_paid,
         most_per_year=rounded(year, unit),
         annual_value=contract.annual_value.amount if contract.annual_value else None,
         share_of_annual_value=share,
@@ -98,52 +133,9 @@ def _of_contract(estate: Estate, contract: Contract, stated: StatedLoss) -> Prop
     )
 
 
-def _most_per_month(bases: _Bases, sla: Sla) -> Fraction:
-    """Most that one schedule pays per month, by trying the worst and every edge of its rows.
-
-    Where each region has its own entitlement, all of them may be missed at once (rule M9).
-    """
-    schedule, objective = sla.credits, sla.availability_objective
-    if not isinstance(schedule, CreditSchedule) or objective is None:
-        return Fraction(0)
-    months = MONTHS[objective.period]
-    base = bases.monthly(sla) * months
-    length = _MONTH_MINUTES * months
-    target = Fraction(objective.target)
-    severities = list(dict.fromkeys(tier.severity or "" for tier in schedule.tiers)) or [""]
-    most = Fraction(0)
-    floor = Fraction(schedule.minimum.amount) if schedule.minimum else most
-    for availability in _trials(schedule, length):
-        counted = (1 - availability) * length
-        for severity in severities:
-            outcome = Outcome(availability, target, counted, [(severity, counted)], True, months)
-            raw = raw_credit(schedule, outcome, base).amount
-            most = max(most, raw if raw > floor else most)
-    if schedule.period_cap is not None:
-        most = min(most, Fraction(schedule.period_cap) * base)
-    return most * bases.regions(sla) / months
-
-
-def _pays_each_incident(sla: Sla) -> bool:
-    """Whether a period can earn more than one credit, and nothing says how much at most (K2)."""
-    schedule = sla.credits
-    return (
-        isinstance(schedule, CreditSchedule)
-        and schedule.shape == "severity_duration"
-        and schedule.period_cap is None
-    )
-
-
-def _trials(schedule: CreditSchedule, length: Fraction) -> Iterator[Fraction]:
-    """Availabilities at which a schedule can pay its most, in a period of so many minutes."""
-    yield Fraction(0)
-    for tier in schedule.tiers:
-        shares = (tier.below, tier.at_or_below, tier.at_least, tier.above)
-        minutes = (tier.over_minutes, tier.from_minutes, tier.to_minutes)
-        edges = [Fraction(share) for share in shares if share is not None]
-        edges += [1 - Fraction(lost) / length for lost in minutes if lost is not None]
-        for edge in edges:
-            yield from (v for v in (edge - _EDGE, edge, edge + _EDGE) if 0 <= v <= 1)
+def _rounded_up(amount: Fraction, unit: Decimal) -> Decimal:
+    """Sum in whole minor units that is not less: parts of a quarter's are no whole ones."""
+    return unit * ceil(amount / Fraction(unit))
 
 
 def _levels(contract: Contract) -> Iterable[list[Sla]]:
@@ -157,17 +149,28 @@ def _levels(contract: Contract) -> Iterable[list[Sla]]:
 
 
 def _most_of_level(
-    bases: _Bases, versions: Sequence[Sla], value: Fraction | None
-) -> tuple[Fraction, Fraction]:
+    bases: _Bases, versions: Sequence[Sla], value: Fraction | None, unit: Decimal
+) -> _Most:
     """Most that a level pays in a month and in a year, within its rolling cap (rule K4).
 
     Of successive versions one holds at a time: the dearest counts, and the largest cap, unless one
-    of them has none.
+    of them has none. What is paid may pass a cap by less than a minor unit: it is rounded after it.
     """
-    month = max(_most_per_month(bases, sla) for sla in versions)
+    month = year = Fraction(0)
+    open_ended = False
+    for sla in versions:
+        schedule, objective = sla.credits, sla.availability_objective
+        if not isinstance(schedule, CreditSchedule) or objective is None:
+            continue
+        terms = Terms(schedule, objective, bases.monthly(sla), bases.regions(sla), unit)
+        most, months = most_of_period(terms), MONTHS[objective.period]
+        month, year = max(month, most / months), max(year, most * _TWELVE / months)
+        open_ended = open_ended or (is_open_ended(schedule) and most > 0)
     caps = [cap for sla in versions if (cap := _rolling(sla, value, bases)) is not None]
-    year = month * _TWELVE
-    return month, min(year, max(caps)) if len(caps) == len(versions) else year
+    if len(caps) < len(versions):
+        return _Most(month, year, open_ended)
+    cap = Fraction(rounded(max(caps), unit))
+    return _Most(month, cap if open_ended else min(year, cap), open_ended)
 
 
 def _yearly_caps(contract: Contract, value: Fraction | None) -> Iterator[Fraction]:

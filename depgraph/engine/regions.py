@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise, product
 from typing import Literal
 
-from depgraph.engine.downtime import Cuts, DownHistory, DownSpan, smallest_cuts
+from depgraph.engine.downtime import LONG_AGO, Cuts, DownHistory, DownSpan, smallest_cuts
 from depgraph.engine.structure import Structure
 from depgraph.model.estate import Estate
 from depgraph.model.incident import Incident
@@ -25,15 +25,22 @@ class RegionalHistory:
         What happened.
     as_of : datetime
         Where open incidents are clipped.
+    since : datetime, optional
+        Downtime before it is not looked at.
     """
 
     def __init__(
-        self, structure: Structure, incidents: Sequence[Incident], as_of: datetime
+        self,
+        structure: Structure,
+        incidents: Sequence[Incident],
+        as_of: datetime,
+        since: datetime = LONG_AGO,
     ) -> None:
         self._structure = structure
         self._incidents = tuple(incidents)
         self._as_of = as_of
-        self.everywhere = DownHistory(structure, incidents, as_of)
+        self._since = since
+        self.everywhere = DownHistory(structure, incidents, as_of, since)
         self._by_region: dict[str, DownHistory] = {}
 
     def spans(
@@ -67,12 +74,19 @@ class RegionalHistory:
         places = around(self._structure.estate, region)
         if region not in self._by_region:
             felt = [i for i in self._incidents if self._is_felt(i, region, places)]
-            self._by_region[region] = DownHistory(self._structure, felt, self._as_of)
+            self._by_region[region] = DownHistory(self._structure, felt, self._as_of, self._since)
         direct = [
-            (DownSpan(i.start, min(i.end or self._as_of, self._as_of), (frozenset([i.id]),)),)
+            (
+                DownSpan(
+                    max(i.start, self._since),
+                    min(i.end or self._as_of, self._as_of),
+                    (frozenset([i.id]),),
+                ),
+            )
             for i in self._incidents
             if i.impact > 0
             and i.start < self._as_of
+            and (i.end is None or i.end > self._since)
             and self._takes_down(i, places)
             and self._is_felt(i, region, places)
         ]

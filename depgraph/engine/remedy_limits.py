@@ -54,10 +54,11 @@ class Proportionality(Record):
     natures: tuple[str, ...]
     """Legal natures of its credits."""
     most_per_month: Decimal
-    """Most that the schedules can pay for one month, caps of the period applied; schedules by
-    quarter or year count with their part."""
+    """Most that the schedules can pay for one month, rounded as it is paid, caps of the period
+    applied; schedules by quarter or year count with their part."""
     most_per_year: Decimal
-    """Most in a contract year, every cap applied; a carve-out may lift the liability cap."""
+    """Most for twelve months, rounded as it is paid, every cap applied; a carve-out may lift the
+    liability cap, and what begins within a period has one more in its first contract year."""
     annual_value: Decimal | None
     """Value of the contract per year."""
     share_of_annual_value: float | None

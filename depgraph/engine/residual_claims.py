@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from depgraph.engine.credits import rounded
-from depgraph.engine.intervals import EMPTY, Intervals, intersection, intervals, minutes
+from depgraph.engine.intervals import EMPTY, Intervals, difference, intersection, intervals, minutes
 from depgraph.engine.remedy_limits import Nature, ResidualClaim
 from depgraph.engine.settlement import Books, Settled
 from depgraph.engine.stated_loss import StatedLoss
@@ -95,7 +95,10 @@ class LossReader:
         return rounded(total, minor_unit(entry.currency)), "; ".join(parts)
 
     def _both_down(self, function: Function, row: Settled) -> Intervals:
-        """Time in which the function and the promised service were down for the same reason."""
+        """Time in which the function and the promised service were down for the same reason.
+
+        Time that the terms exclude breaks no promise, so that nothing can be claimed for it.
+        """
         entry = row.entry
         causes = set(entry.level.incidents)
         promised = intervals(
@@ -107,4 +110,5 @@ class LossReader:
             for span in self._books.meter.history.spans(service)
             if span.incidents & causes
         ]
+        promised = difference(promised, entry.level.grounds.time)
         return intersection(promised, intervals(felt)) if felt and len(promised) else EMPTY

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from depgraph.engine.chronic import by_period
 from depgraph.engine.credits import rounded
-from depgraph.engine.periods import MONTHS
+from depgraph.engine.periods import MONTHS, local_day
 from depgraph.engine.settlement import Settled
 from depgraph.engine.statement import LedgerEntry
 from depgraph.units import minor_unit
@@ -54,7 +54,8 @@ def _entry(row: Settled, kind: str, amount: Decimal, booked: Settled | None = No
 def _credits(series: Sequence[Sequence[Settled]]) -> Iterator[LedgerEntry]:
     """Credits, held while they can be earned back, and given back when they were.
 
-    The months that must do better are whole periods, as many as hold them.
+    The months that must do better are whole periods, as many as hold them. Where the promise ends
+    before they are over, nothing can be earned back any more.
     """
     for place, parts in enumerate(series):
         for row in parts:
@@ -72,20 +73,33 @@ def _credits(series: Sequence[Sequence[Settled]]) -> Iterator[LedgerEntry]:
             )
             ended = not any(p.entry.level.provisional for later in following for p in later)
             complete = len(following) == count and ended
-            state = "held" if not failed and not complete else "final"
+            ends = len(following) < count and _is_last((following[-1] if following else parts)[-1])
+            runs = not complete and not ends
+            state = "held" if runs and not failed else "final"
             yield _entry(row, "credit", row.owed).replace(state=state)
             if complete and not failed:
                 yield _entry(row, "earn_back", row.owed, booked=following[-1][-1])
 
 
+def _is_last(row: Settled) -> bool:
+    """Whether the promise ends with a period, or within it."""
+    contract, sla = row.entry.contract, row.entry.sla
+    after = local_day(row.entry.period.end, contract.timezone)
+    return any(day is not None and day < after for day in (contract.end, sla.valid_to))
+
+
 def _incentives(series: list[Settled]) -> Iterator[LedgerEntry]:
-    """Bonuses for beating the target, and their clawback when it is then missed."""
+    """Bonuses for beating the target, and their clawback when it is then missed.
+
+    Where a level is missed none is due, also where a bonus asks for less than the target.
+    """
     for place, row in enumerate(series):
         schedule = row.entry.schedule
         reached = [
             incentive
             for incentive in (schedule.incentives if schedule else ())
             if row.entry.level.availability >= Fraction(incentive.at_least)
+            and not row.entry.breached
         ]
         if not reached or row.entry.level.provisional:
             continue

@@ -80,7 +80,7 @@ def settlement_of(books: Books) -> Settlement:
     gaps = {id(row): reader.gaps(row) for row in rows}
     asked = {(row.entry.sla.id, row.entry.period.label) for row in rows}
     ledger = tuple(
-        entry for entry in ledger_of(books.all_rows()) if (entry.sla, entry.period) in asked
+        entry for entry in ledger_of(books.known_rows()) if (entry.sla, entry.period) in asked
     )
     flows = (Payment(e.payer, e.payee, e.amount, e.currency) for e in ledger)
     return Settlement(

@@ -13,8 +13,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from depgraph.engine.allocation import Share, allocated
-from depgraph.engine.caps import Capped, Granted, capped, stacking_losers, within_caps
-from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window
+from depgraph.engine.caps import (
+    Capped,
+    Granted,
+    capped,
+    is_carved_out,
+    stacking_losers,
+    within_caps,
+)
+from depgraph.engine.claims import AUTOMATIC, claim_status, claim_window, in_time
 from depgraph.engine.credits import rounded
 from depgraph.engine.entries import Entry
 from depgraph.engine.intervals import intersection, intervals
@@ -24,6 +31,7 @@ from depgraph.engine.periods import local_day
 from depgraph.engine.recovery_rates import RecoveryRates
 from depgraph.engine.settling_order import SettlingOrder
 from depgraph.engine.statement import ClaimStatus
+from depgraph.engine.versions import first_versions
 from depgraph.errors import LimitError
 from depgraph.model.credits import Claim
 from depgraph.model.estate import Estate
@@ -89,7 +97,10 @@ class Books:
         self.agreements = linked.agreements
         self.rates = RecoveryRates(self.estate)
         claims = () if question.alone else self.estate.claims
-        self._filed = {(c.sla, c.period): c.filed for c in claims}
+        first = first_versions(sla for _, sla in self.estate.sla.values()) if claims else {}
+        self._filed: dict[tuple[str, str], list[date]] = {}
+        for each in sorted(claims, key=lambda claim: claim.filed):
+            self._filed.setdefault((first[each.sla], each.period), []).append(each.filed)
         self._nodes, self._users = linked.nodes, linked.users
         self._order = SettlingOrder(self._nodes, self._users)
         self._place = {node: place for place, node in enumerate(self._nodes)}
@@ -113,6 +124,12 @@ class Books:
             for entry in members:
                 if entry.period.first_month <= last:
                     yield self.settled[id(entry)]
+
+    def known_rows(self) -> Iterator[Settled]:
+        """Entries of all periods: also of later ones, in which a credit may be earned back (K7)."""
+        for members in self._nodes.values():
+            for entry in members:
+                yield self.settled[id(entry)]
 
     # settling
 
@@ -147,7 +164,8 @@ class Books:
             granted = [item for _, item in booked]
             settled = self._settled(entry, granted, in_ring=in_ring)
             self.settled[id(entry)] = settled
-            booked.append((node, Granted(entry.lineage, entry.period, settled.owed)))
+            outside = is_carved_out(entry)
+            booked.append((node, Granted(entry.lineage, entry.period, settled.owed, outside)))
 
     def _gives_way(self, entry: Entry) -> bool:
         """Whether a higher remedy for the same incident takes its place (rule K4)."""
@@ -267,14 +285,15 @@ class Books:
     def _claim(self, entry: Entry, claim: Claim) -> ClaimStatus:
         if claim.mode == "automatic":
             return AUTOMATIC
-        incidents = [self.meter.incidents[name] for name in entry.level.incidents]
-        window = claim_window(claim, entry.contract, entry.period, incidents)
-        filed = self._filed.get((entry.sla.id, entry.period.label))
+        incidents = [self.meter.incidents[name] for name in entry.level.causes]
+        clip = self.meter.as_of
+        window = claim_window(claim, entry.contract, entry.period, incidents, clip)
         asked = self.question.as_of
         day: date | None = local_day(asked, entry.contract.timezone) if asked else None
-        if filed is not None and day is not None and filed > day:
-            filed = None  # On that day nobody had filed it yet.
-        return claim_status(claim, window, filed, day)
+        filed = self._filed.get((entry.lineage, entry.period.label), [])
+        # Of a later one nobody knew on that day.
+        known = [each for each in filed if day is None or each <= day]
+        return claim_status(claim, window, in_time(window, known), day)
 
 
 def _uncapped(entry: Entry) -> tuple[Fraction, Fraction]:

@@ -15,6 +15,7 @@ from decimal import Decimal
 import numpy as np
 
 from depgraph.engine.diagram import Array
+from depgraph.engine.downtime import LONG_AGO
 from depgraph.engine.entries import Entry
 from depgraph.engine.fees import currency_of
 from depgraph.engine.linked_entries import LinkedEntries, Question
@@ -121,13 +122,19 @@ class SimulatedMoney:
         span = span[0], max(span[1], self.until)
         return LinkedEntries(self._question((), spanning(*span))).asked()
 
-    def _question(self, incidents: tuple[Incident, ...], asked: Requested | Spanning) -> Question:
+    def _question(
+        self,
+        incidents: tuple[Incident, ...],
+        asked: Requested | Spanning,
+        since: datetime = LONG_AGO,
+    ) -> Question:
         now = self.begins.replace(year=self.year + 2)
-        return Question(self.structure, incidents, asked, None, now)
+        return Question(self.structure, incidents, asked, None, now, since=since)
 
     def books(self, incidents: tuple[Incident, ...]) -> Books:
         """The year's books, settled."""
-        return Books(self._question(incidents, self._asked))
+        since = self.begins + self.first * _MICROSECOND
+        return Books(self._question(incidents, self._asked, since))
 
     def figures(self, struck: Iterable[Struck]) -> Array:
         """Reference form: one year settled with all of its outages.
@@ -142,7 +149,7 @@ class SimulatedMoney:
         ndarray of int64, shape (columns × 4,)
             `FIGURES` of each of `columns`, sums in minor units of the currency.
         """
-        # What lies before every period of the year is not this year's.
+        # What lies before every period of the year is not this year's; causes keep their beginning.
         within = [each for each in struck if each.end > self.first]
         incidents = tuple(self.incident(number, each) for number, each in enumerate(within))
         return self.summed(list(self.books(incidents).rows()))
@@ -151,16 +158,14 @@ class SimulatedMoney:
         """Outage of a component as an incident; `components_struck` tells a common cause's."""
         kinds = self.estate.node_kinds(struck.key.id)
         name = struck.key.id if len(kinds) == 1 else f"{struck.key.kind}:{struck.key.id}"
-        cut = max(struck.start, self.first) - struck.start
         told = struck.announced
         return Incident.model_construct(
             id=incident_id(number),
             affects=name,
-            start=self.begins + (struck.start + cut) * _MICROSECOND,
+            start=self.begins + struck.start * _MICROSECOND,
             end=self.begins + struck.end * _MICROSECOND,
             cause="planned_maintenance" if struck.planned else "supplier",
-            # Cutting off its beginning gives nobody more notice.
-            announced=None if told is None else self.begins + (told + cut) * _MICROSECOND,
+            announced=None if told is None else self.begins + told * _MICROSECOND,
             impact=Decimal(1),
         )
 

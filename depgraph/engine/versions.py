@@ -94,6 +94,22 @@ def look_backs(contract: Contract) -> Mapping[str, int]:
     return {sla.id: longest[first[sla.id]] for sla in contract.slas if first[sla.id] in longest}
 
 
+def look_ahead(contract: Contract) -> int:
+    """Months after a period in which a credit of it may be earned back, the most of any SLA (K7).
+
+    Whole periods count, as many as hold the months that the terms ask for.
+    """
+    return max((_months_ahead(sla) for sla in contract.slas), default=0)
+
+
+def _months_ahead(sla: Sla) -> int:
+    objective, schedule = sla.availability_objective, sla.credits
+    if objective is None or not isinstance(schedule, CreditSchedule) or not schedule.earn_back:
+        return 0
+    size = MONTHS[objective.period]
+    return -(-schedule.earn_back.months // size) * size
+
+
 def _looks_back(sla: Sla) -> bool:
     """Whether clean periods of an SLA matter to later ones."""
     schedule = sla.credits

@@ -105,12 +105,40 @@ def test_a_quarter_uses_a_cap_when_it_closes() -> None:
     assert str(usage(world, "2026-06")["liability_cap"].used) == "300.00"
 
 
-def test_nothing_is_left_where_a_finding_let_more_be_owed() -> None:
-    """A carve-out lifts the cap; what is left is nothing, not a debt of the customer (rule K5)."""
+def test_all_of_the_cap_is_left_beside_what_a_finding_carves_out() -> None:
+    """A carve-out stands outside the cap, however much is owed for it (rule K5)."""
     terms: dict[str, Any] = {
         "liability_cap": {"amount": "50 EUR", "carve_outs": ["gross_negligence"]},
         "findings": [{"kind": "gross_negligence", "incident": "i4", "decided": "2026-06-01"}],
     }
     row = usage(estate((4,), [sla()], **terms), "2026-04")["liability_cap"]
 
-    assert (str(row.used), str(row.left)) == ("100.00", "0.00")
+    assert (str(row.used), str(row.left)) == ("0.00", "50.00")
+
+
+def test_what_a_finding_carves_out_uses_no_liability_cap_up() -> None:
+    """K5: 100 for April are owed beyond the cap of 150; so May still has 100 of it, and June 50."""
+    cap = {"amount": "150 EUR", "carve_outs": ["wilful_default"]}
+    finding = {"kind": "wilful_default", "incident": "i4", "decided": "2026-06-01"}
+    terms: dict[str, Any] = {"liability_cap": cap, "start": "2026-01-01"}
+    world = estate((4, 5, 6), [sla()], findings=[finding], **terms)
+    without = estate((4, 5, 6), [sla()], **terms)
+
+    def owed(estate_: Estate) -> list[str]:
+        rows = settlement(structure_of(estate_), "2026-04..2026-06", NOW).slas
+        return [str(row.owed) for row in rows]
+
+    assert owed(world) == ["100.00", "100.00", "50.00"]
+    assert owed(without) == ["100.00", "50.00", "0.00"]
+    assert str(usage(world, "2026-06")["liability_cap"].used) == "150.00"
+    assert str(usage(world, "2026-05")["liability_cap"].left) == "50.00"
+
+
+def test_what_a_finding_carves_out_uses_the_cap_on_credits_up() -> None:
+    """K5 lifts the cap on liability alone: of 400 a year for credits, 250 are used."""
+    cap = {"amount": "150 EUR", "carve_outs": ["wilful_default"]}
+    finding = {"kind": "wilful_default", "incident": "i4", "decided": "2026-06-01"}
+    terms: dict[str, Any] = {**TWO_CAPS, "liability_cap": cap, "start": "2026-01-01"}
+    world = estate((4, 5, 6), [sla()], findings=[finding], **terms)
+
+    assert str(usage(world, "2026-06")["annual_credit_cap"].used) == "250.00"

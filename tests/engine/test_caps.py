@@ -76,6 +76,23 @@ def test_the_caps_bite_in_their_order() -> None:
     assert str(answer.contracts[0].capped_out) == "450.00"
 
 
+def test_a_finding_on_what_does_not_count_lifts_no_cap() -> None:
+    """Gross negligence in maintenance that is excluded: the credit is for the outage of the 10th."""
+    capped = {"amount": "50 EUR", "carve_outs": ["gross_negligence"]}
+    work = {
+        "id": "work", "affects": "app", "cause": "planned_maintenance",
+        "start": "2026-04-20T10:00:00Z", "end": "2026-04-20T12:00:00Z",
+    }  # fmt: skip
+    terms = sla(exclusions=[{"kind": "planned_maintenance"}])
+    world = estate((4,), [terms], liability_cap=capped)
+    world = world.replace(incidents=[*world.incidents, work])
+    [contract] = world.contracts
+    found = {"kind": "gross_negligence", "incident": "work", "decided": "2026-04-25"}
+    told = world.replace(contracts=[contract.replace(findings=[found])])
+
+    assert owed(settled(told, "2026-04")) == ["50.00"]
+
+
 def test_a_recorded_finding_lifts_the_liability_cap_and_nothing_else() -> None:
     terms: dict[str, Any] = {
         "liability_cap": {"amount": "50 EUR", "carve_outs": ["gross_negligence"]},
@@ -161,11 +178,11 @@ def test_a_credit_is_earned_back_by_good_months() -> None:
 
 
 def test_what_comes_after_the_months_asked_for_is_not_booked_yet() -> None:
-    """February's credit can be earned back in March and April; July has no say in that (K7)."""
+    """February's credit was earned back by April, whose entry that is; July has no say (K7)."""
     terms = [sla(credits={"earn_back": {"months": 2, "at_least": "0.9999"}})]
     answer = settled(estate((2, 7), terms, start="2026-01-01"), "2026-02")
 
-    assert [(e.kind, e.period, e.state) for e in answer.ledger] == [("credit", "2026-02", "held")]
+    assert [(e.kind, e.period, e.state) for e in answer.ledger] == [("credit", "2026-02", "final")]
 
 
 def test_the_minimum_strikes_before_the_caps_only() -> None:
@@ -228,3 +245,21 @@ def test_a_share_of_an_unknown_fee_is_a_fault() -> None:
 
     assert [fault.code for fault in contract_faults(estate((4,), [terms]))] == ["missing-fee"]
     assert contract_faults(estate((4,), [terms], annual_value="12000 EUR")) == ()
+
+
+def test_steps_show_sums_to_the_unit_of_their_currency() -> None:
+    """K4, P9: a thousandth of a dinar is money, and a yen has no hundredths."""
+
+    def steps(fee: str) -> str:
+        terms = sla(credits={"period_cap": "0.05"}) | {"monthly_fee": fee}
+        return "; ".join(
+            step.text for step in settled(estate((4,), [terms]), "2026-04").slas[0].explanation
+        )
+
+    dinars, yen = steps("12.345 KWD"), steps("1000 JPY")
+
+    assert "base 12.345 KWD" in dinars
+    assert "the period cap takes 0.617 KWD" in dinars
+    assert "owes 0.617 KWD" in dinars
+    assert "base 1000 JPY" in yen
+    assert "the period cap takes 50 JPY" in yen

@@ -148,7 +148,7 @@ def test_marginal_bands_add_up_point_by_point(
 ) -> None:
     """K2: the same by walking down from the target in fortieths, paying each by its band."""
     rates = dict(zip(sorted(edges), ("0.1", "0.2", "0.4", "0.8"), strict=False))
-    rows = [{"below": str(edge / 40), "credit": rate} for edge, rate in rates.items() if edge]
+    rows = [{"below": str(edge / 40), "credit": rate} for edge, rate in rates.items()]
     walked = Fraction(0)
     for place in range(availability, target):
         above = [edge for edge in rates if edge > place]

@@ -239,6 +239,21 @@ def test_each_incident_has_its_own_minutes_of_downtime_that_counts() -> None:
     assert owed([terms], incidents) == {"a": "150.00"}
 
 
+@pytest.mark.parametrize("beside", [[], [outage("2026-04-10", "10:40", severity="P1")]])
+def test_an_incident_that_does_not_count_earns_no_row_of_its_severity(
+    beside: list[dict[str, Any]],
+) -> None:
+    """K2, M3: rows without minutes; 100 for what counts, and nothing for excluded maintenance."""
+    work = outage("2026-04-12", "13:00", severity="P1", cause="planned_maintenance")
+    terms = sla(
+        "a",
+        credits={"shape": "severity_duration", "tiers": [{"severity": "P1", "credit": "0.1"}]},
+        exclusions=[{"kind": "planned_maintenance"}],
+    )
+
+    assert owed([terms], [*beside, work]) == ({"a": "100.00"} if beside else {})
+
+
 def test_a_target_of_its_own_that_is_just_met_earns_nothing() -> None:
     """K10, M10: 0.9 for the whole of April, and exactly that is measured; the row would pay."""
     whole = {"start": "2026-04-01T00:00:00Z", "end": "2026-05-01T00:00:00Z", "target": "0.9"}

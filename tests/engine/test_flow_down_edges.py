@@ -227,3 +227,14 @@ def test_each_edge_tells_of_an_obligation_once_and_a_promise_the_worst(
             if match.obligation == "availability" and match.difference is not None:
                 assert (match.difference > 0) == (match.status in {"WEAKER", "MISSING"})
                 assert isinstance(match.promised, Decimal)
+
+
+def test_what_just_carries_a_promise_falls_short_by_nothing() -> None:
+    """P2: two held at 0.9, one of which is enough, carry 0.99; in floats 2e-18 less."""
+    pair = {"id": "s0", "depends_on": [{"at_least": 1, "of": ["s1", "s3"]}]}
+    base = Estate.model_validate({"services": [pair, *({"id": f"s{n}"} for n in (1, 2, 3))]})
+    answer = flow_down(contracted(base, ["0.9", "0.9"]), DAY)
+    found = [m for e in answer.edges for m in e.obligations if m.obligation == "availability"]
+
+    assert {match.status for match in found} == {"MATCH"}
+    assert {match.difference for match in found} == {Decimal(0)}

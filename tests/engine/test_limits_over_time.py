@@ -188,14 +188,14 @@ def test_parts_of_one_period_share_its_rolling_cap() -> None:
     assert owed(["2026-04"], [terms], "2026-04") == ["31.46", "18.54"]
 
 
-def test_what_a_finding_let_through_leaves_no_room_and_no_debt() -> None:
-    """K5: 100 in March in spite of the cap of 60; in April nothing is left, and nothing is less."""
+def test_what_a_finding_let_through_leaves_the_room_as_it_was() -> None:
+    """K5: 100 in March outside the cap of 60; in April all of the 60 are left, and no more."""
     cap = {"amount": "60 EUR", "carve_outs": ["data_breach"]}
     found = [{"kind": "data_breach", "incident": "i2026-03", "decided": "2026-03-20"}]
     months = ["2026-03", "2026-04"]
 
     paid = owed(months, [sla()], "2026-03..2026-04", liability_cap=cap, findings=found)
-    assert paid == ["100.00", "0.00"]
+    assert paid == ["100.00", "60.00"]
 
 
 def test_the_minimum_takes_nothing_from_what_gave_way() -> None:

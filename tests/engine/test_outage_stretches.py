@@ -15,7 +15,7 @@ from depgraph.engine.availability import AssessmentOptions, final_figures
 from depgraph.engine.outage_stretches import Stretch, drawn_stretches, drawn_windows, within
 from depgraph.engine.renewal import Outages, Renewal, outages, renewal_of, stream_key
 from depgraph.engine.simulation import Simulation, gather, local_blocks
-from depgraph.engine.simulation_blocks import YEAR, BlockSimulator
+from depgraph.engine.simulation_blocks import DAY, YEAR, BlockSimulator
 from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
 from depgraph.model.duration import DurationShape, duration_shape
@@ -80,19 +80,19 @@ def test_stretches_hold_what_one_draw_gives(
 
 @pytest.mark.parametrize("failures", ["exponential", "weibull:0.2", "fixed"])
 @pytest.mark.parametrize("repairs", ["weibull:0.5", "lognormal:3"])
-def test_windows_hold_what_overlaps_them_to_its_end(failures: str, repairs: str) -> None:
+def test_windows_hold_all_of_what_overlaps_them(failures: str, repairs: str) -> None:
     """Each window overlaps the next one, or follows it, or leaves something out."""
     renewal = processes(failures, repairs)
     whole = outages(renewal, KEY, 4, LENGTH)
     spans = [(0, YEAR // 2), (YEAR // 3, YEAR), (YEAR, YEAR + 1), (2 * YEAR, LENGTH)]
+    spans[2:2] = [(YEAR // 3 + day * DAY, YEAR) for day in range(1, 30)]
 
     found = drawn_windows(renewal, KEY, 4, LENGTH, spans)
 
     for (first, last), drawn in zip(spans, found, strict=True):
         inside = (whole.ends > first) & (whole.starts < last)
         before = np.concatenate(([0], np.cumsum(inside)))[whole.offsets]
-        starts = np.maximum(whole.starts[inside], first)
-        assert same(drawn, Outages(before, starts, whole.ends[inside]))
+        assert same(drawn, Outages(before, whole.starts[inside], whole.ends[inside]))
 
 
 def test_what_fits_is_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,8 +47,8 @@ TIERS = [{"below": "0.9995", "credit": "0.10"}, {"below": "0.95", "credit": "1"}
         ({}, {"tiers": TIERS, "rolling_cap": {"months_of_fee": 2}}, "100000.00", "200000.00"),
         # A schedule that pays less for worse service pays its most at a better level.
         ({}, {"tiers": [{"below": "0.9995", "at_least": "0.99", "credit": "0.5"}, {"below": "0.99", "credit": "0.1"}]}, "50000.00", "600000.00"),
-        # A day of the fee for more than 216 minutes: 100,000 / 30.
-        ({}, {"shape": "day_credits", "tiers": [{"over_minutes": 216, "days": 1}]}, "3333.33", "40000.00"),
+        # A day of the fee for more than 216 minutes: 100,000 / 30, rounded every month.
+        ({}, {"shape": "day_credits", "tiers": [{"over_minutes": 216, "days": 1}]}, "3333.33", "39999.96"),
     ],
 )  # fmt: skip
 def test_the_most_by_each_shape_and_cap(

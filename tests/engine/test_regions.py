@@ -99,6 +99,17 @@ def test_the_operator_of_a_place_fails_with_it() -> None:
     assert spans(found.spans_in("web", "r2")) == [whole]
 
 
+def test_what_lies_before_is_not_looked_at() -> None:
+    """From minute 30: an outage of the place that was over, two that run on, one of the service."""
+    world = estate(("z1", 10, 20, []), ("z1", 25, 40, []), ("web", 28, 35, []), ("web", 5, 30, []))
+    end, since = (START + timedelta(minutes=minute) for minute in (60, 30))
+    found = RegionalHistory(structure_of(world), world.incidents, end, since)
+
+    both = (30, 35, ("web28", "z125"))
+    assert spans(found.spans_in("web", "z1")) == [both, (35, 40, ("z125",))]
+    assert spans(found.spans("web", (), "any_down")) == [(30, 35, ("web28",))]
+
+
 def test_an_incident_of_a_place_without_impact_is_felt_nowhere() -> None:
     world = estate(("r2", 10, 20, []))
     told = [incident.replace(impact=Decimal(0)) for incident in world.incidents]

@@ -104,3 +104,20 @@ def test_each_month_bears_the_loss_of_its_own_minutes() -> None:
     losses = {c.period: c.loss for c in answer.residual_claims if c.sla == "pay-shop-a"}
 
     assert losses == {"2026-04": Decimal("4000.00"), "2026-05": Decimal("3000.00")}
+
+
+def test_time_that_is_excluded_is_no_loss_to_claim() -> None:
+    """K6, M3: of 50 minutes at 100 a minute and 120 of agreed work, the 50 are claimed."""
+    estate = changed("20000 EUR", "6000 EUR", nature="price_adjustment")
+    exclusions = [{"kind": "planned_maintenance"}]
+    agreed = edited(
+        estate, [{"replace": {"slas": [{"id": "pay-shop-a", "exclusions": exclusions}]}}]
+    )
+    work = {
+        "id": "work", "affects": "ledger", "cause": "planned_maintenance",
+        "start": "2026-04-20T10:00:00Z", "end": "2026-04-20T12:00:00Z",
+    }  # fmt: skip
+    both = [*estate.incidents, work]
+
+    assert claims(estate.replace(incidents=both))["pay-shop-a"].loss == Decimal("17000.00")
+    assert claims(agreed.replace(incidents=both))["pay-shop-a"].loss == Decimal("5000.00")

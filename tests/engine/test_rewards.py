@@ -116,3 +116,11 @@ def test_the_credit_of_a_later_part_of_a_period_is_booked() -> None:
 
     assert [row.breached for row in answer.slas] == [False, True]
     assert booked(answer) == [("credit", "2026-04", str(answer.slas[1].owed))]
+
+
+def test_a_missed_target_earns_no_bonus() -> None:
+    """K7: the bonus asks for 0.99, the target is 0.999; 0.9972 is a miss, and 1 is not."""
+    world = estate((), [sla(credits={"incentives": [{"at_least": "0.99", "bonus": "0.02"}]})])
+
+    assert booked(settled(down(world, (4, 120)), "2026-04")) == [("credit", "2026-04", "100.00")]
+    assert booked(settled(world, "2026-04")) == [("incentive", "2026-04", "20.00")]

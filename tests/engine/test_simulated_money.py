@@ -445,6 +445,22 @@ def test_the_reference_form_is_the_settlement() -> None:
     assert sum(contract.owed for contract in answer.contracts) > Decimal(0)
 
 
+@pytest.mark.parametrize(("ours_began", "owed"), [(-20, 0), (-30, 10_000), (-40, 10_000)])
+def test_what_began_before_the_year_keeps_its_beginning(ours_began: int, owed: int) -> None:
+    """Others' failure from 30 h before the year to its hour 2, ours to the same hour (rule P3).
+
+    Whoever began first has the two hours of January; of one beginning each has one. 1 h of ours in
+    January earns 10 % of 1,000 EUR: 60 of 44,640 min leave less than 0.999.
+    """
+    terms = {**CHAIN["contracts"][0]["slas"][0], "exclusions": [{"kind": "third_party"}]}
+    money = SimulatedMoney(varied(attribution="first_cause", slas=[terms]), 2026)
+    began = {"cloud": -30, "shop": ours_began}
+    struck = [Struck(ComponentKey("service", s), at * HOUR, 2 * HOUR) for s, at in began.items()]
+
+    assert money.columns[0] == ("ours", "EUR")
+    assert money.figures(struck)[FIGURES.index("owed")] == owed
+
+
 def test_our_liability_is_what_our_contracts_absorb() -> None:
     simulation = Simulation(structure_of(VARIATIONS["plain"]), SimulationOptions(years=32))
     gather(simulation, local_blocks(simulation.simulator(), simulation.tasks()))

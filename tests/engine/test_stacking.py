@@ -87,6 +87,17 @@ def test_levels_missed_by_different_incidents_do_not_compete() -> None:
     assert paid(slas, [*apart, *BOTH], **terms) == {"a": ["100.00"], "c": ["0.00"]}
 
 
+def test_what_counts_for_neither_does_not_make_them_compete() -> None:
+    """Each service by an outage of its own, beside maintenance of the platform, which is excluded."""
+    work = {"exclusions": [{"kind": "planned_maintenance"}]}
+    slas = [sla("a", "0.1") | work, sla("c", "0.05", "two") | work]
+    apart = [outage("10T10", "10T12", "one"), outage("11T10", "11T12", "two")]
+    both = outage("20T10", "20T12", cause="planned_maintenance")
+    found = paid(slas, [*apart, both], stacking="highest_per_contract")
+
+    assert found == {"a": ["100.00"], "c": ["50.00"]}
+
+
 def test_what_gave_way_makes_nothing_else_give_way() -> None:
     """b, above both, gives way to a for the first outage; c has only the second, as b has."""
     slas = [sla("a", "0.2", "one"), sla("b", "0.15", "above"), sla("c", "0.1", "two")]

@@ -173,6 +173,10 @@ def test_nothing_to_settle_is_said(tmp_path: Path) -> None:
 
 def test_a_schedule_is_described_line_by_line() -> None:
     assert "\nsource: https://" in run("schedules", "aws-ec2-region").stdout
+    assert "\n  not issued: 1 USD or less\n" in run("schedules", "aws-ec2-region").stdout
+    told = run("schedules", "ntt-san").stdout
+    assert "granularity: consecutive_minutes, consecutive_minutes: 5}" in told
+    assert "\nnote: Outages shorter than 5 minutes" in told
     assert "did you mean 'github-ghec'?" in run("schedules", "github-ghc").stderr
 
 

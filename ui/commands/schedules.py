@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from depgraph.engine.schedule_check import schedule_faults
 from depgraph.wording import did_you_mean
-from ingest.published import published_schedules
+from ingest.published import PublishedSchedule, published_schedules
 from ui.commands.assessment import JsonOption
 from ui.console import output, print_json, print_table, safe, stop
 
@@ -63,5 +64,24 @@ def schedules(
         for tier in row.credits.tiers:
             given = tier.model_dump(mode="json", exclude_none=True)
             output.print(safe("  " + ", ".join(f"{key} {value}" for key, value in given.items())))
+        for text in _beside_the_rows(row):
+            output.print(safe(text), soft_wrap=True)
         for fault in faults[name]:
             output.print(safe(f"{fault.code}: {fault.message} ({fault.hint})"))
+
+
+def _beside_the_rows(row: PublishedSchedule) -> Iterator[str]:
+    """Smallest credit, window of claims, what the objective has to say, and the note."""
+    schedule = row.credits
+    if schedule.minimum is not None:
+        yield f"  not issued: {schedule.minimum} or less"
+    claim = schedule.claim.model_dump(mode="json", exclude_defaults=True)
+    yield "  " + ", ".join(
+        f"{key} {value}" for key, value in claim.items() or [("mode", "automatic")]
+    )
+    counted = row.measured.model_dump(mode="json", exclude_none=True)
+    if counted:
+        said = ", ".join(f"{key}: {value}" for key, value in counted.items())
+        yield f"write in the objective: {{measure: {row.measure}, {said}}}"
+    if row.note:
+        yield f"note: {row.note}"

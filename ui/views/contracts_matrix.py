@@ -11,6 +11,7 @@ import streamlit as st
 
 from depgraph.engine.flow_down import FlowDown
 from depgraph.engine.obligation_match import STATUSES, ObligationMatch
+from depgraph.units import minor_digits
 from ui.figure_table import plain_table
 from ui.figures_text import percent_text
 
@@ -90,7 +91,7 @@ def value_text(match: ObligationMatch, value: object) -> str:
         return percent_text(float(value))
     if _SUM.fullmatch(str(value)):
         amount, currency = str(value).split()
-        return f"{Decimal(amount):,.2f} {currency}"
+        return f"{Decimal(amount):,.{minor_digits(currency)}f} {currency}"
     unit = match.obligation.rpartition("_")[2]
     text = str(value).replace("_", " ")
     if unit not in {"hours", "days"} or not _NUMBER.fullmatch(text):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from depgraph.engine.cap_usage import CapUsage
 from depgraph.engine.statement import Settlement, SlaStatement
+from depgraph.units import minor_digits
 from depgraph.wording import share_text
 from ui.figure_table import figure_table, plain_table
 from ui.figures_text import percent_text
@@ -177,7 +178,7 @@ def cap_rows(rows: list[SlaStatement]) -> list[Row]:
         {
             "SLA": row.id,
             "period": row.when,
-            "by the schedule": f"{row.credit.raw:,.2f}",
+            "by the schedule": f"{row.credit.raw:,.{minor_digits(row.credit.currency)}f}",
             "cap": cap.cap.replace("_", " "),
             "taken": f"{cap.amount:,}",
             "credit after all caps": f"{row.credit.amount:,}",
