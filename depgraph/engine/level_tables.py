@@ -145,9 +145,9 @@ def in_units(entry: Entry, amount: Fraction) -> int:
 
 
 def length_of(entry: Entry) -> int:
-    """What downtime of a level is divided by, if nothing is excluded (rule M5) [µs]."""
+    """What downtime of a level is divided by, if no incident is excluded (rule M5) [µs]."""
     hours, contract = entry.sla.service_hours, entry.contract
-    if hours is None or entry.promise.objective.denominator != "service_hours":
+    if hours is None or entry.promise.objective.denominator == "full":
         return (entry.end - entry.start) // _MICROSECOND
     return _worked_length(hours, contract.timezone, contract.start, entry.start, entry.end)
 
@@ -177,7 +177,7 @@ def is_by_downtime(entry: Entry) -> bool:
     return (
         (objective.measure in _BY_OUTAGES or objective.measure in REQUEST_MEASURES)
         and _fails_when_down(objective)
-        and objective.denominator in {"full", "service_hours"}
+        and not (shrinks_by_exclusions(entry) and excludes_others(entry))
         and not is_regional(entry)
         and not (entry.amended and _changes_exclusions(entry))
         and all(g.kind in _BY_CAUSE or _is_but_for(entry, g) for g in sla.exclusions)
@@ -205,6 +205,11 @@ def _changes_exclusions(entry: Entry) -> bool:
 def excludes_others(entry: Entry) -> bool:
     """Whether a level leaves third parties' failures out (rule M3)."""
     return any(ground.kind == "third_party" for ground in entry.sla.exclusions)
+
+
+def shrinks_by_exclusions(entry: Entry) -> bool:
+    """Whether what is excluded leaves less time to divide downtime by (rule M5)."""
+    return entry.promise.objective.denominator == "less_exclusions"
 
 
 def is_but_for(entry: Entry) -> bool:

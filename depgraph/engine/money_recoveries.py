@@ -12,7 +12,7 @@ from depgraph.engine.allocation import Share, allocated
 from depgraph.engine.caps import within_caps
 from depgraph.engine.credits import rounded
 from depgraph.engine.diagram import Array
-from depgraph.engine.level_tables import in_units, is_regional
+from depgraph.engine.level_tables import in_units, is_regional, shrinks_by_exclusions
 from depgraph.engine.money_links import EntryLinks
 from depgraph.engine.money_years import Years
 from depgraph.engine.pass_through import after_clause, before_recovery
@@ -110,7 +110,8 @@ class Recoveries:
     def _alone(self, number: int, years: Years) -> Array | None:
         """Downtime of an entry by its supplier's own failures, by year; None if it is not known."""
         if number not in years.alone:
-            own = years.own(self._links.entries[number])
+            entry = self._links.entries[number]
+            own = None if shrinks_by_exclusions(entry) else years.own(entry)
             years.alone[number] = None if own is None else self._counted(own, number, years)
         return years.alone[number]
 

@@ -165,9 +165,12 @@ def in_hours(denominator: str, clause: str) -> Estate:
 VARIATIONS = {
     **{
         f"in hours, of {denominator}, {clause}": in_hours(denominator, clause)
-        for denominator in ("full", "service_hours")
+        for denominator in ("full", "service_hours", "less_exclusions")
         for clause in ("absorb", "back_to_back", "limited_to_recovered")
     },
+    "less what is excluded": varied(
+        slas=[{**CHAIN["contracts"][0]["slas"][0], "exclusions": [{"kind": "planned_maintenance"}, {"kind": "force_majeure"}], "objectives": [{"metric": "availability", "target": 0.999, "denominator": "less_exclusions"}]}]
+    ),
     "shared by what is owed": shared("owed", ("1000 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
     "shared by fee": shared("fee", ("1000 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
     "shared by rank": shared("priority", ("5 EUR", "333.33 EUR", "71 EUR"), timezone="UTC"),
@@ -309,11 +312,12 @@ def test_year_by_year_the_figures_are_the_same(name: str, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     "name",
-    ["plain", "zones", "quarters", "minutes", "ends in the year", "shared by what is owed",
+    ["plain", "less what is excluded", "zones", "quarters", "minutes", "ends in the year", "shared by what is owed",
      "shared by fee", "shared by rank", "back to back", "limited to recovered", "share",
      "others' failures not owed", "interval mean", "continuous", "third parties excluded",
      "third parties excluded, beside a common cause", "shared, and passed on",
-     *(name for name in VARIATIONS if name.startswith((*COUNTINGS, "pays ", "in hours"))),
+     *(name for name in VARIATIONS if name.startswith((*COUNTINGS, "pays ", "in hours"))
+       and "less_exclusions" not in name),
     ],
 )  # fmt: skip
 def test_common_terms_need_no_reference_form(name: str) -> None:
