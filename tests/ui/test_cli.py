@@ -273,6 +273,9 @@ def test_an_encoding_that_lacks_a_sign_is_no_fault(encoding: str) -> None:
     [
         ("assess {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
         ("export yaml {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("--help > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("--version > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("assess --help > /dev/full", 2, "error: the answer cannot be written: No space left on"),
         ("assess {} >&-", 0, "9 of 9 services"),
     ],
 )
@@ -371,8 +374,10 @@ def test_every_command_has_help_with_an_example() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [f"check {RETAILER} --json", f"simulate {RETAILER} --no-money --no-exact --years 16"],
-    ids=["a document", "tables"],
+    [
+        f"check {RETAILER} --json", f"simulate {RETAILER} --no-money --no-exact --years 16", "--help",
+    ],  # fmt: skip
+    ids=["a document", "tables", "help"],
 )
 def test_a_reader_that_goes_away_is_no_fault(command: str) -> None:
     """It has gone before anything is written: one that reads a little may go too late."""
