@@ -35,7 +35,7 @@ from ui.commands.settlement import (
 )
 from ui.console import print_json, print_table, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
-from ui.estates import opened_estate
+from ui.estates import opened_estate, require_name_meant
 from ui.expected_absorbed import YearsAsked, with_expected_absorbed
 from ui.remedy_text import print_proportionality, proportionality_json
 from ui.scenario_options import Asked, asked_scenarios, require_known, require_meant
@@ -143,6 +143,7 @@ def whatif(
     Example: depgraph whatif my-estate/ --scenario "Move to eu2" --scenario "Second vendor"
     """
     require_meant(_given(context))
+    require_name_meant(estate, name)
     if preset == "list":
         _list_presets(as_json=as_json)
         return
