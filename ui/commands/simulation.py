@@ -32,12 +32,12 @@ from ui.commands.assessment import (
     NameOption,
     read_day,
     read_share,
-    require_hours,
 )
 from ui.commands.settlement import AcceptOption, require_settleable
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.expected_absorbed import years_progress
+from ui.simulation_limits import require_simulable, workers_here
 
 _SHOWN = 20
 _MINUTES_PER_YEAR = 365 * 24 * 60
@@ -63,7 +63,8 @@ def simulate(
         int,
         typer.Option(
             min=1,
-            help="Processes on this machine; downtime alone uses several cores without.",
+            help="Processes on this machine, at most one for each processor; downtime alone uses "
+            "several without.",
         ),
     ] = 1,
     cluster: Annotated[
@@ -104,8 +105,6 @@ def simulate(
 
     Example: depgraph simulate my-estate/ --years 1000 --seed 7 --workers 2
     """
-    require_hours("--mttr-hours", mttr_hours)
-    _require_precision(precision)
     options = SimulationOptions(
         years=years,
         seed=seed,
@@ -122,6 +121,7 @@ def simulate(
             limits=Limits(seconds=30.0),
         ),
     )
+    require_simulable(options)
     opened = with_published(opened_estate(estate, name))
     if money:
         require_settleable(opened, accept or [])
@@ -139,11 +139,6 @@ def simulate(
         _print(answer, unknown)
 
 
-def _require_precision(precision: float | None) -> None:
-    if precision is not None and not 0 < precision < 1:
-        stop(f"--precision {precision:g} is not between 0 and 1; for ± 2 % write 0.02")
-
-
 def _shape(option: str, text: str) -> DurationShape:
     """Read a family of times given as an option."""
     try:
@@ -157,8 +152,9 @@ def _results(simulation: Simulation, workers: int, cluster: str | None) -> Itera
     if cluster is not None:
         years = simulation.options.years
         return cluster_tallies(simulation.task, simulation.tasks(), years, cluster)
-    if workers > 1:
-        return worker_blocks(simulation.task, simulation.tasks(), workers)
+    started = workers_here(workers)
+    if started > 1:
+        return worker_blocks(simulation.task, simulation.tasks(), started)
     return blocks_here(simulation)
 
 
