@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from depgraph.engine.availability import AssessmentOptions
-from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.simulation import Simulation, TaskResult, blocks_here, gather
@@ -37,6 +36,7 @@ from ui.commands.settlement import AcceptOption, require_settleable
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.expected_absorbed import years_progress
+from ui.figures_text import percent_text
 from ui.simulation_limits import require_simulable, workers_here
 
 _SHOWN = 20
@@ -184,7 +184,7 @@ def _print(answer: SimulationAnswer, unknown: UnknownOption) -> None:
         [
             (
                 row.id, *_cells(row.downtime_minutes),
-                _exact_text(row.exact_low, row.exact_high),
+                _exact_text(row),
                 _remark(row),
             )
             for row in worst[:_SHOWN]
@@ -263,9 +263,10 @@ def _remark(row: SimulatedService) -> str:
     return {True: "agrees", False: "outside the interval", None: ""}[row.agrees]
 
 
-def _exact_text(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
+def _exact_text(row: SimulatedService) -> str:
+    if row.exact_low is None:
         return ""
-    if low == high:
-        return shown_availability(low, 1.0 - low)
-    return f"{shown_availability(low, 1.0 - low)} – {shown_availability(high, 1.0 - high)}"
+    low = percent_text(row.exact_low, row.exact_unavailability_high)
+    if row.exact_unavailability_low == row.exact_unavailability_high:
+        return low
+    return f"{low} – {percent_text(row.exact_high, row.exact_unavailability_low)}"
