@@ -6,8 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
+from depgraph.model.estate import Estate
 from ui.drawing_view import drawing_view
 from ui.figure_table import figure_table, plain_table
 from ui.money_flow import money_flow
@@ -43,6 +45,43 @@ _CLAIM_COLUMNS: dict[str, Any] = {
         ("uncompensated", "Loss that neither credit nor claim makes good"),
     )
 }
+
+
+def tell_faulty(estate: Estate, settled: Settlement, contract: str = "") -> None:
+    """Say which of the sums rest on faulty terms.
+
+    Parameters
+    ----------
+    estate : Estate
+        The estate, every published schedule written out.
+    settled : Settlement
+        What was settled.
+    contract : str
+        The contract that is shown; all when empty.
+    """
+    rows = [
+        row
+        for row in settled.slas
+        if (row.down_minutes or row.owed) and contract in {"", row.contract}
+    ]
+    touched = {row.id for row in rows}
+    contracts = {row.contract for row in rows}
+    faults = [
+        fault
+        for fault in contract_faults(estate)
+        if fault.level == "error"
+        and (fault.sla in touched or (not fault.sla and fault.contract in contracts))
+    ]
+    if faults:
+        st.warning("Some contracts have faulty terms; their sums are not to be relied on.")
+        plain_table(
+            [
+                {"contract": f.contract, "SLA": f.sla, "fault": f.message, "what to do": f.hint}
+                for f in faults
+            ],
+            hide_index=True,
+            width="stretch",
+        )
 
 
 def show_money(answer: WhatIf) -> None:
