@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+from depgraph.wording import counted
 from ui.plain_text import link
 
 
@@ -35,6 +36,29 @@ def last_run(version: str) -> SimulationAnswer | None:
 def at_least(answer: SimulationAnswer) -> str:
     """What stands before a sum: for components without a figure no outage is drawn (rule A5)."""
     return "at least " if answer.unknown else ""
+
+
+def liability_figures(run: SimulationAnswer | None) -> list[tuple[str, str]]:
+    """What we absorb in a year, label and text.
+
+    Parameters
+    ----------
+    run : SimulationAnswer, optional
+        The last simulation; None where there was none, which is no liability of nothing.
+    """
+    label = "Expected absorbed liability a year"
+    if run is None:
+        return [(label, "not simulated")]
+    if not run.own_liability:
+        return [(label, "nothing; no organization of ours promises anything")]
+    figures = []
+    for ours in run.own_liability:
+        least, found = at_least(run), ours.absorbed
+        figures += [
+            (f"{label}, {ours.currency}", f"{least}{found.mean:,.2f}"),
+            (f"Mean of the worst 5 % of years, {ours.currency}", f"{least}{found.tail_mean:,.2f}"),
+        ]
+    return [*figures, ("simulated", f"{counted(run.years, 'year')}, seed {run.seed}")]
 
 
 def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
