@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from depgraph.engine.statement import Settlement
 from sample_data import sample_path
 from tests.ui.pages import as_read, view
+from ui.answer_workbook import Cover
 
 RETAILER = str(sample_path("retailer"))
 
@@ -78,10 +80,18 @@ def test_a_claim_that_nobody_recorded_in_time_is_not_called_claimable(
     assert set(claims["status"]) == {"none on record"}
 
 
-def test_sums_on_faulty_terms_are_told_beside_them(
+def test_sums_on_faulty_terms_are_told_beside_them_and_in_the_workbook(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Synthetic: 0.99 is missed and no row pays for it, which reads as nothing owed."""
+    covers: list[Cover] = []
+
+    def kept(cover: Cover, _: Settlement) -> bytes:
+        covers.append(cover)
+        return b""
+
+    monkeypatch.setattr("ui.views.contracts.settlement_workbook", kept)
+    monkeypatch.setattr("ui.views.contracts.offer_workbook", lambda make, _: make())
     (tmp_path / "estate.yaml").write_text(
         """
 organizations: [{id: us, own: true}, {id: them}]
@@ -107,3 +117,7 @@ incidents:
     [told] = [each.value for each in struck.warning]
     assert told.startswith("Some contracts have faulty terms; their sums are not to be relied on")
     assert not quiet.warning
+    in_workbook, nothing = (cover.notes for cover in covers)
+    assert "k1" in in_workbook[0]
+    assert "not to be relied on" in in_workbook[0]
+    assert nothing == ()

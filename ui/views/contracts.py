@@ -24,7 +24,7 @@ from ui.views.contract_facts import show_contract
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
 from ui.views.contracts_schedule import show_schedule
-from ui.views.outage_money import tell_faulty
+from ui.views.outage_money import fault_notes, tell_faulty, touched_faults
 
 _HELD = "contracts_held"
 """What the choice of a contract was when the view was last drawn."""
@@ -52,10 +52,11 @@ def show() -> None:
     period = _period(data)
     answer = _month(data, period)
     if answer is not None:
-        tell_faulty(estate, answer, contract)
+        tell_faulty(touched_faults(estate, answer, contract))
         show_month(answer, contract)
         show_caps(_caps(data, period), contract)
-        cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version)
+        notes = fault_notes(touched_faults(estate, answer))
+        cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version, notes)
         offer_workbook(lambda: settlement_workbook(cover, answer), f"settlement-{period}")
     st.header("One schedule")
     show_schedule(estate, answer, contract)

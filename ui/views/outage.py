@@ -29,7 +29,7 @@ from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
 from ui.views.outage_comparison import show_comparison
 from ui.views.outage_graph import hear_graph, show_graph
-from ui.views.outage_money import show_clocks, show_money, tell_faulty
+from ui.views.outage_money import show_clocks, show_money, tell_faulty, touched_faults
 from ui.views.outage_scenarios import show_scenarios
 from ui.whatif_cells import fallen, sums_text
 
@@ -78,7 +78,7 @@ def _answered(
         return
     if scenario.incidents:
         _metrics(after, answer)
-        tell_faulty(after, answer.answer.settlement)
+        tell_faulty(touched_faults(after, answer.answer.settlement))
     show_graph(data, what, scenario, (structure, answer.answer if scenario.incidents else None))
     if scenario.edits:
         answer = show_comparison(data, scenario, (_before(data, scenario), after), answer)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from depgraph.engine.contract_findings import contract_faults
+from depgraph.engine.contract_findings import ContractFault, contract_faults
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
 from depgraph.model.estate import Estate
@@ -47,8 +48,10 @@ _CLAIM_COLUMNS: dict[str, Any] = {
 }
 
 
-def tell_faulty(estate: Estate, settled: Settlement, contract: str = "") -> None:
-    """Say which of the sums rest on faulty terms.
+def touched_faults(
+    estate: Estate, settled: Settlement, contract: str = ""
+) -> tuple[ContractFault, ...]:
+    """Faulty terms that sums rest on.
 
     Parameters
     ----------
@@ -66,12 +69,21 @@ def tell_faulty(estate: Estate, settled: Settlement, contract: str = "") -> None
     ]
     touched = {row.id for row in rows}
     contracts = {row.contract for row in rows}
-    faults = [
+    return tuple(
         fault
         for fault in contract_faults(estate)
         if fault.level == "error"
         and (fault.sla in touched or (not fault.sla and fault.contract in contracts))
-    ]
+    )
+
+
+def fault_notes(faults: Sequence[ContractFault]) -> tuple[str, ...]:
+    """The same for who reads the sums elsewhere."""
+    return tuple(f"sums not to be relied on, as terms are faulty: {f.message} (K1)" for f in faults)
+
+
+def tell_faulty(faults: Sequence[ContractFault]) -> None:
+    """Say which of the sums rest on faulty terms."""
     if faults:
         st.warning("Some contracts have faulty terms; their sums are not to be relied on.")
         plain_table(
