@@ -169,7 +169,8 @@ def _rows(sla: Sla) -> list[dict[str, object]]:
 def _chart(drawn: Staircase, measured: list[SlaStatement]) -> Any:  # noqa: ANN401 - altair's layers
     """The steps, and a point for each period that was measured."""
     length = f"{drawn.days}-day {drawn.period}"
-    paid = "share of the fee it is based on [%]" if drawn.unit == "%" else f"[{drawn.unit}]"
+    # A longer title is cut off where the picture is as low as on a phone.
+    unit = "% of the fee" if drawn.unit == "%" else drawn.unit
     line = [{"minutes": minutes, "credit": credit} for minutes, credit in drawn.steps]
     points = [
         {"period": row.when, "minutes": minutes, "credit": credit}
@@ -181,7 +182,7 @@ def _chart(drawn: Staircase, measured: list[SlaStatement]) -> Any:  # noqa: ANN4
         .mark_line(interpolate="step-after")
         .encode(
             x=alt.X("minutes:Q", title=f"downtime in a {length} [min]"),
-            y=alt.Y("credit:Q", title=f"credit before caps, {paid}"),
+            y=alt.Y("credit:Q", title=f"credit before caps [{unit}]"),
         )
     )
     dots = (
