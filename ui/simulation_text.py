@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+from depgraph.engine.simulation_answer import OwnLiability, SimulatedService, SimulationAnswer
 from depgraph.wording import counted
 from ui.plain_text import link
 
@@ -38,6 +38,14 @@ def at_least(answer: SimulationAnswer) -> str:
     return "at least " if answer.unknown else ""
 
 
+def liability_texts(run: SimulationAnswer, ours: OwnLiability) -> tuple[str, str]:
+    """Mean of all years, and of the worst 5 %; where no year had any, no sum that reads as safe."""
+    found, least = ours.absorbed, at_least(run)
+    if found.ci_high is None:
+        return "none seen", "none seen"
+    return f"{least}{found.mean:,.2f}", f"{least}{found.tail_mean:,.2f}"
+
+
 def liability_figures(run: SimulationAnswer | None) -> list[tuple[str, str]]:
     """What we absorb in a year, label and text.
 
@@ -53,10 +61,10 @@ def liability_figures(run: SimulationAnswer | None) -> list[tuple[str, str]]:
         return [(label, "nothing; no organization of ours promises anything")]
     figures = []
     for ours in run.own_liability:
-        least, found = at_least(run), ours.absorbed
+        mean, worst = liability_texts(run, ours)
         figures += [
-            (f"{label}, {ours.currency}", f"{least}{found.mean:,.2f}"),
-            (f"Mean of the worst 5 % of years, {ours.currency}", f"{least}{found.tail_mean:,.2f}"),
+            (f"{label}, {ours.currency}", mean),
+            (f"Mean of the worst 5 % of years, {ours.currency}", worst),
         ]
     return [*figures, ("simulated", f"{counted(run.years, 'year')}, seed {run.seed}")]
 

@@ -20,6 +20,7 @@ from depgraph.engine.simulation import simulated
 from depgraph.engine.simulation_answer import SimulationAnswer
 from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
 from ingest import require_estate
 from ingest.published import with_published
 from sample_data import sample_path
@@ -177,3 +178,25 @@ def test_a_document_counts_nothing_that_is_still_being_worked_out() -> None:
 
     assert told["Services"] == "9"
     assert told["Single points of failure"] == told["All findings"] == "not yet known"
+
+
+def test_years_without_any_liability_do_not_read_as_none_at_all() -> None:
+    """Synthetic: an outage in ten million hours is in none of 16 years."""
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "us", "own": True}, {"id": "them"}],
+            "services": [{"id": "a", "provider": "us", "availability": 0.9999999}],
+            "contracts": [
+                {"id": "k", "supplier": "us", "customer": "them",
+                 "slas": [{"id": "k1", "service": "a", "monthly_fee": "100 EUR",
+                           "objectives": [{"metric": "availability", "target": 0.999}],
+                           "credits": {"tiers": [{"below": 0.999, "credit": 0.1}]}}]}
+            ],
+        }
+    )  # fmt: skip
+    structure = structure_of(estate)
+    run = simulated(structure, SimulationOptions(years=16, exact=False))
+    told = _told(Compiled(estate, structure, dependency_graph(estate), "v"), run)
+
+    assert told["Expected absorbed liability a year, EUR"] == "none seen"
+    assert told["Mean of the worst 5 % of years, EUR"] == "none seen"
