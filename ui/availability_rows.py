@@ -126,8 +126,9 @@ def _shown(low: float | None, high: float | None, row: Requirement) -> str:
 def _own_shown(row: Requirement) -> str:
     if row.own_low is None or row.own_high is None:
         return ""
-    first = percent_text(row.own_low)
-    return first if row.own_low == row.own_high else f"{first} to {percent_text(row.own_high)}"
+    least, most = row.own_unavailability_low, row.own_unavailability_high
+    first = percent_text(row.own_low, most)
+    return first if least == most else f"{first} to {percent_text(row.own_high, least)}"
 
 
 def bar_rows(

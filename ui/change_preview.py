@@ -11,13 +11,13 @@ import streamlit as st
 
 from depgraph.engine.availability import assessed
 from depgraph.engine.changes import RecordChange, estate_changes
-from depgraph.engine.comparison import Comparison, ServiceState, compared
+from depgraph.engine.comparison import Comparison, ServiceChange, ServiceState, compared
 from depgraph.engine.finding import Finding
 from depgraph.engine.finding_changes import FindingChanges, finding_changes
 from depgraph.engine.findings import findings
 from depgraph.engine.structure import structure_of
 from depgraph.model.estate import Estate
-from ui.figures_text import percent_text
+from ui.figures_text import change_text, state_text
 from ui.session import BY_VERSION, Compiled, Shown
 from ui.side_work import Tell
 
@@ -97,9 +97,9 @@ def service_rows(comparison: Comparison) -> list[Row]:
     return [
         {
             "service": row.id,
-            "before": _state(row.before),
-            "after": _state(row.after),
-            "downtime change, minutes a month": _signed(row.gained_minutes_per_month),
+            "before": state_text(row.before),
+            "after": state_text(row.after),
+            "downtime change, minutes a month": _more_downtime(row),
             "promise before": _promise(row.before),
             "promise after": _promise(row.after),
             "single points that come": ", ".join(row.single_points_added),
@@ -119,17 +119,10 @@ def finding_rows(changes: FindingChanges) -> list[Row]:
     ]  # fmt: skip
 
 
-def _signed(gained: float | None) -> str:
+def _more_downtime(row: ServiceChange) -> str:
     """How much more downtime it is, or less; empty where either side is a bracket or not there."""
-    return "" if gained is None else f"{-gained:+,.4f}"
-
-
-def _state(state: ServiceState | None) -> str:
-    if state is None:
-        return "not there"
-    if state.availability is not None:
-        return percent_text(state.availability)
-    return f"{percent_text(state.low)} to {percent_text(state.high)}"
+    gained = row.gained_minutes_per_month
+    return change_text(None if gained is None else -gained)
 
 
 def _promise(state: ServiceState | None) -> str:

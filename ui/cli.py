@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from errno import EFBIG, EIO, ENOSPC
 from importlib import import_module, metadata
 from typing import Annotated, Any
@@ -42,24 +43,37 @@ _FULL = frozenset({ENOSPC, EFBIG, EIO})
 """What a disk says that takes no more of the answer."""
 
 
+@contextmanager
+def _answering() -> Iterator[None]:
+    """End with a sentence where standard output is full, and in peace where nobody reads it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Typer would end with 1, as findings do. The reader went away, as `| head` does; what
+        # is left has nobody to go to.
+        discard_output()
+        raise typer.Exit from None
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        discard_output()
+        stop(f"the answer cannot be written: {error.strerror}")
+
+
 class _Commands(TyperGroup):
     """Commands whose refusals of a value repeat it; a reader that goes away is no finding."""
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - Typer's own types are not public
+        """Read what stands before a command; help and version are answers too."""
+        with _answering():
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own types are not public
         """Run a command."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Typer would end with 1, as findings do. The reader went away, as `| head` does; what
-            # is left has nobody to go to.
-            discard_output()
-            raise typer.Exit from None
-        except OSError as error:
-            if error.errno not in _FULL:
-                raise
-            discard_output()
-            stop(f"the answer cannot be written: {error.strerror}")
+            with _answering():
+                return super().invoke(ctx)
         except typer.BadParameter as error:
             # Only a slip needs it: a list of commands loads none of what answers them.
             from pydantic import ValidationError  # noqa: PLC0415
@@ -70,7 +84,6 @@ class _Commands(TyperGroup):
                 fault = first["msg"].removeprefix("Value error, ")
                 error.message = fault if "not one of" in fault else f"{first['input']}: {fault}"
             raise
-        return result
 
 
 def program(command: str = "") -> typer.Typer:

@@ -10,7 +10,27 @@ from depgraph.model.estate import Estate
 from depgraph.wording import counted
 from ingest import read_estate
 
-__all__ = ["is_graph_address", "opened_estate", "origins_of"]
+__all__ = ["is_graph_address", "opened_estate", "origins_of", "require_name_meant"]
+
+
+def require_name_meant(text: str, name: str | None) -> None:
+    """Refuse a name beside an estate that is not picked by one: it would change nothing.
+
+    Parameters
+    ----------
+    text, name : str
+        As for `opened_estate`.
+
+    Raises
+    ------
+    DomainError
+        If there is a name, and a file or a folder.
+    """
+    if name is not None and not is_graph_address(text):
+        raise DomainError(
+            f"--name {name!r} picks an estate in a graph database, and {text!r} is a file or a "
+            "folder: leave --name out, or write local or a graph address"
+        )
 
 
 def opened_estate(text: str, name: str | None = None) -> Estate:
@@ -26,7 +46,7 @@ def opened_estate(text: str, name: str | None = None) -> Estate:
     Raises
     ------
     DomainError
-        If nothing is named.
+        If no estate is given, or a name beside a file or a folder.
     RegisterError
         With every problem of the files.
     StoreError
@@ -37,6 +57,7 @@ def opened_estate(text: str, name: str | None = None) -> Estate:
         raise DomainError(
             "ESTATE is empty: write a file, a folder or a graph address; . is this folder"
         )
+    require_name_meant(text, name)
     if is_graph_address(text):
         from cypher.store import opened_store  # noqa: PLC0415 - the driver loads only when needed
 

@@ -32,6 +32,19 @@ class YearsAsked:
     mttr_hours: float = DEFAULT_MTTR_HOURS
     """Mean time to restore of components that state none [h]."""
 
+    def options(self, day: date | None = None) -> SimulationOptions:
+        """What is simulated.
+
+        Parameters
+        ----------
+        day : date, optional
+            Day on which promises must be in force; today when absent.
+        """
+        return SimulationOptions(
+            years=self.years, seed=self.seed, mttr_hours=self.mttr_hours,
+            assessment=AssessmentOptions(as_of=day),
+        )  # fmt: skip
+
 
 def with_expected_absorbed(
     played: Played, estates: tuple[Estate, Estate], day: date, asked: YearsAsked
@@ -88,11 +101,8 @@ def paired_years(
     tell : callable
         Told years done, and of how many.
     """
-    options = SimulationOptions(
-        years=asked.years, seed=asked.seed, mttr_hours=asked.mttr_hours,
-        assessment=AssessmentOptions(as_of=day),
-    )  # fmt: skip
-    paired = PairedSimulation(structure_of(estates[0]), structure_of(estates[1]), options)
+    structures = structure_of(estates[0]), structure_of(estates[1])
+    paired = PairedSimulation(*structures, asked.options(day))
     gather_pairs(paired, paired.results(asked.workers), lambda done: tell(done.years, asked.years))
     return paired.answer()
 

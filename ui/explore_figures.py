@@ -18,6 +18,7 @@ from ui.figure_table import plain_table
 from ui.figures_text import (
     availability_text,
     component_text,
+    minutes_down_text,
     minutes_text,
     percent_text,
     verdict_text,
@@ -87,7 +88,7 @@ def _rows(row: ServiceAvailability) -> Iterator[tuple[str, str, str]]:
     )
     yield (
         "Minutes down a month",
-        minutes_text(row.downtime_minutes_per_month),
+        minutes_down_text(row),
         "Only a bracket is known."
         if down is None
         else f"Unavailability {down:.6g} × {MINUTES_PER_MONTH:,} minutes of a 30-day month "

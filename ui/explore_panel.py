@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -9,7 +10,7 @@ import networkx as nx
 import streamlit as st
 
 from depgraph.engine.graph import Node, needed_by, needs
-from depgraph.engine.paths import EdgeClass, edge_class
+from depgraph.engine.paths import edge_class
 from depgraph.record import Record
 from depgraph.wording import counted
 from ui import explore_state as acts
@@ -158,7 +159,6 @@ def _picked(catalogue: Catalogue, rows: list[dict[str, str]], keys: list[str], n
 
 def _how(catalogue: Catalogue, consumer: Node, provider: Node) -> str:
     """What the edges between two things say."""
-    words: dict[EdgeClass, str] = {"hard": "must be up", "place": "stands in", "organization": "by"}
     found = []
     for attributes in (catalogue.graph.get_edge_data(consumer, provider) or {}).values():
         kind = edge_class(attributes)
@@ -167,8 +167,10 @@ def _how(catalogue: Catalogue, consumer: Node, provider: Node) -> str:
             found.append(f"{attributes['at_least']} of {attributes['of']}{name}")
         elif kind == "soft":
             found.append(f"soft {attributes['soft']:g}")
+        elif kind == "hard":
+            found.append("must be up")
         else:
-            found.append(words[kind])
+            found.append(str(attributes["kind"]).replace("_", " "))
     return ", ".join(dict.fromkeys(found))
 
 
@@ -199,6 +201,15 @@ def _contracts(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
         st.info("No contract covers it.")
 
 
+def _value(value: object) -> str:
+    """A field's value as estate files write it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _record(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
     """The record as given, what was found about it, and its incidents."""
     if state.hide_names:
@@ -212,7 +223,7 @@ def _record(catalogue: Catalogue, state: ExploreState, node: Node) -> None:
     fields = type(record).model_fields
     plain_table(
         [
-            {"field": name, "value": str(value), "meaning": fields[name].description or ""}
+            {"field": name, "value": _value(value), "meaning": fields[name].description or ""}
             for name, value in given.items()
         ],
         hide_index=True,

@@ -101,7 +101,7 @@ def _found(catalogue: Catalogue, state: ExploreState) -> None:
         [
             {
                 "steps": len(path.nodes) - 1,
-                "availability": _availability(path),
+                "availability": path_text(path),
                 "path": " → ".join(name_of(catalogue, state, node_key(n)) for n in path.nodes),
             }
             for path in answer.paths
@@ -119,10 +119,10 @@ def _found(catalogue: Catalogue, state: ExploreState) -> None:
     )
 
 
-def _availability(path: Path) -> str:
-    """Availability of a path, or its bracket; nine digits of the complement are no noise."""
+def path_text(path: Path) -> str:
+    """Availability of a path, or its bracket."""
     ends = [
-        shown_availability(value, float(f"{1 - value:.9g}"))
-        for value in (path.availability_low, path.availability_high)
+        shown_availability(path.availability_low, path.unavailability_high),
+        shown_availability(path.availability_high, path.unavailability_low),
     ]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)

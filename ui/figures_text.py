@@ -10,6 +10,7 @@ from depgraph.engine.availability_answer import (
     ServiceAvailability,
     shown_availability,
 )
+from depgraph.engine.comparison import ServiceState
 from depgraph.engine.importance import ComponentImportance, Measure
 from depgraph.wording import share_text
 
@@ -49,6 +50,16 @@ def percent_text(value: float | Decimal | None, complement: float | None = None)
     return shown_availability(float(value), complement)
 
 
+def state_text(state: ServiceState | None) -> str:
+    """Availability of a service on one side of a change, or its bracket."""
+    if state is None:
+        return "not there"
+    low = percent_text(state.low, state.unavailability_high)
+    if state.availability is not None:
+        return low
+    return f"{low} to {percent_text(state.high, state.unavailability_low)}"
+
+
 def component_text(name: str) -> str:
     """A component's name; a common cause (rule A13) in words.
 
@@ -69,6 +80,18 @@ def minutes_text(value: float | None) -> str:
         return "?"
     # What is not nothing must not look like it.
     return f"{value:.3g}" if 0 < value < _LEAST_MINUTES else f"{value:,.3f}"
+
+
+def change_text(minutes: float | None) -> str:
+    """Minutes more or less, with their sign; empty where they are not known.
+
+    >>> change_text(1234.5), change_text(-4.32e-14), change_text(-0.0), change_text(None)
+    ('+1,234.500', '-4.32e-14', '0.000', '')
+    """
+    if minutes is None:
+        return ""
+    sign = "+" if minutes > 0 else "-" if minutes < 0 else ""
+    return f"{sign}{minutes_text(abs(minutes))}"
 
 
 def minutes_down_text(row: ServiceAvailability) -> str:

@@ -31,7 +31,7 @@ def beside(
         Room for one node.
     """
     points = dict(standing)
-    taken = {_cell(point, spacing) for point in points.values()}
+    taken = {cell for point in points.values() for cell in _cells(point, spacing)}
     waiting = list(added)
     while waiting:
         near = next(
@@ -41,7 +41,7 @@ def beside(
         waiting.remove(node)
         column, row = _wanted_cell(graph, node, points, spacing)
         step = 0
-        while (column, row + step) in taken or (column, row + step + 1) in taken:
+        while (column, row + step) in taken:
             # 0, 1, -1, 2, -2, ...: the nearest free row, below first.
             step = -step if step > 0 else 1 - step
         taken.add((column, row + step))
@@ -49,9 +49,10 @@ def beside(
     return points
 
 
-def _cell(point: Point, spacing: Spacing) -> tuple[int, int]:
-    """Column and row that a point blocks; it may reach into the row below."""
-    return round(point.x / spacing.column), math.floor(point.y / spacing.row)
+def _cells(point: Point, spacing: Spacing) -> set[tuple[int, int]]:
+    """Column and rows that a point blocks; one that stands between two rows blocks both."""
+    column, row = round(point.x / spacing.column), round(point.y / spacing.row, 3)
+    return {(column, math.floor(row)), (column, math.ceil(row))}
 
 
 def _wanted_cell(

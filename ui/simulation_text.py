@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from depgraph.engine.simulation_answer import SimulatedService, SimulationAnswer
+from depgraph.engine.simulation_answer import OwnLiability, SimulatedService, SimulationAnswer
+from depgraph.wording import counted
 from ui.plain_text import link
 
 
@@ -35,6 +36,37 @@ def last_run(version: str) -> SimulationAnswer | None:
 def at_least(answer: SimulationAnswer) -> str:
     """What stands before a sum: for components without a figure no outage is drawn (rule A5)."""
     return "at least " if answer.unknown else ""
+
+
+def liability_texts(run: SimulationAnswer, ours: OwnLiability) -> tuple[str, str]:
+    """Mean of all years, and of the worst 5 %; where no year had any, no sum that reads as safe."""
+    found, least = ours.absorbed, at_least(run)
+    if found.ci_high is None:
+        return "none seen", "none seen"
+    return f"{least}{found.mean:,.2f}", f"{least}{found.tail_mean:,.2f}"
+
+
+def liability_figures(run: SimulationAnswer | None) -> list[tuple[str, str]]:
+    """What we absorb in a year, label and text.
+
+    Parameters
+    ----------
+    run : SimulationAnswer, optional
+        The last simulation; None where there was none, which is no liability of nothing.
+    """
+    label = "Expected absorbed liability a year"
+    if run is None:
+        return [(label, "not simulated")]
+    if not run.own_liability:
+        return [(label, "nothing; no organization of ours promises anything")]
+    figures = []
+    for ours in run.own_liability:
+        mean, worst = liability_texts(run, ours)
+        figures += [
+            (f"{label}, {ours.currency}", mean),
+            (f"Mean of the worst 5 % of years, {ours.currency}", worst),
+        ]
+    return [*figures, ("simulated", f"{counted(run.years, 'year')}, seed {run.seed}")]
 
 
 def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:

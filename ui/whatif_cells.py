@@ -16,6 +16,7 @@ from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import ServiceDown, WhatIf
 from depgraph.model.scenario import Edit
 from depgraph.wording import counted
+from ui.figures_text import state_text
 
 DOWNTIME = "downtime of all services, minutes a month"
 CHANGE_COLUMNS = (
@@ -87,7 +88,8 @@ def change_cells(row: ServiceChange) -> tuple[str, ...]:
     def change(name: str) -> str:
         return f"{_shown(facts[f'{name}_before'])} → {_shown(facts[f'{name}_after'])}"
 
-    return row.id, change("availability"), change("minutes"), change("single_points_of_failure")
+    availability = f"{state_text(row.before)} → {state_text(row.after)}"
+    return row.id, availability, change("minutes"), change("single_points_of_failure")
 
 
 def gap_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:

@@ -41,6 +41,10 @@ class Path(Record):
     """Probability that everything on the way works, things without a figure taken as down [1]."""
     availability_high: float
     """The same with things without a figure taken as up [1]; equal where all are known (A5)."""
+    unavailability_low: float
+    """One minus `availability_high`, with all its digits [1]."""
+    unavailability_high: float
+    """One minus `availability_low`, with all its digits [1]."""
     unknown: tuple[Node, ...]
     """Things on the way without a figure (rule A5)."""
 
@@ -256,12 +260,22 @@ class _BestFirst:
 def _path(way: tuple[Node, ...], figures: OwnFigures) -> Path:
     """Figures of one way."""
     low = high = 1.0
+    lost_low = lost_high = 0.0
     for node in way:
         least, most = figures.of(node)
         low *= 1.0 - most
         high *= 1.0 - least
-    unknown = tuple(node for node in way if figures.of(node)[0] != figures.of(node)[1])
-    return Path(nodes=way, availability_low=low, availability_high=high, unknown=unknown)
+        # Added, not subtracted from 1: what is lost may be smaller than its last digit.
+        lost_low += least * (1.0 - lost_low)
+        lost_high += most * (1.0 - lost_high)
+    return Path(
+        nodes=way,
+        availability_low=low,
+        availability_high=high,
+        unavailability_low=lost_low,
+        unavailability_high=lost_high,
+        unknown=tuple(node for node in way if figures.of(node)[0] != figures.of(node)[1]),
+    )
 
 
 def neighbourhood(

@@ -45,6 +45,10 @@ class Requirement(Record):
     """Availability of its own component, at least this [1]; None for groups."""
     own_high: float | None
     """Availability of its own component, at most this [1]."""
+    own_unavailability_low: float | None
+    """One minus `own_high`, with all its digits [1]."""
+    own_unavailability_high: float | None
+    """One minus `own_low`, with all its digits [1]."""
     repeated: bool
     """Whether what it requires stands further up already and is not written out again."""
 
@@ -195,6 +199,8 @@ class _Tree:
             unavailability_high=bounds.low.down if bounds else None,
             own_low=own[0].up if own else None,
             own_high=own[1].up if own else None,
+            own_unavailability_low=own[1].down if own else None,
+            own_unavailability_high=own[0].down if own else None,
             repeated=repeated,
         )
 

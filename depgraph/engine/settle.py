@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -215,7 +215,8 @@ def _notes(books: Books, rows: Iterable[Settled]) -> Iterable[str]:
     if not rows and books.estate.contracts:
         yield f"no availability promise was in force in {books.question.requested.text} (L1)"
     if any(row.entry.level.provisional for row in rows):
-        yield f"some figures are provisional as of {books.meter.as_of.isoformat()} (M1)"
+        moment = books.meter.as_of.astimezone(UTC)
+        yield f"some figures are provisional as of {moment:%Y-%m-%d %H:%M}Z (M1)"
     undecided = sorted(
         {
             row.entry.sla.id

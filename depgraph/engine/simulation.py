@@ -252,6 +252,8 @@ class Simulation:
                 downtime_minutes=down,
                 exact_low=ends[0] if ends else None,
                 exact_high=ends[1] if ends else None,
+                exact_unavailability_low=answer.unavailability_low if answer else None,
+                exact_unavailability_high=answer.unavailability_high if answer else None,
                 agrees=None if unknown or maintenance else _agrees(down, ends),
                 unknown=unknown,
                 maintenance=maintenance,

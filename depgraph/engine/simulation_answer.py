@@ -20,6 +20,10 @@ class SimulatedService(Record):
     """Exact availability under the same figures, at least this [1]; None where not computed."""
     exact_high: float | None
     """Exact availability under the same figures, at most this [1]."""
+    exact_unavailability_low: float | None
+    """One minus `exact_high`, with all its digits [1]."""
+    exact_unavailability_high: float | None
+    """One minus `exact_low`, with all its digits [1]."""
     agrees: bool | None
     """Whether the exact availability lies in the confidence interval of the simulated mean; one
     in twenty should not. None where there is nothing to compare."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
 from depgraph.engine.availability import AssessmentOptions
-from depgraph.errors import DomainError
+from depgraph.errors import DomainError, Problem
 from depgraph.model.duration import DurationShape
 
 DEFAULT_MTTR_HOURS = 1.0
 """Mean time to restore of components that state none [h]."""
+_MOST_MTTR_HOURS = 1_000_000
+"""Longest that is taken, more than a century [h]."""
 
 Unknown = Literal["working", "failed"]
 
@@ -42,6 +42,32 @@ class SimulationOptions:
     assessment: AssessmentOptions = field(default_factory=AssessmentOptions)
     """Which own figures to use, and the day on which promises must be in force."""
 
+    def problems(self) -> tuple[Problem, ...]:
+        """What cannot be simulated, each with the name of its option as the path."""
+        checks = (
+            ("years", self.years, self.years >= 1, "1 or more", ""),
+            ("seed", self.seed, self.seed >= 0, "0 or more", ""),
+            (
+                "mttr_hours",
+                self.mttr_hours,
+                0 < self.mttr_hours <= _MOST_MTTR_HOURS,
+                f"more than 0 and at most {_MOST_MTTR_HOURS:,}",
+                "write 0.5 for half an hour",
+            ),
+            (
+                "precision",
+                self.precision,
+                self.precision is None or 0 < self.precision < 1,
+                "between 0 and 1",
+                "for ± 2 % write 0.02",
+            ),
+        )
+        return tuple(
+            Problem("out-of-range", f"{value:g} is not {wanted}", hint, str(value), (name,))
+            for name, value, possible, wanted, hint in checks
+            if value is not None and not possible
+        )
+
     def require_possible(self) -> None:
         """Refuse what cannot be simulated.
 
@@ -50,11 +76,5 @@ class SimulationOptions:
         DomainError
             If an option is out of range.
         """
-        if self.years < 1:
-            raise DomainError(f"{self.years} years cannot be simulated; it takes 1 or more")
-        if not (self.mttr_hours > 0 and np.isfinite(self.mttr_hours)):
-            raise DomainError(f"a mean time to restore of {self.mttr_hours} h is not more than 0")
-        if self.seed < 0:
-            raise DomainError(f"the seed {self.seed} is negative; it is 0 or more")
-        if self.precision is not None and not 0 < self.precision < 1:
-            raise DomainError(f"a precision of {self.precision} is not between 0 and 1")
+        if problems := self.problems():
+            raise DomainError("; ".join(map(str, problems)))

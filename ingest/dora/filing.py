@@ -98,19 +98,21 @@ def filing_of(
     day = options.reference_date or (stated.reference_date if stated else None)
     currency = options.base_currency or (stated.base_currency if stated else None)
     wrong = [
-        Gap("reject", rule, what, place=record, fill=f"{record}/{field}, or {option}", value=value)
+        Gap("reject", rule, f"{value!r} is no {what}" if value else f"the {what} is missing",
+            place=record, fill=f"{record}/{field}, or {option}", value=value)
         for bad, rule, what, field, option, value in (
             (not re.fullmatch(r"[A-Z0-9]{20}", lei), "105",
-             "LEI of the entity that files: 20 letters and digits", "lei", "--lei", lei),
+             "LEI of the entity that files (20 capital letters and digits)", "lei", "--lei", lei),
             (f"eba_GA:{country}" not in closed_list("country").word, "105",
-             "country of the entity that files", "country", "--country", country or ""),
-            (scope is None, "514", "whether the register is consolidated or individual",
+             "country of the entity that files (ISO 3166, such as IE)", "country", "--country",
+             country or ""),
+            (scope is None, "514", "scope of the register (consolidated or individual)",
              "register_maintenance/scope", "--scope", ""),
-            (day is None, "320", "the reference date", "register_maintenance/reference_date",
+            (day is None, "320", "reference date", "register_maintenance/reference_date",
              "--reference-date", ""),
             (f"eba_CU:{currency}" not in closed_list("currency").word, "720",
-             "the base currency", "register_maintenance/base_currency", "--currency",
-             currency or ""),
+             "base currency (ISO 4217, such as EUR)", "register_maintenance/base_currency",
+             "--currency", currency or ""),
         )
         if bad
     ]  # fmt: skip

@@ -153,6 +153,22 @@ def _needs_json(text: str) -> bool:
     return ";" in text or text != text.strip() or text[:1] in {"[", "{", ""}
 
 
+def is_spaced(text: str, kind: str) -> bool:
+    """Whether a text has white space around it that is meant, and needs a mark to be kept.
+
+    People leave spaces in cells by accident, so those of a cell without a mark are left out.
+
+    Parameters
+    ----------
+    text : str
+        The text, whatever marks stand before it.
+    kind : str
+        Kind of its column; only free text may have white space around it.
+    """
+    core = text.lstrip("'")
+    return kind == "words" and core != core.strip()
+
+
 def take_row(table: str, row: Row, draft: Draft) -> None:
     """Take one row of a table."""
     known = {column.name: column for column in columns(table)}
@@ -162,7 +178,8 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
         if column is None:
             draft.note("left_out", f"column {name!r} is none of {table}", row.place)
         else:
-            value = _value(column, text, row.place, draft)
+            whole = row.whole.get(name, text) if column.kind == "words" else text
+            value = _value(column, whole, row.place, draft)
             if value is not None:
                 fields[name] = value
     if table == "contracts":
@@ -226,7 +243,7 @@ def _priced(
 
 def _value(column: Column, text: str, place: str, draft: Draft) -> Any:  # noqa: ANN401 - any field
     """Value of a cell; what was read in one of several ways is noted."""
-    if _MARKED.match(text):
+    if _MARKED.match(text) or (text[:1] == "'" and is_spaced(text, column.kind)):
         text = text[1:]
     if text[:1] in {"[", "{"} and (column.is_list or column.kind == "text"):
         try:

@@ -1,7 +1,7 @@
 """Our tables as CSV, in and out, and the empty template.
 
 No text can become a formula: a mark stands before it, and before a text that begins like one with
-its mark, so that each is read back as what it was.
+its mark, so that each is read back as what it was. A text with white space around it has one too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ import io
 from pathlib import Path
 
 from depgraph.model.estate import Estate
-from ingest.formats.columns import RECORDS, TABLES, best_table, columns, table_rows, take_row
+from ingest.formats.columns import (
+    RECORDS,
+    TABLES,
+    best_table,
+    columns,
+    is_spaced,
+    table_rows,
+    take_row,
+)
 from ingest.formats.table import csv_rows, refused
 from ingest.provenance import Draft
 
@@ -32,7 +40,8 @@ def read_csv(path: Path, draft: Draft) -> None:
         named = row.cells.pop("record", None)
         here = named or table or best_table(set(row.cells))
         if here not in TABLES:
-            what = "this row belongs to no table of ours"
+            whose = f"{named!r} is" if named else "this row belongs to"
+            what = f"{whose} no table of ours"
             hint = f"name the file, or write in a column record, one of {', '.join(TABLES)}"
             raise refused(row.place, "wrong-format", what, hint)
         table = table or (None if named else here)
@@ -46,10 +55,17 @@ def csv_text(estate: Estate) -> str:
     writer = csv.DictWriter(out, ["record", *names], lineterminator="\r\n")
     writer.writeheader()
     for table in TABLES:
+        kinds = {column.name: column.kind for column in columns(table)}
         for row in table_rows(estate, table):
-            shown = {k: f"'{v}" if v.lstrip("'").startswith(STARTS) else v for k, v in row.items()}
+            shown = {name: _shown(text, kinds[name]) for name, text in row.items()}
             writer.writerow({"record": table, **shown})
     return out.getvalue()
+
+
+def _shown(text: str, kind: str) -> str:
+    """The text of a cell, with a mark where it needs one."""
+    marked = text.lstrip("'").startswith(STARTS) or is_spaced(text, kind)
+    return f"'{text}" if marked else text
 
 
 class _Lines(io.StringIO):

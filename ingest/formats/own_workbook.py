@@ -21,10 +21,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from depgraph.errors import LimitError
 from depgraph.model.estate import Estate
-from ingest.formats.columns import TABLES, columns, table_rows, take_row
+from ingest.formats.columns import TABLES, columns, is_spaced, table_rows, take_row
 from ingest.formats.own_tables import STARTS
 from ingest.formats.sheets import xlsx_sheets
-from ingest.formats.table import Row, refused
+from ingest.formats.table import refused
 from ingest.provenance import Draft
 
 MAX_CELL = 32_767
@@ -51,7 +51,7 @@ def read_xlsx(path: Path, draft: Draft) -> None:
         if table in TABLES:
             ours += 1
             for row in rows:
-                take_row(table, Row(row.cells, row.place), draft)
+                take_row(table, row, draft)
         elif title != _README:
             draft.note("left_out", f"the sheet {title!r}", str(path))
     if not ours:
@@ -84,8 +84,9 @@ def xlsx_bytes(estate: Estate) -> bytes:
         for number, row in enumerate(table_rows(estate, table), start=2):
             for name, text in row.items():
                 at = names.index(name)
-                if not _is_written(sheet.cell(number, at + 1), text, kinds[at]):
-                    _write_text(sheet, number, at + 1, text)
+                cell = sheet.cell(number, at + 1)
+                if not _is_written(cell, text, kinds[at]):
+                    _write_text(cell, text, kinds[at])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -124,15 +125,19 @@ def _is_written(cell: Cell | MergedCell, text: str, kind: str) -> bool:
     return False
 
 
-def _write_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
+def _write_text(cell: Cell | MergedCell, text: str, kind: str) -> None:
     """Write a text as text, whatever it starts with."""
     clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
-    if clean.startswith("'") and clean.lstrip("'").startswith(STARTS):
-        # Read back, it would be taken for the mark that keeps a text of a CSV from being a formula.
+    like_marked = clean.startswith("'") and clean.lstrip("'").startswith(STARTS)
+    if like_marked or is_spaced(clean, kind):
+        # Read back, an apostrophe would be taken for the mark that keeps a text of a CSV from being
+        # a formula, and spaces without one for slips.
         clean = f"'{clean}"
     if len(clean) > MAX_CELL:
-        raise LimitError(f"{sheet.title} row {row}: a value has more than {MAX_CELL} characters")
-    cell = sheet.cell(row, column)
+        sheet = cell.parent
+        raise LimitError(
+            f"{sheet.title} row {cell.row}: a value has more than {MAX_CELL} characters"
+        )
     cell.value = clean
     cell.data_type = "s"
     cell.quotePrefix = clean.startswith(STARTS)

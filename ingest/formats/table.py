@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ class Row:
     """Column name, as `column_key` writes it → text; empty cells are absent."""
     place: str
     """File, and line or sheet and row."""
+    whole: dict[str, str] = field(default_factory=dict)
+    """Column name → text with the white space at its end, of cells that an apostrophe begins."""
 
 
 def column_key(text: str) -> str:
@@ -147,9 +149,18 @@ def named_rows(records: Iterator[tuple[str, list[str]]], path: Path, draft: Draf
                 draft.note("left_out", "a cell in a column without name", place)
             elif text:
                 found.setdefault(name, text)
-        yield Row(found, place)
+        yield Row(found, place, _whole(names, cells, found))
     if not names:
         raise refused(path, "empty-file", "there is no row with the names of the columns")
+
+
+def _whole(names: list[str], cells: list[str], found: dict[str, str]) -> dict[str, str]:
+    """Cells that an apostrophe begins and white space ends, as they stand."""
+    return {
+        name: cell
+        for name, cell in zip(names, cells, strict=False)
+        if cell.startswith("'") and cell != cell.rstrip() and found.get(name) == cell.rstrip()
+    }
 
 
 def check_size(path: Path) -> None:

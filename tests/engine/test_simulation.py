@@ -469,7 +469,8 @@ def test_an_interruption_keeps_what_is_done() -> None:
     "options",
     [
         SimulationOptions(years=0), SimulationOptions(mttr_hours=0), SimulationOptions(seed=-1),
-        SimulationOptions(precision=2),
+        SimulationOptions(precision=2), SimulationOptions(mttr_hours=1e300),
+        SimulationOptions(precision=float("nan")), SimulationOptions(mttr_hours=float("nan")),
     ],
 )  # fmt: skip
 def test_options_out_of_range_are_refused(options: SimulationOptions) -> None:

@@ -148,3 +148,18 @@ def test_an_edit_goes_from_the_form_to_the_file_and_back(page: Page, tmp_path: P
         page.get_by_role("button", name="Undo the last change").click()
         page.get_by_text("Undone: 1 record.").wait_for()
     assert (estate / "estate.yaml").read_text() == former
+
+
+def test_a_link_to_an_outage_stands_in_the_history_with_one_more_entry(
+    page: Page, retailer: str
+) -> None:
+    """One that says when: without it the same link would be another outage tomorrow."""
+    page.goto(f"{retailer}/simulation")
+    settled(page)
+    before = page.evaluate("history.length")
+    page.goto(f"{retailer}/outage?down=service:checkout")
+    expect(page.get_by_role("heading", name="Who owes whom")).to_be_visible()
+    settled(page)
+
+    assert page.evaluate("history.length") == before + 2
+    assert "day=" in page.url

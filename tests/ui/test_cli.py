@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from depgraph.errors import DomainError
 from sample_data import sample_path
 from tests.estates import HOSTILE
 from tests.ui.command_line import app
@@ -238,6 +239,14 @@ def test_wrong_use_ends_with_2_and_a_sentence(
             ["import", "csv", "rows.csv", "--out", "out"],
             "error: rows.csv:2: this row belongs to no",
         ),
+        (
+            ["import", "csv", "named.csv", "--out", "out"],
+            "error: named.csv:2: 'vendors' is no table of ours (name",
+        ),
+        (["import", "csv", "gone.csv", "--out", "out"], "gone.csv does not exist: check the path"),
+        (["import", "csv", ".", "--out", "out"], "error: . is a folder: name the files in it"),
+        (["export", "yaml", BY_HAND, "--out", "."], "error: . is a folder: name a file in it"),
+        (["template", "csv", "--out", "."], "error: . is a folder: name a file in it"),
         (["assess", "nan.json"], "nan.json:1:14: this is not a JSON value: N (write a number"),
     ],
 )
@@ -247,6 +256,7 @@ def test_faults_name_their_place_once_and_a_way_out(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rates.yaml").write_text("{}")
     (tmp_path / "rows.csv").write_text("foo,bar\n1,2\n")
+    (tmp_path / "named.csv").write_text("record,id\nvendors,1\n")
     (tmp_path / "nan.json").write_text('{"services": NaN}')
     done = _run(*arguments)
 
@@ -273,6 +283,9 @@ def test_an_encoding_that_lacks_a_sign_is_no_fault(encoding: str) -> None:
     [
         ("assess {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
         ("export yaml {} > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("--help > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("--version > /dev/full", 2, "error: the answer cannot be written: No space left on"),
+        ("assess --help > /dev/full", 2, "error: the answer cannot be written: No space left on"),
         ("assess {} >&-", 0, "9 of 9 services"),
     ],
 )
@@ -320,6 +333,42 @@ def test_what_does_not_exist_is_refused_before_anything_is_compiled(
     monkeypatch.setattr(f"{module}.structure_of", lambda _: pytest.fail("compiled"))
 
     assert RUNNER.invoke(app, arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check {}",
+        "assess {}",
+        "settle {} --period 2026-04",
+        "whatif {} --down ledger",
+        "whatif {} --scenarios",
+        "whatif {} --forget a",
+        "whatif {} --preset list",
+        "flowdown {}",
+        "improve {} --service shop --target 0.9",
+        "simulate {}",
+        "diligence {}",
+        "quality {}",
+        "register {}",
+        "register held.xlsx",
+        "report diligence-pack {} --out pack.md",
+        "export yaml {}",
+        "export dora {} --out filed.zip",
+        "ui {} --no-browser",
+    ],
+)
+def test_a_name_in_the_graph_beside_files_is_refused(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would pick nothing, and the answer would be of another estate than the one named."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ui.commands.page._serve", lambda *_, **__: pytest.fail("served"))
+    (tmp_path / "held.xlsx").write_bytes(b"")
+    with pytest.raises(DomainError, match="--name 'mine' picks an estate in a graph database"):
+        RUNNER.invoke(
+            app, [*command.format(BY_HAND).split(), "--name", "mine"], catch_exceptions=False
+        )
 
 
 def test_the_schema_needs_no_option() -> None:
@@ -371,8 +420,12 @@ def test_every_command_has_help_with_an_example() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [f"check {RETAILER} --json", f"simulate {RETAILER} --no-money --no-exact --years 16"],
-    ids=["a document", "tables"],
+    [
+        f"check {RETAILER} --json",
+        f"simulate {RETAILER} --no-money --no-exact --years 16",
+        "--help",
+    ],
+    ids=["a document", "tables", "help"],
 )
 def test_a_reader_that_goes_away_is_no_fault(command: str) -> None:
     """It has gone before anything is written: one that reads a little may go too late."""

@@ -97,3 +97,27 @@ def _place_of_columns(page: AppTest) -> int:
         place for place, part in page.main.children.items()
         if any(inner.type == "column" for inner in getattr(part, "children", {}).values())
     )  # fmt: skip
+
+
+def test_what_is_known_of_a_thing_is_in_words_of_the_estate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Synthetic: b has no figure, so that a is known between two ends alone."""
+    file = tmp_path / "e.json"
+    needs = ["b", {"at_least": 2, "of": ["b", "c"]}]
+    given = {"organizations": [{"id": "v"}], "functions": [{"id": "f"}, {"id": "g"}],
+             "services": [{"id": "a", "provider": "v", "availability": 0.9, "supports": ["f", "g"],
+                           "depends_on": needs}, {"id": "b"}, {"id": "c"}]}  # fmt: skip
+    file.write_text(json.dumps(given))
+    page = view(monkeypatch, "explore", str(file), focus="service:a")
+    labels = [each.label.replace("\\", "") for each in page.expander]
+    page.segmented_control(key="explore_section").set_value("Needs").run()
+    how = next(frame.value["how"] for frame in page.dataframe if "how" in frame.value)
+    page.segmented_control(key="explore_section").set_value("Record").run()
+    record = next(frame.value for frame in page.dataframe if "field" in frame.value)
+    values = dict(zip(record["field"], record["value"], strict=True))
+
+    assert "Minutes down a month: **4,320.000 to 43,200.000**" in labels
+    assert "provided by" in how.tolist()
+    assert values["supports"] == "f, g"
+    assert json.loads(values["depends_on"]) == needs

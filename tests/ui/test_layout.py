@@ -9,7 +9,8 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.layout import Spacing, layer_numbers, layered_positions
+from ui.layout import Point, Spacing, layer_numbers, layered_positions
+from ui.layout_beside import beside
 
 SPACE = Spacing()
 
@@ -128,3 +129,25 @@ def test_a_narrow_picture_is_drawn_apart() -> None:
 
 def test_an_empty_graph_is_an_empty_picture() -> None:
     assert layered_positions(nx.DiGraph()) == {}
+
+
+@given(edges, st.floats(0.0, 0.99))
+@settings(max_examples=60, deadline=None)
+def test_what_comes_in_touches_nothing_that_stands(
+    pairs: list[tuple[int, int]], shift: float
+) -> None:
+    """Rows of what stands lie anywhere; a name below a sign reaches to the next row."""
+    graph: nx.DiGraph[str] = nx.DiGraph((str(a), str(b)) for a, b in pairs)
+    graph.add_edges_from((node, f"new {node}") for node in list(graph))
+    standing = {
+        node: Point(point.x, point.y + shift * SPACE.row)
+        for node, point in layered_positions(
+            graph.subgraph(n for n in graph if n[:3] != "new")
+        ).items()
+    }
+    points = beside(graph, standing, sorted(set(graph) - set(standing)), SPACE)
+
+    assert {node: points[node] for node in standing} == standing
+    for one, two in itertools.combinations(points.values(), 2):
+        if abs(one.x - two.x) < SPACE.column / 2:
+            assert abs(one.y - two.y) > 0.99 * SPACE.row

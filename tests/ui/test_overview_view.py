@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,13 +15,21 @@ from depgraph.engine.expiry import expiring_contracts
 from depgraph.engine.findings import findings
 from depgraph.engine.flow_down import flow_down
 from depgraph.engine.flow_down_findings import flow_down_findings
+from depgraph.engine.graph import dependency_graph
+from depgraph.engine.simulation import simulated
+from depgraph.engine.simulation_answer import SimulationAnswer
+from depgraph.engine.simulation_options import SimulationOptions
 from depgraph.engine.structure import structure_of
+from depgraph.model.estate import Estate
 from ingest import require_estate
 from ingest.published import with_published
 from sample_data import sample_path
 from tests.ui.pages import view
-from ui.overview_lists import ABSORBED, CARDS
+from ui.overview_lists import ABSORBED, CARDS, Asked
 from ui.plain_text import link, plain
+from ui.session import Compiled
+from ui.simulation_text import at_least
+from ui.views.overview import document
 
 SAMPLE = str(sample_path("retailer"))
 
@@ -137,3 +145,58 @@ def test_links_cannot_be_left_by_values() -> None:
 
     assert parse_qs(urlsplit(link("explore", focus=hostile)).query) == {"focus": [hostile]}
     assert plain("a\n# b :material/x: $y$") == "a \\# b \\:material/x\\: \\$y\\$"
+
+
+def _told(data: Compiled, run: SimulationAnswer | None) -> dict[str, str]:
+    """Figures of the document of the first list."""
+    asked = Asked(data, (), date(2026, 4, 1), 90, run)
+    lists = {name: card.rows(asked) for name, card in CARDS.items()}
+    return dict(document(asked, lists, "services", lists["services"]).figures)
+
+
+def test_a_document_says_what_is_absorbed_and_not_how_many_rows_tell_it() -> None:
+    held = with_published(require_estate(sample_path("by_hand")))
+    ours = [each.replace(own=each.id == "pay-co") for each in held.organizations]
+    estate = held.replace(organizations=tuple(ours))
+    structure = structure_of(estate)
+    data = Compiled(estate, structure, dependency_graph(estate), "v")
+    run = simulated(structure, SimulationOptions(years=16, exact=False))
+    [liability] = run.own_liability
+    told = _told(data, run)
+
+    assert told["Expected absorbed liability a year, EUR"] == (
+        f"{at_least(run)}{liability.absorbed.mean:,.2f}"
+    )
+    assert told["simulated"] == "16 years, seed 1"
+    assert _told(data, None)["Expected absorbed liability a year"] == "not simulated"
+
+
+def test_a_document_counts_nothing_that_is_still_being_worked_out() -> None:
+    estate = require_estate(sample_path("by_hand"))
+    structure = structure_of(estate)
+    told = _told(Compiled(estate, structure, dependency_graph(estate), "v"), None)
+
+    assert told["Services"] == "9"
+    assert told["Single points of failure"] == told["All findings"] == "not yet known"
+
+
+def test_years_without_any_liability_do_not_read_as_none_at_all() -> None:
+    """Synthetic: an outage in ten million hours is in none of 16 years."""
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "us", "own": True}, {"id": "them"}],
+            "services": [{"id": "a", "provider": "us", "availability": 0.9999999}],
+            "contracts": [
+                {"id": "k", "supplier": "us", "customer": "them",
+                 "slas": [{"id": "k1", "service": "a", "monthly_fee": "100 EUR",
+                           "objectives": [{"metric": "availability", "target": 0.999}],
+                           "credits": {"tiers": [{"below": 0.999, "credit": 0.1}]}}]}
+            ],
+        }
+    )  # fmt: skip
+    structure = structure_of(estate)
+    run = simulated(structure, SimulationOptions(years=16, exact=False))
+    told = _told(Compiled(estate, structure, dependency_graph(estate), "v"), run)
+
+    assert told["Expected absorbed liability a year, EUR"] == "none seen"
+    assert told["Mean of the worst 5 % of years, EUR"] == "none seen"

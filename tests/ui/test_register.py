@@ -97,10 +97,40 @@ def test_what_would_be_rejected_is_not_written_unless_asked(tmp_path: Path) -> N
 
 
 def test_options_of_the_register_belong_to_it_alone() -> None:
-    done = run("export", "yaml", BANK, "--lei", LEI)
+    done = run("export", "yaml", BANK, "--lei", LEI, "--with-gaps")
 
     assert done.exit_code == 2
-    assert "takes no options of the register" in done.stderr
+    assert f"--lei {LEI}, --with-gaps: only the register of information takes" in done.stderr
+
+
+def test_a_register_that_is_there_says_itself_what_it_is(tmp_path: Path) -> None:
+    assert run("export", "dora", BANK, "--out", str(tmp_path)).exit_code == 0
+    [file] = tmp_path.iterdir()
+    done = run("register", str(file), "--lei", "x", "--reference-date", "2025-12-31")
+
+    assert done.exit_code == 2
+    assert "leave out --lei x, --reference-date 2025-12-31" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--lei", "x", "'x' is no LEI of the entity that files (20 capital letters and digits)"),
+        ("--country", "zz", "'zz' is no country of the entity that files"),
+        ("--currency", "zzz", "'zzz' is no base currency (ISO 4217, such as EUR)"),
+    ],
+)
+def test_what_cannot_name_a_filing_is_repeated(
+    option: str, value: str, told: str, tmp_path: Path
+) -> None:
+    out = str(tmp_path / "x.zip")
+    refused = run("export", "dora", BANK, "--out", out, option, value)
+    listed = run("register", BANK, option, value)
+
+    assert (refused.exit_code, listed.exit_code) == (2, 1)
+    assert told in refused.stderr
+    assert option in refused.stderr
+    assert told in listed.stdout
 
 
 def test_hostile_names_go_out_as_they_are(tmp_path: Path) -> None:

@@ -169,6 +169,16 @@ def test_nothing_to_settle_is_said(tmp_path: Path) -> None:
     assert "there is nothing to settle" in run("settle", str(bare), "--period", "2026-04").stdout
     quiet = run("settle", BY_HAND, "--period", "2026-05").stdout
     assert quiet.startswith("2 service levels were met without an outage in 2026-05.\nNobody owes")
+    to_come = run("settle", BY_HAND, "--period", "2026-05", "--as-of", "2026-04-20").stdout
+    assert to_come.startswith("2026-05 has not begun: nothing can be measured yet.\nNobody owes")
+    running = run("settle", BY_HAND, "--period", "2026-05", "--as-of", "2026-05-20").stdout
+    assert running.startswith("2 service levels were met without an outage in 2026-05 so far.\n")
+    assert "provisional as of 2026-05-20 00:00Z (M1)" in running
+    both = run("settle", BY_HAND, "--period", "2026-05..2026-07", "--as-of", "2026-06-20").stdout
+    assert both.startswith(
+        "4 service levels were met without an outage in 2026-05..2026-07 so far; of 2 the period "
+        "has not begun.\n"
+    )
 
 
 def test_a_schedule_is_described_line_by_line() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from depgraph.engine.play import Played
+from depgraph.engine.simulation import TaskResult, local_blocks
+from depgraph.engine.simulation_blocks import BlockSimulator, SimulationTask
 from sample_data import sample_path
 from tests.ui.command_line import app
+from ui.expected_absorbed import YearsAsked
 
 BY_HAND = str(sample_path("by_hand"))
 FIGURES = {"mean", "ci_low", "ci_high", "p50", "p90", "p95", "p99", "tail_mean"}
@@ -107,3 +112,46 @@ services: [{id: shop, provider: us, availability: 0.998, depends_on: [pay]}, {id
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith(f"We absorb {limit} ")
     assert "1 component has no figure" in done.stdout
+
+
+def test_no_more_processes_are_started_than_there_are_processors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started = []
+
+    def told(task: SimulationTask, tasks: Sequence[range], workers: int) -> Iterator[TaskResult]:
+        started.append(workers)
+        return iter(local_blocks(BlockSimulator(task), tasks))
+
+    monkeypatch.setattr("ui.simulation_limits.os.cpu_count", lambda: 3)
+    monkeypatch.setattr("ui.commands.simulation.worker_blocks", told)
+    ask = ["simulate", BY_HAND, "--years", "16", "--no-money", *COMMON, "--json", "--workers"]
+    many, few = (CliRunner().invoke(app, [*ask, number]) for number in ("100000", "3"))
+
+    assert started == [3, 3]
+    assert "--workers 100,000 is more than this machine has" in many.stderr
+    assert "3 processes are used" in many.stderr
+    assert "--workers" not in few.stderr
+    assert json.loads(many.stdout) == json.loads(few.stdout)
+
+
+def test_a_comparison_of_years_starts_no_more_processes_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[YearsAsked] = []
+
+    def told(answer: Played, _estates: object, _day: object, years: YearsAsked) -> Played:
+        asked.append(years)
+        return answer
+
+    monkeypatch.setattr("ui.simulation_limits.os.cpu_count", lambda: 3)
+    monkeypatch.setattr("ui.commands.whatif.with_expected_absorbed", told)
+    change = tmp_path / "change.yaml"
+    change.write_text("edits: [{add: {services: [{id: more}]}}]")
+    done = CliRunner().invoke(
+        app, ["whatif", BY_HAND, str(change), "--years", "16", "--workers", "100000"]
+    )
+
+    assert done.exit_code == 0, done.output
+    assert [each.workers for each in asked] == [3]
+    assert "3 processes are used" in done.stderr

@@ -69,8 +69,6 @@ PromiseDayOption = Annotated[
 
 _NAMES = ("single_points_of_failure", "unknown", "defaulted")
 """Lists of names of an assessment."""
-_MOST_HOURS = 1_000_000
-"""Longest mean time that is taken from an option, more than a century [h]."""
 _MANY = 500
 """Services above which the work is announced."""
 
@@ -258,15 +256,6 @@ def require_ids(what: str, names: Iterable[str], known: Collection[str]) -> None
     unknown = [name for name in names if name not in known]
     if unknown:
         stop(f"no {what} has the id {unknown_ids(unknown, known)}")
-
-
-def require_hours(option: str, hours: float) -> None:
-    """Refuse a mean time that nothing can last."""
-    if not 0 < hours <= _MOST_HOURS:
-        stop(
-            f"{option} {hours:g} is not more than 0 and at most {_MOST_HOURS:,}; "
-            "write 0.5 for half an hour"
-        )
 
 
 def read_share(text: str | None) -> Decimal | None:

@@ -37,6 +37,7 @@ from ui.diligence_pack import diligence_pack, index_text
 from ui.document import Document
 from ui.documents import WRITERS, written
 from ui.estates import opened_estate, origins_of
+from ui.figures_text import change_text
 from ui.name_lists import AllOption, with_lengths
 
 _SHOWN = 25
@@ -332,8 +333,7 @@ def _print_change(change: DiligenceChange) -> None:
         "Availability, before → after",
         ("service", ">minutes a month gained", "single points that come", "that go"),
         [
-            (row.id,
-             "" if row.gained_minutes_per_month is None else f"{row.gained_minutes_per_month:.3f}",
+            (row.id, change_text(row.gained_minutes_per_month),
              ", ".join(row.single_points_added), ", ".join(row.single_points_removed))
             for row in change.availability.changes[:_SHOWN]
         ],

@@ -11,7 +11,6 @@ import typer
 
 from depgraph.collection import collection_paused
 from depgraph.wording import counted
-from ingest.dora.filing import FilingOptions
 from ingest.folder import Written, opened_folder, write_folder
 from ingest.formats.not_held import not_held
 from ingest.formats.own_tables import template_csv
@@ -26,6 +25,7 @@ from ui.commands.register import (
     LeiOption,
     ScopeOption,
     options_of,
+    typed_options,
     write_register,
 )
 from ui.console import output, print_json, safe, say, stop
@@ -97,7 +97,9 @@ def _imported(format_name: str, files: list[Path], out: Path) -> tuple[list[Impo
     reports = []
     for file in files:
         if not file.exists():
-            stop(f"{file} does not exist")
+            stop(f"{file} does not exist: check the path")
+        if file.is_dir():
+            stop(f"{file} is a folder: name the files in it")
         draft = draft_for(folder, f"{format_name}:{'/'.join(file.resolve().parts[-2:])}")
         read(file, draft)
         reports.append(merged(folder, draft)[1])
@@ -165,8 +167,12 @@ def export_estate(
         if as_json:
             print_json({"format": format_name, "written": str(path), "left_out": None})
         return
-    if filing != FilingOptions() or with_gaps:
-        stop(f"{format_name} takes no options of the register of information")
+    idle = [each for each in (typed_options(filing), "--with-gaps" if with_gaps else "") if each]
+    if idle:
+        stop(
+            f"{', '.join(idle)}: only the register of information takes it, and {format_name} is "
+            "another format; leave it out, or export dora"
+        )
     opened = opened_estate(estate, name)
     _write(exporter(format_name)(opened), out)
     told = not_held(format_name, opened)
@@ -214,6 +220,8 @@ def _write(content: str | bytes, out: Path | None) -> None:
             stop("this is no text for a screen: name a file with --out, or pass it on with a pipe")
         sys.stdout.buffer.write(raw)
         return
+    if out.is_dir():
+        stop(f"{out} is a folder: name a file in it")
     try:
         out.write_bytes(raw)
     except OSError as error:

@@ -308,7 +308,7 @@ def _print_plan(answer: ImprovementPlan) -> None:
                     s.improvement, f"{s.price:f} {answer.currency}", s.service,
                     shown_availability(s.before, s.before_unavailability),
                     shown_availability(s.after, s.after_unavailability),
-                    f"{s.minutes_gained_per_month:,.3f}",
+                    minutes_text(s.minutes_gained_per_month),
                     "" if s.reached_without is None
                     else "still reached" if s.reached_without else "missed",
                 )

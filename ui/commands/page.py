@@ -30,7 +30,7 @@ from ingest import require_estate
 from ingest.published import with_published
 from sample_data import sample_path
 from ui.console import say, stop
-from ui.estates import is_graph_address
+from ui.estates import is_graph_address, require_name_meant
 from ui.login_settings import is_configured, is_loopback, login_settings, missing_settings
 
 _DEMO = "retailer"
@@ -78,6 +78,7 @@ def ui(
             "read and change the estate. Set up login (docs/access.md), or leave --host out"
         )
     shown = estate or str(sample_path(_DEMO))
+    require_name_meant(shown, name)
     if not is_graph_address(shown) and not Path(shown).exists():
         stop(f"{shown} does not exist; give a file, a folder, or a graph address")
     _serve(shown, name, port, browser=browser, host=host)

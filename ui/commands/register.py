@@ -22,7 +22,7 @@ from ingest.formats.dora import checked_filing, is_workbook, opened_register
 from ingest.provenance import Draft
 from ui.commands.assessment import JsonOption, NameOption
 from ui.console import FINE, FOUND, output, print_json, safe, say, stop
-from ui.estates import opened_estate
+from ui.estates import opened_estate, require_name_meant
 
 SHOWN_GAPS = 40
 """Gaps that are printed; --json has all."""
@@ -66,6 +66,18 @@ def options_of(
     return FilingOptions(lei, country, scope, day, currency)
 
 
+def typed_options(options: FilingOptions) -> str:
+    """The options of the register that were given, with their values; empty where none was."""
+    given = {
+        "--lei": options.lei,
+        "--country": options.country,
+        "--scope": options.scope,
+        "--reference-date": options.reference_date,
+        "--currency": options.base_currency,
+    }
+    return ", ".join(f"{name} {value}" for name, value in given.items() if value is not None)
+
+
 def check_register(
     estate: Annotated[
         str,
@@ -89,12 +101,15 @@ def check_register(
     """
     file = Path(estate)
     filing: Filing | None = None
+    options = options_of(lei, country, scope, reference_date, currency)
     if file.suffix.lower() in REGISTER_FILES and file.is_file():
+        require_name_meant(estate, name)
+        if typed := typed_options(options):
+            stop(f"{estate} is a register already, and says itself what it is: leave out {typed}")
         held = opened_register(file, Draft("register"))
         packed = [] if is_workbook(file) else package_gaps(file, held)
         gaps = [*packed, *register_gaps(held)]
     else:
-        options = options_of(lei, country, scope, reference_date, currency)
         held, filing, gaps = checked_filing(opened_estate(estate, name), options)
     if as_json:
         print_json(_data(held, filing, gaps))

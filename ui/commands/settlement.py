@@ -293,7 +293,8 @@ def print_settlement(answer: Settlement, *, explain: bool = False) -> None:
 
 def _print_levels(answer: Settlement, struck: Sequence[SlaStatement]) -> None:
     """The levels that an outage struck; of the others only how many there are."""
-    rest = len(answer.slas) - len(struck)
+    hit = {id(row) for row in struck}
+    rest = [row for row in answer.slas if id(row) not in hit]
     if struck:
         print_table(
             f"Service levels, {answer.period}",
@@ -302,17 +303,26 @@ def _print_levels(answer: Settlement, struck: Sequence[SlaStatement]) -> None:
             [_level_cells(row) for row in struck],
         )  # fmt: skip
     if rest or not struck:
-        output.print(_rest_text(answer.period, len(struck), rest))
+        output.print(_rest_text(answer, rest, others=bool(struck)))
 
 
-def _rest_text(period: str, struck: int, rest: int) -> str:
+def _rest_text(answer: Settlement, rest: Sequence[SlaStatement], *, others: bool) -> str:
     """What is to be said of levels that no outage struck; that there are none looks like a slip."""
-    if struck:
-        return f"{counted(rest, 'more was', 'more were')} met without an outage.\n"
-    if rest:
-        levels = counted(rest, "service level was", "service levels were")
-        return f"{levels} met without an outage in {period}."
-    return f"No service level was to be measured in {period}: there is nothing to settle."
+    if not rest:
+        return (
+            f"No service level was to be measured in {answer.period}: there is nothing to settle."
+        )
+    begun = [row for row in rest if row.start < answer.as_of]
+    if not begun and not others:
+        return f"{answer.period} has not begun: nothing can be measured yet."
+    so_far = " so far" if any(row.end > answer.as_of for row in begun) else ""
+    later = len(rest) - len(begun)
+    more = f"; of {later:,} the period has not begun" if later else ""
+    if others:
+        number = counted(len(begun), "more was", "more were")
+        return f"{number} met without an outage{so_far}{more}.\n"
+    levels = counted(len(begun), "service level was", "service levels were")
+    return f"{levels} met without an outage in {answer.period}{so_far}{more}."
 
 
 def print_explanation(row: SlaStatement) -> None:

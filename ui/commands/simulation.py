@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from depgraph.engine.availability import AssessmentOptions
-from depgraph.engine.availability_answer import shown_availability
 from depgraph.engine.exact import Limits
 from depgraph.engine.figures import FigureChoice
 from depgraph.engine.simulation import Simulation, TaskResult, blocks_here, gather
@@ -32,12 +31,13 @@ from ui.commands.assessment import (
     NameOption,
     read_day,
     read_share,
-    require_hours,
 )
 from ui.commands.settlement import AcceptOption, require_settleable
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.expected_absorbed import years_progress
+from ui.figures_text import percent_text
+from ui.simulation_limits import require_simulable, workers_here
 
 _SHOWN = 20
 _MINUTES_PER_YEAR = 365 * 24 * 60
@@ -63,7 +63,8 @@ def simulate(
         int,
         typer.Option(
             min=1,
-            help="Processes on this machine; downtime alone uses several cores without.",
+            help="Processes on this machine, at most one for each processor; downtime alone uses "
+            "several without.",
         ),
     ] = 1,
     cluster: Annotated[
@@ -104,8 +105,6 @@ def simulate(
 
     Example: depgraph simulate my-estate/ --years 1000 --seed 7 --workers 2
     """
-    require_hours("--mttr-hours", mttr_hours)
-    _require_precision(precision)
     options = SimulationOptions(
         years=years,
         seed=seed,
@@ -122,6 +121,7 @@ def simulate(
             limits=Limits(seconds=30.0),
         ),
     )
+    require_simulable(options)
     opened = with_published(opened_estate(estate, name))
     if money:
         require_settleable(opened, accept or [])
@@ -139,11 +139,6 @@ def simulate(
         _print(answer, unknown)
 
 
-def _require_precision(precision: float | None) -> None:
-    if precision is not None and not 0 < precision < 1:
-        stop(f"--precision {precision:g} is not between 0 and 1; for ± 2 % write 0.02")
-
-
 def _shape(option: str, text: str) -> DurationShape:
     """Read a family of times given as an option."""
     try:
@@ -157,8 +152,9 @@ def _results(simulation: Simulation, workers: int, cluster: str | None) -> Itera
     if cluster is not None:
         years = simulation.options.years
         return cluster_tallies(simulation.task, simulation.tasks(), years, cluster)
-    if workers > 1:
-        return worker_blocks(simulation.task, simulation.tasks(), workers)
+    started = workers_here(workers)
+    if started > 1:
+        return worker_blocks(simulation.task, simulation.tasks(), started)
     return blocks_here(simulation)
 
 
@@ -188,7 +184,7 @@ def _print(answer: SimulationAnswer, unknown: UnknownOption) -> None:
         [
             (
                 row.id, *_cells(row.downtime_minutes),
-                _exact_text(row.exact_low, row.exact_high),
+                _exact_text(row),
                 _remark(row),
             )
             for row in worst[:_SHOWN]
@@ -267,9 +263,10 @@ def _remark(row: SimulatedService) -> str:
     return {True: "agrees", False: "outside the interval", None: ""}[row.agrees]
 
 
-def _exact_text(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
+def _exact_text(row: SimulatedService) -> str:
+    if row.exact_low is None:
         return ""
-    if low == high:
-        return shown_availability(low, 1.0 - low)
-    return f"{shown_availability(low, 1.0 - low)} – {shown_availability(high, 1.0 - high)}"
+    low = percent_text(row.exact_low, row.exact_unavailability_high)
+    if row.exact_unavailability_low == row.exact_unavailability_high:
+        return low
+    return f"{low} – {percent_text(row.exact_high, row.exact_unavailability_low)}"

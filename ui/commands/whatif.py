@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from dataclasses import replace as replaced
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, get_args
@@ -21,7 +22,7 @@ from ingest.presets import outage_presets
 from ingest.published import with_published
 from ingest.rates import read_rates, with_rates
 from ui.answer_workbook import Cover, outage_workbook
-from ui.commands.assessment import EstateArgument, JsonOption, NameOption, require_hours
+from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.commands.settlement import (
     AcceptOption,
     CsvOption,
@@ -35,11 +36,12 @@ from ui.commands.settlement import (
 )
 from ui.console import print_json, print_table, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
-from ui.estates import opened_estate
+from ui.estates import opened_estate, require_name_meant
 from ui.expected_absorbed import YearsAsked, with_expected_absorbed
 from ui.remedy_text import print_proportionality, proportionality_json
 from ui.scenario_options import Asked, asked_scenarios, require_known, require_meant
 from ui.scenarios import ScenarioShelf
+from ui.simulation_limits import require_simulable, workers_here
 from ui.whatif_report import what_if_html
 from ui.whatif_text import print_side_by_side, print_what_if, what_if_json
 
@@ -143,6 +145,7 @@ def whatif(
     Example: depgraph whatif my-estate/ --scenario "Move to eu2" --scenario "Second vendor"
     """
     require_meant(_given(context))
+    require_name_meant(estate, name)
     if preset == "list":
         _list_presets(as_json=as_json)
         return
@@ -153,7 +156,7 @@ def whatif(
     if forget is not None:
         _forget(shelf, forget, as_json=as_json)
         return
-    require_hours("--mttr-hours", mttr_hours)
+    simulate = None if years is None else _years_asked(years, seed, workers, mttr_hours)
     opened = with_rates(
         with_published(opened_estate(estate, name)), read_rates(rates) if rates else ()
     )
@@ -167,7 +170,6 @@ def whatif(
         stop("--save, --csv, --xlsx and --in go with one scenario")
     if save is not None:
         asked = [asked[0].replace(name=save)]
-    simulate = None if years is None else YearsAsked(years, seed, workers, mttr_hours)
     if simulate is not None and not (len(asked) == 1 and asked[0].edits):
         stop("--years compares before and after changes: it goes with one scenario that has edits")
     answers = [_played(opened, each, accept or [], simulate) for each in asked]
@@ -182,6 +184,13 @@ def whatif(
         )
     form = _Form(table or ("json" if as_json else None), currency, explain)
     _show(opened, asked, answers, form)
+
+
+def _years_asked(years: int, seed: int, workers: int, mttr_hours: float) -> YearsAsked:
+    """Years to simulate, if they can be."""
+    asked = YearsAsked(years, seed, workers, mttr_hours)
+    require_simulable(asked.options())
+    return replaced(asked, workers=workers_here(workers))
 
 
 def _forget(shelf: ScenarioShelf, name: str, *, as_json: bool) -> None:

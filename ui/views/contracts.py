@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from fractions import Fraction
-from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from depgraph.engine.cap_usage import CapUsage, cap_usage
 from depgraph.engine.contract_findings import contract_faults
-from depgraph.engine.credits import Outcome, raw_credit
 from depgraph.engine.flow_down import FlowDown, flow_down
 from depgraph.engine.settle import settlement
-from depgraph.engine.statement import Settlement, SlaStatement
+from depgraph.engine.statement import Settlement
 from depgraph.engine.structure import structure_of
 from depgraph.errors import DepgraphError
-from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.answer_workbook import Cover, settlement_workbook
@@ -28,8 +23,9 @@ from ui.unknown_ids import tell_unknown
 from ui.views.contract_facts import show_contract
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
+from ui.views.contracts_schedule import show_schedule
+from ui.views.outage_money import fault_notes, tell_faulty, touched_faults
 
-_POINTS = 400
 _HELD = "contracts_held"
 """What the choice of a contract was when the view was last drawn."""
 
@@ -52,16 +48,18 @@ def show() -> None:
     st.header("Flow-down: what stands behind each promise")
     show_matrix(_flow_of(estate, _flow(data), contract))
     _faults(estate, contract)
-    st.header("A month settled")
+    st.header("A period settled")
     period = _period(data)
     answer = _month(data, period)
     if answer is not None:
+        tell_faulty(touched_faults(estate, answer, contract))
         show_month(answer, contract)
         show_caps(_caps(data, period), contract)
-        cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version)
+        notes = fault_notes(touched_faults(estate, answer))
+        cover = Cover(f"Settlement of {period}", data.estate.name or "", data.version, notes)
         offer_workbook(lambda: settlement_workbook(cover, answer), f"settlement-{period}")
     st.header("One schedule")
-    _schedule(estate, answer, contract)
+    show_schedule(estate, answer, contract)
 
 
 @st.cache_data(max_entries=4, show_spinner="Comparing promises ...", hash_funcs=BY_VERSION)
@@ -100,15 +98,23 @@ def _faults(estate: Estate, contract: str) -> None:
 
 
 def _period(data: Compiled) -> str:
-    """The month that the reader picks; the last one with an incident at first."""
+    """The period that the reader writes; the last month with an incident at first.
+
+    The page's address keeps it.
+    """
     months = sorted({f"{i.start:%Y-%m}" for i in data.estate.incidents}, reverse=True)
-    return st.text_input(
+    start = months[0] if months else f"{datetime.now(UTC):%Y-%m}"
+    asked = st.query_params.get("period", "")
+    text = st.text_input(
         "Period",
-        value=months[0] if months else f"{datetime.now(UTC):%Y-%m}",
+        value=asked or start,
         key="contracts_period",
         help="A month such as 2026-04, a quarter 2026-Q2, a year 2026, or a span 2026-01..2026-06",
         width=240,
     )
+    if text != asked and (asked or text != start):
+        st.query_params["period"] = text
+    return text
 
 
 def _contract(estate: Estate) -> str:
@@ -152,75 +158,3 @@ def _caps(data: Compiled, period: str) -> tuple[CapUsage, ...]:
     estate = with_published(data.estate)
     structure = data.structure if estate is data.estate else structure_of(estate)
     return cap_usage(structure, period, datetime.now(UTC))
-
-
-def _schedule(estate: Estate, answer: Settlement | None, contract: str) -> None:
-    """A schedule as a staircase, with the measured point."""
-    priced = [
-        sla
-        for held in estate.contracts
-        for sla in held.slas
-        if isinstance(sla.credits, CreditSchedule) and contract in {"", held.id}
-    ]
-    if not priced:
-        st.write("This contract gives no credits." if contract else "No contract gives credits.")
-        return
-    names = [sla.id for sla in priced]
-    first = 0
-    if answer is not None:
-        missed = [row.id for row in answer.slas if row.breached and row.id in names]
-        first = names.index(missed[0]) if missed else 0
-    name = st.selectbox("Service level", names, index=first, key="contracts_schedule")
-    sla = next(item for item in priced if item.id == name)
-    objective, schedule = sla.availability_objective, sla.credits
-    if objective is None or not isinstance(schedule, CreditSchedule):
-        st.write("This service level promises no availability.")
-        return
-    target = Fraction(objective.target)
-    rows = _steps(schedule, target)
-    layers = [
-        alt.Chart(_values(rows))
-        .mark_line(interpolate="step-after")
-        .encode(
-            x=alt.X("minutes:Q", title="downtime in a 30-day month [min]"),
-            y=alt.Y("credit:Q", title="credit, share of the fee it is based on [%]"),
-        )
-    ]
-    layers += [_point(row) for row in (answer.slas if answer else ()) if row.id == name]
-    st.altair_chart(alt.layer(*layers), width="stretch")
-
-
-def _steps(schedule: CreditSchedule, target: Fraction) -> list[dict[str, float]]:
-    """Credit by downtime, up to a little beyond the last row."""
-    month = 43_200
-    edges = [
-        1 - float(edge)
-        for tier in schedule.tiers
-        for edge in (tier.below, tier.at_or_below, tier.at_least, tier.above)
-        if edge is not None
-    ]
-    longest = min(1.0, max([*edges, 1 - float(target), 0.001]) * 1.3) * month
-    rows = []
-    for place in range(_POINTS + 1):
-        lost = Fraction(longest).limit_denominator(1000) * place / _POINTS
-        outcome = Outcome(1 - lost / month, target, lost)
-        paid = raw_credit(schedule, outcome, Fraction(100)).amount
-        rows.append({"minutes": float(lost), "credit": float(paid)})
-    return rows
-
-
-def _point(row: SlaStatement) -> Any:  # noqa: ANN401 - altair's layers
-    """Where the period lies on the staircase."""
-    base = float(row.credit.base)
-    paid = 100 * float(row.credit.raw) / base if base else 0.0
-    at = [{"minutes": (1 - row.measured) * 43_200, "credit": paid, "period": row.period}]
-    return (
-        alt.Chart(_values(at))
-        .mark_point(size=120, filled=True, color="#dc2626")
-        .encode(x="minutes:Q", y="credit:Q", tooltip=["period:N", "minutes:Q", "credit:Q"])
-    )
-
-
-def _values(rows: list[dict[str, Any]]) -> alt.Data:
-    """Rows as altair takes them; they stay in the page."""
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # not annotated by altair

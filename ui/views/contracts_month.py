@@ -1,4 +1,4 @@
-"""A month settled: levels with claims, sums by contract, what caps took, why sums differ."""
+"""A period settled: levels with claims, sums by contract, what caps took, why sums differ."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def show_month(answer: Settlement, contract: str = "") -> None:
     answer = _of_contract(answer, contract) if contract else answer
     rows = [row for row in answer.slas if row.down_minutes or row.owed or row.breached]
     if not rows:
-        where = f" under {plain(contract)}" if contract else ""
-        st.info(f"Nothing was down in this period{where}, so nothing is owed.")
+        st.info(_nothing_text(answer, f" under {plain(contract)}" if contract else ""))
         return
     st.markdown("**Service levels**")
+    today = answer.as_of.date()
     figure_table(
-        level_rows(rows), hide_index=True, width="stretch", key="contracts_levels",
+        level_rows(rows, today), hide_index=True, width="stretch", key="contracts_levels",
         column_config={
             "budget used": st.column_config.Column(
                 help="What was lost, as a share of what the target lets be lost; over 100 % it "
@@ -44,7 +44,7 @@ def show_month(answer: Settlement, contract: str = "") -> None:
             )
         },
     )  # fmt: skip
-    claims = claim_rows(rows, answer.as_of.date())
+    claims = claim_rows(rows, today)
     if claims:
         st.markdown("**Claims**: credits that have to be asked for, the next deadline first (K8)")
         figure_table(claims, hide_index=True, width="stretch", key="contracts_claims")
@@ -68,7 +68,15 @@ def show_month(answer: Settlement, contract: str = "") -> None:
         st.caption(plain(note))
 
 
-def level_rows(rows: list[SlaStatement]) -> list[Row]:
+def _nothing_text(answer: Settlement, where: str) -> str:
+    """Why there is no row: nothing was down, or it cannot be known yet."""
+    if answer.slas and all(row.start >= answer.as_of for row in answer.slas):
+        return "This period has not begun: nothing can be measured yet."
+    so_far = " so far" if any(row.end > answer.as_of for row in answer.slas) else ""
+    return f"Nothing was down in this period{where}{so_far}, so nothing is owed."
+
+
+def level_rows(rows: list[SlaStatement], today: date) -> list[Row]:
     """One line for each level: what was measured, what is owed, by when it is claimed."""
     return [
         {
@@ -81,7 +89,7 @@ def level_rows(rows: list[SlaStatement]) -> list[Row]:
             "excluded min": row.excluded_minutes,
             "missed": "yes" if row.breached else "no",
             "owed": f"{row.owed:,} {row.credit.currency}",
-            "claim": row.claim.status.replace("_", " "),
+            "claim": _claim_text(row, today),
             "source": row.source,
         }
         for row in rows
@@ -100,7 +108,7 @@ def claim_rows(rows: list[SlaStatement], today: date) -> list[Row]:
             "contract": row.contract,
             "period": row.when,
             "credit": f"{row.entitled:,} {row.credit.currency}",
-            "status": row.claim.status.replace("_", " "),
+            "status": _claim_text(row, today),
             "from": str(row.claim.earliest or ""),
             "until": str(row.claim.deadline or "no end"),
             "days left": _days_left(row, today),
@@ -108,6 +116,14 @@ def claim_rows(rows: list[SlaStatement], today: date) -> list[Row]:
         }
         for row in open_first
     ]
+
+
+def _claim_text(row: SlaStatement, today: date) -> str:
+    """Where a claim stands; one that nobody recorded in time may have been made all the same."""
+    deadline = row.claim.deadline
+    if row.claim.status == "claimable" and deadline is not None and deadline < today:
+        return "none on record"
+    return row.claim.status.replace("_", " ")
 
 
 def _days_left(row: SlaStatement, today: date) -> str:

@@ -59,6 +59,16 @@ class Proposed:
     version: str
 
 
+_MEANINGS = {
+    "Promises not backed": "Services whose promise its suppliers cannot carry, or that is not met "
+    "(rule A4)",
+    "Single points of any service": "Things whose failure alone takes down some service, the "
+    "service itself included (rule A12); Overview counts critical services alone, and not "
+    "themselves",
+}
+"""What each count of the preview counts."""
+
+
 def show() -> None:
     """Draw the view."""
     guard(Action.EDIT)
@@ -77,7 +87,8 @@ def show() -> None:
     task = st.segmented_control(
         "Task", _TASKS, default=asked if asked in _TASKS else _TASKS[0], required=True
     )
-    if task != asked:
+    # The first look writes no address: it would come to stand in the history of the view before.
+    if task != asked and (asked or task != _TASKS[0]):
         st.query_params["task"] = task
     if task == _TASKS[2]:
         show_history(place)
@@ -256,15 +267,18 @@ def _counts(changes: Sequence[RecordChange], found: BeforeAfter | None) -> None:
         if found is None:
             return
         before, after = found.comparison.before, found.comparison.after
-        for label, was, becomes in (
-            ("Promises not backed", len(before.unbacked), len(after.unbacked)),
-            (
-                "Single points of failure",
+        counts = {
+            "Promises not backed": (len(before.unbacked), len(after.unbacked)),
+            "Single points of any service": (
                 before.single_points_of_failure,
                 after.single_points_of_failure,
             ),
-        ):
-            st.metric(label, becomes, delta=becomes - was, delta_color="inverse", border=True)
+        }
+        for label, (was, becomes) in counts.items():
+            st.metric(
+                label, becomes, delta=becomes - was, delta_color="inverse", border=True,
+                help=_MEANINGS[label],
+            )  # fmt: skip
 
 
 def _apply(data: Compiled, place: Place, fresh: Estate) -> None:
@@ -277,7 +291,8 @@ def _apply(data: Compiled, place: Place, fresh: Estate) -> None:
     forget()
     del st.session_state[_PROPOSAL]
     anew = len(made.edit.rewritten) if made.edit else 0
-    lost = f" {anew} file(s) were written anew, without their comments." if anew else ""
+    files = counted(anew, "file was", "files were")
+    lost = f" {files} written anew, without comments." if anew else ""
     st.session_state[DONE] = f"Applied: {counted(len(made.changes), 'record')}.{lost}"
     st.rerun()
 

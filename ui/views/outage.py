@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from depgraph.engine.but_for import ButFor, but_for
-from depgraph.engine.contract_findings import contract_faults
 from depgraph.engine.play import Played, played
 from depgraph.engine.scenario import edited
 from depgraph.engine.scenario_summary import scenario_summary
@@ -30,7 +29,7 @@ from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
 from ui.views.outage_comparison import show_comparison
 from ui.views.outage_graph import hear_graph, show_graph
-from ui.views.outage_money import show_clocks, show_money
+from ui.views.outage_money import show_clocks, show_money, tell_faulty, touched_faults
 from ui.views.outage_scenarios import show_scenarios
 from ui.whatif_cells import fallen, sums_text
 
@@ -79,7 +78,7 @@ def _answered(
         return
     if scenario.incidents:
         _metrics(after, answer)
-        _faulty_terms(after, answer.answer)
+        tell_faulty(touched_faults(after, answer.answer.settlement))
     show_graph(data, what, scenario, (structure, answer.answer if scenario.incidents else None))
     if scenario.edits:
         answer = show_comparison(data, scenario, (_before(data, scenario), after), answer)
@@ -193,29 +192,6 @@ def _loss_text(answer: WhatIf, known: Mapping[str, Decimal], used: tuple[str, ..
     if all(function.loss is not None for function in answer.functions):
         return sums_text(known, used)
     return f"at least {sums_text(known, used)}" if known else "not stated"
-
-
-def _faulty_terms(estate: Estate, answer: WhatIf) -> None:
-    """Say which of the figures rest on faulty terms."""
-    rows = [row for row in answer.settlement.slas if row.down_minutes or row.owed]
-    touched = {row.id for row in rows}
-    contracts = {row.contract for row in rows}
-    faults = [
-        fault
-        for fault in contract_faults(estate)
-        if fault.level == "error"
-        and (fault.sla in touched or (not fault.sla and fault.contract in contracts))
-    ]
-    if faults:
-        st.warning("Some contracts have faulty terms; their sums are not to be relied on.")
-        plain_table(
-            [
-                {"contract": f.contract, "SLA": f.sla, "fault": f.message, "what to do": f.hint}
-                for f in faults
-            ],
-            hide_index=True,
-            width="stretch",
-        )
 
 
 def _down(answer: WhatIf) -> None:

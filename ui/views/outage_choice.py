@@ -80,7 +80,9 @@ def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
     )  # fmt: skip
     # What is not there stays in the address, and is told, until something is chosen.
     if (names or asked) and (names != given or len(given) == len(asked)):
-        query["down"] = names
+        # Written again, it would stand in the browser's history twice.
+        if names != asked:
+            query["down"] = names
     else:
         tell_unknown("thing", [name for name in asked if name not in options])
     return Happening(tuple(names))

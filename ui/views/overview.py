@@ -18,7 +18,7 @@ from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
 from ui.session import BY_VERSION, Compiled, Shown, day_of, known, show_progress
-from ui.simulation_text import at_least, last_run
+from ui.simulation_text import last_run, liability_figures, liability_texts
 
 _DAYS = ["30", "90", "180", "365"]
 _IN_A_ROW = 5
@@ -112,13 +112,11 @@ def _liability(asked: Asked, chosen: str) -> None:
         if not run.own_liability:
             st.markdown(f"**{card.label}**: nothing; no organization of ours promises anything")
         for ours in run.own_liability:
-            found, least = ours.absorbed, at_least(run)
+            mean, in_worst = liability_texts(run, ours)
             columns = st.columns([3, 2, 2], vertical_alignment="bottom")
-            columns[0].metric(
-                f"{card.label}, {ours.currency}", f"{least}{found.mean:,.2f}", help=card.help
-            )
+            columns[0].metric(f"{card.label}, {ours.currency}", mean, help=card.help)
             worst = f"Mean of the worst 5 % of years, {ours.currency}"
-            columns[1].metric(worst, f"{least}{found.tail_mean:,.2f}")
+            columns[1].metric(worst, in_worst)
             columns[2].caption(f"{counted(run.years, 'simulated year')}, seed {run.seed}")
         _open_button(ABSORBED, chosen, "by contract")
 
@@ -210,13 +208,22 @@ def _list(chosen: str, rows: list[Row]) -> None:
 def document(asked: Asked, lists: dict[str, list[Row]], chosen: str, rows: list[Row]) -> Document:
     """The view as a document: all numbers, and the open list as it is narrowed."""
     shown_rows = [{k: v for k, v in row.items() if k != "open"} for row in rows]
-    figures = [(CARDS[name].label, str(len(found))) for name, found in lists.items()]
+    ready = isinstance(asked.data, Shown)
+    figures = [
+        (
+            CARDS[name].label,
+            f"{len(found):,}" if ready or not CARDS[name].waits else "not yet known",
+        )
+        for name, found in lists.items()
+        if name != ABSORBED
+    ]
     return Document(
         title=f"Overview: {asked.data.estate.name or 'Estate'}",
         estate=asked.data.estate.name,
         version=asked.data.version,
         as_of=day_of(asked.data),
         figures=(
+            *liability_figures(asked.simulated),
             *figures,
             ("contracts listed when they end within", counted(asked.within_days, "day")),
         ),

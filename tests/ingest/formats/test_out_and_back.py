@@ -71,6 +71,43 @@ def test_no_cell_of_a_csv_begins_as_a_formula() -> None:
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+SPACED = [
+    " A ", "A ", " A", "' A", "'A ", "'' A ", "=1 ", "'=1 ", "\tA", "A\n", "\nA\n", "\u00a0A\u3000",
+    "  ", "' ", "A", "'A", "",
+]  # fmt: skip
+"""Texts with white space around them, and marks that could be taken for ours."""
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_white_space_around_a_text_comes_back(tmp_path: Path, kind: str) -> None:
+    estate = Estate.model_validate(
+        {
+            "name": " Synthetic ",
+            "organizations": [{"id": f"o{n}", "name": text} for n, text in enumerate(SPACED)],
+            "services": [{"id": "' s", "name": "' s"}],
+        }
+    )
+    file = tmp_path / f"x.{kind}"
+    content = exporter(kind)(estate)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    once, _ = imported(kind, file, tmp_path / "out")
+    twice, report = imported(kind, file, tmp_path / "out")
+
+    assert [each.name for each in once.organizations] == SPACED
+    assert once == twice == estate
+    assert whats(report, "conflict") + whats(report, "stale") == ""
+
+
+def test_spaces_that_people_leave_in_cells_are_no_part_of_a_text(tmp_path: Path) -> None:
+    file = tmp_path / "services.csv"
+    file.write_text("id , name,provider\n  shop , Web shop , us \n 'till ,'Till,us\n")
+    estate, _ = imported("csv", file, tmp_path / "out")
+
+    assert [(each.id, each.name, each.provider) for each in estate.services] == [
+        ("shop", "Web shop", "us"), ("'till", "'Till", "us"),
+    ]  # fmt: skip
+
+
 NEEDS = Estate.model_validate(
     {
         "organizations": [
