@@ -18,7 +18,7 @@ from depgraph.engine.intervals import MINUTE
 from depgraph.engine.shared_causes import Spans
 
 _BY_CLOCK, _BY_PERIOD, _BY_OUTAGE = range(3)
-"""Where the cells of a promise begin: at whole minutes, at the period's start, at each outage's."""
+"""Where the cells of a promise begin: at whole minutes, with the period, with each outage."""
 
 
 class CountedRuns(NamedTuple):
@@ -37,6 +37,18 @@ class CountedRuns(NamedTuple):
     cell: int
     shortest: int
     begin: int
+
+    def origin(self, midnight: Array, start: Array) -> Array:
+        """Where a cell begins, unless each outage has its own.
+
+        Parameters
+        ----------
+        midnight : ndarray of int64
+            An instant of the clock's whole minutes [µs].
+        start : ndarray of int64
+            Where the period begins, also what is not looked at of it [µs].
+        """
+        return start if self.begin == _BY_PERIOD else midnight
 
 
 EXACT = CountedRuns(1, 1, _BY_CLOCK)
@@ -59,7 +71,7 @@ def counted_runs(entry: Entry) -> CountedRuns:
 def counted_within(
     down: Spans,
     runs: CountedRuns,
-    midnight: Array,
+    origin: Array,
     period: tuple[Array, Array],
     part: tuple[Array, Array] | None = None,
 ) -> Array:
@@ -71,8 +83,8 @@ def counted_within(
         Starts and ends of the outages, in order and disjoint [µs].
     runs : CountedRuns
         How they count.
-    midnight : ndarray of int64
-        An instant of the clock's whole minutes [µs].
+    origin : ndarray of int64
+        Where a cell begins, as by `CountedRuns.origin` [µs].
     period : tuple of ndarray of int64
         Starts and ends of the periods [µs]; one that ends before its start is empty.
     part : tuple of ndarray of int64, optional
@@ -84,7 +96,7 @@ def counted_within(
     ndarray of int64
         Length that counts [µs].
     """
-    windows = np.broadcast_arrays(midnight, *period, *(part or period))
+    windows = np.broadcast_arrays(origin, *period, *(part or period))
     found: Array = _counted(*down, runs, tuple(each.flatten() for each in windows))
     return found.reshape(windows[0].shape)
 
@@ -128,19 +140,15 @@ def _met(starts, ends, first, last, begins):  # type: ignore[no-untyped-def]  # 
 @njit(cache=True)
 def _counted(starts, ends, runs, windows):  # type: ignore[no-untyped-def]  # numba infers types
     """Length that counts, window by window."""
-    midnight, first, last, since, until = windows
+    origin, first, last, since, until = windows
     found = np.zeros(first.shape[0], np.int64)
     for place in range(first.shape[0]):
         at = np.searchsorted(ends, first[place], "right")
         while at < starts.shape[0] and starts[at] < last[place]:
             begin, end = max(starts[at], first[place]), min(ends[at], last[place])
-            origin = midnight[place]
-            if runs.begin == _BY_PERIOD:
-                origin = first[place]
-            elif runs.begin == _BY_OUTAGE:
-                origin = begin
-            low = origin - (origin - begin) // runs.cell * runs.cell
-            high = origin + (end - origin) // runs.cell * runs.cell
+            cell = begin if runs.begin == _BY_OUTAGE else origin[place]
+            low = cell - (cell - begin) // runs.cell * runs.cell
+            high = cell + (end - cell) // runs.cell * runs.cell
             if high - low >= runs.shortest:
                 found[place] += max(0, min(high, until[place]) - max(low, since[place]))
             at += 1

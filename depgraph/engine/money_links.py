@@ -283,10 +283,11 @@ class EntryLinks:
         first, last = self.windows[numbers].T
         since, until = (first, last) if part is None else part
         runs, worked = self.runs[numbers[0]], self.worked.get(self.entries[numbers[0]].sla.id)
+        starts = np.array([self.money.time(self.entries[number].start) for number in numbers])
 
         def in_years(spans: Spans, begins: Array) -> Array:
             period, asked = (begins + first, begins + last), (begins + since, begins + until)
-            return counted_within(spans, runs, begins, period, asked)
+            return counted_within(spans, runs, runs.origin(begins, begins + starts), period, asked)
 
         if worked is None:
             return in_years(down, start[:, None])

@@ -181,8 +181,9 @@ class _Lookup:
         first, last = self._links.money.span(entry)
         if down is None:
             return np.full(len(years.start), _VERY_MUCH)
-        period = years.start + first, years.start + last
-        lost = counted_within(down, counted_runs(entry), years.start, period)
+        period, runs = (years.start + first, years.start + last), counted_runs(entry)
+        origin = runs.origin(years.start, years.start + self._links.money.time(entry.start))
+        lost = counted_within(down, runs, origin, period)
         is_known = (
             not excludes_others(entry)
             and entry.sla.service_hours is None

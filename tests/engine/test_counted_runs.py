@@ -59,10 +59,11 @@ def test_counted_as_by_sets_of_time(
     )[way]
     spans = down[:, 0].copy(), down[:, 1].copy()
     windows = np.array([period, period], np.int64).T
+    origin = runs.origin(np.zeros(2, np.int64), windows[0])
     asked = np.array([period, part], np.int64).T
     expected = by_sets(down, runs, period)
 
-    found = counted_within(spans, runs, np.zeros(1, np.int64), tuple(windows), tuple(asked))
+    found = counted_within(spans, runs, origin, tuple(windows), tuple(asked))
 
     assert found.tolist() == [
         length(expected), length(intersection(expected, of_micros([part])))

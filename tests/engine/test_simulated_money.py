@@ -95,7 +95,7 @@ COUNTINGS: dict[str, dict[str, Any]] = {
     "an hour of each outage": {
         "granularity": "consecutive_minutes", "consecutive_minutes": 60, "minute_alignment": "sliding",
     },
-    "half hours that fail entirely": {"measure": "interval_all_fail", "interval_minutes": 30},
+    "35 minutes that fail entirely": {"measure": "interval_all_fail", "interval_minutes": 35},
     "minutes with errors": {"measure": "threshold_minutes", "error_threshold": 0.05},
 }  # fmt: skip
 """Ways to count outages (rule M7)."""
