@@ -139,7 +139,9 @@ def write_register(
     number = Counter(gap.severity for gap in gaps)
     say(", ".join(f"{number[kind]} {kind}" for kind in SEVERITIES) + " (depgraph register ESTATE)")
     if filing is None:
-        stop("the package has no name without these")
+        # Repeated, since hundreds of other gaps may stand between.
+        told = "; ".join(gap.what for gap in rejected if not gap.template)
+        stop(f"the package has no name: {told}")
     if rejected and not with_gaps:
         stop(
             f"{counted(len(rejected), 'gap')} would be rejected; --with-gaps writes it all the "
