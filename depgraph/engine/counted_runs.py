@@ -7,70 +7,32 @@ if there are any. Each outage is cut off at the borders of the period first, as 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
 from depgraph.engine.diagram import Array
-from depgraph.engine.entries import Entry
-from depgraph.engine.intervals import MINUTE
+from depgraph.engine.granularity import BY_OUTAGE, BY_PERIOD, Granularity
 from depgraph.engine.shared_causes import Spans
 
-_BY_CLOCK, _BY_PERIOD, _BY_OUTAGE = range(3)
-"""Where the cells of a promise begin: at whole minutes, with the period, with each outage."""
 
+def cells_from(runs: Granularity, midnight: Array, start: Array) -> Array:
+    """Where a cell begins, unless each outage has its own.
 
-class CountedRuns(NamedTuple):
-    """How a promise counts the length of outages.
-
-    Attributes
+    Parameters
     ----------
-    cell : int
-        Length of what counts as a whole or not at all [µs].
-    shortest : int
-        Length of cells in a row from which they count [µs].
-    begin : int
-        Where cells begin.
+    runs : Granularity
+        How outages count.
+    midnight : ndarray of int64
+        An instant of the clock's whole minutes [µs].
+    start : ndarray of int64
+        Where the period begins, also what is not looked at of it [µs].
     """
-
-    cell: int
-    shortest: int
-    begin: int
-
-    def origin(self, midnight: Array, start: Array) -> Array:
-        """Where a cell begins, unless each outage has its own.
-
-        Parameters
-        ----------
-        midnight : ndarray of int64
-            An instant of the clock's whole minutes [µs].
-        start : ndarray of int64
-            Where the period begins, also what is not looked at of it [µs].
-        """
-        return start if self.begin == _BY_PERIOD else midnight
-
-
-EXACT = CountedRuns(1, 1, _BY_CLOCK)
-"""Every microsecond counts."""
-
-
-def counted_runs(entry: Entry) -> CountedRuns:
-    """How a level counts outages that hit all of a service."""
-    objective = entry.promise.objective
-    if objective.measure == "interval_all_fail":
-        cell = objective.interval_minutes * MINUTE
-        return CountedRuns(cell, cell, _BY_PERIOD)
-    by_minutes = objective.granularity != "exact" or objective.measure == "threshold_minutes"
-    if not by_minutes or objective.measure not in {"time", "threshold_minutes"}:
-        return EXACT
-    begin = _BY_OUTAGE if objective.minute_alignment == "sliding" else _BY_CLOCK
-    return CountedRuns(MINUTE, (objective.consecutive_minutes or 1) * MINUTE, begin)
+    return start if runs.begin == BY_PERIOD else midnight
 
 
 def counted_within(
     down: Spans,
-    runs: CountedRuns,
+    runs: Granularity,
     origin: Array,
     period: tuple[Array, Array],
     part: tuple[Array, Array] | None = None,
@@ -81,10 +43,10 @@ def counted_within(
     ----------
     down : tuple of ndarray of int64
         Starts and ends of the outages, in order and disjoint [µs].
-    runs : CountedRuns
+    runs : Granularity
         How they count.
     origin : ndarray of int64
-        Where a cell begins, as by `CountedRuns.origin` [µs].
+        Where a cell begins, as by `cells_from` [µs].
     period : tuple of ndarray of int64
         Starts and ends of the periods [µs]; one that ends before its start is empty.
     part : tuple of ndarray of int64, optional
@@ -146,7 +108,7 @@ def _counted(starts, ends, runs, windows):  # type: ignore[no-untyped-def]  # nu
         at = np.searchsorted(ends, first[place], "right")
         while at < starts.shape[0] and starts[at] < last[place]:
             begin, end = max(starts[at], first[place]), min(ends[at], last[place])
-            cell = begin if runs.begin == _BY_OUTAGE else origin[place]
+            cell = begin if runs.begin == BY_OUTAGE else origin[place]
             low = cell - (cell - begin) // runs.cell * runs.cell
             high = cell + (end - cell) // runs.cell * runs.cell
             if high - low >= runs.shortest:

@@ -70,16 +70,19 @@ class LevelTable:
         """What the credit for some downtime follows from: the step, or the downtime itself [µs]."""
         if not is_stepped(self.entry):
             return lost
-        steps: Array = np.searchsorted(self.edges, lost, "right") - 1
-        return steps
+        return self._steps(lost)
 
     def credit(self, case: int) -> Fraction:
         """Credit in a case, of a level that can be looked up."""
         return self.credits[case] if is_stepped(self.entry) else credit_of(self.entry, case)[0]
 
+    def _steps(self, lost: Array) -> Array:
+        found: Array = np.searchsorted(self.edges, lost, "right") - 1
+        return found
+
     def owed_by(self, lost: Array) -> tuple[Array, Array, Array]:
         """What is owed by downtime, whether it is missed, and whether both can be looked up."""
-        step = np.searchsorted(self.edges, lost, "right") - 1
+        step = self._steps(lost)
         owed, missed, settled = self.owed[step], self.missed[step], self.settled[step]
         if settled.all() and not is_stepped(self.entry):
             for place in np.flatnonzero(lost):

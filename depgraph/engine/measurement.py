@@ -18,8 +18,10 @@ from operator import attrgetter
 from depgraph.engine.attribution import Responsibility
 from depgraph.engine.downtime import LONG_AGO, DownHistory, DownSpan, cut_weight
 from depgraph.engine.exclusions import Excluded, ExclusionRules, Promise, ThirdParty
+from depgraph.engine.granularity import BY_OUTAGE, BY_PERIOD, EXACT, granularity_of
 from depgraph.engine.intervals import (
     EMPTY,
+    MINUTE,
     Intervals,
     difference,
     intersection,
@@ -471,17 +473,12 @@ def _is_plain(promise: Promise) -> bool:
 
 def _granular(objective: Objective, counted: Intervals, start: datetime) -> Intervals:
     """Outages as the promise counts them (rule M7)."""
-    if objective.measure == "interval_all_fail":
-        return whole_cells(counted, microseconds(start), objective.interval_minutes)
-    if objective.measure in REQUEST_MEASURES:
+    runs = granularity_of(objective)
+    if runs == EXACT:
         return counted
-    by_minutes = objective.granularity != "exact" or objective.measure == "threshold_minutes"
-    if not by_minutes:
-        return counted
-    shortest = objective.consecutive_minutes or 1
-    return whole_minutes(
-        counted, sliding=objective.minute_alignment == "sliding", at_least=shortest
-    )
+    if runs.begin == BY_PERIOD:
+        return whole_cells(counted, microseconds(start), runs.cell // MINUTE)
+    return whole_minutes(counted, sliding=runs.begin == BY_OUTAGE, at_least=runs.shortest // MINUTE)
 
 
 def _denominator(

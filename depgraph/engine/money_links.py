@@ -16,9 +16,10 @@ from functools import cached_property
 import numpy as np
 
 from depgraph.engine.caps import look_back_limit
-from depgraph.engine.counted_runs import EXACT, counted_runs, counted_within, worked_down
+from depgraph.engine.counted_runs import cells_from, counted_within, worked_down
 from depgraph.engine.diagram import Array
 from depgraph.engine.entries import Entry
+from depgraph.engine.granularity import EXACT, granularity_of
 from depgraph.engine.intervals import microseconds
 from depgraph.engine.level_tables import (
     LevelTable,
@@ -77,7 +78,7 @@ class EntryLinks:
         Those that only share in a recovery: what they recover otherwise is not followed.
     spans : list of (int, int)
         Beginning and end of each, from the beginning of the year, as far as it is known there [µs].
-    runs : list of CountedRuns
+    runs : list of Granularity
         How each counts outages.
     plain : list of bool
         Whether what each owes is a function of its downtime.
@@ -112,7 +113,7 @@ class EntryLinks:
         self._maintained = services_resting_on(
             structure, [structure.variable[key] for key in maintained(structure)]
         )
-        self.runs = [counted_runs(entry) for entry in self.entries]
+        self.runs = [granularity_of(entry.promise.objective) for entry in self.entries]
         self.plain = [self._is_plain(entry) for entry in self.entries]
         self._steps: dict[tuple[object, ...], LevelTable] = {}
         self.tables = [self._table(entry) for entry in self.entries]
@@ -224,6 +225,11 @@ class EntryLinks:
         return np.array(self.spans, np.int64).reshape(-1, 2)
 
     @cached_property
+    def _starts(self) -> Array:
+        """Beginning of each, from the beginning of the year, also what is not known there [µs]."""
+        return np.array([self.money.time(entry.start) for entry in self.entries], np.int64)
+
+    @cached_property
     def of_service(self) -> dict[str, Array]:
         """Entries by service."""
         return self._together(lambda entry: entry.sla.service)
@@ -283,11 +289,13 @@ class EntryLinks:
         first, last = self.windows[numbers].T
         since, until = (first, last) if part is None else part
         runs, worked = self.runs[numbers[0]], self.worked.get(self.entries[numbers[0]].sla.id)
-        starts = np.array([self.money.time(self.entries[number].start) for number in numbers])
+        starts = self._starts[numbers]
 
         def in_years(spans: Spans, begins: Array) -> Array:
             period, asked = (begins + first, begins + last), (begins + since, begins + until)
-            return counted_within(spans, runs, runs.origin(begins, begins + starts), period, asked)
+            return counted_within(
+                spans, runs, cells_from(runs, begins, begins + starts), period, asked
+            )
 
         if worked is None:
             return in_years(down, start[:, None])

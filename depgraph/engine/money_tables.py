@@ -15,8 +15,9 @@ from functools import cached_property
 
 import numpy as np
 
-from depgraph.engine.counted_runs import counted_runs, counted_within
+from depgraph.engine.counted_runs import cells_from, counted_within
 from depgraph.engine.diagram import Array
+from depgraph.engine.granularity import granularity_of
 from depgraph.engine.level_tables import LevelTable, excludes_others
 from depgraph.engine.money_links import Border, EntryLinks
 from depgraph.engine.money_recoveries import Recoveries
@@ -181,8 +182,11 @@ class _Lookup:
         first, last = self._links.money.span(entry)
         if down is None:
             return np.full(len(years.start), _VERY_MUCH)
-        period, runs = (years.start + first, years.start + last), counted_runs(entry)
-        origin = runs.origin(years.start, years.start + self._links.money.time(entry.start))
+        period, runs = (
+            (years.start + first, years.start + last),
+            granularity_of(entry.promise.objective),
+        )
+        origin = cells_from(runs, years.start, years.start + self._links.money.time(entry.start))
         lost = counted_within(down, runs, origin, period)
         is_known = (
             not excludes_others(entry)

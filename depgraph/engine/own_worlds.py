@@ -128,7 +128,7 @@ class OwnWorlds:
 
     def _answers_of(self, supplier: str) -> _Answers:
         """What a supplier answers for; a common cause strikes each of its own members alone."""
-        row_of = {key: row for row, key in enumerate(self._renewal.keys)}
+        row_of = self._row
         own: Array = np.array([not struck for struck, _ in self._struck], np.bool_)
         members, unclear = [], set()
         for row, its_own in self._own_of.get(self._told.group(supplier), {}).items():
@@ -139,6 +139,11 @@ class OwnWorlds:
             if any(each not in row_of for each in its_own):
                 unclear.add(row)
         return _Answers(own, tuple(members), frozenset(unclear))
+
+    @cached_property
+    def _row(self) -> dict[ComponentKey, int]:
+        """Row of each component."""
+        return {key: row for row, key in enumerate(self._renewal.keys)}
 
     @cached_property
     def _own_of(self) -> dict[str, dict[int, list[ComponentKey]]]:

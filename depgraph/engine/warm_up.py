@@ -9,8 +9,9 @@ import numpy as np
 
 from depgraph.engine.availability import AssessmentOptions, assessed, final_figures
 from depgraph.engine.compiled_code import kept_in
-from depgraph.engine.counted_runs import EXACT, counted_within, worked_down
+from depgraph.engine.counted_runs import counted_within, worked_down
 from depgraph.engine.exact import Limits
+from depgraph.engine.granularity import EXACT
 from depgraph.engine.importance import importance
 from depgraph.engine.lone_outages import ServiceDowntime
 from depgraph.engine.outage import CutExplanation, OutageExplorer

@@ -6,14 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depgraph.engine.counted_runs import (
-    _BY_CLOCK,
-    _BY_OUTAGE,
-    _BY_PERIOD,
-    CountedRuns,
-    counted_within,
-    worked_down,
-)
+from depgraph.engine.counted_runs import cells_from, counted_within, worked_down
+from depgraph.engine.granularity import BY_CLOCK, BY_OUTAGE, BY_PERIOD, Granularity
 from depgraph.engine.intervals import (
     MINUTE,
     Intervals,
@@ -36,14 +30,14 @@ def length(kept: Intervals) -> int:
     return int((kept[:, 1] - kept[:, 0]).sum())
 
 
-def by_sets(down: Intervals, runs: CountedRuns, period: tuple[int, int]) -> Intervals:
+def by_sets(down: Intervals, runs: Granularity, period: tuple[int, int]) -> Intervals:
     """The reference form: outages within the period, then what of them counts."""
     within = intersection(down, of_micros([period]))
-    if runs.begin == _BY_PERIOD:
+    if runs.begin == BY_PERIOD:
         return whole_cells(within, period[0], runs.cell // MINUTE)
     if runs.cell == 1:
         return within
-    return whole_minutes(within, sliding=runs.begin == _BY_OUTAGE, at_least=runs.shortest // MINUTE)
+    return whole_minutes(within, sliding=runs.begin == BY_OUTAGE, at_least=runs.shortest // MINUTE)
 
 
 @given(SPANS, st.integers(0, 4), st.integers(1, 6), WINDOW, WINDOW)
@@ -51,15 +45,15 @@ def test_counted_as_by_sets_of_time(
     down: Intervals, way: int, count: int, period: tuple[int, int], part: tuple[int, int]
 ) -> None:
     runs = (
-        CountedRuns(1, 1, _BY_CLOCK),
-        CountedRuns(MINUTE, MINUTE, _BY_CLOCK),
-        CountedRuns(MINUTE, count * MINUTE, _BY_CLOCK),
-        CountedRuns(MINUTE, count * MINUTE, _BY_OUTAGE),
-        CountedRuns(count * MINUTE, count * MINUTE, _BY_PERIOD),
+        Granularity(1, 1, BY_CLOCK),
+        Granularity(MINUTE, MINUTE, BY_CLOCK),
+        Granularity(MINUTE, count * MINUTE, BY_CLOCK),
+        Granularity(MINUTE, count * MINUTE, BY_OUTAGE),
+        Granularity(count * MINUTE, count * MINUTE, BY_PERIOD),
     )[way]
     spans = down[:, 0].copy(), down[:, 1].copy()
     windows = np.array([period, period], np.int64).T
-    origin = runs.origin(np.zeros(2, np.int64), windows[0])
+    origin = cells_from(runs, np.zeros(2, np.int64), windows[0])
     asked = np.array([period, part], np.int64).T
     expected = by_sets(down, runs, period)
 
@@ -93,10 +87,10 @@ def test_by_hand() -> None:
     found = [
         int(counted_within(down, runs, np.zeros(1, np.int64), period)[0]) // MINUTE
         for runs in (
-            CountedRuns(MINUTE, MINUTE, _BY_CLOCK),
-            CountedRuns(MINUTE, MINUTE, _BY_OUTAGE),
-            CountedRuns(MINUTE, 5 * MINUTE, _BY_OUTAGE),
-            CountedRuns(2 * MINUTE, 2 * MINUTE, _BY_PERIOD),
+            Granularity(MINUTE, MINUTE, BY_CLOCK),
+            Granularity(MINUTE, MINUTE, BY_OUTAGE),
+            Granularity(MINUTE, 5 * MINUTE, BY_OUTAGE),
+            Granularity(2 * MINUTE, 2 * MINUTE, BY_PERIOD),
         )
     ]
     assert found == [2, 3, 0, 0]
