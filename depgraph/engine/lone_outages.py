@@ -1,9 +1,9 @@
-"""Outages one by one: what each takes down by itself, and what is left for the structure (W5).
+"""Downtime of services: outages one by one, or those alone and the structure for the rest (W5).
 
-What a component takes down by itself never changes. It is found once; every outage then adds its
-length to those services, and `meetings` sets right what overlaps. Where too much is down at a time
-for that, only outages that no other one of the same part of the estate overlaps are summed up so,
-and `downtime_words` evaluates the rest. All add whole microseconds: the sum is the same to the bit.
+What a component takes down by itself never changes. It is found once, and outages are followed one
+after another (`down_until`). Where too much is down at a time for that, only outages that no other
+one of the same part of the estate overlaps are summed up by what they take down, and
+`downtime_words` evaluates the rest. Both add whole microseconds: the sum is the same to the bit.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from depgraph.engine.diagram import Array
+from depgraph.engine.down_until import DownUntil
 from depgraph.engine.downtime_words import Downtime, DowntimeWords
-from depgraph.engine.meetings import Meetings
 from depgraph.engine.outage_order import Parts, by_part, in_order
 from depgraph.engine.outage_stretches import Stretch, cut_stretches
-from depgraph.engine.reach import Lists, Reach, nodes_hit, reach_of, rows_hitting
+from depgraph.engine.reach import Reach, by_key, reach_of
 from depgraph.engine.renewal import Outages
 from depgraph.engine.word_gates import WordGates
 
@@ -45,22 +45,26 @@ class Alone:
     rows: Array
 
 
-def alone_of(compiled: WordGates, hitting: Lists) -> Alone:
+def alone_of(compiled: WordGates, reach: Reach) -> Alone:
     """What each component takes down by itself.
 
     Parameters
     ----------
     compiled : WordGates
         The estate.
-    hitting : Lists
-        As from `rows_hitting`.
+    reach : Reach
+        What each component reaches.
     """
     gates, variables = compiled.gates, compiled.variables
+    components = np.arange(len(variables), dtype=np.int32)
+    counts = np.diff(reach.services[: len(variables) + 1])
+    fallen = reach.services[reach.services[0] : reach.services[len(variables)]]
+    number = int(reach.served.max(initial=-1)) + 1
+    hitting = by_key(fallen, np.repeat(components, counts), number)
     # Node 0 is down whatever fails.
-    everything = np.arange(len(variables), dtype=np.int32)
     rows = [
-        hitting[hitting[node] : hitting[node + 1]] if node else everything
-        for node in compiled.services.tolist()
+        hitting[hitting[at] : hitting[at + 1]] if node else components
+        for node, at in zip(compiled.services.tolist(), reach.served.tolist(), strict=True)
     ]
     offsets = np.concatenate(([0], np.cumsum([len(each) for each in rows], dtype=np.int64)))
     rows_of_all = np.concatenate([np.empty(0, np.int32), *rows])
@@ -101,24 +105,19 @@ class ServiceDowntime:
 
     def __init__(self, compiled: WordGates) -> None:
         self._compiled = compiled
-        nodes = nodes_hit(compiled.gates, compiled.variables)
-        self._reach: Reach | None = None
-        self.alone: Alone | None = None
+        self._reach = reach_of(compiled)
+        self.alone = None if self._reach is None else alone_of(compiled, self._reach)
         """What each component takes down by itself; None where it is not kept."""
-        if nodes is not None:
-            hitting = rows_hitting(nodes, len(compiled.variables), len(compiled.gates[0]))
-            self.alone = alone_of(compiled, hitting)
-            self._reach = reach_of(compiled, nodes, hitting)
         place = {int(node): at for at, node in enumerate(compiled.services)}
         self._spanned = [place[int(node)] for node in compiled.spanned]
-        self.meetings = _meetings(self._reach, compiled)
-        """Sets sums right where outages meet; None where words are evaluated instead."""
+        self.followed = _followed(self._reach, self._spanned)
+        """Follows outages one after another; None where words are evaluated instead."""
 
     def beside(self) -> ServiceDowntime:
         """Another one, to be used at the same time: the tables are shared, the room to work not."""
         other = copy(self)
         other.__dict__.pop("_words", None)
-        other.meetings = _meetings(self._reach, self._compiled)
+        other.followed = _followed(self._reach, self._spanned)
         return other
 
     @cached_property
@@ -151,9 +150,9 @@ class ServiceDowntime:
         within = stretch.first, stretch.last
         if alone is None or not len(outages.starts):
             return self._words.downtime(outages, within, edges, wanted)
-        met = self._met(outages, alone, edges, wanted)
-        if met is not None:
-            return met
+        found = self._one_by_one(outages, alone, edges, wanted)
+        if found is not None:
+            return found
         lone, others = separated(outages, alone.parts)
         found = self._words.downtime(others, within, edges, wanted)
         _add(
@@ -168,30 +167,30 @@ class ServiceDowntime:
         )
         return Downtime(found.totals, spans)
 
-    def _met(
+    def _one_by_one(
         self, outages: Outages, alone: Alone, edges: Array, wanted: Sequence[int]
     ) -> Downtime | None:
-        """Downtime as the sum of all lengths, set right where outages meet."""
-        if self.meetings is None:
+        """Downtime by following outages; None where that takes too long."""
+        if self.followed is None or self._reach is None:
             return None
-        found = self.meetings.corrections(outages, alone.parts, edges)
+        found = self.followed.downtime(outages, alone.parts, edges)
         if found is None:
             # Other timelines of this estate would take too long as well.
-            self.meetings = None
+            self.followed = None
             return None
-        totals, (nodes, starts, ends) = found[0][:, self._compiled.services], found[1].T
+        totals, (numbers, starts, ends) = found[0], found[1].T
         lengths = _yearly((outages.offsets, outages.starts, outages.ends), edges)
         _add((alone.offsets, alone.rows), lengths, totals)
         spans = []
         for service in (self._spanned[each] for each in wanted):
             own = alone.rows[alone.offsets[service] : alone.offsets[service + 1]]
-            joint = nodes == self._compiled.services[service]
+            joint = numbers == self._reach.served[service]
             spans.append(_joined(_together((starts[joint], ends[joint]), outages, own)))
         return Downtime(totals, tuple(spans))
 
 
-def _meetings(reach: Reach | None, compiled: WordGates) -> Meetings | None:
-    return None if reach is None else Meetings(reach, compiled.spanned)
+def _followed(reach: Reach | None, spanned: Sequence[int]) -> DownUntil | None:
+    return None if reach is None else DownUntil(reach, np.array(spanned, np.int64))
 
 
 def _joined(spans: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -263,6 +262,9 @@ def _yearly(lone, edges):  # type: ignore[no-untyped-def]
         for at in range(offsets[row], offsets[row + 1]):
             while year < years and edges[year + 1] <= starts[at]:
                 year += 1
+            if year < years and edges[year] <= starts[at] and ends[at] <= edges[year + 1]:
+                lengths[row, year] += ends[at] - starts[at]
+                continue
             here = year
             while here < years and edges[here] < ends[at]:
                 begin, finish = max(starts[at], edges[here]), min(ends[at], edges[here + 1])

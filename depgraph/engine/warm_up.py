@@ -63,7 +63,7 @@ def _evaluate_words(structure: Structure) -> None:
     """Downtime the way that is taken where outages meet all the time; causes in common."""
     task = Simulation(structure, SimulationOptions(years=1)).task
     services = ServiceDowntime(task.gates)
-    services.meetings = None
+    services.followed = None
     length = BEFORE + YEAR + AFTER
     edges = np.array([BEFORE, BEFORE + YEAR], np.int64)
     drawn = outages(task.renewal, task.key, 0, length)

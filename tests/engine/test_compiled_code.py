@@ -131,7 +131,7 @@ on_first_compilation(lambda: print("Compiling the engine", file=sys.stderr))
 options = SimulationOptions(years=16)
 simulation = Simulation(structure_of(require_estate(Path(sys.argv[1]))), options)
 block = BlockSimulator(simulation.task)
-block._services.meetings = None
+block._services.followed = None
 block.years(0)
 """
 

@@ -10,13 +10,12 @@ import pytest
 
 from benchmarks.shapes import layered_estate
 from benchmarks.simulation import hard_estate
-from depgraph.engine import known_pairs, outage_stretches, reach
+from depgraph.engine import outage_stretches, reach
 from depgraph.engine.availability import final_figures
 from depgraph.engine.downtime_words import DowntimeWords
-from depgraph.engine.joint_outages import KEPT
 from depgraph.engine.lone_outages import Alone, ServiceDowntime, alone_of, separated
 from depgraph.engine.outage_order import by_part
-from depgraph.engine.reach import nodes_hit, rows_hitting
+from depgraph.engine.reach import reach_of
 from depgraph.engine.renewal import Outages, outages, renewal_of, stream_key
 from depgraph.engine.simulation_blocks import YEAR
 from depgraph.engine.situations import Situations
@@ -30,25 +29,22 @@ from tests.engine.test_simulation import random_estate
 def both_ways(
     structure: Structure, seed: int, mttr_hours: float = 1.0, *, is_kept: bool = True
 ) -> None:
-    """Totals and spans by the structure alone, by what outages reach, and with lone ones apart.
-
-    What outages reach by asking who meets whom, then by noting who is down.
-    """
+    """Totals and spans by the structure alone, by following outages, and with lone ones apart."""
     shapes = DurationShape(), DurationShape(kind="lognormal", shape=1.0)
     renewal = renewal_of(structure, final_figures(structure).world(1), shapes, mttr_hours)
     compiled = word_gates(structure, renewal, list(structure.up))
     found = outages(renewal, stream_key(seed), 1, 3 * YEAR)
     edges = YEAR // 2 + YEAR * np.arange(3)
     whole = DowntimeWords(compiled).downtime(found, (0, 3 * YEAR), edges)
-    for way in ("asked", "noted", "apart"):
+    for way in ("followed", "apart"):
         services = ServiceDowntime(compiled)
-        assert (services.meetings is not None) == is_kept
-        if services.meetings is not None:
-            services.meetings.patience = 1_000_000
-            services.meetings.notes |= way == "noted"
+        assert (services.followed is not None) == is_kept
+        if services.followed is not None:
+            services.followed.patience = 1_000_000
         if way == "apart":
-            services.meetings = None
+            services.followed = None
         parted = services.downtime(found, 3 * YEAR, edges)
+        assert (services.followed is not None) == (is_kept and way == "followed")
         assert (whole.totals == parted.totals).all()
         assert whole.totals.any()
         few = range(len(structure.up) - 1, 0, -3)
@@ -90,42 +86,18 @@ def test_many_outages_at_a_time_both_ways(seed: int) -> None:
     both_ways(structure_of(often_down(seed, (0.3, 0.9)[seed % 2])), seed, mttr_hours=20.0)
 
 
-def pairs_known(estate: Estate) -> int:
-    """Pairs of outages that are still known after a timeline."""
-    structure = structure_of(estate)
-    shapes = DurationShape(), DurationShape(kind="lognormal", shape=1.0)
-    renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 1.0)
-    services = ServiceDowntime(word_gates(structure, renewal))
-    found = outages(renewal, stream_key(5), 1, 3 * YEAR)
-    services.downtime(found, 3 * YEAR, YEAR * np.arange(3))
-    assert services.meetings is not None
-    return int(services.meetings.number[KEPT])
-
-
-@pytest.mark.parametrize(("limit", "to"), [("_POOL", 1), ("_MOST_KNOWN", 16)])
-def test_pairs_are_forgotten_where_there_is_no_room_for_more(
-    limit: str, to: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    estate = often_down(1, 0.9)
-    known = pairs_known(estate)
-    monkeypatch.setattr(known_pairs, limit, to)
-    assert 0 < pairs_known(estate) < known
-    both_ways(structure_of(estate), 1, mttr_hours=5.0)
-    both_ways(structure_of(layered_estate(300, 2)), 5)
-
-
 def test_where_outages_meet_all_the_time_words_are_evaluated() -> None:
     structure = structure_of(often_down(3, 0.9))
     shapes = DurationShape(), DurationShape()
     renewal = renewal_of(structure, final_figures(structure).world(1), shapes, 20.0)
     services = ServiceDowntime(word_gates(structure, renewal))
-    meetings = services.meetings
-    assert meetings is not None
-    meetings.patience = 5
+    followed = services.followed
+    assert followed is not None
+    followed.patience = 5
     found = outages(renewal, stream_key(1), 0, 16 * YEAR)
     edges = YEAR * np.arange(17)
     parts = by_part(np.zeros(len(renewal.keys), int))
-    assert meetings.corrections(found, parts, edges) is None
+    assert followed.downtime(found, parts, edges) is None
     totals = services.downtime(found, 16 * YEAR, edges).totals
     assert (totals == services.downtime(found, 16 * YEAR, edges).totals).all()
 
@@ -145,6 +117,53 @@ def test_wide_groups_both_ways(members: int) -> None:
     both_ways(structure_of(Estate.model_validate({"services": services})), 4, mttr_hours=2.0)
 
 
+def random_gates(draw: np.random.Generator) -> WordGates:
+    """Votes over what was made before, some over many arguments, some over one twice; synthetic."""
+    components = int(draw.integers(4, 12))
+    need: list[int] = [0] * (2 + components)
+    arguments: list[list[int]] = [[] for _ in need]
+    for _ in range(int(draw.integers(3, 25))):
+        count = int(draw.integers(1, 5) if draw.random() < 0.9 else draw.integers(9, 13))
+        below = draw.integers(2, len(need), count).tolist()
+        need.append(int(draw.integers(1, count + 1)))
+        arguments.append(below)
+    offsets = np.concatenate(([0], np.cumsum([len(each) for each in arguments])))
+    flat = np.array([each for below in arguments for each in below], np.int64)
+    services = draw.integers(2, len(need), int(draw.integers(1, 9)))
+    gates = np.array(need, np.int64), offsets, flat
+    return WordGates(gates, np.arange(2, 2 + components), services, services)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_gates_both_ways(seed: int) -> None:
+    """A law: following outages finds what evaluating every gate in every interval finds."""
+    draw = np.random.default_rng(seed)
+    compiled = random_gates(draw)
+    starts, ends, offsets = [], [], [0]
+    length, often = 4_000, int(draw.choice((200, 1_000, 4_000)))
+    for _ in compiled.variables:
+        moments = np.sort(
+            draw.choice(length, 2 * int(draw.integers(0, 1 + length // often)), False)
+        )
+        starts += moments[::2].tolist()
+        ends += moments[1::2].tolist()
+        offsets.append(len(starts))
+    found = Outages(np.array(offsets), np.array(starts, np.int64), np.array(ends, np.int64))
+    edges = np.array([500, 1_500, 1_501, 3_000])
+    whole = DowntimeWords(compiled).downtime(found, (0, length), edges)
+    services = ServiceDowntime(compiled)
+    assert services.followed is not None
+    services.followed.patience = 1_000_000
+
+    followed = services.downtime(found, length, edges)
+
+    assert services.followed is not None
+    assert (whole.totals == followed.totals).all()
+    for one, other in zip(whole.spans, followed.spans, strict=True):
+        assert (one[0] == other[0]).all()
+        assert (one[1] == other[1]).all()
+
+
 def test_where_too_much_would_be_kept_the_structure_decides(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -152,23 +171,11 @@ def test_where_too_much_would_be_kept_the_structure_decides(
     both_ways(structure_of(random_estate(3)), 3, is_kept=False)
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
-def test_without_the_tables_that_large_estates_lack(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Lists are searched, and who touches a gate is noted, where tables would be too large."""
-    for table in ("_MOST_HIT_BYTES", "_MOST_MEETS_BYTES", "_MOST_DENSE_BYTES"):
-        monkeypatch.setattr(reach, table, 0)
-    both_ways(structure_of(often_down(seed, 0.6)), seed, mttr_hours=10.0)
-    both_ways(structure_of(random_estate(seed)), seed)
-
-
 def alone_in(compiled: WordGates) -> Alone:
     """What each component of a small estate takes down by itself."""
-    nodes = nodes_hit(compiled.gates, compiled.variables)
-    assert nodes is not None
-    hitting = rows_hitting(nodes, len(compiled.variables), len(compiled.gates[0]))
-    return alone_of(compiled, hitting)
+    reached = reach_of(compiled)
+    assert reached is not None
+    return alone_of(compiled, reached)
 
 
 def test_what_falls_with_a_component_alone_is_what_the_sweep_counts() -> None:

@@ -251,7 +251,7 @@ def test_many_threads_give_the_same_bits(
 ) -> None:
     """Also where every situation is evaluated in words."""
     if never_ready:
-        monkeypatch.setattr(lone_outages, "_meetings", lambda _reach, _compiled: None)
+        monkeypatch.setattr(lone_outages, "_followed", lambda _reach, _spanned: None)
     structure = structure_of(layered_estate(300, 3))
     options = SimulationOptions(years=160, seed=11, exact=False, money=False)
     alone, simulation = Simulation(structure, options), Simulation(structure, options)
