@@ -1,13 +1,15 @@
-"""Downtime by until when each service is down, one outage after another (rules A2, W5).
+"""Outages one after another, by until when each service is down (rules A2, W5).
 
-Outages are taken in the order of their starts. What is known of a node is until when the outages
-that have begun keep it down. Seen from the start of the latest one that is all there is to know:
-each of them has begun and lasts to its end, so a component is down from now until the last of its
-outages ends; a gate that falls with several of its arguments is down from now until fewer than
-that are left, which is the moment to which so many of them last at least. Both end once. An outage
-can only put such moments off, and by how much it does is what it adds to the downtime: a service
-that is down already adds nothing, and one that falls with several outages adds when the last of
-them begins. Nothing has to be asked about which outages run, and everything is whole microseconds.
+A service's downtime is first taken as the sum of the lengths of all outages that take it down by
+themselves. Two things set that right: what several of them take down at once is down once only,
+and some services fall only with several together.
+
+Outages are taken in the order of their starts, and what is kept of a node is until when those that
+have begun hold it down. That is all there is to know: each of them lasts from now to its end, so a
+component is down from now until the last of its outages ends, and a gate that falls with so many
+of its arguments is down from now until fewer than that are left. Whatever is down now is up again
+at one moment, which later outages can only put off. By how much they do tells what to add or to
+take off. Nothing has to be asked about which outages run, and everything is whole microseconds.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ from depgraph.engine.outage_order import ROOM, Parts, in_order
 from depgraph.engine.reach import MASK_BITS, Reach
 from depgraph.engine.renewal import Outages
 
-WORK, MOST, SPANS = range(3)
+_WORK, _MOST, _SPANS = range(3)
 """What is counted: entries looked at, and the most that may be; spans."""
 _MASK = np.int64((1 << MASK_BITS) - 1)
-NEVER = np.int64(-(1 << 62))
+_NEVER = np.int64(-(1 << 62))
 """A moment before all others."""
 _LEAST_WORK, _SERVICES_PER_WORK = 250, 2
 """What may be looked at per outage before evaluating words is quicker, as measured: so much, and
@@ -41,7 +43,7 @@ numba's own; a version without it gives the same figures more slowly."""
 
 
 class DownUntil:
-    """Downtime on timelines of one estate.
+    """Sets sums of lengths right, on timelines of one estate.
 
     Parameters
     ----------
@@ -73,8 +75,10 @@ class DownUntil:
         self._spans: Array = np.empty((64, 3), np.int64)
         self._swept: Array = np.empty((ROOM, 0), np.int64)
 
-    def downtime(self, outages: Outages, parts: Parts, edges: Array) -> tuple[Array, Array] | None:
-        """Downtime of all services; None if evaluating words is quicker.
+    def corrections(
+        self, outages: Outages, parts: Parts, edges: Array
+    ) -> tuple[Array, Array] | None:
+        """What to add to the sums of lengths; None if evaluating words is quicker.
 
         Parameters
         ----------
@@ -88,18 +92,18 @@ class DownUntil:
         Returns
         -------
         tuple of ndarray of int64 or None
-            Downtime, shape (years, services) [µs]; and downtime that only several outages
-            together cause, shape (spans, 3): number of the service in `Reach.served`, start and
-            end [µs]. Spans are in no order, may overlap, and may be down alone as well.
+            Corrections, shape (years, services) [µs]; and what redundant gates add to the downtime
+            of services that are spanned, shape (spans, 3): number of the service in
+            `Reach.served`, start and end [µs], in no order.
         """
         reach, number, gates = self._reach, self._number, self._reach.redundant
         count = len(outages.starts)
         if count > self._swept.shape[1]:
             self._swept = np.empty((ROOM, count + count // 8), np.int64)
-        number[MOST] = self.patience * (1_000 + count)
+        number[_MOST] = self.patience * (1_000 + count)
         swept = in_order(outages, parts, self._swept)
         while True:
-            number[WORK], number[SPANS] = 0, 0
+            number[_WORK], number[_SPANS] = 0, 0
             totals: Array = np.zeros((len(edges) - 1, len(self._spanned)), np.int64)
             is_done = _sweep(
                 (swept.rows, swept.starts, swept.ends),
@@ -112,9 +116,9 @@ class DownUntil:
             )
             if not is_done:
                 return None
-            if number[SPANS] <= len(self._spans):
-                return totals[:, reach.served], self._spans[: number[SPANS]].copy()
-            self._spans = np.empty((2 * int(number[SPANS]), 3), np.int64)
+            if number[_SPANS] <= len(self._spans):
+                return totals[:, reach.served], self._spans[: number[_SPANS]].copy()
+            self._spans = np.empty((2 * int(number[_SPANS]), 3), np.int64)
 
 
 @njit(**_PLAIN)
@@ -123,30 +127,30 @@ def _sweep(outages, part, lists, gates, until, room, into):  # type: ignore[no-u
     rows, starts, ends = outages
     number, edges, years = room[0], into[0], into[1].shape[0]
     for each in until:
-        each[:] = NEVER
+        each[:] = _NEVER
     year, current = 0, np.int64(-1)
-    running = lone = lone_start = lone_end = NEVER
+    running = lone = lone_start = lone_end = _NEVER
     for at in range(rows.shape[0]):
         row, start, end = rows[at], starts[at], ends[at]
         if part[row] != current:
-            current, running, lone, year = part[row], NEVER, NEVER, 0
+            current, running, lone, year = part[row], _NEVER, _NEVER, 0
         if running <= start:
             # Of an outage that nothing else overlaps nothing has to be kept.
             running, lone, lone_start, lone_end = end, row, start, end
             continue
-        if lone != NEVER:
+        if lone != _NEVER:
             _hold_down(lone, lone_end, lists[1], until[0])
             _touch(lone, lone_start, lone_end, 0, lists, gates, until, room)
-            lone = NEVER
+            lone = _NEVER
         while year + 1 < years and edges[year + 1] <= start:
             year += 1
         running = max(end, running)
         _take_off(row, start, end, year, lists[1], until[0], into)
         fallen = _touch(row, start, end, 0, lists, gates, until, room)
-        number[WORK] += _entries(row, lists)
+        number[_WORK] += _entries(row, lists)
         if fallen > 0:
             _follow(fallen, start, year, lists, gates, until, room, into)
-        if number[WORK] > number[MOST]:
+        if number[_WORK] > number[_MOST]:
             return False
     return True
 
@@ -171,7 +175,7 @@ def _follow(fallen, start, year, lists, gates, until, room, into):  # type: igno
         end, cause = until[2][gate], components + gate
         _add_joint(cause, start, end, year, services, until[0], number, into)
         fallen = _touch(cause, start, end, fallen, lists, gates, until, room)
-        number[WORK] += _WEIGHING + _ADDING * _entries(cause, lists)
+        number[_WORK] += _WEIGHING + _ADDING * _entries(cause, lists)
 
 
 @njit(**_PLAIN)
@@ -213,10 +217,10 @@ def _add_joint(cause, start, end, year, services, until, number, into):  # type:
             _add(1, service, since, end, year, edges, totals)
             if spanned[service]:
                 # Spans without room are counted.
-                count = number[SPANS]
+                count = number[_SPANS]
                 if count < spans.shape[0]:
                     spans[count, 0], spans[count, 1], spans[count, 2] = service, since, end
-                number[SPANS] += 1
+                number[_SPANS] += 1
 
 
 @njit(**_PLAIN)
@@ -302,16 +306,16 @@ def _weigh(gate, start, fallen, gates, until, room):  # type: ignore[no-untyped-
 
 @njit(**_PLAIN)
 def _held_until(gate, start, gates, of_slot, room):  # type: ignore[no-untyped-def]
-    """Until when enough arguments of a gate are down that it is; `NEVER` if they are not now."""
+    """Until when enough arguments of a gate are down that it is; `_NEVER` if they are not now."""
     falls, first, _ = gates
     number, _, ends = room
     running = np.int64(0)
     for slot in range(first[gate], first[gate + 1]):
         ends[running] = of_slot[slot]
         running += np.int64(of_slot[slot] > start)
-    number[WORK] += _WEIGHING + first[gate + 1] - first[gate]
+    number[_WORK] += _WEIGHING + first[gate + 1] - first[gate]
     if running < falls[gate]:
-        return NEVER
+        return _NEVER
     # It is down until so many are left over that they are not enough.
     enough = running - falls[gate] + 1
     for done in range(enough):
@@ -320,5 +324,5 @@ def _held_until(gate, start, gates, of_slot, room):  # type: ignore[no-untyped-d
             if ends[at] < ends[least]:
                 least = at
         ends[done], ends[least] = ends[least], ends[done]
-    number[WORK] += running * (enough - 1)
+    number[_WORK] += running * (enough - 1)
     return ends[enough - 1]

@@ -1,9 +1,10 @@
-"""Downtime of services: outages one by one, or those alone and the structure for the rest (W5).
+"""Outages one by one: what each takes down by itself, and what is left for the structure (W5).
 
-What a component takes down by itself never changes. It is found once, and outages are followed one
-after another (`down_until`). Where too much is down at a time for that, only outages that no other
-one of the same part of the estate overlaps are summed up by what they take down, and
-`downtime_words` evaluates the rest. Both add whole microseconds: the sum is the same to the bit.
+What a component takes down by itself never changes. It is found once; every outage then adds its
+length to those services, and `down_until` sets right what overlaps. Where too much is down at a
+time for that, only outages that no other one of the same part of the estate overlaps are summed up
+so, and `downtime_words` evaluates the rest. All add whole microseconds: the sum is the same to the
+bit.
 """
 
 from __future__ import annotations
@@ -170,10 +171,10 @@ class ServiceDowntime:
     def _one_by_one(
         self, outages: Outages, alone: Alone, edges: Array, wanted: Sequence[int]
     ) -> Downtime | None:
-        """Downtime by following outages; None where that takes too long."""
+        """Downtime as the sum of all lengths, set right; None where that takes too long."""
         if self.followed is None or self._reach is None:
             return None
-        found = self.followed.downtime(outages, alone.parts, edges)
+        found = self.followed.corrections(outages, alone.parts, edges)
         if found is None:
             # Other timelines of this estate would take too long as well.
             self.followed = None

@@ -97,7 +97,7 @@ def test_where_outages_meet_all_the_time_words_are_evaluated() -> None:
     found = outages(renewal, stream_key(1), 0, 16 * YEAR)
     edges = YEAR * np.arange(17)
     parts = by_part(np.zeros(len(renewal.keys), int))
-    assert followed.downtime(found, parts, edges) is None
+    assert followed.corrections(found, parts, edges) is None
     totals = services.downtime(found, 16 * YEAR, edges).totals
     assert (totals == services.downtime(found, 16 * YEAR, edges).totals).all()
 
