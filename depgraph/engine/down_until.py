@@ -25,8 +25,10 @@ from depgraph.engine.outage_order import ROOM, Parts, in_order
 from depgraph.engine.reach import MASK_BITS, Reach
 from depgraph.engine.renewal import Outages
 
-_WORK, _MOST, _SPANS = range(3)
-"""What is counted: entries looked at, and the most that may be; spans."""
+_WORK, _SPANS = range(2)
+"""What is counted: what is looked at, and spans."""
+_FIRST = 10_000
+"""Outages for which may be looked at more than what is given to all."""
 _MASK = np.int64((1 << MASK_BITS) - 1)
 _NEVER = np.int64(-(1 << 62))
 """A moment before all others."""
@@ -60,7 +62,7 @@ class DownUntil:
         self._spanned[reach.served[spanned]] = True
         self.patience: int = _LEAST_WORK + services // _SERVICES_PER_WORK
         """What may be looked at per outage, on average, before it is given up."""
-        self._number: Array = np.zeros(3, np.int64)
+        self._number: Array = np.zeros(2, np.int64)
         self._until: tuple[Array, ...] = (
             np.empty(services, np.int64),
             np.empty(len(gates.gate), np.int64),
@@ -100,7 +102,6 @@ class DownUntil:
         count = len(outages.starts)
         if count > self._swept.shape[1]:
             self._swept = np.empty((ROOM, count + count // 8), np.int64)
-        number[_MOST] = self.patience * (1_000 + count)
         swept = in_order(outages, parts, self._swept)
         while True:
             number[_WORK], number[_SPANS] = 0, 0
@@ -112,6 +113,7 @@ class DownUntil:
                 (gates.falls, gates.first, gates.gate),
                 self._until,
                 (number, *self._room),
+                self.patience,
                 (edges, totals, self._spanned, self._spans),
             )
             if not is_done:
@@ -122,7 +124,7 @@ class DownUntil:
 
 
 @njit(**_PLAIN)
-def _sweep(outages, part, lists, gates, until, room, into):  # type: ignore[no-untyped-def]  # numba infers types
+def _sweep(outages, part, lists, gates, until, room, patience, into):  # type: ignore[no-untyped-def]  # numba infers types
     """Take the outages one after another; false when it takes too long."""
     rows, starts, ends = outages
     number, edges, years = room[0], into[0], into[1].shape[0]
@@ -150,7 +152,7 @@ def _sweep(outages, part, lists, gates, until, room, into):  # type: ignore[no-u
         number[_WORK] += _entries(row, lists)
         if fallen > 0:
             _follow(fallen, start, year, lists, gates, until, room, into)
-        if number[_WORK] > number[_MOST]:
+        if number[_WORK] > patience * (_FIRST + at):
             return False
     return True
 
