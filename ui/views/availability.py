@@ -51,6 +51,10 @@ _MEASURES: dict[Measure, str] = {
     "risk_achievement_worth": "times its downtime grows while this is down",
     "structural": "share of situations in which this decides",
 }
+_SHARES: frozenset[Measure] = frozenset({"criticality", "birnbaum", "structural"})
+"""Measures that lie within [0, 1] (rule A11)."""
+_UP_TO_ONE = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+"""Marks of an axis that ends at 1."""
 
 
 def show() -> None:
@@ -188,9 +192,17 @@ def _importance(measures: ImportanceAnswer) -> None:
     shown_rows = rows[:MOST_BARS]
     # The figure beside the longest bar needs room as well.
     widest = 1.3 * max((float(row["high"]) for row in shown_rows), default=1.0) or 1.0
+    # That room is not part of a share: its axis ends at 1.
+    ends_at_one = widest > 1.0 and name in _SHARES
+    axis = alt.Axis(values=_UP_TO_ONE) if ends_at_one else alt.Axis()
     bars = alt.Chart(alt.Data(values=shown_rows)).encode(  # type: ignore[no-untyped-call]  # not annotated by altair
         y=alt.Y("component:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
-        x=alt.X("low:Q", title=name.replace("_", " "), scale=alt.Scale(domain=[0, widest])),
+        x=alt.X(
+            "low:Q",
+            title=name.replace("_", " "),
+            axis=axis,
+            scale=alt.Scale(domain=[0, widest], nice=False),
+        ),
         tooltip=["component:N", alt.Tooltip("shown:N", title=name.replace("_", " "))],
     )
     chart: Any = bars.mark_bar(color=_BAR)
