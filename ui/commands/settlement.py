@@ -30,6 +30,7 @@ from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
 from ui.remedy_text import print_proportionality, print_residual_claims, proportionality_json
 from ui.spreadsheet import escaped_cell
+from ui.typed_options import path_to_write
 
 AcceptOption = Annotated[
     list[str] | None,
@@ -55,7 +56,10 @@ CsvOption = Annotated[
 XlsxOption = Annotated[
     Path | None,
     typer.Option(
-        "--xlsx", metavar="FILE", help="Write a workbook too: all tables, numbers as numbers."
+        "--xlsx",
+        metavar="FILE",
+        parser=path_to_write,
+        help="Write a workbook too: all tables, numbers as numbers.",
     ),
 ]
 ExplainOption = Annotated[

@@ -42,6 +42,7 @@ from ui.remedy_text import print_proportionality, proportionality_json
 from ui.scenario_options import Asked, asked_scenarios, require_known, require_meant
 from ui.scenarios import ScenarioShelf
 from ui.simulation_limits import require_simulable, workers_here
+from ui.typed_options import path_to_write, typed_parameters
 from ui.whatif_report import what_if_html
 from ui.whatif_text import print_side_by_side, print_what_if, what_if_json
 
@@ -107,7 +108,10 @@ def whatif(
     scenarios: Annotated[bool, typer.Option("--scenarios", help="List saved scenarios.")] = False,
     xlsx: XlsxOption = None,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a document to keep.")
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", parser=path_to_write, help="Write a document to keep."
+        ),
     ] = None,
     years: Annotated[
         int | None,
@@ -144,7 +148,7 @@ def whatif(
 
     Example: depgraph whatif my-estate/ --scenario "Move to eu2" --scenario "Second vendor"
     """
-    require_meant(_given(context))
+    require_meant(frozenset(typed_parameters(context)))
     require_name_meant(estate, name)
     if preset == "list":
         _list_presets(as_json=as_json)
@@ -199,14 +203,6 @@ def _forget(shelf: ScenarioShelf, name: str, *, as_json: bool) -> None:
     say(f"Removed from {place}")
     if as_json:
         print_json({"removed": name, "from": place})
-
-
-def _given(context: typer.Context) -> frozenset[str]:
-    """Names of the parameters that were typed, apart from those that have their defaults."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return frozenset(
-        name for name, source in sources.items() if source and source.name == "COMMANDLINE"
-    )
 
 
 def _played(
