@@ -28,6 +28,7 @@ from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
+from ui.faulty_terms import fault_notes, touched_faults
 from ui.remedy_text import print_proportionality, print_residual_claims, proportionality_json
 from ui.spreadsheet import escaped_cell
 from ui.typed_options import path_to_write
@@ -133,7 +134,8 @@ def settle(
     require_settleable(opened, accept or [])
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
     if xlsx is not None:
-        cover = Cover(f"Settlement of {answer.period}", opened.name or "", digest(opened))
+        notes = fault_notes(touched_faults(opened, answer))
+        cover = Cover(f"Settlement of {answer.period}", opened.name or "", digest(opened), notes)
         write_file(xlsx, settlement_workbook(cover, answer))
     past = histories(opened, answer) if history else ()
     other = converted_answer(opened, answer, currency, moment)

@@ -38,6 +38,7 @@ from ui.console import print_json, print_table, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate, require_name_meant
 from ui.expected_absorbed import YearsAsked, with_expected_absorbed
+from ui.faulty_terms import with_fault_notes
 from ui.remedy_text import print_proportionality, proportionality_json
 from ui.scenario_options import Asked, asked_scenarios, require_known, require_meant
 from ui.scenarios import ScenarioShelf
@@ -214,7 +215,7 @@ def _played(
     require_known(after, scenario.incidents)
     require_settleable(after, accepted)
     now = datetime.now(UTC)
-    answer = played((before, after), scenario, now)
+    answer = with_fault_notes(played((before, after), scenario, now), after)
     if simulate is None:
         return answer
     return with_expected_absorbed(answer, (before, after), now.date(), simulate)

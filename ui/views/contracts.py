@@ -16,6 +16,7 @@ from depgraph.errors import DepgraphError
 from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.answer_workbook import Cover, settlement_workbook
+from ui.faulty_terms import fault_notes, touched_faults
 from ui.figure_table import plain_table
 from ui.report_download import offer_workbook
 from ui.session import BY_VERSION, Compiled, compiled
@@ -24,7 +25,7 @@ from ui.views.contract_facts import show_contract
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
 from ui.views.contracts_schedule import show_schedule
-from ui.views.outage_money import fault_notes, tell_faulty, touched_faults
+from ui.views.outage_money import tell_faulty
 
 _HELD = "contracts_held"
 """What the choice of a contract was when the view was last drawn."""
