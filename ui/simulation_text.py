@@ -6,6 +6,7 @@ import streamlit as st
 
 from depgraph.engine.simulation_answer import OwnLiability, SimulatedService, SimulationAnswer
 from depgraph.wording import counted
+from ui.figures_text import mean_text
 from ui.plain_text import link
 
 
@@ -43,7 +44,8 @@ def liability_texts(run: SimulationAnswer, ours: OwnLiability) -> tuple[str, str
     found, least = ours.absorbed, at_least(run)
     if found.ci_high is None:
         return "none seen", "none seen"
-    return f"{least}{found.mean:,.2f}", f"{least}{found.tail_mean:,.2f}"
+    mean, worst = (mean_text(sum_, ours.currency) for sum_ in (found.mean, found.tail_mean))
+    return f"{least}{mean}", f"{least}{worst}"
 
 
 def liability_figures(run: SimulationAnswer | None) -> list[tuple[str, str]]:
@@ -78,10 +80,11 @@ def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
             "contract": row.id,
             "supplier": row.supplier,
             "customer": row.customer,
-            "owed": f"{row.owed.mean:,.2f} {row.currency}",
-            "recovered": f"{row.recovered.mean:,.2f} {row.currency}",
-            "absorbed": f"{row.absorbed.mean:,.2f} {row.currency}",
-            "absorbed, worst 5 %": f"{row.absorbed.tail_mean:,.2f} {row.currency}",
+            "owed": f"{mean_text(row.owed.mean, row.currency)} {row.currency}",
+            "recovered": f"{mean_text(row.recovered.mean, row.currency)} {row.currency}",
+            "absorbed": f"{mean_text(row.absorbed.mean, row.currency)} {row.currency}",
+            "absorbed, worst 5 %": f"{mean_text(row.absorbed.tail_mean, row.currency)} "
+            f"{row.currency}",
             "breaches": f"{row.breaches.mean:.3g}",
         }
         for row in ranked

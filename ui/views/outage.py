@@ -221,7 +221,7 @@ def _down(answer: WhatIf) -> None:
             [
                 {
                     "function": f.id, "minutes": f.minutes,
-                    "loss": "not stated" if f.loss is None else f"{f.loss:,.2f} {f.currency}",
+                    "loss": "not stated" if f.loss is None else f"{f.loss:,} {f.currency}",
                     "services": ", ".join(f.services),
                 }
                 for f in answer.functions

@@ -19,6 +19,7 @@ from depgraph.errors import LimitError
 from depgraph.wording import counted
 from ingest.published import with_published
 from ui.figure_table import figure_table, plain_table
+from ui.figures_text import mean_text
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
@@ -196,7 +197,8 @@ def _headline(answer: SimulationAnswer) -> None:
     least = at_least(answer)
     for ours in answer.own_liability:
         found, currency = ours.absorbed, ours.currency
-        between = f"{found.ci_low:,.2f} to {found.ci_high or 0:,.2f} {currency}"
+        ends = (mean_text(end, currency) for end in (found.ci_low, found.ci_high or 0))
+        between = f"{' to '.join(ends)} {currency}"
         columns = st.columns(3)
         mean, worst = _sums(ours, least)
         columns[0].metric(
@@ -226,8 +228,8 @@ def _sums(ours: OwnLiability, least: str) -> tuple[str, str]:
     found = ours.absorbed
     if found.ci_high is None:
         return _NONE, _NONE
-    sums = found.mean, found.tail_mean
-    mean, worst = (f"{least}{each:,.2f} {ours.currency}" for each in sums)
+    sums = (mean_text(each, ours.currency) for each in (found.mean, found.tail_mean))
+    mean, worst = (f"{least}{each} {ours.currency}" for each in sums)
     return mean, worst
 
 
