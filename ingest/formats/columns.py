@@ -189,13 +189,22 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
     elif table == "slas":
         currency = _currency(fields.get("contract"), draft)
         _take_sla(_priced(table, fields, currency, row.place, draft), row.place, draft)
+    elif table not in KEYS and not isinstance(fields.get("id"), str):
+        draft.note("missing", f"the id of a row of {table}; left out", row.place)
+    elif _stood_before(table, fields, draft):
+        draft.note_repeat(table, "rows", row.place)
     elif table in KEYS:
         draft.put(table, record_key(table, fields), row.place, **fields)
-    elif not isinstance(fields.get("id"), str):
-        draft.note("missing", f"the id of a row of {table}; left out", row.place)
     else:
         added = draft.put(table, fields.pop("id"), row.place, **fields)
         draft.put_empty(table, added, row.place, [key for key in fields if fields[key] == []])
+
+
+def _stood_before(table: str, fields: dict[str, Any], draft: Draft) -> bool:
+    """Whether rows before say all that this one does, and it says more than its id."""
+    held = draft.records[table].get(record_key(table, fields))
+    told = fields.keys() - {"id"}
+    return held is not None and bool(told) and all(held.get(k) == fields[k] for k in told)
 
 
 def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
