@@ -40,7 +40,20 @@ def at_least(answer: SimulationAnswer) -> str:
 
 
 def liability_texts(run: SimulationAnswer, ours: OwnLiability) -> tuple[str, str]:
-    """Mean of all years, and of the worst 5 %; where no year had any, no sum that reads as safe."""
+    """Mean of all years, and of the worst 5 %; where no year had any, no sum that reads as safe.
+
+    Parameters
+    ----------
+    run : SimulationAnswer
+        The simulation; with components without a figure its sums are lower limits (rule A5).
+    ours : OwnLiability
+        What our own organizations absorb in one currency.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Both, with the digits of the currency and without its code.
+    """
     found, least = ours.absorbed, at_least(run)
     if found.ci_high is None:
         return "none seen", "none seen"

@@ -93,14 +93,41 @@ def change_cells(row: ServiceChange) -> tuple[str, ...]:
 
 
 def gap_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
-    """One obligation that is backed differently, as cells."""
+    """One obligation that is backed differently, as cells.
+
+    Parameters
+    ----------
+    change : BeforeAfter
+        What the changes do.
+    place : int
+        Which of its gaps, from 0.
+
+    Returns
+    -------
+    tuple of str
+        Promise, obligation, service, SLA held, status before → after (rule P2), and reason.
+    """
     gap = change.gaps[place]
     statuses = f"{gap.before or 'no edge'} → {gap.after or 'no edge'}"
     return gap.promise, gap.obligation, gap.service, gap.held or "nothing", statuses, gap.message
 
 
 def money_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
-    """One contract's sums before → after, as cells."""
+    """One contract's sums before → after, as cells.
+
+    Parameters
+    ----------
+    change : BeforeAfter
+        What the changes do to the same outage.
+    place : int
+        Which of its contracts, from 0.
+
+    Returns
+    -------
+    tuple of str
+        Contract with its currency, supplier → customer, and what is owed, recovered, absorbed and
+        short (rule P7), each before → after; a dash where there was no such contract.
+    """
     row = (change.money or ())[place]
     sums = (
         f"{_sum(getattr(row, f'{name}_before'))} → {_sum(getattr(row, f'{name}_after'))}"

@@ -98,7 +98,20 @@ def _kind(shape: str) -> str:
 
 
 def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
-    """Rows of a table: column → text."""
+    """Rows of a table: column → text.
+
+    Parameters
+    ----------
+    estate : Estate
+        What is written.
+    table : str
+        One of `TABLES`; SLAs have a table of their own and name their contract.
+
+    Yields
+    ------
+    dict of str to str
+        Cells that hold anything, as `take_row` reads them back; lists by semicolons or as JSON.
+    """
     data = estate_data(estate)
     if table == SETTINGS:
         held = {name: _cell(data[name]) for name in _SETTINGS if name in data}
@@ -170,7 +183,18 @@ def is_spaced(text: str, kind: str) -> bool:
 
 
 def take_row(table: str, row: Row, draft: Draft) -> None:
-    """Take one row of a table."""
+    """Take one row of a table; what cannot be taken is noted.
+
+    Parameters
+    ----------
+    table : str
+        One of `TABLES`.
+    row : Row
+        Its cells by column.
+    draft : Draft
+        Where the record goes. A row of a contract is read before those of its SLAs, whose bare
+        amounts are in its currency.
+    """
     known = {column.name: column for column in columns(table)}
     fields: dict[str, Any] = {}
     for name, text in row.cells.items():
@@ -279,6 +303,22 @@ def number_text(text: str, name: str, place: str, draft: Draft) -> str | None:
 
     An amount as 1.200 EUR is not taken: no cent is told in thousandths, and much of Europe parts
     thousands by a point.
+
+    Parameters
+    ----------
+    text : str
+        A number, a share in per cent, or an amount with its currency.
+    name : str
+        Column that it stands in.
+    place : str
+        Where it stands.
+    draft : Draft
+        Where it is noted how a comma was read, or that the number was left out.
+
+    Returns
+    -------
+    str or None
+        The same with a point; None where comma or point may part thousands.
     """
     if _thousands(text):
         what = (

@@ -217,6 +217,19 @@ def require_settleable(estate: Estate, accepted: Sequence[str]) -> None:
     """Refuse to settle on faulty terms, except those that were accepted by name.
 
     A name that accepts nothing is told: it may be misspelt, or its fault mended since.
+
+    Parameters
+    ----------
+    estate : Estate
+        The estate, every published schedule written out.
+    accepted : sequence of str
+        What ``--accept`` named: a code such as ``schedule-gap``, or one with an SLA or a contract
+        behind a colon.
+
+    Raises
+    ------
+    RegisterError
+        With every fault of level error that was not accepted (rule K1), and how to accept it.
     """
     problems = []
     unused = set(accepted)
