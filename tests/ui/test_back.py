@@ -15,7 +15,7 @@ from tests.ui.browsing import served, settled
 from tests.ui.pages import view
 
 BY_HAND = str(sample_path("by_hand"))
-Query = dict[str, str]
+Query = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)

@@ -389,6 +389,24 @@ def test_the_list_of_queries_refuses_what_would_not_change_it(typed: str, told: 
 
 
 @pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("--scenarios --html x.html", "--html would change nothing beside --scenarios"),
+        ("--scenarios --down ledger --explain", "--down, --explain would change nothing"),
+        ("--forget a --save b", "--save would change nothing beside --forget"),
+        ("--preset list --down ledger", "--down would change nothing beside --preset list"),
+        ("second.yaml --scenarios", "SCENARIO would change nothing beside --scenarios"),
+    ],
+)
+def test_what_plays_no_scenario_refuses_what_would_not_change_it(typed: str, told: str) -> None:
+    done = RUNNER.invoke(app, ["whatif", BY_HAND, *typed.split()])
+
+    assert done.exit_code == 2
+    assert told in " ".join(done.stderr.split())
+    assert RUNNER.invoke(app, ["whatif", BY_HAND, "--scenarios", "--json"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
     "command",
     [
         "import csv services.csv --out",

@@ -152,13 +152,16 @@ def whatif(
     require_meant(frozenset(typed_parameters(context)))
     require_name_meant(estate, name)
     if preset == "list":
+        _require_alone(context, "preset")
         _list_presets(as_json=as_json)
         return
     shelf = ScenarioShelf(estate, name)
     if scenarios:
+        _require_alone(context, "scenarios")
         _list_saved(shelf, as_json=as_json)
         return
     if forget is not None:
+        _require_alone(context, "forget")
         _forget(shelf, forget, as_json=as_json)
         return
     simulate = None if years is None else _years_asked(years, seed, workers, mttr_hours)
@@ -196,6 +199,15 @@ def _years_asked(years: int, seed: int, workers: int, mttr_hours: float) -> Year
     asked = YearsAsked(years, seed, workers, mttr_hours)
     require_simulable(asked.options())
     return replaced(asked, workers=workers_here(workers))
+
+
+def _require_alone(context: typer.Context, name: str) -> None:
+    """Refuse what would change nothing beside an option that plays no scenario."""
+    typed = typed_parameters(context)
+    idle = [typed[each] for each in typed if each not in {"estate", "name", "as_json", name}]
+    if idle:
+        asked = "--preset list" if name == "preset" else typed[name]
+        stop(f"{', '.join(idle)} would change nothing beside {asked}: leave one of them out")
 
 
 def _forget(shelf: ScenarioShelf, name: str, *, as_json: bool) -> None:
