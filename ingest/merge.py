@@ -64,6 +64,18 @@ def draft_for(folder: Folder, source: str) -> Draft:
 def merged(folder: Folder, draft: Draft) -> tuple[Estate, ImportReport]:
     """Merge a draft into a folder's content, in memory.
 
+    Parameters
+    ----------
+    folder : Folder
+        What is held; its records, origins and pairs to review become those after the merge.
+    draft : Draft
+        What one source says; conflicts and what is missing are noted in it.
+
+    Returns
+    -------
+    tuple of (Estate, ImportReport)
+        The estate as a whole, and what became of the source. `write_folder` puts it on disk.
+
     Raises
     ------
     RegisterError

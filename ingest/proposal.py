@@ -136,6 +136,20 @@ def proposal_with_record(held: Estate, kind: str, record: Mapping[str, Any]) -> 
 def proposal_without(held: Estate, kind: str, identifier: str) -> Proposal:
     """Estate without one record; what still refers to it is a problem.
 
+    Parameters
+    ----------
+    held : Estate
+        The estate as it is.
+    kind : str
+        List of the estate: ``services``, ``contracts`` …
+    identifier : str
+        Id of the record.
+
+    Returns
+    -------
+    Proposal
+        The estate, or the problems that stand in the way.
+
     Raises
     ------
     DepgraphError

@@ -92,7 +92,7 @@ class Draft:
     """Contracts that the folder holds already → currency; for fees that are bare numbers."""
     sla_places: dict[tuple[str, str], str] = field(default_factory=dict)
     """(contract, SLA) → where the SLA stands, for sources that have a place for each."""
-    _seen: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    _seen: dict[tuple[str, str, str], dict[str, How]] = field(default_factory=dict)
     _count: int = 0
 
     def put(
@@ -116,7 +116,7 @@ class Draft:
             if value is None or value in ("", (), []):
                 continue
             if isinstance(value, (list, tuple)) and isinstance(record.get(key, []), list):
-                self._grow(record.setdefault(key, []), value, (kind, name, key))
+                self._grow(record.setdefault(key, []), value, (kind, name, key), origin)
             elif key in record and record[key] != value:
                 self.note(
                     "conflict", f"{kind} {name}: {key} {value!r} beside {record[key]!r}", place
@@ -143,20 +143,39 @@ class Draft:
             problem = Problem("too-large", what, hint, file=place)
             raise RegisterError(f"{self.source} cannot be imported", [problem])
 
-    def _grow(self, held: list[Any], value: Iterable[Any], key: tuple[str, str, str]) -> None:
+    def _grow(
+        self, held: list[Any], value: Iterable[Any], key: tuple[str, str, str], origin: Origin
+    ) -> None:
         """Add what is not in a list; texts are looked up, so that long lists stay quick."""
-        seen = self._seen.setdefault(key, set())
+        seen = self._seen.setdefault(key, {})
         for item in value:
             shown = item if isinstance(item, str) else repr(item)
-            if shown not in seen:
-                seen.add(shown)
+            before = seen.get(shown)
+            if before is None:
                 held.append(item)
+            elif before == origin.how == "given":
+                # What is inferred from several places is one all the same.
+                self.note_repeat(key[0], key[2], origin.place)
+            if before != "given":
+                seen[shown] = origin.how
 
     def note(self, kind: NoteKind, what: str, place: str = "") -> None:
         """Add a line to the report; an equal one is counted, so that long files stay in memory."""
         self.repeats[kind, what] += 1
         if self.repeats[kind, what] == 1:
             self.notes.append(Note(kind, what, place))
+
+    def note_repeat(self, kind: str, key: str, place: str) -> None:
+        """Note an item that stood in the same list before; the report has a line with its count.
+
+        Parameters
+        ----------
+        kind, key : str
+            List of the estate, and the field of its records that is a list.
+        place : str
+            Where the item stands again.
+        """
+        self.note("left_out", f"{key} of {kind}: the same again", place)
 
     def count(self, part: str, **more: int) -> None:
         """Add to the rows and fields counted of a part of the source."""

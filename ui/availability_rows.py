@@ -134,7 +134,21 @@ def _own_shown(row: Requirement) -> str:
 def bar_rows(
     components: tuple[ComponentImportance, ...], measure: Measure
 ) -> list[dict[str, float | str]]:
-    """Both ends of one measure, largest first; a bar without an upper limit ends at its lower."""
+    """Both ends of one measure, largest first; a bar without an upper limit ends at its lower.
+
+    Parameters
+    ----------
+    components : tuple of ComponentImportance
+        What was worked out (rule A11).
+    measure : str
+        Field of the measure, such as ``criticality``.
+
+    Returns
+    -------
+    list of dict
+        ``component``, ``low`` and ``high`` [1], and ``shown``, the figure or both ends as text;
+        a measure without any limit is left out.
+    """
     rows: list[dict[str, float | str]] = []
     for row in components:
         low, high = row.ends(measure)

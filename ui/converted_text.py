@@ -17,7 +17,24 @@ _CURRENCY = re.compile(r"^[A-Z]{3}$")
 def converted_answer(
     estate: Estate, answer: Settlement, currency: str | None, as_of: datetime | None = None
 ) -> Converted | None:
-    """The sums in another currency, by the newest rates (rule P9); None when none is asked for."""
+    """The sums in another currency, by the newest rates (rule P9); None when none is asked for.
+
+    Parameters
+    ----------
+    estate : Estate
+        What holds the rates.
+    answer : Settlement
+        What was settled, in the currencies of its contracts.
+    currency : str, optional
+        ISO 4217 code asked for; another text ends the command with a sentence.
+    as_of : datetime, optional
+        Rates after this day are left out; now when absent.
+
+    Returns
+    -------
+    Converted or None
+        Sums beside the originals, with each rate, its source and its date.
+    """
     if currency is None:
         return None
     if not _CURRENCY.match(currency):

@@ -57,7 +57,24 @@ def plain_record(estate: Estate, kind: str, identifier: str) -> dict[str, Any]:
 def with_record(
     estate: Estate, kind: str, record: dict[str, Any], contract: str | None
 ) -> Proposal:
-    """Estate with a record of any kind; SLAs stand in their contract."""
+    """Estate with a record of any kind; SLAs stand in their contract.
+
+    Parameters
+    ----------
+    estate : Estate
+        The estate as it is.
+    kind : str
+        One of `MODELS`.
+    record : dict
+        The record as plain values; it takes the place of the one with its id.
+    contract : str, optional
+        Contract of an SLA; None for other kinds.
+
+    Returns
+    -------
+    Proposal
+        The estate, or what is wrong; neither for an SLA without its contract.
+    """
     if kind != "slas":
         return proposal_with_record(estate, kind, record)
     if contract is None:

@@ -131,6 +131,19 @@ def _apart(
 def column_ends(rows: Sequence[dict[str, Any]], name: str) -> list[tuple[str, str]] | None:
     """Both ends of what each text of a column says; None where none is a bracket, or one no figure.
 
+    Parameters
+    ----------
+    rows : sequence of dict
+        Rows of a table, with their texts by column.
+    name : str
+        The column.
+
+    Returns
+    -------
+    list of (str, str) or None
+        Lower and upper end of each row, with their units; a figure is both of its ends, and what
+        is not known is told as it stands.
+
     >>> column_ends([{"a": "99.9 %"}, {"a": "5 % to 7 %"}, {"a": ""}], "a")
     [('99.9 %', '99.9 %'), ('5 %', '7 %'), ('', '')]
     >>> column_ends([{"a": "unknown (0 to 100 %)"}], "a")
@@ -163,6 +176,16 @@ def _plain_number(cell: object) -> object:
 
 def column_figures(rows: Sequence[dict[str, Any]], name: str) -> tuple[list[float], str] | None:
     """Numbers that a column's texts say, and their unit; None where they say anything else.
+
+    Parameters
+    ----------
+    rows, name
+        As for `column_ends`.
+
+    Returns
+    -------
+    tuple of (list of float, str) or None
+        One number a row, NaN where it is not known, and the unit that all have; empty for none.
 
     >>> column_figures([{"a": "1,234.5 EUR"}, {"a": "?"}, {"a": "9.00 EUR"}], "a")
     ([1234.5, nan, 9.0], 'EUR')

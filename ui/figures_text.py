@@ -12,6 +12,7 @@ from depgraph.engine.availability_answer import (
 )
 from depgraph.engine.comparison import ServiceState
 from depgraph.engine.importance import ComponentImportance, Measure
+from depgraph.units import minor_digits
 from depgraph.wording import share_text
 
 _LEAST_MINUTES = 0.001
@@ -92,6 +93,38 @@ def change_text(minutes: float | None) -> str:
         return ""
     sign = "+" if minutes > 0 else "-" if minutes < 0 else ""
     return f"{sign}{minutes_text(abs(minutes))}"
+
+
+def mean_text(value: float, currency: str) -> str:
+    """A mean of sums over simulated years, with the digits that sums of its currency have.
+
+    Parameters
+    ----------
+    value : float
+        The mean [major units]; below 0 for a difference.
+    currency : str
+        ISO 4217 code.
+
+    >>> mean_text(1234.5678, "EUR"), mean_text(1234.5678, "KWD"), mean_text(1234.5678, "JPY")
+    ('1,234.57', '1,234.568', '1,235')
+    >>> mean_text(0.25, "JPY"), mean_text(-0.0, "EUR")
+    ('0.25', '0.00')
+    """
+    size = abs(value)
+    digits = minor_digits(currency)
+    # What is not nothing must not look like it: a mean may be less than the smallest coin.
+    small = size > 0 and float(f"{size:.{digits}f}") == 0
+    text = f"{size:.3g}" if small else f"{size:,.{digits}f}"
+    return f"-{text}" if value < 0 else text
+
+
+def mean_change_text(value: float, currency: str) -> str:
+    """A difference of means, with its sign; `value` and `currency` as for `mean_text`.
+
+    >>> mean_change_text(0.5, "EUR"), mean_change_text(-1234.5, "KWD"), mean_change_text(0, "JPY")
+    ('+0.50', '-1,234.500', '0')
+    """
+    return f"{'+' if value > 0 else ''}{mean_text(value, currency)}"
 
 
 def minutes_down_text(row: ServiceAvailability) -> str:

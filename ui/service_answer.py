@@ -104,7 +104,22 @@ def _figures(data: Compiled, service: str) -> Figures:
 
 @st.cache_data(max_entries=64, show_spinner="Following requirements ...", hash_funcs=BY_VERSION)
 def tree_of(data: Compiled, service: str, *, known: bool) -> RequirementTree:
-    """What it requires, with figures; shorter where each line's figure must be worked out."""
+    """What it requires, with figures; shorter where each line's figure must be worked out.
+
+    Parameters
+    ----------
+    data : Compiled
+        The estate, compiled.
+    service : str
+        The service at the root.
+    known : bool
+        Whether the figures of all services are there already.
+
+    Returns
+    -------
+    RequirementTree
+        Its lines from the root down (rule A2); it says where it was cut.
+    """
     lines = _LINES if known or len(data.estate.services) <= MANY else _FEW_LINES
     figures = _figures(data, service)
     return requirement_tree(data.structure, figures, service, figures_of(data), lines)
@@ -119,5 +134,20 @@ def measures_of(data: Compiled, service: str) -> ImportanceAnswer:
 
 @st.cache_data(max_entries=64, show_spinner="Looking for cut sets ...", hash_funcs=BY_VERSION)
 def cuts_of(data: Compiled, service: str, order: int) -> CutSetAnswer:
-    """What takes it down."""
+    """What takes it down.
+
+    Parameters
+    ----------
+    data : Compiled
+        The estate, compiled.
+    service : str
+        The service.
+    order : int
+        Failures at once, at most; order 1 is always complete (rule A12).
+
+    Returns
+    -------
+    CutSetAnswer
+        Minimal cut sets, with the order up to which they are complete.
+    """
     return minimal_cut_sets(data.structure, _figures(data, service), service, max_order=order)

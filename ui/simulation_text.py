@@ -6,6 +6,7 @@ import streamlit as st
 
 from depgraph.engine.simulation_answer import OwnLiability, SimulatedService, SimulationAnswer
 from depgraph.wording import counted
+from ui.figures_text import mean_text
 from ui.plain_text import link
 
 
@@ -39,11 +40,25 @@ def at_least(answer: SimulationAnswer) -> str:
 
 
 def liability_texts(run: SimulationAnswer, ours: OwnLiability) -> tuple[str, str]:
-    """Mean of all years, and of the worst 5 %; where no year had any, no sum that reads as safe."""
+    """Mean of all years, and of the worst 5 %; where no year had any, no sum that reads as safe.
+
+    Parameters
+    ----------
+    run : SimulationAnswer
+        The simulation; with components without a figure its sums are lower limits (rule A5).
+    ours : OwnLiability
+        What our own organizations absorb in one currency.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Both, with the digits of the currency and without its code.
+    """
     found, least = ours.absorbed, at_least(run)
     if found.ci_high is None:
         return "none seen", "none seen"
-    return f"{least}{found.mean:,.2f}", f"{least}{found.tail_mean:,.2f}"
+    mean, worst = (mean_text(sum_, ours.currency) for sum_ in (found.mean, found.tail_mean))
+    return f"{least}{mean}", f"{least}{worst}"
 
 
 def liability_figures(run: SimulationAnswer | None) -> list[tuple[str, str]]:
@@ -78,10 +93,11 @@ def contract_rows(answer: SimulationAnswer) -> list[dict[str, object]]:
             "contract": row.id,
             "supplier": row.supplier,
             "customer": row.customer,
-            "owed": f"{row.owed.mean:,.2f} {row.currency}",
-            "recovered": f"{row.recovered.mean:,.2f} {row.currency}",
-            "absorbed": f"{row.absorbed.mean:,.2f} {row.currency}",
-            "absorbed, worst 5 %": f"{row.absorbed.tail_mean:,.2f} {row.currency}",
+            "owed": f"{mean_text(row.owed.mean, row.currency)} {row.currency}",
+            "recovered": f"{mean_text(row.recovered.mean, row.currency)} {row.currency}",
+            "absorbed": f"{mean_text(row.absorbed.mean, row.currency)} {row.currency}",
+            "absorbed, worst 5 %": f"{mean_text(row.absorbed.tail_mean, row.currency)} "
+            f"{row.currency}",
             "breaches": f"{row.breaches.mean:.3g}",
         }
         for row in ranked

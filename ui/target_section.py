@@ -15,6 +15,7 @@ from depgraph.model.improvement import ServiceTarget
 from ingest.faults import validation_problems
 from ui.figure_table import figure_table
 from ui.figures_text import component_text, minutes_text
+from ui.followed_address import follow, keep
 from ui.session import BY_VERSION, Compiled, day_of
 
 Row = dict[str, object]
@@ -33,14 +34,14 @@ def target_section(data: Compiled, row: ServiceAvailability) -> Feasibility | No
     """
     st.header("What would reach a target")
     service, promised = row.id, row.committed
-    asked = st.query_params.get("target", "")
-    start = asked or (_USUAL if promised is None else f"{promised * 100:.10g} %")
+    start = _USUAL if promised is None else f"{promised * 100:.10g} %"
+    follow("target", "availability_target", start, lambda text: text or None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            "Target", start, help="Availability, such as 99.95 % or 0.9995", width=220
-        )
-        if text != asked and (asked or text != start):
-            st.query_params["target"] = text
+            "Target", key="availability_target", help="Availability, such as 99.95 % or 0.9995",
+            width=220,
+        )  # fmt: skip
+        keep("target", text, start)
         wanted = len(data.estate.services) <= _MANY or st.toggle("Work it out")
     if not wanted:
         return None

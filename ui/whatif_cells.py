@@ -16,7 +16,7 @@ from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import ServiceDown, WhatIf
 from depgraph.model.scenario import Edit
 from depgraph.wording import counted
-from ui.figures_text import state_text
+from ui.figures_text import mean_change_text, mean_text, state_text
 
 DOWNTIME = "downtime of all services, minutes a month"
 CHANGE_COLUMNS = (
@@ -93,14 +93,41 @@ def change_cells(row: ServiceChange) -> tuple[str, ...]:
 
 
 def gap_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
-    """One obligation that is backed differently, as cells."""
+    """One obligation that is backed differently, as cells.
+
+    Parameters
+    ----------
+    change : BeforeAfter
+        What the changes do.
+    place : int
+        Which of its gaps, from 0.
+
+    Returns
+    -------
+    tuple of str
+        Promise, obligation, service, SLA held, status before → after (rule P2), and reason.
+    """
     gap = change.gaps[place]
     statuses = f"{gap.before or 'no edge'} → {gap.after or 'no edge'}"
     return gap.promise, gap.obligation, gap.service, gap.held or "nothing", statuses, gap.message
 
 
 def money_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
-    """One contract's sums before → after, as cells."""
+    """One contract's sums before → after, as cells.
+
+    Parameters
+    ----------
+    change : BeforeAfter
+        What the changes do to the same outage.
+    place : int
+        Which of its contracts, from 0.
+
+    Returns
+    -------
+    tuple of str
+        Contract with its currency, supplier → customer, and what is owed, recovered, absorbed and
+        short (rule P7), each before → after; a dash where there was no such contract.
+    """
     row = (change.money or ())[place]
     sums = (
         f"{_sum(getattr(row, f'{name}_before'))} → {_sum(getattr(row, f'{name}_after'))}"
@@ -111,11 +138,15 @@ def money_cells(change: BeforeAfter, place: int) -> tuple[str, ...]:
 
 def expected_cells(row: AbsorbedChange) -> tuple[str, ...]:
     """What is absorbed in a year before → after, and by how much it changes, as cells."""
-    means = (f"{side.mean:,.2f}" if side else "–" for side in (row.before, row.after))
-    known = row.ci_low is not None and row.ci_high is not None
-    interval = f"{row.ci_low:+,.2f} to {row.ci_high:+,.2f}" if known else "no year differs"
+    unit = row.currency
+    means = (mean_text(side.mean, unit) if side else "–" for side in (row.before, row.after))
+    interval = "no year differs"
+    if row.ci_low is not None and row.ci_high is not None:
+        ends = (mean_change_text(end, unit) for end in (row.ci_low, row.ci_high))
+        interval = " to ".join(ends)
     who = "all of ours" if row.id == OWN else row.id
-    return f"{who} ({row.currency})", " → ".join(means), f"{row.difference:+,.2f}", interval
+    change = mean_change_text(row.difference, unit)
+    return f"{who} ({unit})", " → ".join(means), change, interval
 
 
 def expected_title(expected: ExpectedAbsorbed) -> str:

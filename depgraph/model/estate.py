@@ -130,7 +130,22 @@ def node_kinds(
     location: Iterable[str],
     organization: Iterable[str],
 ) -> tuple[tuple[NodeKind, str], ...]:
-    """Kinds and ids that a reference may mean among the given ids."""
+    """Kinds and ids that a reference may mean among the given ids.
+
+    An id comes first: ``location:a`` is read as a kind and an id only where nothing is called so.
+
+    Parameters
+    ----------
+    reference : str
+        An id, or a kind and an id such as ``location:cloudco``.
+    service, location, organization : iterable of str
+        Ids of each kind.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Kind and id; empty where nothing has the id, several where it is ambiguous.
+    """
     pools: dict[NodeKind, Iterable[str]] = {
         "service": service,
         "location": location,

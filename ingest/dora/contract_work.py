@@ -41,7 +41,21 @@ class Contracts:
         """Contracts that have two parties, so that the estate can hold them."""
 
     def rows(self, template: str, reference: str = "c0010") -> Iterator[tuple[Cells, str]]:
-        """Rows of contracts that can be held, each with the contract; the others are left out."""
+        """Rows of contracts that can be held, each with the contract; the others are left out.
+
+        Parameters
+        ----------
+        template : str
+            Template of the register, such as ``B_02.02``.
+        reference : str
+            Its column of the contract's reference number.
+
+        Yields
+        ------
+        tuple of (Cells, str)
+            The row, and the contract's id. Rows without a reference (rule 805), of a contract with
+            less than two parties, or with a key that occurs before (rule 806) are noted.
+        """
         key = templates()[template].key
         seen: set[tuple[str, ...]] = set()
         for row in self.register.rows[template]:
@@ -66,7 +80,24 @@ class Contracts:
         return name
 
     def organization(self, cells: Cells, code: str, kind: str = "") -> str | None:
-        """Id of the organization in a cell; its type of code, where the row has it, is read."""
+        """Id of the organization in a cell; its type of code, where the row has it, is read.
+
+        One that is described nowhere (rule 807) is put with what the cell says, and noted.
+
+        Parameters
+        ----------
+        cells : Cells
+            The row.
+        code : str
+            Column of the organization's code.
+        kind : str
+            Column of the type of that code; without one, the code is an LEI.
+
+        Returns
+        -------
+        str or None
+            None where the cell is empty.
+        """
         text = cells.text(code)
         number = cells.word(kind) if kind else "lei"
         if not text:

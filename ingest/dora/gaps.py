@@ -63,5 +63,18 @@ class Finder:
 
 
 def key_of(row: RegisterRow, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Values of some columns, empty where there is none."""
+    """Values of some columns, empty where there is none.
+
+    Parameters
+    ----------
+    row : RegisterRow
+        A row of the register.
+    columns : tuple of str
+        Codes of the columns, such as ``c0010``.
+
+    Returns
+    -------
+    tuple of str
+        One text a column, in their order: two rows with the same one have the same key.
+    """
     return tuple(row.values.get(column, "") for column in columns)

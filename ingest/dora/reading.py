@@ -159,7 +159,26 @@ def plain(record: Record) -> dict[str, object]:
 
 
 def identifier_fields(value: str, kind: str | None, cells: Cells, code: str) -> dict[str, Any]:
-    """Where an organization's code goes: a valid LEI to `lei`, all else to `identifiers`."""
+    """Where an organization's code goes: a valid LEI to `lei`, all else to `identifiers`.
+
+    What is inferred, missing or in conflict is noted with the place of the row.
+
+    Parameters
+    ----------
+    value : str
+        The code.
+    kind : str, optional
+        Its type of code; where the register does not say, only a valid LEI is taken.
+    cells : Cells
+        The row.
+    code : str
+        Column of the code, such as ``c0020``.
+
+    Returns
+    -------
+    dict
+        Fields of the organization; empty where the code is nothing but an id.
+    """
     if kind is None and is_lei(value):
         cells.draft.note("inferred", f"{value} is a valid LEI: taken as one", cells.place)
         kind = "lei"

@@ -139,9 +139,7 @@ def _take_contract(row: Row, draft: Draft, read: set[str]) -> None:
 def _solutions(row: Row, identifier: str, draft: Draft, read: set[str]) -> list[str]:
     """References of the solutions that a contract covers."""
     given = _first(row, ("solution_ref_id", "solutions", "solution"), read)
-    found = list(
-        dict.fromkeys(part.strip() for part in re.split(r"[\n\r|,]+", given) if part.strip())
-    )
+    found = [part.strip() for part in re.split(r"[\n\r|,]+", given) if part.strip()]
     if found:
         what = f"contract {identifier!r} covers its solutions: an SLA without objectives for each"
         draft.note("inferred", what, row.place)

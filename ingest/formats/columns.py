@@ -98,7 +98,20 @@ def _kind(shape: str) -> str:
 
 
 def table_rows(estate: Estate, table: str) -> Iterator[dict[str, str]]:
-    """Rows of a table: column → text."""
+    """Rows of a table: column → text.
+
+    Parameters
+    ----------
+    estate : Estate
+        What is written.
+    table : str
+        One of `TABLES`; SLAs have a table of their own and name their contract.
+
+    Yields
+    ------
+    dict of str to str
+        Cells that hold anything, as `take_row` reads them back; lists by semicolons or as JSON.
+    """
     data = estate_data(estate)
     if table == SETTINGS:
         held = {name: _cell(data[name]) for name in _SETTINGS if name in data}
@@ -170,7 +183,18 @@ def is_spaced(text: str, kind: str) -> bool:
 
 
 def take_row(table: str, row: Row, draft: Draft) -> None:
-    """Take one row of a table."""
+    """Take one row of a table; what cannot be taken is noted.
+
+    Parameters
+    ----------
+    table : str
+        One of `TABLES`.
+    row : Row
+        Its cells by column.
+    draft : Draft
+        Where the record goes. A row of a contract is read before those of its SLAs, whose bare
+        amounts are in its currency.
+    """
     known = {column.name: column for column in columns(table)}
     fields: dict[str, Any] = {}
     for name, text in row.cells.items():
@@ -189,13 +213,22 @@ def take_row(table: str, row: Row, draft: Draft) -> None:
     elif table == "slas":
         currency = _currency(fields.get("contract"), draft)
         _take_sla(_priced(table, fields, currency, row.place, draft), row.place, draft)
+    elif table not in KEYS and not isinstance(fields.get("id"), str):
+        draft.note("missing", f"the id of a row of {table}; left out", row.place)
+    elif _stood_before(table, fields, draft):
+        draft.note_repeat(table, "rows", row.place)
     elif table in KEYS:
         draft.put(table, record_key(table, fields), row.place, **fields)
-    elif not isinstance(fields.get("id"), str):
-        draft.note("missing", f"the id of a row of {table}; left out", row.place)
     else:
         added = draft.put(table, fields.pop("id"), row.place, **fields)
         draft.put_empty(table, added, row.place, [key for key in fields if fields[key] == []])
+
+
+def _stood_before(table: str, fields: dict[str, Any], draft: Draft) -> bool:
+    """Whether rows before say all that this one does, and it says more than its id."""
+    held = draft.records[table].get(record_key(table, fields))
+    told = fields.keys() - {"id"}
+    return held is not None and bool(told) and all(held.get(k) == fields[k] for k in told)
 
 
 def _take_sla(fields: dict[str, Any], place: str, draft: Draft) -> None:
@@ -270,6 +303,22 @@ def number_text(text: str, name: str, place: str, draft: Draft) -> str | None:
 
     An amount as 1.200 EUR is not taken: no cent is told in thousandths, and much of Europe parts
     thousands by a point.
+
+    Parameters
+    ----------
+    text : str
+        A number, a share in per cent, or an amount with its currency.
+    name : str
+        Column that it stands in.
+    place : str
+        Where it stands.
+    draft : Draft
+        Where it is noted how a comma was read, or that the number was left out.
+
+    Returns
+    -------
+    str or None
+        The same with a point; None where comma or point may part thousands.
     """
     if _thousands(text):
         what = (

@@ -135,11 +135,7 @@ def _read_dependencies(
 ) -> None:
     """Take edges between services, also those that lead through components."""
     names, stated = known
-    needs: dict[str, dict[str, str]] = {consumer: {} for consumer in stated}
-    for entry in top.items("dependencies"):
-        held = needs.setdefault(entry.text("ref"), {})
-        for provider in entry.items("dependsOn"):
-            held.setdefault(provider.text(), provider.place)
+    needs = _direct_needs(top, draft, known)
     for consumer, direct in needs.items():
         members = {names[reference] for reference in direct if reference in names}
         whole = consumer in stated and consumer in names
@@ -157,6 +153,22 @@ def _read_dependencies(
                 what = f"{consumer!r} needs {reference!r} through component {component!r}"
                 draft.note("inferred", what, place)
                 draft.put("services", names[consumer], place, "inferred", depends_on=needed)
+
+
+def _direct_needs(
+    top: Cursor, draft: Draft, known: tuple[dict[str, str], dict[str, Cursor]]
+) -> dict[str, dict[str, str]]:
+    """What each reference needs by the bill's dependencies, with the place of each."""
+    names, stated = known
+    needs: dict[str, dict[str, str]] = {consumer: {} for consumer in stated}
+    for entry in top.items("dependencies"):
+        consumer = entry.text("ref")
+        held = needs.setdefault(consumer, {})
+        for provider in entry.items("dependsOn"):
+            if provider.text() in held and {consumer, provider.text()} <= names.keys():
+                draft.note_repeat("services", "depends_on", provider.place)
+            held.setdefault(provider.text(), provider.place)
+    return needs
 
 
 def _put_needs(stated: Cursor, consumer: str, members: set[str], draft: Draft) -> bool:

@@ -67,7 +67,20 @@ def is_workbook(path: Path) -> bool:
 def checked_filing(
     estate: Estate, options: FilingOptions
 ) -> tuple[Register, Filing | None, list[Gap]]:
-    """The register of an estate, what it is filed as, and every gap of both."""
+    """The register of an estate, what it is filed as, and every gap of both.
+
+    Parameters
+    ----------
+    estate : Estate
+        What is filed.
+    options : FilingOptions
+        Who files and when, where the estate does not say so itself.
+
+    Returns
+    -------
+    tuple of (Register, Filing or None, list of Gap)
+        The filing is None where too little is known to name the package; the gaps say what.
+    """
     register = register_from(estate)
     filing, gaps = filing_of(estate, options, datetime.now(UTC))
     return register, filing, [*gaps, *register_gaps(register)]

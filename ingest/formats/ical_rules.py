@@ -158,6 +158,13 @@ def local(moment: date, zone: str) -> datetime:
 def elapsed(start: date, end: date, zone: str) -> timedelta:
     """Time that passes between two moments: where clocks change, not what they show.
 
+    Parameters
+    ----------
+    start, end : date or datetime
+        Moments of a calendar; a day begins at midnight, and a time without a zone is local.
+    zone : str
+        IANA zone of what is local.
+
     Raises
     ------
     ValueError

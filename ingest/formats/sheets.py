@@ -32,6 +32,18 @@ _BROKEN_ARCHIVE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 def xlsx_sheets(path: Path, draft: Draft) -> Iterator[tuple[str, Iterator[Row]]]:
     """Read each sheet of a workbook, its first filled row being the headings.
 
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    draft : Draft
+        Where cells that cannot be taken, and formulas read by their stored value, are noted.
+
+    Yields
+    ------
+    tuple of (str, iterator of Row)
+        Title and rows; read the rows before the next sheet.
+
     Raises
     ------
     RegisterError
@@ -43,6 +55,16 @@ def xlsx_sheets(path: Path, draft: Draft) -> Iterator[tuple[str, Iterator[Row]]]
 
 def xlsx_records(path: Path, draft: Draft) -> Iterator[tuple[str, Iterator[tuple[str, list[str]]]]]:
     """Read the cells of each sheet of a workbook as texts, row by row with the place.
+
+    Parameters
+    ----------
+    path, draft
+        As for `xlsx_sheets`.
+
+    Yields
+    ------
+    tuple of (str, iterator of (str, list of str))
+        Title, and the place and cells of each row, headings as well.
 
     Raises
     ------

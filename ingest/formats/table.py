@@ -43,13 +43,43 @@ def column_key(text: str) -> str:
 
 
 def refused(path: Path | str, code: str, what: str, hint: str = "", line: int = 0) -> RegisterError:
-    """The error for a file, or a place in it, that cannot be read."""
+    """The error for a file, or a place in it, that cannot be read.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file, or a place in it as rows name theirs.
+    code : str
+        Stable short name of the fault, such as ``wrong-format``.
+    what, hint : str
+        What is wrong, and what to do.
+    line : int
+        Where; 0 for the whole file.
+
+    Returns
+    -------
+    RegisterError
+        For the caller to raise; it holds this one problem.
+    """
     problem = Problem(code, what, hint, file=str(path), line=line)
     return RegisterError(f"{path} cannot be imported", [problem])
 
 
 def csv_rows(path: Path, draft: Draft) -> Iterator[Row]:
     """Read a CSV file separated by comma, semicolon or tab, in UTF-8, or UTF-16 that says so.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    draft : Draft
+        Where columns and cells that cannot be taken are noted.
+
+    Yields
+    ------
+    Row
+        Each row under the headings, one at a time, so that long files stay out of memory. Faults
+        of later rows come after the rows before them.
 
     Raises
     ------

@@ -115,6 +115,18 @@ def opened_workbook(archive: zipfile.ZipFile) -> Workbook:
 def sheet_rows(book: Workbook, part: str) -> Iterator[tuple[int, list[Cell]]]:
     """Number and cells of each row of a sheet that is written in it.
 
+    Parameters
+    ----------
+    book : Workbook
+        The open workbook; areas of merged cells are known from it once the sheet is read.
+    part : str
+        Name of the sheet's file in the archive.
+
+    Yields
+    ------
+    tuple of (int, list of Cell)
+        Number from 1, as spreadsheets count, and the cells; rows that are not written are absent.
+
     Raises
     ------
     ValueError

@@ -171,3 +171,26 @@ def test_needed_figures_are_rounded_up() -> None:
     assert _needed(0.98989898989, 0.01010101011) == "98.9899 %"
     assert _needed(1.0, 0.0) == "100 %"
     assert _needed(None, None) == "no figure suffices"
+
+
+@pytest.mark.parametrize(
+    ("measure", "marks"),
+    [
+        ("criticality", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        ("birnbaum", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        ("structural", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        ("risk_achievement_worth", None),
+    ],
+)
+def test_the_axis_of_a_share_ends_at_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, measure: str, marks: list[float] | None
+) -> None:
+    """Rule A11: what alone takes itself down has the share 1; its figure stands beside the bar."""
+    st.cache_resource.clear()
+    (tmp_path / "e.yaml").write_text("services: [{id: a, availability: 0.99}]")
+    page = view(monkeypatch, "availability", str(tmp_path), service="a")
+    page.selectbox(key="availability_measure").set_value(measure).run()
+    [chart] = page.get("vega_lite_chart")
+    across = [layer["encoding"]["x"] for layer in json.loads(chart.proto.spec)["layer"]]
+
+    assert across[0]["axis"].get("values") == marks

@@ -371,6 +371,71 @@ def test_a_name_in_the_graph_beside_files_is_refused(
         )
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("--list --name mine", "--name"),
+        ("--name mine --json", "--name"),
+        ("--to bolt://127.0.0.1:1 --engine neo4j", "--to, --engine"),
+        ("blast_radius id=shop --list", "NAME, KEY=VALUE"),
+    ],
+)
+def test_the_list_of_queries_refuses_what_would_not_change_it(typed: str, told: str) -> None:
+    done = RUNNER.invoke(app, ["graph", "query", *typed.split()])
+
+    assert done.exit_code == 2
+    assert f"{told} would change nothing in the list" in " ".join(done.stderr.split())
+    assert RUNNER.invoke(app, ["graph", "query", "--list", "--json"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("--scenarios --html x.html", "--html would change nothing beside --scenarios"),
+        ("--scenarios --down ledger --explain", "--down, --explain would change nothing"),
+        ("--forget a --save b", "--save would change nothing beside --forget"),
+        ("--preset list --down ledger", "--down would change nothing beside --preset list"),
+        ("second.yaml --scenarios", "SCENARIO would change nothing beside --scenarios"),
+    ],
+)
+def test_what_plays_no_scenario_refuses_what_would_not_change_it(typed: str, told: str) -> None:
+    done = RUNNER.invoke(app, ["whatif", BY_HAND, *typed.split()])
+
+    assert done.exit_code == 2
+    assert told in " ".join(done.stderr.split())
+    assert RUNNER.invoke(app, ["whatif", BY_HAND, "--scenarios", "--json"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "import csv services.csv --out",
+        "export yaml {} --out",
+        "export dora {} --out",
+        "template csv --out",
+        "report diligence-pack {} --out",
+        "diligence {} --out",
+        "settle {} --period 2026-04 --xlsx",
+        "whatif {} --down ledger --xlsx",
+        "whatif {} --down ledger --html",
+        "graph pull --out",
+    ],
+)
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_path_to_write_to_is_refused(
+    command: str, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path of no characters is the working folder: `--out "$FOLDER"` must not write into it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEPGRAPH_HOME", str(tmp_path / ".depgraph"))
+    (tmp_path / "services.csv").write_text("id\na\n")
+    done = RUNNER.invoke(app, [*command.format(BY_HAND).split(), empty])
+
+    assert done.exit_code == 2
+    assert "it is empty, like a variable that is not set" in " ".join(done.stderr.split())
+    assert [file.name for file in tmp_path.iterdir()] == ["services.csv"]
+
+
 def test_the_schema_needs_no_option() -> None:
     done = RUNNER.invoke(app, ["schema", "--help"])
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from depgraph.engine.expected_absorbed import AbsorbedChange
 from depgraph.engine.play import Played
 from depgraph.engine.simulation import TaskResult, local_blocks
+from depgraph.engine.simulation_answer import SimulationAnswer
 from depgraph.engine.simulation_blocks import BlockSimulator, SimulationTask
+from depgraph.engine.tally import Distribution
 from sample_data import sample_path
 from tests.ui.command_line import app
 from ui.expected_absorbed import YearsAsked
+from ui.simulation_text import contract_rows, liability_texts
+from ui.whatif_cells import expected_cells
 
 BY_HAND = str(sample_path("by_hand"))
 FIGURES = {"mean", "ci_low", "ci_high", "p50", "p90", "p95", "p99", "tail_mean"}
@@ -76,6 +82,62 @@ services: [{id: shop, provider: us, availability: 0.998}]
     assert done.stdout.startswith("We absorb ")
     assert "EUR a year on average" in done.stdout
     assert "at least" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("currency", "digits"), [("EUR", r"\.\d\d"), ("KWD", r"\.\d{3}"), ("JPY", "")]
+)
+def test_sums_have_the_digits_of_their_currency(tmp_path: Path, currency: str, digits: str) -> None:
+    """ISO 4217, as in `settle`; synthetic."""
+    file = tmp_path / "estate.yaml"
+    contract = _CONTRACT.replace("100 EUR", f"100000 {currency}")
+    file.write_text(
+        """
+organizations: [{id: us, own: true}, {id: them}]
+services: [{id: shop, provider: us, availability: 0.998}]
+"""
+        + contract
+    )
+    line = ["simulate", str(file), "--years", "64", *COMMON]
+    text = " ".join(CliRunner().invoke(app, line).stdout.split())
+    answer = SimulationAnswer.model_validate_json(CliRunner().invoke(app, [*line, "--json"]).stdout)
+    told = rf"\d{{1,3}}(?:,\d{{3}})*{digits}"
+    [row] = contract_rows(answer)
+
+    assert re.search(
+        rf"absorb {told} {currency} a year .* interval {told} to {told} {currency}", text
+    )
+    assert re.search(
+        rf"k us → them {told} 0{digits.replace(chr(92) + 'd', '0')} {told} {told} ", text
+    )
+    for sum_ in ("owed", "absorbed", "absorbed, worst 5 %"):
+        assert re.fullmatch(rf"{told} {currency}", str(row[sum_]))
+    for sum_ in liability_texts(answer, answer.own_liability[0]):
+        assert re.fullmatch(told, sum_)
+
+
+@pytest.mark.parametrize(
+    ("currency", "cells"),
+    [
+        ("EUR", ("1,234.57 → 0.25", "-1,234.32", "-1,300.00 to +0.50")),
+        ("KWD", ("1,234.568 → 0.250", "-1,234.318", "-1,300.000 to +0.500")),
+        # Less than a yen is not nothing.
+        ("JPY", ("1,235 → 0.25", "-1,234", "-1,300 to +0.5")),
+    ],
+)
+def test_what_a_change_does_has_the_digits_of_its_currency(
+    currency: str, cells: tuple[str, ...]
+) -> None:
+    sides = (
+        Distribution(mean=mean, ci_low=0, ci_high=9, p50=0, p90=0, p95=0, p99=0, tail_mean=0)
+        for mean in (1234.5678, 0.25)
+    )
+    change = AbsorbedChange(
+        id="k", currency=currency, before=next(sides), after=next(sides),
+        difference=0.25 - 1234.5678, ci_low=-1300.0, ci_high=0.5, years_that_differ=2,
+    )  # fmt: skip
+
+    assert expected_cells(change) == (f"k ({currency})", *cells)
 
 
 def test_what_no_year_had_does_not_read_as_no_risk(tmp_path: Path) -> None:

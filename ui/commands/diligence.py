@@ -39,6 +39,7 @@ from ui.documents import WRITERS, written
 from ui.estates import opened_estate, origins_of
 from ui.figures_text import change_text
 from ui.name_lists import AllOption, with_lengths
+from ui.typed_options import path_to_write
 
 _SHOWN = 25
 
@@ -93,7 +94,12 @@ def diligence(
             "are counted.",
         ),
     ] = PATHS_LISTED,
-    out: Annotated[Path | None, typer.Option(help="Diligence pack: .html, .xlsx or .md.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", parser=path_to_write, help="Diligence pack: .html, .xlsx or .md."
+        ),
+    ] = None,
     as_json: JsonOption = False,
     name: NameOption = None,
 ) -> None:

@@ -30,9 +30,16 @@ from ui.commands.register import (
 )
 from ui.console import output, print_json, safe, say, stop
 from ui.estates import opened_estate
+from ui.typed_options import path_to_write
 
 SHOWN_NOTES = 20
 """Lines of each kind of note that are printed; --json has all."""
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="FILE", parser=path_to_write, help="File; standard output when absent."
+    ),
+]
 _HEADINGS = {
     "inferred": "inferred",
     "left_out": "left out",
@@ -53,7 +60,12 @@ def register(app: typer.Typer) -> None:
 def import_files(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(importer_names()))],
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What to read; one or more.")],
-    out: Annotated[Path, typer.Option(help="Folder of the estate; made or added to.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER", parser=path_to_write, help="Folder of the estate; made or added to."
+        ),
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Read foreign files into an estate folder; ends with a report of what was taken.
@@ -139,7 +151,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 def export_estate(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(exporter_names()))],
     estate: EstateArgument,
-    out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
+    out: FileOption = None,
     name: NameOption = None,
     lei: LeiOption = None,
     country: CountryOption = None,
@@ -184,7 +196,7 @@ def export_estate(
 
 def template(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="xlsx or csv.")],
-    out: Annotated[Path | None, typer.Option(help="File; standard output when absent.")] = None,
+    out: FileOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the empty tables that `import xlsx` and `import csv` read, with help for each column.

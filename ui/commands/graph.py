@@ -25,6 +25,7 @@ from ingest.write import estate_text
 from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import print_json, print_table, say, stop
 from ui.estates import opened_estate, origins_of
+from ui.typed_options import path_to_write, typed_parameters
 
 group = typer.Typer(no_args_is_help=True, help="The graph database: the local one, or any Neo4j.")
 
@@ -199,7 +200,12 @@ def push(
 def pull(
     name: NameOption = None,
     out: Annotated[
-        Path | None, typer.Option(help="File to write, .yaml or .json; else printed.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            parser=path_to_write,
+            help="File to write, .yaml or .json; else printed.",
+        ),
     ] = None,
     to: AddressOption = "local",
     engine: EngineChoice = EngineOption.ARCADEDB,
@@ -230,6 +236,7 @@ def pull(
 
 @group.command("query")
 def query(
+    context: typer.Context,
     query_name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Name of the query.")
     ] = None,
@@ -247,6 +254,7 @@ def query(
     Example: depgraph graph query blast_radius id=cloud-compute
     """
     if listed or query_name is None:
+        _require_list_meant(context)
         rows = [(q.name, q.purpose, q.help) for q in named_queries().values()]
         if as_json:
             print_json([{"name": n, "purpose": p, "parameters": h} for n, p, h in rows])
@@ -278,6 +286,17 @@ def query(
         columns,
         [[_cell(row[c]) for c in columns] for row in found],
     )
+
+
+def _require_list_meant(context: typer.Context) -> None:
+    """Refuse what would change nothing: the list of queries is the same for every graph."""
+    typed = typed_parameters(context)
+    idle = [option for name, option in typed.items() if name not in {"listed", "as_json"}]
+    if idle:
+        stop(
+            f"{', '.join(idle)} would change nothing in the list of queries: leave it out, or run "
+            "a query by its NAME, without --list"
+        )
 
 
 _IDS = ("id", "from", "to")

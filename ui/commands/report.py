@@ -19,6 +19,7 @@ from ui.console import print_json, stop
 from ui.diligence_pack import diligence_pack
 from ui.document import Document
 from ui.estates import opened_estate, origins_of
+from ui.typed_options import path_to_write
 from ui.vendor_letters import disclosure_request, questionnaire
 
 KINDS: dict[str, Callable[[Estate, Diligence], Document]] = {
@@ -38,7 +39,12 @@ def register(app: typer.Typer) -> None:
 def report(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=", ".join(KINDS))],
     estate: EstateArgument,
-    out: Annotated[Path, typer.Option(help="File to write: .html, .md or .xlsx.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", parser=path_to_write, help="File to write: .html, .md or .xlsx."
+        ),
+    ],
     organization: Annotated[
         str | None, typer.Option(metavar="ID", help="The supplier that it is about.")
     ] = None,

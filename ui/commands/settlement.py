@@ -28,8 +28,10 @@ from ui.commands.assessment import EstateArgument, JsonOption, NameOption
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate
+from ui.faulty_terms import fault_notes, touched_faults
 from ui.remedy_text import print_proportionality, print_residual_claims, proportionality_json
 from ui.spreadsheet import escaped_cell
+from ui.typed_options import path_to_write
 
 AcceptOption = Annotated[
     list[str] | None,
@@ -55,7 +57,10 @@ CsvOption = Annotated[
 XlsxOption = Annotated[
     Path | None,
     typer.Option(
-        "--xlsx", metavar="FILE", help="Write a workbook too: all tables, numbers as numbers."
+        "--xlsx",
+        metavar="FILE",
+        parser=path_to_write,
+        help="Write a workbook too: all tables, numbers as numbers.",
     ),
 ]
 ExplainOption = Annotated[
@@ -129,7 +134,8 @@ def settle(
     require_settleable(opened, accept or [])
     answer = settlement(structure_of(opened), period, datetime.now(UTC), moment)
     if xlsx is not None:
-        cover = Cover(f"Settlement of {answer.period}", opened.name or "", digest(opened))
+        notes = fault_notes(touched_faults(opened, answer))
+        cover = Cover(f"Settlement of {answer.period}", opened.name or "", digest(opened), notes)
         write_file(xlsx, settlement_workbook(cover, answer))
     past = histories(opened, answer) if history else ()
     other = converted_answer(opened, answer, currency, moment)
@@ -211,6 +217,19 @@ def require_settleable(estate: Estate, accepted: Sequence[str]) -> None:
     """Refuse to settle on faulty terms, except those that were accepted by name.
 
     A name that accepts nothing is told: it may be misspelt, or its fault mended since.
+
+    Parameters
+    ----------
+    estate : Estate
+        The estate, every published schedule written out.
+    accepted : sequence of str
+        What ``--accept`` named: a code such as ``schedule-gap``, or one with an SLA or a contract
+        behind a colon.
+
+    Raises
+    ------
+    RegisterError
+        With every fault of level error that was not accepted (rule K1), and how to accept it.
     """
     problems = []
     unused = set(accepted)

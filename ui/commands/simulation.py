@@ -36,7 +36,7 @@ from ui.commands.settlement import AcceptOption, require_settleable
 from ui.console import output, print_json, print_table, safe, say, stop
 from ui.estates import opened_estate
 from ui.expected_absorbed import years_progress
-from ui.figures_text import percent_text
+from ui.figures_text import mean_text, percent_text
 from ui.simulation_limits import require_simulable, workers_here
 
 _SHOWN = 20
@@ -204,9 +204,11 @@ def _print(answer: SimulationAnswer, unknown: UnknownOption) -> None:
              ">absorbed, worst 5 %", ">breaches", ""),
             [
                 (
-                    c.id, f"{c.supplier} → {c.customer}", f"{c.owed.mean:,.2f}",
-                    f"{c.recovered.mean:,.2f}", f"{c.absorbed.mean:,.2f}",
-                    f"{c.absorbed.tail_mean:,.2f}", f"{c.breaches.mean:.3g}", c.currency,
+                    c.id, f"{c.supplier} → {c.customer}",
+                    mean_text(c.owed.mean, c.currency), mean_text(c.recovered.mean, c.currency),
+                    mean_text(c.absorbed.mean, c.currency),
+                    mean_text(c.absorbed.tail_mean, c.currency), f"{c.breaches.mean:.3g}",
+                    c.currency,
                 )
                 for c in answer.contracts
             ],
@@ -240,10 +242,14 @@ def _liability(ours: OwnLiability, limit: str, years: int) -> str:
             f"We absorbed nothing in {ours.currency} in any of the {counted(years, 'year')}{rest}; "
             "more years show what is rarer."
         )
+    mean, low, high, worst = (
+        mean_text(sum_, ours.currency)
+        for sum_ in (found.mean, found.ci_low, found.ci_high, found.tail_mean)
+    )
     return (
-        f"We absorb {limit}{found.mean:,.2f} {ours.currency} a year on average (95 % "
-        f"interval {found.ci_low:,.2f} to {found.ci_high:,.2f} {ours.currency}), "
-        f"{limit}{found.tail_mean:,.2f} {ours.currency} as the mean of the worst 5 % of years."
+        f"We absorb {limit}{mean} {ours.currency} a year on average (95 % "
+        f"interval {low} to {high} {ours.currency}), "
+        f"{limit}{worst} {ours.currency} as the mean of the worst 5 % of years."
     )
 
 

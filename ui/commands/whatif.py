@@ -38,10 +38,12 @@ from ui.console import print_json, print_table, say, stop
 from ui.converted_text import converted_answer, converted_json, print_converted
 from ui.estates import opened_estate, require_name_meant
 from ui.expected_absorbed import YearsAsked, with_expected_absorbed
+from ui.faulty_terms import with_fault_notes
 from ui.remedy_text import print_proportionality, proportionality_json
 from ui.scenario_options import Asked, asked_scenarios, require_known, require_meant
 from ui.scenarios import ScenarioShelf
 from ui.simulation_limits import require_simulable, workers_here
+from ui.typed_options import path_to_write, typed_parameters
 from ui.whatif_report import what_if_html
 from ui.whatif_text import print_side_by_side, print_what_if, what_if_json
 
@@ -107,7 +109,10 @@ def whatif(
     scenarios: Annotated[bool, typer.Option("--scenarios", help="List saved scenarios.")] = False,
     xlsx: XlsxOption = None,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a document to keep.")
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", parser=path_to_write, help="Write a document to keep."
+        ),
     ] = None,
     years: Annotated[
         int | None,
@@ -144,16 +149,19 @@ def whatif(
 
     Example: depgraph whatif my-estate/ --scenario "Move to eu2" --scenario "Second vendor"
     """
-    require_meant(_given(context))
+    require_meant(frozenset(typed_parameters(context)))
     require_name_meant(estate, name)
     if preset == "list":
+        _require_alone(context, "preset")
         _list_presets(as_json=as_json)
         return
     shelf = ScenarioShelf(estate, name)
     if scenarios:
+        _require_alone(context, "scenarios")
         _list_saved(shelf, as_json=as_json)
         return
     if forget is not None:
+        _require_alone(context, "forget")
         _forget(shelf, forget, as_json=as_json)
         return
     simulate = None if years is None else _years_asked(years, seed, workers, mttr_hours)
@@ -193,20 +201,21 @@ def _years_asked(years: int, seed: int, workers: int, mttr_hours: float) -> Year
     return replaced(asked, workers=workers_here(workers))
 
 
+def _require_alone(context: typer.Context, name: str) -> None:
+    """Refuse what would change nothing beside an option that plays no scenario."""
+    typed = typed_parameters(context)
+    idle = [typed[each] for each in typed if each not in {"estate", "name", "as_json", name}]
+    if idle:
+        asked = "--preset list" if name == "preset" else typed[name]
+        stop(f"{', '.join(idle)} would change nothing beside {asked}: leave one of them out")
+
+
 def _forget(shelf: ScenarioShelf, name: str, *, as_json: bool) -> None:
     """Remove a saved scenario."""
     place = shelf.remove(name)
     say(f"Removed from {place}")
     if as_json:
         print_json({"removed": name, "from": place})
-
-
-def _given(context: typer.Context) -> frozenset[str]:
-    """Names of the parameters that were typed, apart from those that have their defaults."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return frozenset(
-        name for name, source in sources.items() if source and source.name == "COMMANDLINE"
-    )
 
 
 def _played(
@@ -218,7 +227,7 @@ def _played(
     require_known(after, scenario.incidents)
     require_settleable(after, accepted)
     now = datetime.now(UTC)
-    answer = played((before, after), scenario, now)
+    answer = with_fault_notes(played((before, after), scenario, now), after)
     if simulate is None:
         return answer
     return with_expected_absorbed(answer, (before, after), now.date(), simulate)

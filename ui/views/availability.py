@@ -33,6 +33,7 @@ from ui.figures_text import (
     percent_text,
     worst_first,
 )
+from ui.followed_address import follow, keep, one_of
 from ui.plain_text import plain
 from ui.report_download import offer_report
 from ui.service_answer import Detail, best_row, cuts_of, measures_of, offer_narrowing, tree_of
@@ -40,6 +41,8 @@ from ui.session import Compiled, Shown, figures_of, known
 from ui.target_section import target_section
 from ui.unknown_ids import tell_unknown
 
+_ORDER = "2"
+"""Failures at once that are looked at until others are asked for."""
 _SHORT = 10
 """Signs of a figure that fit beside five others."""
 _TINY = 0.001
@@ -51,6 +54,10 @@ _MEASURES: dict[Measure, str] = {
     "risk_achievement_worth": "times its downtime grows while this is down",
     "structural": "share of situations in which this decides",
 }
+_SHARES: frozenset[Measure] = frozenset({"criticality", "birnbaum", "structural"})
+"""Measures that lie within [0, 1] (rule A11)."""
+_UP_TO_ONE = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+"""Marks of an axis that ends at 1."""
 
 
 def show() -> None:
@@ -82,24 +89,21 @@ def show() -> None:
 
 def _choice(data: Compiled) -> tuple[str, int]:
     """The service and the order of cut sets, from the page's address and the controls."""
-    query = st.query_params
     ids = [service.id for service in data.estate.services]
-    asked = query.get("service", "")
+    asked = st.query_params.get("service", "")
     tell_unknown("service", [asked] if asked and asked not in data.estate.service else [])
     start = asked if asked in data.estate.service else _worst(data)
     orders = ["1", "2", "3", "4"]
+    follow("service", "availability_service", start, one_of(ids))
+    follow("order", "availability_order", _ORDER, one_of(orders))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        service = st.selectbox("Service", ids, index=ids.index(start))
-        wanted = query.get("order", "2")
+        service = st.selectbox("Service", ids, key="availability_service")
         order = st.segmented_control(
-            "Failures at once, at most", orders, default=wanted if wanted in orders else "2"
+            "Failures at once, at most", orders, key="availability_order", required=True
         )
-    # The first look writes no address: it would come to stand in the history of the view before.
-    if service != asked and (asked or service != start):
-        query["service"] = service
-    order = order or "2"
-    if order != wanted:
-        query["order"] = order
+    keep("service", service, start)
+    order = order or _ORDER
+    keep("order", order, _ORDER)
     return service, int(order)
 
 
@@ -188,9 +192,17 @@ def _importance(measures: ImportanceAnswer) -> None:
     shown_rows = rows[:MOST_BARS]
     # The figure beside the longest bar needs room as well.
     widest = 1.3 * max((float(row["high"]) for row in shown_rows), default=1.0) or 1.0
+    # That room is not part of a share: its axis ends at 1.
+    ends_at_one = widest > 1.0 and name in _SHARES
+    axis = alt.Axis(values=_UP_TO_ONE) if ends_at_one else alt.Axis()
     bars = alt.Chart(alt.Data(values=shown_rows)).encode(  # type: ignore[no-untyped-call]  # not annotated by altair
         y=alt.Y("component:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
-        x=alt.X("low:Q", title=name.replace("_", " "), scale=alt.Scale(domain=[0, widest])),
+        x=alt.X(
+            "low:Q",
+            title=name.replace("_", " "),
+            axis=axis,
+            scale=alt.Scale(domain=[0, widest], nice=False),
+        ),
         tooltip=["component:N", alt.Tooltip("shown:N", title=name.replace("_", " "))],
     )
     chart: Any = bars.mark_bar(color=_BAR)

@@ -16,7 +16,9 @@ from depgraph.errors import DepgraphError
 from depgraph.model.estate import Estate
 from ingest.published import with_published
 from ui.answer_workbook import Cover, settlement_workbook
+from ui.faulty_terms import fault_notes, touched_faults
 from ui.figure_table import plain_table
+from ui.followed_address import follow, keep
 from ui.report_download import offer_workbook
 from ui.session import BY_VERSION, Compiled, compiled
 from ui.unknown_ids import tell_unknown
@@ -24,7 +26,7 @@ from ui.views.contract_facts import show_contract
 from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
 from ui.views.contracts_schedule import show_schedule
-from ui.views.outage_money import fault_notes, tell_faulty, touched_faults
+from ui.views.outage_money import tell_faulty
 
 _HELD = "contracts_held"
 """What the choice of a contract was when the view was last drawn."""
@@ -104,16 +106,14 @@ def _period(data: Compiled) -> str:
     """
     months = sorted({f"{i.start:%Y-%m}" for i in data.estate.incidents}, reverse=True)
     start = months[0] if months else f"{datetime.now(UTC):%Y-%m}"
-    asked = st.query_params.get("period", "")
+    follow("period", "contracts_period", start, lambda text: text or None)
     text = st.text_input(
         "Period",
-        value=asked or start,
         key="contracts_period",
         help="A month such as 2026-04, a quarter 2026-Q2, a year 2026, or a span 2026-01..2026-06",
         width=240,
     )
-    if text != asked and (asked or text != start):
-        st.query_params["period"] = text
+    keep("period", text, start)
     return text
 
 

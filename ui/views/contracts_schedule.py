@@ -16,6 +16,7 @@ from depgraph.model.credits import CreditSchedule
 from depgraph.model.estate import Estate
 from depgraph.model.sla import Sla
 from ui.figure_table import plain_table
+from ui.followed_address import follow, keep, one_of
 
 _POINTS = 400
 _UNITS = 10
@@ -148,13 +149,9 @@ def show_schedule(estate: Estate, answer: Settlement | None, contract: str) -> N
 
 def _level(names: list[str], first: str) -> str:
     """The service level that the reader picks; the page's address keeps it."""
-    asked = st.query_params.get("level", "")
-    start = asked if asked in names else first
-    chosen = st.selectbox(
-        "Service level", names, index=names.index(start), key="contracts_schedule"
-    )
-    if chosen != asked and (asked or chosen != first):
-        st.query_params["level"] = chosen
+    follow("level", "contracts_schedule", first, one_of(names))
+    chosen = st.selectbox("Service level", names, key="contracts_schedule")
+    keep("level", chosen, first)
     return chosen
 
 

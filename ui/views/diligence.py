@@ -20,6 +20,7 @@ from ui.document import Document
 from ui.documents import html_text, workbook_bytes
 from ui.estates import origins_of
 from ui.figure_table import figure_table, plain_table
+from ui.followed_address import follow, keep, one_of
 from ui.session import Shown, address, known, shown, version_stamp
 from ui.vendor_letters import disclosure_request, questionnaire
 from ui.views.diligence_charts import show_concentration, show_terms
@@ -57,14 +58,12 @@ def show() -> None:
 def _part() -> str:
     """The part that is open; the page's address keeps it."""
     names = [*_PARTS, REGISTER, _DOCUMENTS]
-    asked = st.query_params.get("part", "")
-    first = asked if asked in names else names[0]
+    follow("part", "diligence_part", names[0], one_of(names))
     part = st.segmented_control(
-        "Part", names, default=first, key="diligence_part", label_visibility="collapsed",
-        required=True,
-    )  # fmt: skip
-    if part != asked and (asked or part != names[0]):
-        st.query_params["part"] = part
+        "Part", names, key="diligence_part", label_visibility="collapsed", required=True
+    )
+    part = part or names[0]
+    keep("part", part, names[0])
     return part
 
 

@@ -36,6 +36,7 @@ from ui.estate_changes import (
     is_sample,
 )
 from ui.figure_table import plain_table
+from ui.followed_address import follow, keep, one_of, write
 from ui.record_form import entered_record, form_fields
 from ui.report import Document, Table
 from ui.report_download import offer_report
@@ -83,13 +84,10 @@ def show() -> None:
             "This is the sample that comes with the program: changes can be tried and previewed "
             "here, and are applied to a copy of your own."
         )
-    asked = st.query_params.get("task", "")
-    task = st.segmented_control(
-        "Task", _TASKS, default=asked if asked in _TASKS else _TASKS[0], required=True
-    )
-    # The first look writes no address: it would come to stand in the history of the view before.
-    if task != asked and (asked or task != _TASKS[0]):
-        st.query_params["task"] = task
+    follow("task", "edit_task", _TASKS[0], one_of(_TASKS))
+    task = st.segmented_control("Task", _TASKS, key="edit_task", required=True)
+    task = task or _TASKS[0]
+    keep("task", task, _TASKS[0])
     if task == _TASKS[2]:
         show_history(place)
         return
@@ -142,19 +140,17 @@ def _chosen(estate: Estate) -> tuple[str, str]:
     kinds = list(MODELS)
     left, right = st.columns(2)
     asked = query.get("kind", kinds[0])
-    kind = left.selectbox(
-        "Kind", kinds, index=kinds.index(asked) if asked in kinds else 0, key="edit_kind"
-    )
+    follow("kind", "edit_kind", kinds[0], one_of(kinds))
+    kind = left.selectbox("Kind", kinds, key="edit_kind")
     names = ["", *ids_of(estate, kind)]
     wanted = query.get("record", "") if asked == kind else ""
-    chosen = right.selectbox(
-        "Record", names, index=names.index(wanted) if wanted in names else 0,
-        format_func=lambda name: name or "a new one", key=f"edit_record_{kind}",
-    )  # fmt: skip
+    key = f"edit_record_{kind}"
+    follow("record", key, "", one_of(names), wanted)
+    chosen = right.selectbox("Record", names, format_func=lambda name: name or "a new one", key=key)
     if wanted not in names and not chosen:
         tell_unknown("record", [wanted])
     elif (kind, chosen) != (kinds[0], "") or "kind" in query:
-        query.update({"kind": kind, "record": chosen})
+        write({"kind": kind, "record": chosen})
     return kind, chosen
 
 

@@ -20,6 +20,7 @@ from depgraph.model.estate import Estate
 from depgraph.model.scenario import Scenario
 from ingest.published import with_published
 from ingest.rates import with_rates
+from ui.faulty_terms import touched_faults, with_fault_notes
 from ui.figure_table import figure_table, plain_table
 from ui.plain_text import plain
 from ui.scenarios import ScenarioShelf
@@ -29,7 +30,7 @@ from ui.views.outage_charts import show_meters, show_timeline
 from ui.views.outage_choice import Happening, happening, timed
 from ui.views.outage_comparison import show_comparison
 from ui.views.outage_graph import hear_graph, show_graph
-from ui.views.outage_money import show_clocks, show_money, tell_faulty, touched_faults
+from ui.views.outage_money import show_clocks, show_money, tell_faulty
 from ui.views.outage_scenarios import show_scenarios
 from ui.whatif_cells import fallen, sums_text
 
@@ -89,7 +90,7 @@ def _answered(
         show_meters(answer.answer.settlement.slas)
         show_money(answer.answer)
         show_clocks(answer.answer)
-    show_scenarios(data, shelf, (scenario, answer))
+    show_scenarios(data, shelf, (scenario, with_fault_notes(answer, after)))
 
 
 def _show_fault(title: str, error: DepgraphError) -> None:
@@ -220,7 +221,7 @@ def _down(answer: WhatIf) -> None:
             [
                 {
                     "function": f.id, "minutes": f.minutes,
-                    "loss": "not stated" if f.loss is None else f"{f.loss:,.2f} {f.currency}",
+                    "loss": "not stated" if f.loss is None else f"{f.loss:,} {f.currency}",
                     "services": ", ".join(f.services),
                 }
                 for f in answer.functions

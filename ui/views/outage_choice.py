@@ -16,6 +16,7 @@ from depgraph.model.incident import Incident
 from depgraph.model.scenario import Scenario
 from ingest.presets import outage_presets
 from ui.catalogue import key_of
+from ui.followed_address import follow, note, one_of, write
 from ui.scenarios import ScenarioShelf
 from ui.session import Compiled
 from ui.unknown_ids import tell_unknown
@@ -52,28 +53,43 @@ def node_options(estate: Estate) -> list[str]:
 
 def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
     """What happens, from the controls; the address line holds the choice."""
-    query = st.query_params
-    first = _SAVED if "scenario" in query else _REAL if "preset" in query else _PICK
+    kinds = [_PICK, _REAL, _SAVED]
+    follow("outage kind", "outage_kind", _PICK, one_of(kinds), _kind_asked())
     kind = st.segmented_control(
-        "What happens", [_PICK, _REAL, _SAVED], default=first, key="outage_kind",
-        label_visibility="collapsed", required=True,
-    )  # fmt: skip
+        "What happens", kinds, key="outage_kind", label_visibility="collapsed", required=True
+    )
     if kind == _REAL:
-        return _real(data.estate)
-    if kind == _SAVED:
-        return _saved(data.estate, shelf)
+        found = _real(data.estate)
+    elif kind == _SAVED:
+        found = _saved(data.estate, shelf)
+    else:
+        found = _picked(data.estate)
+    note("outage kind", _kind_asked())
+    return found
+
+
+def _kind_asked() -> str:
+    """The kind of choice that the address holds."""
+    query = st.query_params
+    return _SAVED if "scenario" in query else _REAL if "preset" in query else _PICK
+
+
+def _picked(estate: Estate) -> Happening:
+    """What fails, one thing or several."""
+    query = st.query_params
     _forget("preset", "scenario")
-    options = node_options(data.estate)
-    asked = [key_of(data.estate, name) for name in query.get_all("down")]
+    options = node_options(estate)
+    asked = [key_of(estate, name) for name in query.get_all("down")]
     given = [name for name in asked if name in options]
+    follow("down", "outage_down", [], lambda _: given, "\n".join(query.get_all("down")))
     clicked = st.session_state.pop(_CLICKED, None)
     if clicked in options:
-        held = st.session_state.get("outage_down", given)
+        held = st.session_state["outage_down"]
         kept = [name for name in held if name != clicked]
         st.session_state["outage_down"] = kept if clicked in held else [*held, clicked]
         given = []
     names = st.multiselect(
-        "What fails", options, default=given or None, key="outage_down",
+        "What fails", options, key="outage_down",
         placeholder="Type to search, or click in the picture below",
         # Else Enter would take all that match, at once.
         select_all=False,
@@ -83,6 +99,7 @@ def happening(data: Compiled, shelf: ScenarioShelf) -> Happening:
         # Written again, it would stand in the browser's history twice.
         if names != asked:
             query["down"] = names
+            note("down", "\n".join(names))
     else:
         tell_unknown("thing", [name for name in asked if name not in options])
     return Happening(tuple(names))
@@ -98,6 +115,7 @@ def _forget(*names: str) -> None:
     for name in names:
         if name in st.query_params:
             del st.query_params[name]
+        note(name, "")
 
 
 def _real(estate: Estate) -> Happening:
@@ -107,12 +125,10 @@ def _real(estate: Estate) -> Happening:
     names = list(presets)
     given = st.query_params.get("preset")
     what, where = st.columns(2)
-    name = what.selectbox(
-        "Which real outage", names, index=names.index(given) if given in names else 0,
-        key="outage_preset",
-    )  # fmt: skip
+    follow("preset", "outage_preset", names[0], one_of(names))
+    name = what.selectbox("Which real outage", names, key="outage_preset")
     if given is None or given in names or name != names[0]:
-        st.query_params["preset"] = name
+        write({"preset": name})
     else:
         tell_unknown("real outage", [given])
     aim = where.multiselect(
@@ -142,12 +158,10 @@ def _saved(estate: Estate, shelf: ScenarioShelf) -> Happening:
         st.write("No scenario is saved yet. Pick what fails or change something, then save it.")
         return Happening()
     given = st.query_params.get("scenario")
-    name = st.selectbox(
-        "Which scenario", names, index=names.index(given) if given in names else 0,
-        key="outage_saved",
-    )  # fmt: skip
+    follow("scenario", "outage_saved", names[0], one_of(names))
+    name = st.selectbox("Which scenario", names, key="outage_saved")
     if given is None or given in names or name != names[0]:
-        st.query_params["scenario"] = name
+        write({"scenario": name})
     else:
         tell_unknown("scenario", [given])
     try:
@@ -187,11 +201,13 @@ def timed(what: Happening, edits: Sequence[dict[str, Any]]) -> Scenario:
 def _when() -> tuple[datetime, datetime, str]:
     """Time, length and cause; the address line holds them too."""
     state, query = st.session_state, st.query_params
-    state.setdefault("outage_hours", _number(query.get("hours"), 4.0))
-    state.setdefault("outage_length", min(state["outage_hours"], _LONGEST_SLIDE))
-    state.setdefault("outage_time", _clock(query.get("at")))
-    state.setdefault("outage_day", _day(query.get("day")))
-    given = query.get("cause")
+    held = state.get("outage_hours")
+    follow("hours", "outage_hours", 4.0, lambda text: _number(text, 4.0))
+    if "outage_length" not in state or state["outage_hours"] != held:
+        state["outage_length"] = min(max(state["outage_hours"], _QUARTER), _LONGEST_SLIDE)
+    follow("at", "outage_time", _clock(None), lambda text: _clock(text or None))
+    follow("day", "outage_day", _day(None), lambda text: _day(text or None))
+    follow("cause", "outage_cause", _CAUSES[0], one_of(_CAUSES))
     day, clock, length, exact, cause = st.columns([2, 3, 3, 2, 2])
     started = day.date_input("From", key="outage_day")
     at = clock.slider(
@@ -206,8 +222,7 @@ def _when() -> tuple[datetime, datetime, str]:
         key="outage_hours", on_change=_typed,
     )  # fmt: skip
     kind = cause.selectbox(
-        "Cause", _CAUSES, index=_CAUSES.index(given) if given in _CAUSES else 0,
-        key="outage_cause", format_func=lambda cause: cause.replace("_", " "),
+        "Cause", _CAUSES, key="outage_cause", format_func=lambda cause: cause.replace("_", " "),
         help="Who or what brings it about: contracts exclude some causes (rule M3)",
     )  # fmt: skip
     begin = datetime.combine(started if isinstance(started, date) else _day(None), at, UTC)
@@ -217,7 +232,7 @@ def _when() -> tuple[datetime, datetime, str]:
         4.0,
         _CAUSES[0],
     ):
-        query.update(
+        write(
             {"day": f"{begin:%Y-%m-%d}", "at": f"{at:%H:%M}", "hours": f"{hours:g}", "cause": kind}
         )
     return begin, begin + timedelta(seconds=round(hours * 3600)), kind

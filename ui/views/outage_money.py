@@ -7,10 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from depgraph.engine.contract_findings import ContractFault, contract_faults
+from depgraph.engine.contract_findings import ContractFault
 from depgraph.engine.statement import Settlement
 from depgraph.engine.whatif import WhatIf
-from depgraph.model.estate import Estate
 from ui.drawing_view import drawing_view
 from ui.figure_table import figure_table, plain_table
 from ui.money_flow import money_flow
@@ -46,40 +45,6 @@ _CLAIM_COLUMNS: dict[str, Any] = {
         ("uncompensated", "Loss that neither credit nor claim makes good"),
     )
 }
-
-
-def touched_faults(
-    estate: Estate, settled: Settlement, contract: str = ""
-) -> tuple[ContractFault, ...]:
-    """Faulty terms that sums rest on.
-
-    Parameters
-    ----------
-    estate : Estate
-        The estate, every published schedule written out.
-    settled : Settlement
-        What was settled.
-    contract : str
-        The contract that is shown; all when empty.
-    """
-    rows = [
-        row
-        for row in settled.slas
-        if (row.down_minutes or row.owed) and contract in {"", row.contract}
-    ]
-    touched = {row.id for row in rows}
-    contracts = {row.contract for row in rows}
-    return tuple(
-        fault
-        for fault in contract_faults(estate)
-        if fault.level == "error"
-        and (fault.sla in touched or (not fault.sla and fault.contract in contracts))
-    )
-
-
-def fault_notes(faults: Sequence[ContractFault]) -> tuple[str, ...]:
-    """The same for who reads the sums elsewhere."""
-    return tuple(f"sums not to be relied on, as terms are faulty: {f.message} (K1)" for f in faults)
 
 
 def tell_faulty(faults: Sequence[ContractFault]) -> None:

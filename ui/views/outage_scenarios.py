@@ -17,6 +17,7 @@ from ingest.published import with_published
 from ingest.rates import with_rates
 from ui.access import Action, allowed, require, visitor
 from ui.answer_workbook import Cover, outage_workbook
+from ui.faulty_terms import with_fault_notes
 from ui.figure_table import plain_table
 from ui.report_download import offer_workbook
 from ui.scenarios import ScenarioShelf
@@ -125,7 +126,7 @@ def _replayed(estate: Estate, scenario: Scenario) -> tuple[Scenario, Played]:
     """A saved scenario played on the estate as it is now."""
     before = with_rates(with_published(estate), scenario.conversions)
     after = with_published(edited(before, scenario.edits))
-    return scenario, played((before, after), scenario, datetime.now(UTC))
+    return scenario, with_fault_notes(played((before, after), scenario, datetime.now(UTC)), after)
 
 
 def _side_by_side(estate: Estate, pairs: list[tuple[Scenario, Played]]) -> None:

@@ -13,6 +13,7 @@ from depgraph.engine.flow_down_findings import flow_down_findings
 from depgraph.wording import counted
 from ingest.published import with_published
 from ui.figure_table import figure_table
+from ui.followed_address import follow, one_of, write
 from ui.overview_lists import ABSORBED, CARDS, Asked, Row
 from ui.plain_text import plain
 from ui.report import Document, Table
@@ -167,11 +168,11 @@ def _filtered(asked: Asked, chosen: str, rows: list[Row]) -> list[Row]:
         )
         return [row for row in rows if not kinds or row["kind"] in kinds]
     elif chosen == "expiring":
-        held = st.query_params.get("days", "90")
-        held = held if held in _DAYS else "90"
-        days = st.segmented_control("Within days", _DAYS, default=held) or held
-        if days != held:
-            st.query_params["days"] = days
+        held = str(asked.within_days)
+        follow("days", "overview_days", "90", one_of(_DAYS))
+        days = st.segmented_control("Within days", _DAYS, key="overview_days", required=True)
+        if days and days != held:
+            write({"days": days})
             st.rerun()
     return rows
 

@@ -19,6 +19,8 @@ from depgraph.errors import LimitError
 from depgraph.wording import counted
 from ingest.published import with_published
 from ui.figure_table import figure_table, plain_table
+from ui.figures_text import mean_text
+from ui.followed_address import follow, one_of, write
 from ui.plain_text import plain
 from ui.report import Document, Table
 from ui.report_download import offer_report
@@ -90,28 +92,31 @@ def show() -> None:
 
 def _asked() -> tuple[int, int, bool]:
     """Years, seed, and whether to begin; the page's address keeps the first two."""
-    query = st.query_params
-    held = query.get("years", _YEARS[0])
-    held_seed = query.get("seed", "1")
+    follow("years", "simulation_years", _YEARS[0], one_of(_YEARS))
+    follow("seed", "simulation_seed", 1, _seed)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         years = st.selectbox(
-            "Years", _YEARS, index=_YEARS.index(held) if held in _YEARS else 0,
-            key="simulation_years", format_func=lambda years: f"{int(years):,}", width=160,
+            "Years", _YEARS, key="simulation_years",
+            format_func=lambda years: f"{int(years):,}", width=160,
             help="More years give narrower intervals, and take longer",
         )  # fmt: skip
         seed = st.number_input(
             "Seed",
             min_value=0,
-            value=int(held_seed) if held_seed.isdecimal() and len(held_seed) < 10 else 1,  # noqa: PLR2004 - fits the control
             key="simulation_seed",
             width=160,
             help="Another seed draws other outages; the same one gives the same figures again",
         )
         start = st.button("Simulate", type="primary", key="simulation_start")
     # The first look writes no address: it would come to stand in the history of the view before.
-    if query or (years, str(seed)) != (_YEARS[0], "1"):
-        query.update({"years": years, "seed": str(seed)})
+    if st.query_params or (years, str(seed)) != (_YEARS[0], "1"):
+        write({"years": years, "seed": str(seed)})
     return int(years), int(seed), start
+
+
+def _seed(text: str) -> int | None:
+    """A seed that fits the control."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 - digits
 
 
 def _started(data: Compiled, asked: tuple[str, int, int]) -> _Run:
@@ -196,7 +201,8 @@ def _headline(answer: SimulationAnswer) -> None:
     least = at_least(answer)
     for ours in answer.own_liability:
         found, currency = ours.absorbed, ours.currency
-        between = f"{found.ci_low:,.2f} to {found.ci_high or 0:,.2f} {currency}"
+        ends = (mean_text(end, currency) for end in (found.ci_low, found.ci_high or 0))
+        between = f"{' to '.join(ends)} {currency}"
         columns = st.columns(3)
         mean, worst = _sums(ours, least)
         columns[0].metric(
@@ -226,8 +232,8 @@ def _sums(ours: OwnLiability, least: str) -> tuple[str, str]:
     found = ours.absorbed
     if found.ci_high is None:
         return _NONE, _NONE
-    sums = found.mean, found.tail_mean
-    mean, worst = (f"{least}{each:,.2f} {ours.currency}" for each in sums)
+    sums = (mean_text(each, ours.currency) for each in (found.mean, found.tail_mean))
+    mean, worst = (f"{least}{each} {ours.currency}" for each in sums)
     return mean, worst
 
 
