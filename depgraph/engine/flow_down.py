@@ -133,7 +133,8 @@ class _Work:
                     UnbackedPromise(
                         promise=promise[1].id,
                         services=without,
-                        entirely=len(without) == len(frontier),
+                        entirely=len(without) == len(frontier)
+                        and not any(edge.held and edge.service not in frontier for edge in found),
                     )
                 )
         return FlowDown(
@@ -169,10 +170,11 @@ class _Work:
         if "availability" in promised and frontier:
             composite = self._composite(promise, frontier)
         liability = LiabilityChain(
-            promise, [a[0] for s in frontier for a in self._in_force(promise, s)]
+            promise,
+            [a[0] for s in self._backing(promise, frontier) for a in self._in_force(promise, s)],
         )
         found = []
-        for service in frontier:
+        for service in self._backing(promise, frontier):
             held = self._in_force(promise, service)
             for agreement in held:
                 until = self._covered_until(promise, agreement)
@@ -182,9 +184,20 @@ class _Work:
                     *liability.match(agreement[0]),
                 ]
                 found.append(_edge(promise, service, agreement, rows))
-            if not held:
+            if not held and service in frontier:
                 found.append(self._missing_edge(promise, service, composite, liability))
         return found, composite
+
+    def _backing(self, promise: Agreement, frontier: tuple[str, ...]) -> tuple[str, ...]:
+        """The frontier, and what is held further down where nothing is held on a service of it."""
+        supplier = promise[0].supplier
+        further = [
+            needed
+            for service in frontier
+            if not self.agreements.held(supplier, service)
+            for needed in self.agreements.beyond(supplier, service)
+        ]
+        return tuple(dict.fromkeys((*frontier, *further)))
 
     def _missing_edge(
         self,

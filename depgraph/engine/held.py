@@ -1,6 +1,8 @@
 """Which agreements stand behind a promise: where it leaves the supplier's group, and what is held.
 
-The edges of rule P2 run from a promise to these agreements; settlement walks the same way.
+The edges of rule P2 run from a promise to these agreements; settlement walks the same way. Where
+nothing is held on a service of others, what is held on services that it requires in turn stands
+behind the promise: the rule asks for each SLA held for what the promised service requires.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ class HeldAgreements:
         self._ownership = Responsibility(estate, ())
         self._frontier: dict[tuple[str, str], tuple[str, ...]] = {}
         self._held: dict[tuple[str, str], tuple[Agreement, ...]] = {}
+        self._beyond: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def group(self, organization: str) -> str:
         """The organization at the top of its ownership."""
@@ -87,6 +90,67 @@ class HeldAgreements:
                 if self.group(contract.customer) == group and self.group(contract.supplier) != group
             )
         return self._held[key]
+
+    def behind(self, contract: Contract, sla: Sla) -> tuple[str, ...]:
+        """Services whose held agreements stand behind a promise.
+
+        Those of the frontier on which the supplier's group holds any; in place of one on which it
+        holds none, what is held further down, as by `beyond`.
+
+        Parameters
+        ----------
+        contract : Contract
+            The contract that holds the promise.
+        sla : Sla
+            The promise.
+
+        Returns
+        -------
+        tuple of str
+            Service ids, each once.
+        """
+        found: dict[str, None] = {}
+        for service in self.frontier(contract, sla):
+            nearest = self.held(contract.supplier, service)
+            found |= dict.fromkeys(
+                (service,) if nearest else self.beyond(contract.supplier, service)
+            )
+        return tuple(found)
+
+    def beyond(self, supplier: str, service: str) -> tuple[str, ...]:
+        """Nearest services that one requires and on which a supplier's group holds agreements.
+
+        What stands behind a service of others on which nothing is held: its provider owes the
+        group nothing, but those may that it rests on.
+
+        Parameters
+        ----------
+        supplier : str
+            The organization that promises.
+        service : str
+            A service of the promise's frontier.
+
+        Returns
+        -------
+        tuple of str
+            Service ids, each once, nearest first, then in the order of the file.
+        """
+        key = self.group(supplier), service
+        if key not in self._beyond:
+            found: list[str] = []
+            seen = {service}
+            waiting = deque([service])
+            while waiting:
+                for needed in required_services(self._estate.service[waiting.popleft()]):
+                    if needed in seen:
+                        continue
+                    seen.add(needed)
+                    if self.held(supplier, needed):
+                        found.append(needed)
+                    else:
+                        waiting.append(needed)
+            self._beyond[key] = tuple(found)
+        return self._beyond[key]
 
     def _walked(self, group: str, start: str) -> tuple[str, ...]:
         """Walk from a service to the first ones of other groups, breadth first."""

@@ -148,7 +148,7 @@ class LinkedEntries:
                 sla,
                 *(
                     held
-                    for service in self.agreements.frontier(contract, sla)
+                    for service in self.agreements.behind(contract, sla)
                     for _, held in self.agreements.held(contract.supplier, service)
                 ),
             )
@@ -180,7 +180,7 @@ class LinkedEntries:
                 by_sla.setdefault(entry.sla.id, []).append(entry)
         for members in self.nodes.values():
             for entry in members:
-                for service in self.agreements.frontier(entry.contract, entry.sla):
+                for service in self.agreements.behind(entry.contract, entry.sla):
                     for _, held in self.agreements.held(entry.contract.supplier, service):
                         entry.held += [
                             (service, other)

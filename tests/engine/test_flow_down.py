@@ -128,6 +128,25 @@ def test_a_held_target_that_excludes_third_parties_is_only_an_upper_bound() -> N
     assert "excluded from the promise" in match.message
 
 
+def test_what_is_held_further_down_has_an_edge_where_nothing_nearer_is_held() -> None:
+    held = {"on-w": sla("w", availability("0.9999")), "on-a": sla("a", availability("0.9999"))}
+    answer = flow_down(world(["deep", "a"], sla("shop", availability("0.999")), held), DAY)
+
+    edges = [(edge.service, edge.held) for edge in answer.edges if edge.promise == "promise"]
+    assert edges == [("deep", None), ("a", "on-a"), ("w", "on-w")]
+    [unbacked] = [each for each in answer.unbacked if each.promise == "promise"]
+    assert unbacked.services == ("deep",)
+    assert not unbacked.entirely
+
+
+def test_a_promise_is_not_entirely_unbacked_by_what_is_held_further_down() -> None:
+    held = {"on-w": sla("w", availability("0.9999"))}
+    for found, entirely in ((held, False), ({}, True)):
+        answer = flow_down(world(["deep"], sla("shop", availability("0.999")), found), DAY)
+        [unbacked] = [each for each in answer.unbacked if each.promise == "promise"]
+        assert unbacked.entirely == entirely
+
+
 @pytest.mark.parametrize("downstream_buffer", ["VC", "UV"])
 def test_claim_deadline_is_worked_example_f05(downstream_buffer: str) -> None:
     def claim(days: int) -> dict[str, Any]:

@@ -86,6 +86,35 @@ def test_held_agreements_are_those_of_the_group_with_others() -> None:
     assert agreements.held("V", "shop") == ()
 
 
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ((("U", "V", "host"), ("U", "V", "net")), "host"),
+        ((("U", "V", "net"),), "net"),
+        ((("W", "V", "deep"),), "deep"),
+        ((("U", "V", "net"), ("W", "V", "deep")), "net"),
+        ((("U", "C", "net"),), ""),
+        ((("W", "V", "side"),), ""),
+        ((("W", "V", "mail"), ("W", "V", "deep")), "mail deep"),
+    ],
+    ids=["nearest", "beyond", "far", "nearest-beyond", "of-others", "soft", "another-path"],
+)
+def test_what_is_held_further_down_stands_behind_where_nothing_nearer_is_held(
+    held: tuple[tuple[str, str, str], ...], expected: str
+) -> None:
+    services: dict[str, tuple[str | None, list[Any]]] = {
+        "shop": ("V", ["host", "mail"]),
+        "mail": ("W", []),
+        "host": ("U", ["net", {"service": "side", "soft": 0.5}]),
+        "side": ("W", []),
+        "net": ("U", ["host", "deep"]),
+        "deep": ("W", []),
+    }
+    estate = world(services, *held)
+    agreements = HeldAgreements(estate)
+    assert set(agreements.behind(*estate.sla["V>C:shop"])) == set(expected.split())
+
+
 @settings(max_examples=60, deadline=None)
 @given(estates(most=6))
 def test_every_frontier_service_is_of_others_and_reached_through_own_ones(estate: Estate) -> None:

@@ -210,6 +210,53 @@ def test_without_an_agreement_below_the_gap_is_no_contract() -> None:
     assert gaps(contract) == {("absorbed", "NO_CONTRACT"): Decimal(100)}
 
 
+@pytest.mark.parametrize(
+    ("on", "owed", "recovered"),
+    [("net", "750.00", "750.00"), ("host", "750.00", "750.00"), ("other", "0.00", "0.00")],
+)
+def test_what_is_held_further_down_is_recovered_where_nothing_nearer_is_held(
+    on: str, owed: str, recovered: str
+) -> None:
+    """By hand: 60 minutes of April are 0.139 %. The promise (99.9 %) would pay 5 % of 40,000.
+
+    The held level (99.95 %, below 99.9 % 30 % of 3,000, at most a quarter) pays 750, whether it is
+    on what the promise requires or on what that requires; and the clause passes on no more.
+    """
+    promise = {
+        **sla("promise", "shop", "40000", "0.999"),
+        "credits": {"tiers": [{"below": 0.999, "credit": 0.05}]},
+    }
+    held = {
+        **sla("held", on, "3000", "0.9995"),
+        "credits": {"tiers": [{"below": 0.999, "credit": 0.3}], "period_cap": 0.25},
+    }
+    services = [
+        {"id": "shop", "provider": "V", "depends_on": ["host"]},
+        {"id": "host", "provider": "U", "depends_on": ["net"]},
+        {"id": "net", "provider": "U"},
+        {"id": "other", "provider": "U", "depends_on": ["net"]},
+    ]
+    contracts = [
+        {"id": "V_C", "supplier": "V", "customer": "C", "slas": [promise],
+         "pass_through": {"clause": "limited_to_recovered"}},
+        {"id": "U_V", "supplier": "U", "customer": "V", "slas": [held]},
+    ]  # fmt: skip
+    end = START + timedelta(minutes=60)
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": "C"}, {"id": "V"}, {"id": "U"}],
+            "services": services,
+            "contracts": contracts,
+            "incidents": [{"id": "x", "affects": "net", "start": START, "end": end}],
+        }
+    )
+    contract = upper(settlement(structure_of(estate), "2026-04", NOW))
+
+    assert (str(contract.owed), str(contract.recovered)) == (owed, recovered)
+    assert str(contract.absorbed) == "0.00"
+    assert contract.shortfall == 2000 - contract.owed
+
+
 def test_a_redundant_member_that_is_down_is_nobodys_breach() -> None:
     estate = Estate.model_validate(
         {

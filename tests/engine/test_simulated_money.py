@@ -248,6 +248,14 @@ VARIATIONS = {
                 strict=True)
         ],
     }),
+    "held further down": Estate.model_validate({
+        **varied(pass_through={"clause": "limited_to_recovered"}).model_dump(mode="json"),
+        "services": [
+            {"id": "shop", "provider": "us", "availability": "0.9995", "depends_on": ["host"]},
+            {"id": "host", "provider": "vendor", "availability": "0.999", "depends_on": ["cloud"]},
+            CHAIN["services"][1],
+        ],
+    }),
     "third parties excluded": varied(
         slas=[{**CHAIN["contracts"][0]["slas"][0], "exclusions": [{"kind": "third_party"}]}]
     ),
