@@ -128,6 +128,7 @@ def _sweep(outages, part, lists, gates, until, room, patience, into):  # type: i
     """Take the outages one after another; false when it takes too long."""
     rows, starts, ends = outages
     number, edges, years = room[0], into[0], into[1].shape[0]
+    has_gates = gates[0].shape[0] > 0
     for each in until:
         each[:] = _NEVER
     year, current = 0, np.int64(-1)
@@ -142,28 +143,21 @@ def _sweep(outages, part, lists, gates, until, room, patience, into):  # type: i
             continue
         if lone != _NEVER:
             _hold_down(lone, lone_end, lists[1], until[0])
-            _touch(lone, lone_start, lone_end, 0, lists, gates, until, room)
+            if has_gates:
+                _touch(lone, lone_start, lone_end, 0, lists, gates, until, room)
             lone = _NEVER
         while year + 1 < years and edges[year + 1] <= start:
             year += 1
         running = max(end, running)
         _take_off(row, start, end, year, lists[1], until[0], into)
-        fallen = _touch(row, start, end, 0, lists, gates, until, room)
-        number[_WORK] += _entries(row, lists)
-        if fallen > 0:
-            _follow(fallen, start, year, lists, gates, until, room, into)
+        number[_WORK] += lists[1][row + 1] - lists[1][row]
+        if has_gates:
+            fallen = _touch(row, start, end, 0, lists, gates, until, room)
+            if fallen > 0:
+                _follow(fallen, start, year, lists, gates, until, room, into)
         if number[_WORK] > patience * (_FIRST + at):
             return False
     return True
-
-
-@njit(**_PLAIN)
-def _entries(cause, lists):  # type: ignore[no-untyped-def]
-    """How many entries are looked at for a cause."""
-    entries = np.int64(0)
-    for each in lists[1:]:
-        entries += each[cause + 1] - each[cause]
-    return entries
 
 
 @njit(**_PLAIN)
@@ -177,7 +171,7 @@ def _follow(fallen, start, year, lists, gates, until, room, into):  # type: igno
         end, cause = until[2][gate], components + gate
         _add_joint(cause, start, end, year, services, until[0], number, into)
         fallen = _touch(cause, start, end, fallen, lists, gates, until, room)
-        number[_WORK] += _WEIGHING + _ADDING * _entries(cause, lists)
+        number[_WORK] += _WEIGHING + _ADDING * (services[cause + 1] - services[cause])
 
 
 @njit(**_PLAIN)
@@ -252,6 +246,7 @@ def _touch(cause, start, end, fallen, lists, gates, until, room):  # type: ignor
             fallen = _meet(np.int64(gate), start, word, fallen, gates, until, room)
         else:
             latest[gate] = word
+    room[0][_WORK] += touched[cause + 1] - touched[cause] + wide[cause + 1] - wide[cause]
     for at in range(wide[cause], wide[cause + 1]):
         fallen = _touch_wide(wide[at], start, end, fallen, gates, until, room)
     return fallen

@@ -215,8 +215,9 @@ def separated(outages: Outages, parts: Parts) -> tuple[Outages, Outages]:
         Of these components.
     """
     swept = in_order(outages, parts)
-    lone = np.empty(len(outages.starts), np.bool_)
-    lone[swept.places] = _lone(swept.starts, swept.ends, parts.part[swept.rows])
+    # Stable: those of one component stay in the order in which they are drawn.
+    drawn = np.argsort(swept.rows, kind="stable")
+    lone = _lone(swept.starts, swept.ends, parts.part[swept.rows])[drawn]
     counted = np.concatenate(([0], np.cumsum(lone)))
     before = counted[outages.offsets]
     return (

@@ -16,7 +16,7 @@ from depgraph.engine.diagram import Array
 from depgraph.engine.renewal import Outages
 from depgraph.engine.situations import WORD
 
-ROOM = 5
+ROOM = 4
 """Words for each outage that are written to."""
 _PER_BUCKET = 2
 _MOST_IN_BUCKET = 64
@@ -51,15 +51,12 @@ class InOrder:
 
     Attributes
     ----------
-    places : ndarray of int64
-        Where each stands among the outages as drawn.
     rows : ndarray of int64
-        Its component.
+        Component of each; those of one component are in the order in which they are drawn.
     starts, ends : ndarray of int64
         First instant, and first instant after it [µs].
     """
 
-    places: Array
     rows: Array
     starts: Array
     ends: Array
@@ -89,7 +86,7 @@ def in_order(outages: Outages, parts: Parts, room: Array | None = None) -> InOrd
         Of the components, on one timeline.
     parts : Parts
         Of these components.
-    room : ndarray of int64, shape (5, at least as many as there are outages), optional
+    room : ndarray of int64, shape (4, at least as many as there are outages), optional
         Where to write: memory taken anew for each timeline costs more than the order itself.
     """
     starts, count = outages.starts, len(outages.starts)
@@ -110,7 +107,10 @@ def in_order(outages: Outages, parts: Parts, room: Array | None = None) -> InOrd
     fullest = _keys_by_time(drawn, parts.part, parts.place, base, bits, by_time, keys)
     for part in range(len(buckets) if fullest > _MOST_IN_BUCKET else 0):
         keys[begins[part] : begins[part + 1]].sort()
-    _taken(keys, drawn, of_parts, begins, base, bits, tuple(into[1:]))
+    if bits[0]:
+        _taken_and_put_right(keys, drawn, of_parts, begins, place_bits, tuple(into[1:]))
+    else:
+        _taken(keys, drawn, of_parts, begins, base, place_bits, tuple(into[1:]))
     return result
 
 
@@ -144,15 +144,33 @@ def _keys_by_time(drawn, part, place, base, bits, by_time, keys):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def _taken(keys, drawn, parts, begins, base, bits, into):  # type: ignore[no-untyped-def]
-    """Put keys in order where they are not; take the next outage of each component in turn.
+def _taken(keys, drawn, parts, begins, base, place_bits, into):  # type: ignore[no-untyped-def]
+    """Put keys in order where they are not; take the next outage of each component in turn."""
+    offsets, _, ends = drawn
+    of_part, first = parts
+    rows, sorted_starts, sorted_ends = into
+    low = np.uint64(place_bits)
+    mask = (np.uint64(1) << low) - np.uint64(1)
+    following = offsets.copy()
+    for part in range(first.shape[0]):
+        _insert(keys[begins[part] : begins[part + 1]])
+        own = np.uint64(first[part])
+        # Counted without sign: numba does not ask then whether they count from the end.
+        for at in range(np.uint64(begins[part]), np.uint64(begins[part + 1])):
+            row = np.uint64(of_part[own + (keys[at] & mask)])
+            rows[at] = row
+            # The key has the start, which need not be fetched from afar.
+            sorted_starts[at] = base + np.int64(keys[at] >> low)
+            sorted_ends[at] = ends[np.uint64(following[row])]
+            following[row] += 1
 
-    What was cut off of a start is put right.
-    """
+
+@njit(cache=True, nogil=True)
+def _taken_and_put_right(keys, drawn, parts, begins, place_bits, into):  # type: ignore[no-untyped-def]
+    """The same where starts were cut off to fit into keys: those with equal keys are compared."""
     offsets, starts, ends = drawn
     of_part, first = parts
-    shift, place_bits = bits
-    places, rows, sorted_starts, sorted_ends = into
+    rows, sorted_starts, sorted_ends = into
     low = np.uint64(place_bits)
     mask = (np.uint64(1) << low) - np.uint64(1)
     following = offsets.copy()
@@ -163,23 +181,16 @@ def _taken(keys, drawn, parts, begins, base, bits, into):  # type: ignore[no-unt
             row = of_part[first[part] + np.int64(keys[at] & mask)]
             place = following[row]
             following[row] += 1
-            # Where nothing was cut off the key has it, which need not be fetched from afar.
-            start = starts[place] if shift > 0 else base + np.int64(keys[at] >> low)
-            here = at
-            if shift > 0:
-                while (
-                    here > begin
-                    and (keys[here - 1] ^ keys[at]) >> low == 0
-                    and sorted_starts[here - 1] > start
-                ):
-                    places[here], rows[here] = places[here - 1], rows[here - 1]
-                    sorted_starts[here], sorted_ends[here] = (
-                        sorted_starts[here - 1],
-                        sorted_ends[here - 1],
-                    )
-                    here -= 1
-            places[here], rows[here] = place, row
-            sorted_starts[here], sorted_ends[here] = start, ends[place]
+            start, here = starts[place], at
+            while (
+                here > begin
+                and (keys[here - 1] ^ keys[at]) >> low == 0
+                and sorted_starts[here - 1] > start
+            ):
+                rows[here], sorted_starts[here] = rows[here - 1], sorted_starts[here - 1]
+                sorted_ends[here] = sorted_ends[here - 1]
+                here -= 1
+            rows[here], sorted_starts[here], sorted_ends[here] = row, start, ends[place]
 
 
 @njit(cache=True, nogil=True)

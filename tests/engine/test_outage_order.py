@@ -31,7 +31,6 @@ def test_order_is_that_of_part_start_and_component(spread: int, parts: int) -> N
     swept = in_order(found, by_part(part))
     rows = np.repeat(np.arange(60), np.diff(found.offsets))
     expected = np.lexsort((rows, found.starts, part[rows]))
-    assert swept.places.tolist() == expected.tolist()
     assert swept.rows.tolist() == rows[expected].tolist()
     assert swept.starts.tolist() == found.starts[expected].tolist()
     assert swept.ends.tolist() == found.ends[expected].tolist()
@@ -51,7 +50,7 @@ def test_starts_that_differ_in_the_bits_that_are_cut_off_are_put_right() -> None
 def test_nothing_down_is_in_order() -> None:
     none = np.empty(0, np.int64)
     swept = in_order(Outages(np.zeros(4, np.int64), none, none), by_part(np.array([0, 1, 0])))
-    assert len(swept.places) == len(swept.ends) == 0
+    assert len(swept.rows) == len(swept.ends) == 0
 
 
 def test_outages_that_nearly_all_begin_at_one_time_are_in_order() -> None:
