@@ -25,8 +25,11 @@ from depgraph.engine.outage_order import ROOM, Parts, in_order
 from depgraph.engine.reach import MASK_BITS, Reach
 from depgraph.engine.renewal import Outages
 
-_WORK, _SPANS = range(2)
-"""What is counted: what is looked at, and spans."""
+_WORK, _SPANS, _DOWN_ALREADY = range(3)
+"""What is counted: what is looked at, spans, and services that were down already."""
+_OFTEN = 12
+"""Of so many services that are looked at one is down already: from there on it is quicker to
+change all sums, most of them by nothing, than to ask for each; as measured."""
 _FIRST = 10_000
 """Outages for which may be looked at more than what is given to all."""
 _MASK = np.int64((1 << MASK_BITS) - 1)
@@ -62,7 +65,9 @@ class DownUntil:
         self._spanned[reach.served[spanned]] = True
         self.patience: int = _LEAST_WORK + services // _SERVICES_PER_WORK
         """What may be looked at per outage, on average, before it is given up."""
-        self._number: Array = np.zeros(2, np.int64)
+        self.changes_all: bool = False
+        """Whether sums of all services are changed; which of the two changes no figure."""
+        self._number: Array = np.zeros(3, np.int64)
         self._until: tuple[Array, ...] = (
             np.empty(services, np.int64),
             np.empty(len(gates.gate), np.int64),
@@ -104,7 +109,7 @@ class DownUntil:
             self._swept = np.empty((ROOM, count + count // 8), np.int64)
         swept = in_order(outages, parts, self._swept)
         while True:
-            number[_WORK], number[_SPANS] = 0, 0
+            number[:] = 0
             totals: Array = np.zeros((len(edges) - 1, len(self._spanned)), np.int64)
             is_done = _sweep(
                 (swept.rows, swept.starts, swept.ends),
@@ -113,18 +118,19 @@ class DownUntil:
                 (gates.falls, gates.first, gates.gate),
                 self._until,
                 (number, *self._room),
-                self.patience,
+                (self.patience, self.changes_all),
                 (edges, totals, self._spanned, self._spans),
             )
             if not is_done:
                 return None
+            self.changes_all |= bool(_OFTEN * number[_DOWN_ALREADY] > number[_WORK])
             if number[_SPANS] <= len(self._spans):
                 return totals[:, reach.served], self._spans[: number[_SPANS]].copy()
             self._spans = np.empty((2 * int(number[_SPANS]), 3), np.int64)
 
 
 @njit(**_PLAIN)
-def _sweep(outages, part, lists, gates, until, room, patience, into):  # type: ignore[no-untyped-def]  # numba infers types
+def _sweep(outages, part, lists, gates, until, room, way, into):  # type: ignore[no-untyped-def]  # numba infers types
     """Take the outages one after another; false when it takes too long."""
     rows, starts, ends = outages
     number, edges, years = room[0], into[0], into[1].shape[0]
@@ -149,13 +155,13 @@ def _sweep(outages, part, lists, gates, until, room, patience, into):  # type: i
         while year + 1 < years and edges[year + 1] <= start:
             year += 1
         running = max(end, running)
-        _take_off(row, start, end, year, lists[1], until[0], into)
+        _take_off(row, start, end, year, way[1], lists[1], until[0], number, into)
         number[_WORK] += lists[1][row + 1] - lists[1][row]
         if has_gates:
             fallen = _touch(row, start, end, 0, lists, gates, until, room)
             if fallen > 0:
                 _follow(fallen, start, year, lists, gates, until, room, into)
-        if number[_WORK] > patience * (_FIRST + at):
+        if number[_WORK] > way[0] * (_FIRST + at):
             return False
     return True
 
@@ -183,17 +189,26 @@ def _hold_down(cause, end, services, until):  # type: ignore[no-untyped-def]
 
 
 @njit(**_PLAIN, forceinline=True)
-def _take_off(cause, start, end, year, services, until, into):  # type: ignore[no-untyped-def]
+def _take_off(cause, start, end, year, changes_all, services, until, number, into):  # type: ignore[no-untyped-def]
     """The same; take off what an outage adds to services that are down already."""
     edges, totals, _, _ = into
     if year < totals.shape[0] and edges[year] <= start and end <= edges[year + 1]:
-        summed = totals[year]
         # Counted without sign: numba does not ask then whether they count from the end.
-        for at in range(np.uint64(services[cause]), np.uint64(services[cause + 1])):
+        first, last = np.uint64(services[cause]), np.uint64(services[cause + 1])
+        summed, found = totals[year], np.int64(0)
+        for at in range(first, last if changes_all else first):
             service = np.uint64(services[at])
             before = until[service]
-            summed[service] -= max(np.int64(0), min(end, before) - start)
             until[service] = max(end, before)
+            summed[service] -= max(np.int64(0), min(end, before) - start)
+        for at in range(last if changes_all else first, last):
+            service = np.uint64(services[at])
+            before = until[service]
+            until[service] = max(end, before)
+            if before > start:
+                summed[service] -= min(end, before) - start
+                found += 1
+        number[_DOWN_ALREADY] += found
     else:
         for at in range(services[cause], services[cause + 1]):
             service = services[at]

@@ -36,15 +36,16 @@ def both_ways(
     found = outages(renewal, stream_key(seed), 1, 3 * YEAR)
     edges = YEAR // 2 + YEAR * np.arange(3)
     whole = DowntimeWords(compiled).downtime(found, (0, 3 * YEAR), edges)
-    for way in ("followed", "apart"):
+    for way in ("followed", "all changed", "apart"):
         services = ServiceDowntime(compiled)
         assert (services.followed is not None) == is_kept
         if services.followed is not None:
             services.followed.patience = 1_000_000
+            services.followed.changes_all = way == "all changed"
         if way == "apart":
             services.followed = None
         parted = services.downtime(found, 3 * YEAR, edges)
-        assert (services.followed is not None) == (is_kept and way == "followed")
+        assert (services.followed is not None) == (is_kept and way != "apart")
         assert (whole.totals == parted.totals).all()
         assert whole.totals.any()
         few = range(len(structure.up) - 1, 0, -3)
@@ -154,6 +155,7 @@ def test_any_gates_both_ways(seed: int) -> None:
     services = ServiceDowntime(compiled)
     assert services.followed is not None
     services.followed.patience = 1_000_000
+    services.followed.changes_all = seed % 2 == 1
 
     followed = services.downtime(found, length, edges)
 
