@@ -196,18 +196,20 @@ def _take_off(cause, start, end, year, changes_all, services, until, number, int
         # Counted without sign: numba does not ask then whether they count from the end.
         first, last = np.uint64(services[cause]), np.uint64(services[cause + 1])
         summed, found = totals[year], np.int64(0)
-        for at in range(first, last if changes_all else first):
-            service = np.uint64(services[at])
-            before = until[service]
-            until[service] = max(end, before)
-            summed[service] -= max(np.int64(0), min(end, before) - start)
-        for at in range(last if changes_all else first, last):
-            service = np.uint64(services[at])
-            before = until[service]
-            until[service] = max(end, before)
-            if before > start:
-                summed[service] -= min(end, before) - start
-                found += 1
+        if changes_all:
+            for at in range(first, last):
+                service = np.uint64(services[at])
+                before = until[service]
+                until[service] = max(end, before)
+                summed[service] -= max(np.int64(0), min(end, before) - start)
+        else:
+            for at in range(first, last):
+                service = np.uint64(services[at])
+                before = until[service]
+                until[service] = max(end, before)
+                if before > start:
+                    summed[service] -= min(end, before) - start
+                    found += 1
         number[_DOWN_ALREADY] += found
     else:
         for at in range(services[cause], services[cause + 1]):
