@@ -256,6 +256,19 @@ VARIATIONS = {
             CHAIN["services"][1],
         ],
     }),
+    "held further down, and nearer until summer": Estate.model_validate({
+        **varied(pass_through={"clause": "limited_to_recovered"}).model_dump(mode="json"),
+        "services": [
+            {"id": "shop", "provider": "us", "availability": "0.9995", "depends_on": ["host"]},
+            {"id": "host", "provider": "vendor", "availability": "0.999", "depends_on": ["cloud"]},
+            CHAIN["services"][1],
+        ],
+        "contracts": [
+            *varied(pass_through={"clause": "limited_to_recovered"}).model_dump(mode="json")["contracts"],
+            {"id": "nearer", "supplier": "vendor", "customer": "us", "end": "2026-06-30",
+             "slas": [{**CHAIN["contracts"][1]["slas"][0], "id": "nearer-1", "service": "host", "monthly_fee": "50 EUR"}]},
+        ],
+    }),
     "third parties excluded": varied(
         slas=[{**CHAIN["contracts"][0]["slas"][0], "exclusions": [{"kind": "third_party"}]}]
     ),
