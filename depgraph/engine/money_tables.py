@@ -47,8 +47,10 @@ class MoneyTables:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Services whose downtime is needed."""
-        return tuple(dict.fromkeys(entry.sla.service for entry in self._links.entries))
+        """Services whose downtime is needed, also those that are promised in other years alone."""
+        around = self.money.around if self.reaches_over_years else ()
+        entries = (*self._links.entries, *around)
+        return tuple(dict.fromkeys(entry.sla.service for entry in entries))
 
     @property
     def reaches_over_years(self) -> bool:

@@ -256,6 +256,13 @@ VARIATIONS = {
             CHAIN["services"][1],
         ],
     }),
+    "held from next year on, which begins earlier there": Estate.model_validate({
+        **CHAIN,
+        "contracts": [
+            {**CHAIN["contracts"][0], "pass_through": {"clause": "limited_to_recovered"}},
+            {**CHAIN["contracts"][1], "timezone": "Asia/Tokyo", "start": "2027-01-01"},
+        ],
+    }),
     "held further down, and nearer until summer": Estate.model_validate({
         **varied(pass_through={"clause": "limited_to_recovered"}).model_dump(mode="json"),
         "services": [
