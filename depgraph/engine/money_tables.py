@@ -48,8 +48,7 @@ class MoneyTables:
     @property
     def services(self) -> tuple[str, ...]:
         """Services whose downtime is needed, also those that are promised in other years alone."""
-        around = self.money.around if self.reaches_over_years else ()
-        entries = (*self._links.entries, *around)
+        entries = (*self._links.entries, *self.money.around)
         return tuple(dict.fromkeys(entry.sla.service for entry in entries))
 
     @property

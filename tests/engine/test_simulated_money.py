@@ -263,6 +263,16 @@ VARIATIONS = {
             {**CHAIN["contracts"][1], "timezone": "Asia/Tokyo", "start": "2027-01-01"},
         ],
     }),
+    "promised by the same supplier until the year, which begins earlier elsewhere": Estate.model_validate({
+        **CHAIN,
+        "services": [*CHAIN["services"], {"id": "old", "provider": "us", "availability": "0.99"}],
+        "contracts": [
+            {**CHAIN["contracts"][0], "timezone": "Asia/Tokyo", "pass_through": {"clause": "limited_to_recovered"}},
+            {**CHAIN["contracts"][1], "timezone": "Asia/Tokyo"},
+            {**CHAIN["contracts"][0], "id": "before", "end": "2025-12-31",
+             "slas": [{**CHAIN["contracts"][0]["slas"][0], "id": "before-1", "service": "old"}]},
+        ],
+    }),
     "held further down, and nearer until summer": Estate.model_validate({
         **varied(pass_through={"clause": "limited_to_recovered"}).model_dump(mode="json"),
         "services": [
