@@ -51,15 +51,28 @@ def form_fields(model: type[Record]) -> tuple[FormField, ...]:
     schema = model.model_json_schema(by_alias=True)
     required = set(schema.get("required", ()))
     found = [
-        _field(name, property_, required=name in required)
+        _field(name, property_, schema.get("$defs", {}), required=name in required)
         for name, property_ in schema["properties"].items()
     ]
     # The sort is stable: within both groups the order is that of the model.
     return tuple(sorted(found, key=lambda f: (f.name != "id", not f.required, f.name != "name")))
 
 
-def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> FormField:
-    kinds = schema.get("anyOf", [schema])
+def _kinds(schema: Mapping[str, Any], named: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Kinds of value that a field may hold, those with names looked up.
+
+    An amount of money is written as one text, a remedy as one of two records.
+    """
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return [kind for each in schema[several] for kind in _kinds(each, named)]
+    return [named[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema]
+
+
+def _field(
+    name: str, schema: Mapping[str, Any], named: Mapping[str, Any], *, required: bool
+) -> FormField:
+    kinds = _kinds(schema, named)
     given = [kind for kind in kinds if kind.get("type") != "null"]
     optional = len(given) < len(kinds)
     kind: FieldKind = "text"
@@ -73,9 +86,7 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> FormField
         kind, choices = "yes_no", ("yes", "no")
     elif first.get("type") == "array":
         kind = "texts" if first.get("items", {}).get("type") == "string" else "nested"
-    elif any("$ref" in k or k.get("type") == "object" for k in given) and not any(
-        k.get("type") == "string" for k in given
-    ):
+    elif any(each.get("type") == "object" for each in given):
         kind = "nested"
     help_text = " ".join(str(schema.get("description", "")).split())
     default = None if optional else schema.get("default")

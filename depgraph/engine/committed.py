@@ -101,9 +101,23 @@ def in_force(contract: Contract, sla: Sla, day: date) -> bool:
     day : date
         The day; the first and the last one belong to the terms.
     """
+    start, end = term_of(contract, sla)
+    return (start is None or start <= day) and (end is None or day <= end)
+
+
+def term_of(contract: Contract, sla: Sla) -> tuple[date | None, date | None]:
+    """First and last day on which an SLA holds (rule L1); None where its terms name none.
+
+    Parameters
+    ----------
+    contract : Contract
+        The contract.
+    sla : Sla
+        One of its SLAs.
+    """
     start = max(filter(None, (contract.start, sla.valid_from)), default=None)
     end = min(filter(None, (contract.end, sla.valid_to)), default=None)
-    return (start is None or start <= day) and (end is None or day <= end)
+    return start, end
 
 
 def services_covered(contracts: Iterable[Contract], day: date) -> frozenset[str]:

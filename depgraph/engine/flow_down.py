@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from depgraph.engine.committed import in_force
+from depgraph.engine.committed import in_force, term_of
 from depgraph.engine.held import Agreement, HeldAgreements
 from depgraph.engine.held_composite import HeldComposite, HeldComposites, HeldTarget
 from depgraph.engine.liability_chain import LiabilityChain
@@ -115,6 +115,7 @@ class _Work:
         self.agreements = HeldAgreements(estate)
         self._held_composites = HeldComposites(estate)
         self._composites: dict[tuple[str, str, tuple[str, ...]], HeldComposite] = {}
+        self._backed: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
         self._own_figure_only: dict[str, bool] = {}
 
     def answer(self) -> FlowDown:
@@ -169,12 +170,12 @@ class _Work:
         composite = None
         if "availability" in promised and frontier:
             composite = self._composite(promise, frontier)
+        services = self._backing(promise, frontier)
         liability = LiabilityChain(
-            promise,
-            [a[0] for s in self._backing(promise, frontier) for a in self._in_force(promise, s)],
+            promise, [a[0] for s in services for a in self._in_force(promise, s)]
         )
         found = []
-        for service in self._backing(promise, frontier):
+        for service in services:
             held = self._in_force(promise, service)
             for agreement in held:
                 until = self._covered_until(promise, agreement)
@@ -184,20 +185,17 @@ class _Work:
                     *liability.match(agreement[0]),
                 ]
                 found.append(_edge(promise, service, agreement, rows))
-            if not held and service in frontier:
+            if not held:
                 found.append(self._missing_edge(promise, service, composite, liability))
         return found, composite
 
     def _backing(self, promise: Agreement, frontier: tuple[str, ...]) -> tuple[str, ...]:
         """The frontier, and what is held further down where nothing is held on a service of it."""
-        supplier = promise[0].supplier
-        further = [
-            needed
-            for service in frontier
-            if not self.agreements.held(supplier, service)
-            for needed in self.agreements.beyond(supplier, service)
-        ]
-        return tuple(dict.fromkeys((*frontier, *further)))
+        key = self.agreements.group(promise[0].supplier), frontier
+        if key not in self._backed:
+            nearest = self.agreements.nearest(frontier, lambda s: bool(self._in_force(promise, s)))
+            self._backed[key] = tuple(dict.fromkeys((*frontier, *nearest)))
+        return self._backed[key]
 
     def _missing_edge(
         self,
@@ -222,7 +220,7 @@ class _Work:
         rows = [*_availability(promise, None, composite, reason), *rows, *liability.match(None)]
         if not rows:
             # A promise without levels still needs an agreement to last as long as it does.
-            end = min(filter(None, (promise[0].end, promise[1].valid_to)), default=None)
+            _, end = term_of(*promise)
             rows = [
                 ObligationMatch(
                     obligation="term_end", promised=end.isoformat() if end else "open-ended",
@@ -237,16 +235,16 @@ class _Work:
         )  # fmt: skip
 
     def _out_of_term(self, agreement: Agreement) -> str:
-        start, end = _term(agreement)
+        start, end = term_of(*agreement)
         if start is not None and start > self.as_of:
             return f"starts only on {start}"
         return f"ended on {end}"
 
     def _covered_until(self, promise: Agreement, agreement: Agreement) -> date | None:
         """Last day that an agreement and those that follow it without a gap cover."""
-        _, end = _term(agreement)
+        _, end = term_of(*agreement)
         spans = [
-            _term(other)
+            term_of(*other)
             for other in self.agreements.held(promise[0].supplier, agreement[1].service)
             if other[0].supplier == agreement[0].supplier
         ]
@@ -299,14 +297,6 @@ class _Work:
                         found |= self._provider_group(needed) != group
             self._own_figure_only[service] = found
         return self._own_figure_only[service]
-
-
-def _term(agreement: Agreement) -> tuple[date | None, date | None]:
-    """First and last day of an agreement's terms (rule L1)."""
-    contract, sla = agreement
-    start = max(filter(None, (contract.start, sla.valid_from)), default=None)
-    end = min(filter(None, (contract.end, sla.valid_to)), default=None)
-    return start, end
 
 
 def _edge(

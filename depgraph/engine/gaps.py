@@ -7,11 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from depgraph.engine.committed import in_force
 from depgraph.engine.credits import in_minor_units, rounded
 from depgraph.engine.entries import Entry
 from depgraph.engine.exclusions import Promise
-from depgraph.engine.periods import local_day
 from depgraph.engine.recovery_rates import conversion_day
 from depgraph.engine.regions import measured_regions
 from depgraph.engine.settlement import Books, Settled
@@ -83,15 +81,16 @@ class GapReader:
         yield from whole
 
     def _failed_below(self, entry: Entry) -> list[str]:
-        """Services of the promise's frontier that were down when and where the promise was."""
+        """Services behind the promise that were down when and where it was, its frontier first."""
         took_part = set(entry.level.incidents)
         meter = self._books.meter
         regions = measured_regions(self._books.estate, entry.sla)
         if entry.region is not None:
             regions = (entry.region,)
+        frontier = self._books.agreements.frontier(entry.contract, entry.sla)
         return [
             service
-            for service in self._books.agreements.frontier(entry.contract, entry.sla)
+            for service in dict.fromkeys((*frontier, *(behind for behind, _ in entry.held)))
             if any(
                 span.start < entry.end and span.end > entry.start and span.incidents & took_part
                 for felt in meter.felt(service, regions)
@@ -103,12 +102,12 @@ class GapReader:
         """Reasons that lie in the agreements on one service."""
         entry = row.entry
         agreements = self._books.agreements.held(entry.contract.supplier, service)
-        day = local_day(entry.start, entry.contract.timezone)
-        last = local_day(entry.end, entry.contract.timezone)
         if not agreements:
             yield "NO_CONTRACT", None, None, service, f"no agreement is held on {service}"
             return
-        running = [(c, s) for c, s in agreements if in_force(c, s, day) or in_force(c, s, last)]
+        running = self._books.agreements.in_force(
+            entry.contract.supplier, service, (entry.start, entry.end)
+        )
         if not running:
             names = ", ".join(sla.id for _, sla in agreements)
             text = f"{names} on {service} is not in force in {entry.period.label}"

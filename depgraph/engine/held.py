@@ -1,15 +1,22 @@
 """Which agreements stand behind a promise: where it leaves the supplier's group, and what is held.
 
 The edges of rule P2 run from a promise to these agreements; settlement walks the same way. Where
-nothing is held on a service of others, what is held on services that it requires in turn stands
-behind the promise: the rule asks for each SLA held for what the promised service requires.
+nothing in force is held on a service of others, what is held on services that it requires in turn
+stands behind the promise: the rule asks for each SLA held for what the promised service requires.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
 
 from depgraph.engine.attribution import Responsibility
+from depgraph.engine.committed import term_of
+from depgraph.engine.periods import day_span
 from depgraph.engine.structure import required_services
 from depgraph.model.contract import Contract
 from depgraph.model.estate import Estate
@@ -17,6 +24,8 @@ from depgraph.model.sla import Sla
 
 Agreement = tuple[Contract, Sla]
 """An SLA with the contract that it belongs to."""
+Span = tuple[datetime, datetime]
+"""First instant, and first instant after it."""
 
 
 class HeldAgreements:
@@ -35,7 +44,7 @@ class HeldAgreements:
         self._ownership = Responsibility(estate, ())
         self._frontier: dict[tuple[str, str], tuple[str, ...]] = {}
         self._held: dict[tuple[str, str], tuple[Agreement, ...]] = {}
-        self._beyond: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._behind: dict[tuple[str, str, int, int], tuple[str, ...]] = {}
 
     def group(self, organization: str) -> str:
         """The organization at the top of its ownership."""
@@ -74,7 +83,7 @@ class HeldAgreements:
         supplier : str
             The organization that promises.
         service : str
-            A service of the promise's frontier.
+            A service that it requires.
 
         Returns
         -------
@@ -91,11 +100,35 @@ class HeldAgreements:
             )
         return self._held[key]
 
-    def behind(self, contract: Contract, sla: Sla) -> tuple[str, ...]:
+    def in_force(self, supplier: str, service: str, span: Span) -> tuple[Agreement, ...]:
+        """Those of the agreements on a service, as by `held`, that hold in any part of a span.
+
+        Parameters
+        ----------
+        supplier : str
+            The organization that promises.
+        service : str
+            A service that it requires.
+        span : tuple of datetime
+            First instant, and first instant after it.
+
+        Returns
+        -------
+        tuple of (Contract, Sla)
+            In the order of the file.
+        """
+        found = []
+        for agreement in self.held(supplier, service):
+            begins, ends = _term(*agreement)
+            if begins < span[1] and span[0] < ends:
+                found.append(agreement)
+        return tuple(found)
+
+    def behind(self, contract: Contract, sla: Sla, span: Span) -> tuple[str, ...]:
         """Services whose held agreements stand behind a promise.
 
-        Those of the frontier on which the supplier's group holds any; in place of one on which it
-        holds none, what is held further down, as by `beyond`.
+        The `nearest` ones to its frontier on which the supplier's group holds an agreement that is
+        in force in any part of a span.
 
         Parameters
         ----------
@@ -103,54 +136,89 @@ class HeldAgreements:
             The contract that holds the promise.
         sla : Sla
             The promise.
+        span : tuple of datetime
+            First instant, and first instant after it.
 
         Returns
         -------
         tuple of str
             Service ids, each once.
         """
-        found: dict[str, None] = {}
-        for service in self.frontier(contract, sla):
-            nearest = self.held(contract.supplier, service)
-            found |= dict.fromkeys(
-                (service,) if nearest else self.beyond(contract.supplier, service)
+        first, last = self._changes_within(span)
+        key = self.group(contract.supplier), sla.service, first, last
+        if key not in self._behind:
+            frontier = self.frontier(contract, sla)
+            self._behind[key] = self.nearest(
+                frontier, lambda service: bool(self.in_force(contract.supplier, service, span))
             )
-        return tuple(found)
+        return self._behind[key]
 
-    def beyond(self, supplier: str, service: str) -> tuple[str, ...]:
-        """Nearest services that one requires and on which a supplier's group holds agreements.
+    def ever_behind(self, contract: Contract, sla: Sla, span: Span) -> tuple[str, ...]:
+        """A promise's frontier, and what stands behind the promise in any part of a span.
 
-        What stands behind a service of others on which nothing is held: its provider owes the
-        group nothing, but those may that it rests on.
+        What is held nearer need not be in force in all of it.
 
         Parameters
         ----------
-        supplier : str
-            The organization that promises.
-        service : str
-            A service of the promise's frontier.
+        contract, sla, span
+            As for `behind`.
+
+        Returns
+        -------
+        tuple of str
+            Service ids, each once.
+        """
+        first, last = self._changes_within(span)
+        borders = [span[0], *self._changes[first:last], span[1]]
+        found = dict.fromkeys(self.frontier(contract, sla))
+        for part in pairwise(borders):
+            found |= dict.fromkeys(self.behind(contract, sla, part))
+        return tuple(found)
+
+    def nearest(self, services: Iterable[str], is_held: Callable[[str], bool]) -> tuple[str, ...]:
+        """Services on which agreements are held, in place of some on which there may be none.
+
+        What stands for a service on which nothing is held: its provider owes the group nothing,
+        but those may that it rests on. So its hard requirements are walked to the first ones on
+        which anything is held.
+
+        Parameters
+        ----------
+        services : iterable of str
+            Services, such as those of a promise's frontier; each stands for itself where anything
+            is held on it.
+        is_held : callable
+            Whether anything is held on a service.
 
         Returns
         -------
         tuple of str
             Service ids, each once, nearest first, then in the order of the file.
         """
-        key = self.group(supplier), service
-        if key not in self._beyond:
-            found: list[str] = []
-            seen = {service}
-            waiting = deque([service])
-            while waiting:
-                for needed in required_services(self._estate.service[waiting.popleft()]):
-                    if needed in seen:
-                        continue
+        found: list[str] = []
+        waiting = deque(services)
+        seen = set(waiting)
+        while waiting:
+            here = waiting.popleft()
+            if is_held(here):
+                found.append(here)
+                continue
+            for needed in required_services(self._estate.service[here]):
+                if needed not in seen:
                     seen.add(needed)
-                    if self.held(supplier, needed):
-                        found.append(needed)
-                    else:
-                        waiting.append(needed)
-            self._beyond[key] = tuple(found)
-        return self._beyond[key]
+                    waiting.append(needed)
+        return tuple(found)
+
+    def _changes_within(self, span: Span) -> tuple[int, int]:
+        """Places of the changes inside a span; the same ones are in force where these are one."""
+        return bisect_right(self._changes, span[0]), bisect_left(self._changes, span[1])
+
+    @cached_property
+    def _changes(self) -> list[datetime]:
+        """Instants at which any agreement begins or ends, in order."""
+        return sorted(
+            {each for agreement in self._estate.sla.values() for each in _term(*agreement)}
+        )
 
     def _walked(self, group: str, start: str) -> tuple[str, ...]:
         """Walk from a service to the first ones of other groups, breadth first."""
@@ -172,3 +240,8 @@ class HeldAgreements:
         """Whether others provide a service, by its record or by what the group holds on it."""
         provider = self._estate.service[service].provider
         return self.group(provider) != group if provider else bool(self.held(group, service))
+
+
+def _term(contract: Contract, sla: Sla) -> Span:
+    """Span of an agreement's terms, by the days of its own zone (rule L1)."""
+    return day_span(*term_of(contract, sla), contract.timezone)

@@ -142,13 +142,14 @@ class LinkedEntries:
 
     def _bears_on(self, contract: Contract, sla: Sla, period: Period) -> bool:
         """Whether anything is on record for what is promised or for what is held behind it."""
+        span = period.start, period.end
         return any(
             self.meter.has_evidence(each, period.start, period.end)
             for each in (
                 sla,
                 *(
                     held
-                    for service in self.agreements.behind(contract, sla)
+                    for service in self.agreements.ever_behind(contract, sla, span)
                     for _, held in self.agreements.held(contract.supplier, service)
                 ),
             )
@@ -180,7 +181,8 @@ class LinkedEntries:
                 by_sla.setdefault(entry.sla.id, []).append(entry)
         for members in self.nodes.values():
             for entry in members:
-                for service in self.agreements.behind(entry.contract, entry.sla):
+                span = entry.start, entry.end
+                for service in self.agreements.ever_behind(entry.contract, entry.sla, span):
                     for _, held in self.agreements.held(entry.contract.supplier, service):
                         entry.held += [
                             (service, other)
@@ -188,7 +190,20 @@ class LinkedEntries:
                             if other.start < entry.end
                             and other.end > entry.start
                             and regions_meet(self._estate, entry.region, other.region)
+                            and self._stands_behind(entry, service, other)
                         ]
+
+    def _stands_behind(self, entry: Entry, service: str, other: Entry) -> bool:
+        """Whether an entry on a service stands behind another in the time that both are about.
+
+        In the rest of a longer period another service may be the nearest one. On the frontier no
+        other comes before it; days between two versions of terms are those of the first one (L1).
+        """
+        promise = entry.contract, entry.sla
+        both = max(entry.start, other.start), min(entry.end, other.end)
+        return service in self.agreements.frontier(*promise) or (
+            service in self.agreements.behind(*promise, both)
+        )
 
     @cached_property
     def users(self) -> dict[int, list[Entry]]:

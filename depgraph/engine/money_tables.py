@@ -47,8 +47,9 @@ class MoneyTables:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Services whose downtime is needed."""
-        return tuple(dict.fromkeys(entry.sla.service for entry in self._links.entries))
+        """Services whose downtime is needed, also those that are promised in other years alone."""
+        entries = (*self._links.entries, *self.money.around)
+        return tuple(dict.fromkeys(entry.sla.service for entry in entries))
 
     @property
     def reaches_over_years(self) -> bool:

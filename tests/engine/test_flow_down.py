@@ -139,6 +139,24 @@ def test_what_is_held_further_down_has_an_edge_where_nothing_nearer_is_held() ->
     assert not unbacked.entirely
 
 
+@pytest.mark.parametrize("when", [{"valid_to": "2026-03-31"}, {"valid_from": "2026-04-02"}])
+def test_what_is_held_nearer_and_not_in_force_leaves_room_for_what_is_held_further_down(
+    when: dict[str, str],
+) -> None:
+    held = {
+        "on-deep": sla("deep", availability("0.9999"), **when),
+        "on-w": sla("w", availability("0.9999")),
+    }
+    answer = flow_down(world(["deep"], sla("shop", availability("0.999")), held), DAY)
+
+    edges = [edge for edge in answer.edges if edge.promise == "promise"]
+    assert [(edge.service, edge.held) for edge in edges] == [("deep", "on-deep"), ("w", "on-w")]
+    assert edges[0].status == "MISSING"
+    [unbacked] = [each for each in answer.unbacked if each.promise == "promise"]
+    assert unbacked.services == ("deep",)
+    assert not unbacked.entirely
+
+
 def test_a_promise_is_not_entirely_unbacked_by_what_is_held_further_down() -> None:
     held = {"on-w": sla("w", availability("0.9999"))}
     for found, entirely in ((held, False), ({}, True)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from depgraph.engine.held import HeldAgreements
 from depgraph.engine.structure import required_services
 from depgraph.model.estate import Estate
 from tests.estates import estates
+
+APRIL = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def world(services: dict[str, tuple[str | None, list[Any]]], *held: tuple[str, str, str]) -> Estate:
@@ -112,7 +115,40 @@ def test_what_is_held_further_down_stands_behind_where_nothing_nearer_is_held(
     }
     estate = world(services, *held)
     agreements = HeldAgreements(estate)
-    assert set(agreements.behind(*estate.sla["V>C:shop"])) == set(expected.split())
+    found = agreements.behind(*estate.sla["V>C:shop"], APRIL)
+    assert set(found) == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("terms", "behind", "ever"),
+    [
+        ({"end": "2026-03-31"}, "net", "host net"),
+        ({"start": "2026-05-01"}, "net", "host net"),
+        ({"start": "2026-04-01", "end": "2026-04-30"}, "host", "host"),
+        ({"end": "2026-04-01"}, "host", "host net"),
+        ({"start": "2026-04-30", "end": "9999-12-31"}, "host", "host net"),
+        ({"start": "2026-05-01", "timezone": "Asia/Tokyo"}, "host", "host net"),
+        ({"end": "2026-03-31", "timezone": "Asia/Tokyo"}, "net", "host net"),
+    ],
+)
+def test_what_is_not_in_force_is_not_held(terms: dict[str, str], behind: str, ever: str) -> None:
+    """In force in any part of April, by the contract's own zone: Tokyo's May begins on 30 April."""
+    services: dict[str, tuple[str | None, list[Any]]] = {
+        "shop": ("V", ["host"]),
+        "host": ("U", ["net"]),
+        "net": ("U", []),
+    }
+    estate = world(services, ("U", "V", "host"), ("U", "V", "net"))
+    contracts = list(estate.contracts)
+    contracts[1] = type(contracts[1]).model_validate(
+        {**contracts[1].model_dump(mode="json"), **terms}
+    )
+    estate = estate.replace(contracts=contracts)
+    agreements = HeldAgreements(estate)
+    promise = estate.sla["V>C:shop"]
+
+    assert agreements.behind(*promise, APRIL) == tuple(behind.split())
+    assert agreements.ever_behind(*promise, APRIL) == tuple(ever.split())
 
 
 @settings(max_examples=60, deadline=None)

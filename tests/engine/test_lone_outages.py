@@ -100,7 +100,11 @@ def test_where_outages_meet_all_the_time_words_are_evaluated() -> None:
     parts = by_part(np.zeros(len(renewal.keys), int))
     assert followed.corrections(found, parts, edges) is None
     totals = services.downtime(found, 16 * YEAR, edges).totals
-    assert (totals == services.downtime(found, 16 * YEAR, edges).totals).all()
+    # Other timelines are not begun that way in vain.
+    assert services.followed is None
+    words = DowntimeWords(word_gates(structure, renewal))
+    assert (totals == words.downtime(found, (0, 16 * YEAR), edges).totals).all()
+    assert totals.any()
 
 
 @pytest.mark.parametrize("members", [9, 70])

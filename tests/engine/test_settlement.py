@@ -257,6 +257,90 @@ def test_what_is_held_further_down_is_recovered_where_nothing_nearer_is_held(
     assert contract.shortfall == 2000 - contract.owed
 
 
+def beside_a_nearer_one(
+    terms: dict[str, str] | None, period: str = "month", claim: dict[str, Any] | None = None
+) -> ContractStatement:
+    """V promises shop (10 % of 1,000), which needs host, which needs net; net fails for an hour.
+
+    V holds an SLA on net (30 % of 100) and, where terms are given, one on host (10 % of 50).
+    """
+    contracts: list[dict[str, Any]] = [
+        {"id": "V_C", "supplier": "V", "customer": "C", "slas": [sla("promise", "shop", "1000", "0.999")]},
+        {"id": "U_V", "supplier": "U", "customer": "V",
+         "slas": [sla("further", "net", "100", "0.999", credits={
+             "tiers": [{"below": "0.999", "credit": "0.3"}], "claim": claim or {}})]},
+    ]  # fmt: skip
+    promise = contracts[0]["slas"][0]
+    promise["objectives"] = [{"metric": "availability", "target": "0.999", "period": period}]
+    promise["credits"]["tiers"] = [{"below": "0.99999", "credit": "0.10"}]
+    if terms is not None:
+        nearer = sla("nearer", "host", "50", "0.999")
+        contracts.append(
+            {"id": "U_V2", "supplier": "U", "customer": "V", "slas": [nearer], **terms}
+        )
+    estate = Estate.model_validate(
+        {
+            "organizations": [{"id": name} for name in "CVU"],
+            "services": [
+                {"id": "shop", "provider": "V", "depends_on": ["host"]},
+                {"id": "host", "provider": "U", "depends_on": ["net"]},
+                {"id": "net", "provider": "U"},
+            ],
+            "contracts": contracts,
+            "incidents": [{"id": "x", "affects": "net", "start": START,
+                           "end": START + timedelta(minutes=60)}],
+        }
+    )  # fmt: skip
+    asked = "2026-04" if period == "month" else "2026"
+    as_of = datetime(2027, 2, 1, tzinfo=UTC)
+    return upper(settlement(structure_of(estate), asked, as_of, as_of))
+
+
+@pytest.mark.parametrize(
+    ("terms", "period", "recovered"),
+    [
+        ({}, "month", "5.00"),
+        ({"end": "2026-03-31"}, "month", "30.00"),
+        ({"start": "2026-05-01"}, "month", "30.00"),
+        ({"end": "2026-04-20"}, "month", "5.00"),
+        ({"end": "2026-03-31"}, "year", "30.00"),
+        ({"start": "2026-05-01"}, "year", "30.00"),
+    ],
+)
+def test_an_agreement_that_is_not_in_force_keeps_nothing_from_what_is_held_further_down(
+    terms: dict[str, str], period: str, recovered: str
+) -> None:
+    """By hand: the hour is 0.139 % of April. Host pays 10 % of 50, or net 30 % of 100.
+
+    In a year the months of net count in which host is not held.
+    """
+    contract = beside_a_nearer_one(terms, period)
+
+    assert str(contract.recovered) == recovered
+    assert contract.absorbed == contract.owed - contract.recovered > 0
+
+
+def test_what_was_lost_further_down_is_a_gap_of_its_own() -> None:
+    """By hand: 100 are owed; 30 would have come from net, had it been claimed."""
+    by_claim = {"mode": "by_claim", "within_days": 5}
+
+    assert gaps(beside_a_nearer_one(None, claim=by_claim)) == {
+        ("absorbed", "CLAIM_FORFEITED"): Decimal(30),
+        ("absorbed", "NO_CONTRACT"): Decimal(70),
+    }
+    assert gaps(beside_a_nearer_one({"end": "2026-03-31"}, claim=by_claim)) == {
+        ("absorbed", "CLAIM_FORFEITED"): Decimal(30),
+        ("absorbed", "TERM"): Decimal(70),
+    }
+
+
+def test_what_begins_on_the_day_after_a_period_is_not_in_force_in_it() -> None:
+    """The gap is one of terms, not of an agreement that promises no availability."""
+    contract = beside_a_nearer_one({"start": "2026-05-01"})
+
+    assert gaps(contract) == {("absorbed", "TERM"): Decimal(70)}
+
+
 def test_a_redundant_member_that_is_down_is_nobodys_breach() -> None:
     estate = Estate.model_validate(
         {

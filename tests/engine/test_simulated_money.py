@@ -256,6 +256,36 @@ VARIATIONS = {
             CHAIN["services"][1],
         ],
     }),
+    "held from next year on, which begins earlier there": Estate.model_validate({
+        **CHAIN,
+        "contracts": [
+            {**CHAIN["contracts"][0], "pass_through": {"clause": "limited_to_recovered"}},
+            {**CHAIN["contracts"][1], "timezone": "Asia/Tokyo", "start": "2027-01-01"},
+        ],
+    }),
+    "promised by the same supplier until the year, which begins earlier elsewhere": Estate.model_validate({
+        **CHAIN,
+        "services": [*CHAIN["services"], {"id": "old", "provider": "us", "availability": "0.99"}],
+        "contracts": [
+            {**CHAIN["contracts"][0], "timezone": "Asia/Tokyo", "pass_through": {"clause": "limited_to_recovered"}},
+            {**CHAIN["contracts"][1], "timezone": "Asia/Tokyo"},
+            {**CHAIN["contracts"][0], "id": "before", "end": "2025-12-31",
+             "slas": [{**CHAIN["contracts"][0]["slas"][0], "id": "before-1", "service": "old"}]},
+        ],
+    }),
+    "held further down, and nearer until summer": Estate.model_validate({
+        **varied(pass_through={"clause": "limited_to_recovered"}).model_dump(mode="json"),
+        "services": [
+            {"id": "shop", "provider": "us", "availability": "0.9995", "depends_on": ["host"]},
+            {"id": "host", "provider": "vendor", "availability": "0.999", "depends_on": ["cloud"]},
+            CHAIN["services"][1],
+        ],
+        "contracts": [
+            *varied(pass_through={"clause": "limited_to_recovered"}).model_dump(mode="json")["contracts"],
+            {"id": "nearer", "supplier": "vendor", "customer": "us", "end": "2026-06-30",
+             "slas": [{**CHAIN["contracts"][1]["slas"][0], "id": "nearer-1", "service": "host", "monthly_fee": "50 EUR"}]},
+        ],
+    }),
     "third parties excluded": varied(
         slas=[{**CHAIN["contracts"][0]["slas"][0], "exclusions": [{"kind": "third_party"}]}]
     ),

@@ -52,6 +52,8 @@ def _held(page: AppTest, control: str, key: str) -> Any:
         ("contracts", {"period": "2026-04"}, "text_input", "contracts_period", "2026-05"),
         ("contracts", {}, "text_input", "contracts_period", "2026-05"),
         ("contracts", {"contract": "pay-shop"}, "selectbox", "contracts_contract", "ledger-pay"),
+        ("contracts", {"contract": "none such"}, "selectbox", "contracts_contract", "ledger-pay"),
+        ("availability", {"service": "none such"}, "selectbox", "availability_service", "ledger"),
         ("contracts", {"level": "pay-shop-a"}, "selectbox", "contracts_schedule", "ledger-pay-1"),
         ("diligence", {}, "segmented_control", "diligence_part", "Concentration"),
         ("overview", {"list": "expiring"}, "segmented_control", "overview_days", "365"),
@@ -99,6 +101,33 @@ def test_back_in_an_outage_brings_its_slider_back_too(monkeypatch: pytest.Monkey
 
     assert page.number_input(key="outage_hours").value == 2.0
     assert page.slider(key="outage_length").value == 2.0
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "key"),
+    [
+        ("contracts", {"contract": "ledger-pay"}, "contracts_contract"),
+        ("availability", {"service": "ledger"}, "availability_service"),
+        ("edit", {"kind": "services", "record": "ledger"}, "edit_record_services"),
+    ],
+)
+def test_back_from_another_view_shows_the_choice(
+    monkeypatch: pytest.MonkeyPatch, name: str, query: Query, key: str
+) -> None:
+    """Controls of a view that is left are forgotten, what was written into the address is not."""
+    monkeypatch.setenv("DEPGRAPH_ESTATE", BY_HAND)
+    page = AppTest.from_string(
+        f"import streamlit as st\nfrom ui.views import {name}, diligence\n"
+        f"dict(one={name}, other=diligence)[st.session_state['shown']].show()\n",
+        default_timeout=120,
+    )
+    for shown, address in (("one", query), ("other", {}), ("one", query)):
+        page.session_state["shown"] = shown
+        _went_to(page, address)
+        assert not page.exception
+
+    assert page.selectbox(key=key).value == [*query.values()][-1]
+    assert _query(page) == query
 
 
 def test_a_choice_after_going_back_holds(monkeypatch: pytest.MonkeyPatch) -> None:

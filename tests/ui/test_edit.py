@@ -12,6 +12,9 @@ from openpyxl import Workbook
 from streamlit.testing.v1 import AppTest
 
 from depgraph.engine.changes import estate_changes
+from depgraph.model.contract import Contract
+from depgraph.model.estate import Estate
+from depgraph.model.sla import Sla
 from ingest import require_estate
 from sample_data import sample_path
 from tests.ui.pages import as_visitor, view
@@ -196,6 +199,31 @@ def test_the_address_opens_the_form_of_a_record(
     page = view(monkeypatch, "edit", str(estate), kind="nothing", record="<img>")
     assert not page.exception
     assert _field(page, "id").value == ""  # type: ignore[attr-defined]  # a text input
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "field", "amount"),
+    [
+        ("contracts", "pay-shop", "annual_value", "1200000 EUR"),
+        ("slas", "pay-shop-a", "monthly_fee", "100000 EUR"),
+    ],
+)
+def test_records_with_amounts_of_money_are_edited(
+    monkeypatch: pytest.MonkeyPatch, estate: Path, kind: str, record: str, field: str, amount: str
+) -> None:
+    page = view(monkeypatch, "edit", str(estate), kind=kind, record=record)
+    assert not page.exception
+    assert _field(page, field).value == amount  # type: ignore[attr-defined]  # a text input
+    _field(page, field).set_value("77 EUR")  # type: ignore[attr-defined]  # a text input
+    page = _button(page, PREVIEW)
+    page = _button(page, "Apply")
+
+    assert not page.exception
+    assert str(getattr(_record(require_estate(estate), kind, record), field)) == "77 EUR"
+
+
+def _record(estate: Estate, kind: str, name: str) -> Contract | Sla:
+    return estate.contract[name] if kind == "contracts" else estate.sla[name][1]
 
 
 def test_files_are_added_and_their_problems_have_places(

@@ -18,7 +18,7 @@ from ingest.published import with_published
 from ui.answer_workbook import Cover, settlement_workbook
 from ui.faulty_terms import fault_notes, touched_faults
 from ui.figure_table import plain_table
-from ui.followed_address import follow, keep
+from ui.followed_address import follow, keep, note, one_of
 from ui.report_download import offer_workbook
 from ui.session import BY_VERSION, Compiled, compiled
 from ui.unknown_ids import tell_unknown
@@ -27,9 +27,6 @@ from ui.views.contracts_matrix import show_matrix
 from ui.views.contracts_month import show_caps, show_month
 from ui.views.contracts_schedule import show_schedule
 from ui.views.outage_money import tell_faulty
-
-_HELD = "contracts_held"
-"""What the choice of a contract was when the view was last drawn."""
 
 
 def show() -> None:
@@ -121,18 +118,16 @@ def _contract(estate: Estate) -> str:
     """The contract whose rows are shown, all when empty; the page's address keeps it."""
     ids = ["", *(contract.id for contract in estate.contracts)]
     asked = st.query_params.get("contract", "")
-    if asked in ids and asked != st.session_state.get(_HELD, ""):
-        # Somebody came by a link from this very view: what the control held is no longer meant.
-        st.session_state["contracts_contract"] = asked
+    follow("contract", "contracts_contract", "", one_of(ids))
     chosen = st.selectbox(
         "Contract", ids, key="contracts_contract",
         format_func=lambda name: name or "all contracts", width=320,
     )  # fmt: skip
-    st.session_state[_HELD] = chosen
     if chosen:
-        st.query_params["contract"] = chosen
+        keep("contract", chosen, "")
     elif asked in ids:
         st.query_params.pop("contract", None)
+        note("contract", "")
     return chosen
 
 
