@@ -72,7 +72,10 @@ class HeldAgreements:
         """
         key = self.group(contract.supplier), sla.service
         if key not in self._frontier:
-            self._frontier[key] = self._walked(*key)
+            group, service = key
+            self._frontier[key] = self.nearest(
+                [service], lambda here: self._is_outside(group, here)
+            )
         return self._frontier[key]
 
     def held(self, supplier: str, service: str) -> tuple[Agreement, ...]:
@@ -175,20 +178,18 @@ class HeldAgreements:
             found |= dict.fromkeys(self.behind(contract, sla, part))
         return tuple(found)
 
-    def nearest(self, services: Iterable[str], is_held: Callable[[str], bool]) -> tuple[str, ...]:
-        """Services on which agreements are held, in place of some on which there may be none.
+    def nearest(self, services: Iterable[str], counts: Callable[[str], bool]) -> tuple[str, ...]:
+        """The first services that count, from some on along their hard requirements.
 
-        What stands for a service on which nothing is held: its provider owes the group nothing,
-        but those may that it rests on. So its hard requirements are walked to the first ones on
-        which anything is held.
+        So a promise is walked to the services of others; and from one of those on which nothing is
+        held, whose provider owes the group nothing, to what it rests on and others may owe for.
 
         Parameters
         ----------
         services : iterable of str
-            Services, such as those of a promise's frontier; each stands for itself where anything
-            is held on it.
-        is_held : callable
-            Whether anything is held on a service.
+            Where to begin; one that counts stands for itself.
+        counts : callable
+            Whether a service counts; what it requires is not walked then.
 
         Returns
         -------
@@ -200,7 +201,7 @@ class HeldAgreements:
         seen = set(waiting)
         while waiting:
             here = waiting.popleft()
-            if is_held(here):
+            if counts(here):
                 found.append(here)
                 continue
             for needed in required_services(self._estate.service[here]):
@@ -219,22 +220,6 @@ class HeldAgreements:
         return sorted(
             {each for agreement in self._estate.sla.values() for each in _term(*agreement)}
         )
-
-    def _walked(self, group: str, start: str) -> tuple[str, ...]:
-        """Walk from a service to the first ones of other groups, breadth first."""
-        found: list[str] = []
-        seen = {start}
-        waiting = deque([start])
-        while waiting:
-            here = waiting.popleft()
-            if self._is_outside(group, here):
-                found.append(here)
-                continue
-            for provider in required_services(self._estate.service[here]):
-                if provider not in seen:
-                    seen.add(provider)
-                    waiting.append(provider)
-        return tuple(found)
 
     def _is_outside(self, group: str, service: str) -> bool:
         """Whether others provide a service, by its record or by what the group holds on it."""
