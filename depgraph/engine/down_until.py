@@ -60,7 +60,7 @@ class DownUntil:
 
     def __init__(self, reach: Reach, spanned: Array) -> None:
         self._reach = reach
-        services, gates = int(reach.served.max(initial=-1)) + 1, reach.redundant
+        services, gates = reach.distinct, reach.redundant
         self._spanned: Array = np.zeros(services, np.bool_)
         self._spanned[reach.served[spanned]] = True
         self.patience: int = _LEAST_WORK + services // _SERVICES_PER_WORK

@@ -60,8 +60,7 @@ def alone_of(compiled: WordGates, reach: Reach) -> Alone:
     components = np.arange(len(variables), dtype=np.int32)
     counts = np.diff(reach.services[: len(variables) + 1])
     fallen = reach.services[reach.services[0] : reach.services[len(variables)]]
-    number = int(reach.served.max(initial=-1)) + 1
-    hitting = by_key(fallen, np.repeat(components, counts), number)
+    hitting = by_key(fallen, np.repeat(components, counts), reach.distinct)
     # Node 0 is down whatever fails.
     rows = [
         hitting[hitting[at] : hitting[at + 1]] if node else components

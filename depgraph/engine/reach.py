@@ -77,6 +77,11 @@ class Reach:
     touched_wide: Lists
     redundant: Redundant
 
+    @property
+    def distinct(self) -> int:
+        """How many services there are, as numbered in `served`."""
+        return int(self.served.max(initial=-1)) + 1
+
 
 def reach_of(compiled: WordGates) -> Reach | None:
     """Compile what each cause reaches; None where that is more than is worth keeping.
