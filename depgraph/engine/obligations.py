@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from depgraph.engine.committed import term_of
 from depgraph.engine.held import Agreement
 from depgraph.engine.measurement_match import measured, measurement_text
 from depgraph.engine.obligation_match import FlowStatus, Obligation, ObligationMatch, Value
@@ -143,7 +144,7 @@ def _term_end(
     promise: Agreement, held: Agreement, covered_until: date | None
 ) -> Iterator[ObligationMatch]:
     """Term end: what is held must last as long as the promise."""
-    ours = min(filter(None, (promise[0].end, promise[1].valid_to)), default=None)
+    _, ours = term_of(*promise)
     if covered_until is None:
         status: FlowStatus = "MATCH"
         difference = None
